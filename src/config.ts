@@ -1,0 +1,56 @@
+// The only reader of process.env. Everything else gets the frozen result.
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { InvalidInput } from './domain/errors.js';
+import { limits } from './limits.js';
+
+const text = z.string().min(1).optional();
+
+const environment = z.object({
+  TRIBUTARY_HOME: text,
+  TRIBUTARY_TEMPORAL_CLI: text,
+  TRIBUTARY_TASK_QUEUE: z.string().min(1).default('tributary'),
+  TRIBUTARY_RAW_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(limits.rawRetentionDays),
+  TRIBUTARY_RECENT_HASHES: z.coerce.number().int().min(0).max(1_000_000).default(limits.recentHashesMax),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://user@host:port/database' }).optional(),
+  TEMPORAL_ADDRESS: text,
+  TEMPORAL_NAMESPACE: text,
+  TEMPORAL_PROFILE: text,
+  TEMPORAL_CONFIG_FILE: text,
+});
+
+export interface Config {
+  /** Where the embedded stack keeps its data, sockets, logs; absolute. */
+  readonly home: string;
+  /** Set: this database is used and none is started. */
+  readonly databaseUrl: string | undefined;
+  /** Set by address, profile or configuration file: that Temporal is used and none is started. */
+  readonly temporalConfigured: boolean;
+  readonly temporalAddress: string | undefined;
+  readonly temporalNamespace: string | undefined;
+  readonly temporalCli: string | undefined;
+  readonly taskQueue: string;
+  readonly rawRetentionDays: number;
+  readonly recentHashesMax: number;
+}
+
+/** Parses the environment; all problems are named together, never their values (a URL may hold a password). */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = process.cwd()): Config {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new InvalidInput('environment', problems.join('; '));
+  }
+  const given = parsed.data;
+  return Object.freeze({
+    home: resolve(directory, given.TRIBUTARY_HOME ?? '.tributary'),
+    databaseUrl: given.DATABASE_URL,
+    temporalConfigured: Boolean(given.TEMPORAL_ADDRESS ?? given.TEMPORAL_PROFILE ?? given.TEMPORAL_CONFIG_FILE),
+    temporalAddress: given.TEMPORAL_ADDRESS,
+    temporalNamespace: given.TEMPORAL_NAMESPACE,
+    temporalCli: given.TRIBUTARY_TEMPORAL_CLI,
+    taskQueue: given.TRIBUTARY_TASK_QUEUE,
+    rawRetentionDays: given.TRIBUTARY_RAW_RETENTION_DAYS,
+    recentHashesMax: given.TRIBUTARY_RECENT_HASHES,
+  });
+}

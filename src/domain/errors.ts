@@ -1,0 +1,55 @@
+// Errors are classes by what the engine does next, so that nothing ever matches on a message.
+// Each message says what was found, what was expected and what to do. `code` is stable and machine-readable.
+
+/** Base of every error the engine understands; anything else is treated as transient and retried. */
+export abstract class EngineError extends Error {
+  abstract readonly next: 'refuse' | 'retry' | 'wait' | 'attention' | 'stop';
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** The caller's input is wrong: refused at once, nothing stored; exit code 2. `field` is a dotted path. */
+export class InvalidInput extends EngineError {
+  readonly next = 'refuse';
+  readonly field: string;
+
+  constructor(field: string, message: string, options?: { cause?: unknown }) {
+    super('invalid_input', `${field}: ${message}`, options);
+    this.field = field;
+  }
+}
+
+/** The outside failed in a way that may pass by itself: the activity is retried by its policy. */
+export class Transient extends EngineError {
+  readonly next = 'retry';
+}
+
+/** The upstream told us when to come back: a status with a wake-up time, not a failure. */
+export class WaitUntil extends EngineError {
+  readonly next = 'wait';
+  readonly waitMs: number;
+
+  constructor(code: string, message: string, waitMs: number) {
+    super(code, message);
+    this.waitMs = waitMs;
+  }
+}
+
+/** Retrying cannot help; a person must act (permission, a vanished repository, a corrupt object). */
+export class NeedsAttention extends EngineError {
+  readonly next = 'attention';
+}
+
+/** Another run holds the source: this one writes nothing more. */
+export class Fenced extends EngineError {
+  readonly next = 'stop';
+
+  constructor(message: string) {
+    super('fenced', message);
+  }
+}

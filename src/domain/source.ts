@@ -1,0 +1,98 @@
+// The contract of a source type. One file or folder per type under src/sources, registered by one line in
+// src/sources/index.ts; adding one touches no workflow.
+//
+// A source reads pages of raw records and, separately and purely, maps a raw record to events. The engine stores the raw
+// page first, so mapping can be repeated from the store without asking the origin again.
+import type { z } from 'zod';
+import type { EventDraft, Json } from './event.js';
+
+/** One record exactly as it came, before anything looked at it. At most limits.recordBytesMax. */
+export type RawRecord = Uint8Array;
+
+/** A change of one `source_state` row, committed with the page that carries it; `value: null` removes the row. */
+export interface StatePatch {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: Json;
+}
+
+/** The committed `source_state` rows of this source; values of pages in flight are not seen. */
+export interface SourceState {
+  get(kind: string, key: string): Promise<Json | undefined>;
+  list(kind: string): Promise<ReadonlyMap<string, Json>>;
+}
+
+export interface SourceContext<Options> {
+  readonly sourceId: string;
+  readonly options: Options;
+  /** A directory of this source's own on this machine; may be empty or gone next time (rebuild from the origin). */
+  readonly directory: string;
+  readonly state: SourceState;
+  /** Aborts when the activity is cancelled or the worker shuts down: close processes and sockets then. */
+  readonly signal: AbortSignal;
+}
+
+/** A step of reading: `cursor` is true once these records (and all before them) are stored. Records may be empty. */
+export interface Chunk<Cursor> {
+  readonly records: readonly RawRecord[];
+  readonly cursor: Cursor;
+  readonly state?: readonly StatePatch[] | undefined;
+  /** Events these records will map to, where it is more than one a record; bounds the page. */
+  readonly events?: number | undefined;
+}
+
+/** What `prepare` learnt: where reading should start and how much there is to read. */
+export interface Prepared<Cursor> {
+  /** Where to read from; must be the committed cursor, or one whose reading covers everything after the committed one. */
+  readonly cursor: Cursor;
+  /** Raw records expected from `cursor` to the end, when the origin can tell; only for progress. */
+  readonly recordsExpected?: number | undefined;
+}
+
+export interface Source<Options = unknown, Cursor = unknown> {
+  /** Name of the type: `git`, `synthetic` … */
+  readonly type: string;
+  /** One line for `tributary sync --help`. */
+  readonly summary: string;
+  /** The option that the CLI's positional argument fills (`url`, `path`). */
+  readonly argument?: string | undefined;
+  /** Strict: unknown options are refused by name. */
+  readonly options: z.ZodType<Options>;
+  /** The options that form the origin, as one comparable text without secrets; fixed when the source is created. */
+  origin(options: Options): string;
+  /** An id for a source nobody named, derived from the origin; must satisfy `sourceIdSchema`. */
+  defaultId(options: Options): string;
+  /** Versioned: every cursor carries `v`. */
+  readonly cursor: z.ZodType<Cursor>;
+  readonly initialCursor: Cursor;
+  /** Raised when `toEvents` makes other events of the same record; pinned per source (design §4.4). */
+  readonly mapperVersion: number;
+  /** Top-level fields of `data` that the content hash leaves out: bookkeeping that changes without the event changing. */
+  readonly volatileFields?: readonly string[] | undefined;
+  /** Checks what only the origin can tell (reachable? a repository?), clones, fetches; freezes what this run will read. */
+  prepare(context: SourceContext<Options>, committed: Cursor): Promise<Prepared<Cursor>>;
+  /**
+   * Reads from `cursor` to the end of what `prepare` froze. Must give the same records again from any cursor it ever yielded.
+   * Never retries or sleeps: throws an EngineError and lets Temporal decide. Returning means the end was reached.
+   */
+  read(context: SourceContext<Options>, cursor: Cursor): AsyncGenerator<Chunk<Cursor>, void, void>;
+  /** Pure: record to events. Throws `RecordRejected` for a record that is no event; the page goes on without it. */
+  toEvents(record: RawRecord, options: Options): readonly EventDraft[];
+}
+
+/** Thrown by `toEvents`: this record becomes a dead letter with this reason, its neighbours are not touched. */
+export class RecordRejected extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'RecordRejected';
+    this.code = code;
+  }
+}
+
+/** Keeps the option and cursor types of a definition while it is written; the registry sees `Source`. */
+export function defineSource<Options, Cursor>(source: Source<Options, Cursor>): Source<Options, Cursor> {
+  return source;
+}
+

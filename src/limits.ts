@@ -1,0 +1,81 @@
+// Every bound of the engine, with its unit and the reason for the number. Imports nothing.
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const limits = {
+  // Pages. A page costs about 150 ms of worker and server CPU in activities whatever its size, so it is large (design §4.11).
+  /** Events in one page, after mapping. */
+  pageEventsMax: 20_000,
+  /** Raw bytes in one page, before compression. */
+  pageBytesMax: 8 * MIB,
+  /** Time spent fetching one page before it is closed with what it has, so that a slow source still checkpoints. */
+  pageFetchMs: 1_000,
+  /** Pages fetched but not committed, per run: 3 × 8 MiB stays under the 24 MiB raw in flight of design §4.11. */
+  pagesInFlightMax: 4,
+  /** Raw bytes of pages in flight, per run. */
+  rawInFlightBytesMax: 24 * MIB,
+  /** One raw record; a larger one is refused by the page and dead-lettered by its source. */
+  recordBytesMax: 4 * MIB,
+  /** Decoded pages kept in the worker between stages; a miss reads the stored page again. */
+  pageCacheEntries: 16,
+  /** Open readers (a git process, an open file) kept between pages, over all sources of the worker. */
+  readersMax: 8,
+  /** A reader nobody asked for this long is closed. */
+  readerIdleMs: 60_000,
+
+  // Events.
+  /** Canonical JSON of one event's data. Above it the event is a dead letter, not a blocked page. */
+  eventDataBytesMax: 4 * MIB,
+  /** CloudEvents id; Postgres refuses index rows above 2,704 bytes and the primary key holds source and id. */
+  eventIdCharsMax: 1_024,
+  eventTypeCharsMax: 200,
+  eventSubjectCharsMax: 4_096,
+  /** Nesting of data: V8 and jsonb overflow between 5,000 and 10,000, no honest event comes near 100. */
+  eventDepthMax: 100,
+
+  // Sources.
+  sourceIdCharsMax: 120,
+  /** Any one string in a source's options. */
+  optionCharsMax: 4_096,
+  /** JSON of the workflow's argument; no payload of ours passes 16 KiB. */
+  inputBytesMax: 16 * KIB,
+  /** JSON of a cursor. Larger state belongs in source_state rows. */
+  cursorBytesMax: 16 * KIB,
+
+  // Deduplication.
+  /** Hashes remembered per worker (requirement P2). */
+  recentHashesMax: 5_000,
+
+  // Workflow history: the server suggests continue-as-new at 4,096 events and 4 MiB; stop fetching well before.
+  historyEventsMax: 3_000,
+  historyBytesMax: 2.5 * MIB,
+  /** Search attributes are written at most this often; each upsert is a history event. */
+  searchAttributeEveryMs: 10_000,
+  /** Pages fetched ahead of the server's suggested history size are impossible: 9 activities × 3 events + tasks. */
+  pageHistoryEventsMax: 60,
+
+  // Failures.
+  /** Attempts of an activity that make no progress before the source needs attention. */
+  attemptsWithoutProgressMax: 10,
+  /** An error's text as it is stored and shown; Temporal truncates at 4 KiB. */
+  errorCharsMax: 2_000,
+  /** Attempts of a deferred event before it is a dead letter (design §4.5). */
+  deferredAttemptsMax: 10,
+
+  // Postgres.
+  /** Statement and idle-in-transaction timeouts: below start-to-close, so a killed peer costs under 30 s. */
+  statementTimeoutMs: 10_000,
+  poolConnectionsMax: 10,
+  connectTimeoutMs: 5_000,
+  /** Raw pages are kept this long after their commit. */
+  rawRetentionDays: 7,
+  /** Monthly partitions of events made ahead of time. */
+  partitionMonthsAhead: 2,
+  /** Rows removed in one retention statement. */
+  retentionBatchRows: 500,
+  /** Numbers commits that a dead committer left unnumbered. */
+  commitSweepMs: 1_000,
+  /** NOTIFY is sent at most this often; inside data transactions it cost 35–41 % of commits. */
+  notifyEveryMs: 5,
+} as const;
