@@ -1,0 +1,90 @@
+// Rows of `pages`: raw records as they came. First writer wins, so a fetch that is retried after its reply was lost
+// returns what the first attempt stored.
+import type { PageKey } from '../domain/page.js';
+import type { StatePatch } from '../domain/source.js';
+import type { Queryable } from './pool.js';
+
+export interface PageRow extends PageKey {
+  readonly fromDigest: string;
+  readonly cursor: unknown;
+  readonly digest: string;
+  readonly statePatch: readonly StatePatch[] | null;
+  readonly records: number;
+  /** Events its records map to, as far as the source could tell; a bound, not a count. */
+  readonly events: number;
+  readonly bytes: number;
+  /** The source had nothing after it. */
+  readonly last: boolean;
+  /** Becomes the ingestion time of its events, so that stages need no clock. */
+  readonly fetchedAt: Date;
+  readonly host: string;
+}
+
+const columns = `source, epoch, seq, from_digest as "fromDigest", cursor, digest, state_patch as "statePatch", records,
+  events, bytes, last, fetched_at as "fetchedAt", host`;
+
+/** False when the page was stored before; read it then. */
+export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array): Promise<boolean> {
+  const { rowCount } = await db.query({
+    name: 'insert_page',
+    text: `insert into pages (source, epoch, seq, from_digest, cursor, digest, state_patch, records, events, bytes, last,
+                              fetched_at, host, raw)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+           on conflict (source, epoch, seq) do nothing`,
+    values: [
+      page.source,
+      page.epoch,
+      page.seq,
+      page.fromDigest,
+      JSON.stringify(page.cursor),
+      page.digest,
+      page.statePatch === null ? null : JSON.stringify(page.statePatch),
+      page.records,
+      page.events,
+      page.bytes,
+      page.last,
+      page.fetchedAt,
+      page.host,
+      raw,
+    ],
+  });
+  return rowCount === 1;
+}
+
+export async function findPage(db: Queryable, key: PageKey): Promise<PageRow | undefined> {
+  const { rows } = await db.query<PageRow>(
+    `select ${columns} from pages where source = $1 and epoch = $2 and seq = $3`,
+    [key.source, key.epoch, key.seq],
+  );
+  return rows[0];
+}
+
+export async function findRaw(db: Queryable, key: PageKey): Promise<Uint8Array | undefined> {
+  const { rows } = await db.query<{ raw: Uint8Array }>(
+    'select raw from pages where source = $1 and epoch = $2 and seq = $3',
+    [key.source, key.epoch, key.seq],
+  );
+  return rows[0]?.raw;
+}
+
+/** Pages that older epochs read but never committed: nobody will. */
+export async function releaseDeadPages(db: Queryable, source: string, epoch: number): Promise<void> {
+  await db.query(
+    `delete from pages p
+      where p.source = $1 and p.epoch < $2
+        and not exists (select from ledger l where l.source = p.source and l.epoch = p.epoch and l.seq = p.seq)`,
+    [source, epoch],
+  );
+}
+
+/** Raw bytes are for repeating stages and for replay; committed ones go when they are older than the retention. */
+export async function deleteOldPages(db: Queryable, olderThanDays: number, rowsMax: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `delete from pages where (source, epoch, seq) in (
+       select p.source, p.epoch, p.seq from pages p
+         join ledger l on l.source = p.source and l.epoch = p.epoch and l.seq = p.seq
+        where p.fetched_at < now() - make_interval(days => $1) limit $2)`,
+    [olderThanDays, rowsMax],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,116 @@
+// Rows of `runs`: one execution of a source's workflow. Temporal keeps closed runs for a day; these are kept.
+import type { Counts } from '../domain/page.js';
+import type { Queryable, Session } from './pool.js';
+
+export interface RunIdentity {
+  readonly runId: string;
+  /** The first run of the chain: the same over continue-as-new, retry and reset. */
+  readonly firstRunId: string;
+  readonly workflowId: string;
+}
+
+export interface RunRow extends RunIdentity {
+  readonly source: string;
+  readonly epoch: number;
+  readonly openedAt: Date;
+  readonly closedAt: Date | null;
+  readonly outcome: string | null;
+  readonly error: string | null;
+}
+
+const columns = `source, epoch, run_id as "runId", first_run_id as "firstRunId", workflow_id as "workflowId",
+  opened_at as "openedAt", closed_at as "closedAt", outcome, error`;
+
+export async function insertRun(session: Session, source: string, epoch: number, run: RunIdentity): Promise<void> {
+  await session.query(
+    'insert into runs (source, epoch, run_id, first_run_id, workflow_id) values ($1, $2, $3, $4, $5)',
+    [source, epoch, run.runId, run.firstRunId, run.workflowId],
+  );
+}
+
+export async function findRun(db: Queryable, source: string, epoch: number): Promise<RunRow | undefined> {
+  const { rows } = await db.query<RunRow>(`select ${columns} from runs where source = $1 and epoch = $2`, [source, epoch]);
+  return rows[0];
+}
+
+export async function latestRun(db: Queryable, source: string): Promise<RunRow | undefined> {
+  const { rows } = await db.query<RunRow>(
+    `select ${columns} from runs where source = $1 order by epoch desc limit 1`,
+    [source],
+  );
+  return rows[0];
+}
+
+/** Runs that were killed never said goodbye; the next one says it for them. */
+export async function abandonOlderRuns(session: Session, source: string, epoch: number): Promise<void> {
+  await session.query(
+    `update runs set closed_at = now(), outcome = 'abandoned' where source = $1 and epoch < $2 and closed_at is null`,
+    [source, epoch],
+  );
+}
+
+export async function closeRun(
+  db: Queryable,
+  key: { readonly source: string; readonly epoch: number },
+  outcome: string,
+  error: string | null,
+): Promise<void> {
+  await db.query(
+    `update runs set closed_at = now(), outcome = $3, error = $4 where source = $1 and epoch = $2 and closed_at is null`,
+    [key.source, key.epoch, outcome, error],
+  );
+}
+
+export interface PreparedRow {
+  readonly cursor: unknown;
+  readonly recordsExpected: number | null;
+}
+
+/** First writer wins: a retried prepare must not move the start under pages already read from it. */
+export async function recordPrepared(
+  db: Queryable,
+  key: { readonly source: string; readonly epoch: number },
+  prepared: PreparedRow,
+): Promise<void> {
+  await db.query(
+    `update runs set prepared = $3, records_expected = $4 where source = $1 and epoch = $2 and prepared is null`,
+    [key.source, key.epoch, JSON.stringify({ cursor: prepared.cursor }), prepared.recordsExpected],
+  );
+}
+
+export async function findPrepared(
+  db: Queryable,
+  key: { readonly source: string; readonly epoch: number },
+): Promise<PreparedRow | undefined> {
+  const { rows } = await db.query<{ prepared: { cursor: unknown } | null; recordsExpected: string | null }>(
+    `select prepared, records_expected as "recordsExpected" from runs where source = $1 and epoch = $2`,
+    [key.source, key.epoch],
+  );
+  const row = rows[0];
+  if (row === undefined || row.prepared === null) return undefined;
+  return { cursor: row.prepared.cursor, recordsExpected: row.recordsExpected === null ? null : Number(row.recordsExpected) };
+}
+
+/** What a chain of runs did, from the ledger; also over continue-as-new. */
+export async function countChain(
+  db: Queryable,
+  source: string,
+  firstRunId: string,
+): Promise<Counts & { readonly processingMs: number; readonly pages: number }> {
+  const { rows } = await db.query<Record<keyof Counts | 'processingMs' | 'pages', string>>(
+    `select coalesce(sum(fetched), 0) as fetched, coalesce(sum(inserted), 0) as inserted,
+            coalesce(sum(duplicate), 0) as duplicate, coalesce(sum(existing), 0) as existing,
+            coalesce(sum(suppressed), 0) as suppressed, coalesce(sum(removed), 0) as removed,
+            coalesce(sum(deferred), 0) as deferred, coalesce(sum(dead), 0) as dead,
+            coalesce(sum(processing_ms), 0) as "processingMs", count(*) as pages
+       from ledger
+       join runs using (source, epoch)
+      where source = $1 and first_run_id = $2`,
+    [source, firstRunId],
+  );
+  const row = rows[0]!;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)])) as unknown as Counts & {
+    processingMs: number;
+    pages: number;
+  };
+}
