@@ -17,6 +17,8 @@ export const limits = {
   rawInFlightBytesMax: 24 * MIB,
   /** One raw record; a larger one is refused by the page and dead-lettered by its source. */
   recordBytesMax: 4 * MIB,
+  /** Raw bytes a source yields in one chunk; a page is made of whole chunks. */
+  chunkBytesMax: MIB,
   /** Decoded pages kept in the worker between stages; a miss reads the stored page again. */
   pageCacheEntries: 16,
   /** Open readers (a git process, an open file) kept between pages, over all sources of the worker. */

@@ -1,0 +1,33 @@
+// The only place where an error of the engine becomes one of Temporal's: its class says whether it is tried again, its
+// type and details say what the workflow and the clients do next. Messages are bounded, and never carry event data.
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { EngineError, InvalidInput, WaitUntil } from '../domain/errors.js';
+import { limits } from '../limits.js';
+
+export function toFailure(error: unknown): Error {
+  if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof EngineError) return engineFailure(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // SQLSTATE or a system error code (ECONNREFUSED), when there is one.
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return ApplicationFailure.create({
+    message: bounded(message === '' && code !== null ? code : message),
+    type: error instanceof Error ? error.name : 'Error',
+    details: [{ code }],
+  });
+}
+
+function engineFailure(error: EngineError): ApplicationFailure {
+  const details = [{ code: error.code, ...(error instanceof InvalidInput ? { field: error.field } : {}) }];
+  return ApplicationFailure.create({
+    message: bounded(error.message),
+    type: error.name,
+    nonRetryable: error.next === 'refuse' || error.next === 'attention' || error.next === 'stop',
+    details,
+    ...(error instanceof WaitUntil ? { nextRetryDelay: error.waitMs } : {}),
+  });
+}
+
+function bounded(message: string): string {
+  return message.slice(0, limits.errorCharsMax);
+}

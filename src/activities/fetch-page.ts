@@ -1,0 +1,150 @@
+// fetchPage: the source reads on, and what it read is stored before any stage sees it. Repeating it returns what the
+// first try stored. An empty fetch at an unchanged position writes nothing.
+import { hostname } from 'node:os';
+import { digestOf } from '../domain/position.js';
+import { pageName, type PageKey } from '../domain/page.js';
+import type { Chunk, RawRecord, StatePatch } from '../domain/source.js';
+import { newBatch } from '../domain/stage.js';
+import { NeedsAttention, Transient } from '../domain/errors.js';
+import type { BatchPlan } from '../domain/plan.js';
+import { limits } from '../limits.js';
+import { findPage, insertPage, type PageRow } from '../store/pages.js';
+import type { Pool } from '../store/pool.js';
+import { findPrepared } from '../store/runs.js';
+import { encodeRecords } from './page-codec.js';
+import type { PageMemory } from './page-memory.js';
+import type { Reader, Readers } from './readers.js';
+import type { RunContext } from './run-context.js';
+import type { CreateSourceContext } from './source-context.js';
+
+export interface FetchRequest {
+  readonly page: PageKey;
+  readonly fromDigest: string;
+  readonly batch: BatchPlan;
+}
+
+export interface FetchedPage {
+  readonly seq: number;
+  readonly digest: string;
+  readonly records: number;
+  readonly events: number;
+  readonly bytes: number;
+  /** Nothing comes after it in this run. */
+  readonly last: boolean;
+  /** Nothing was read and nothing was stored. */
+  readonly empty: boolean;
+}
+
+export interface FetchParts {
+  readonly pool: Pool;
+  readonly readers: Readers;
+  readonly memory: PageMemory;
+}
+
+export async function fetchPage(
+  parts: FetchParts,
+  request: FetchRequest,
+  context: RunContext,
+  sourceContext: CreateSourceContext,
+  cancelled: AbortSignal,
+): Promise<FetchedPage> {
+  const stored = await findPage(parts.pool, request.page);
+  if (stored !== undefined) return fetchedPage(stored);
+  const run = `${request.page.source}#${request.page.epoch}`;
+  const reader = parts.readers.take(run, request.fromDigest) ?? (await openReader(parts.pool, request, context, sourceContext));
+  cancelled.addEventListener('abort', reader.close, { once: true });
+  try {
+    const gathered = await gather(reader, request.batch);
+    const fetched = await store(parts, request, gathered);
+    // Only now: a reader ahead of what is stored would skip the page of the next attempt.
+    if (gathered.last) reader.close();
+    else parts.readers.put(run, { ...reader, digest: gathered.digest, held: gathered.held });
+    return fetched;
+  } catch (error) {
+    reader.close();
+    throw error;
+  } finally {
+    cancelled.removeEventListener('abort', reader.close);
+  }
+}
+
+/** Reads from where the page before ended, or from where prepare said this run begins. */
+async function openReader(
+  pool: Pool,
+  { page, fromDigest }: FetchRequest,
+  { source, options }: RunContext,
+  sourceContext: CreateSourceContext,
+): Promise<Reader> {
+  const before = page.seq === 1 ? await findPrepared(pool, page) : await findPage(pool, { ...page, seq: page.seq - 1 });
+  if (before === undefined) {
+    throw new NeedsAttention('page_gone', `the page before ${pageName(page)} is not in the store: a newer run released it`);
+  }
+  const closing = new AbortController();
+  const chunks = source.read(sourceContext(page.source, options, closing.signal), source.cursor.parse(before.cursor));
+  return { digest: fromDigest, chunks, held: undefined, closed: closing.signal, close: () => closing.abort() };
+}
+
+interface Gathered {
+  readonly records: RawRecord[];
+  readonly state: StatePatch[];
+  readonly cursor: unknown;
+  readonly digest: string;
+  readonly events: number;
+  readonly bytes: number;
+  readonly held: Chunk<unknown> | undefined;
+  readonly last: boolean;
+}
+
+/** Whole chunks until the page is full, the time is up, or the source ends. */
+async function gather(reader: Reader, batch: BatchPlan): Promise<Gathered> {
+  const until = performance.now() + limits.pageFetchMs;
+  const records: RawRecord[] = [];
+  const state: StatePatch[] = [];
+  let [cursor, digest, events, bytes] = [undefined as unknown, reader.digest, 0, 0];
+  for (let chunk = reader.held ?? (await take(reader)); chunk !== undefined; chunk = await take(reader)) {
+    const chunkEvents = chunk.events ?? chunk.records.length;
+    const chunkBytes = chunk.records.reduce((sum, record) => sum + record.byteLength, 0);
+    const full = events + chunkEvents > batch.events || bytes + chunkBytes > batch.bytes;
+    if (full && cursor !== undefined) return { records, state, cursor, digest, events, bytes, held: chunk, last: false };
+    for (const record of chunk.records) records.push(record);
+    state.push(...(chunk.state ?? []));
+    [cursor, events, bytes] = [chunk.cursor, events + chunkEvents, bytes + chunkBytes];
+    digest = digestOf(cursor);
+    if (performance.now() > until) return { records, state, cursor, digest, events, bytes, held: undefined, last: false };
+  }
+  return { records, state, cursor, digest, events, bytes, held: undefined, last: true };
+}
+
+async function take(reader: Reader): Promise<Chunk<unknown> | undefined> {
+  const { value, done } = await reader.chunks.next();
+  // A source that answers an abort by returning must not be believed: its end is not the end of what there is.
+  if (reader.closed.aborted) throw new Transient('reader_closed', 'the reader was closed while it read');
+  return done === true ? undefined : value;
+}
+
+async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRequest, gathered: Gathered): Promise<FetchedPage> {
+  const { records, state, cursor, digest, events, bytes, last } = gathered;
+  if (records.length === 0 && state.length === 0 && digest === fromDigest) {
+    return { seq: page.seq, digest, records: 0, events: 0, bytes: 0, last, empty: true };
+  }
+  const row: PageRow = {
+    ...page,
+    fromDigest,
+    cursor,
+    digest,
+    statePatch: state.length === 0 ? null : state,
+    records: records.length,
+    events,
+    bytes,
+    last,
+    fetchedAt: new Date(),
+    host: hostname(),
+  };
+  if (!(await insertPage(pool, row, await encodeRecords(records)))) return fetchedPage((await findPage(pool, page))!);
+  memory.put(page, newBatch(row, records));
+  return fetchedPage(row);
+}
+
+function fetchedPage({ seq, digest, records, events, bytes, last }: PageRow): FetchedPage {
+  return { seq, digest, records, events, bytes, last, empty: false };
+}

@@ -1,0 +1,73 @@
+// openRun: the first thing every run does. It checks the argument (the workflow reads no field of it before), finds or
+// creates the source, takes a new epoch and answers with the committed position and the plan.
+import { canonicaliserVersion } from '../domain/canonical-json.js';
+import { InvalidInput } from '../domain/errors.js';
+import type { Counts } from '../domain/page.js';
+import { parseInput } from '../domain/parse.js';
+import type { RunPlan } from '../domain/plan.js';
+import { digestOf } from '../domain/position.js';
+import { sourceIdSchema, workflowIdPrefix } from '../domain/source-id.js';
+import type { Source } from '../domain/source.js';
+import { parseSyncInput, type SyncInput } from '../domain/sync-input.js';
+import type { SourceRegistry } from '../sources/index.js';
+import { openRun as openInStore } from '../store/open-run.js';
+import type { Pool } from '../store/pool.js';
+import { countChain, type RunIdentity } from '../store/runs.js';
+import { findSource, type SourceRow } from '../store/sources.js';
+import { runPlan } from './run-plan.js';
+
+export interface OpenRunInput {
+  readonly input: unknown;
+  readonly run: RunIdentity;
+  readonly reopen: boolean;
+}
+
+export type OpenedRun =
+  | { readonly kind: 'delegate'; readonly workflowId: string; readonly source: string; readonly input: unknown }
+  | {
+      readonly kind: 'run';
+      readonly source: string;
+      readonly type: string;
+      readonly epoch: number;
+      readonly seq: number;
+      readonly digest: string;
+      readonly plan: RunPlan;
+      /** What this chain of runs has done so far. */
+      readonly counts: Counts;
+    };
+
+export interface OpenRunParts {
+  readonly pool: Pool;
+  readonly registry: SourceRegistry;
+  readonly searchAttributes: boolean;
+}
+
+export async function openRun(parts: OpenRunParts, { input, run, reopen }: OpenRunInput): Promise<OpenedRun> {
+  const wanted = parseSyncInput(input);
+  const { row, source } = await resolve(parts, wanted);
+  const workflowId = workflowIdPrefix + row.id;
+  // The id is the mutex: any other id is a thin parent of the one run there may be (design §4.13).
+  if (run.workflowId !== workflowId) return { kind: 'delegate', workflowId, source: row.id, input };
+  const opened = await openInStore(parts.pool, { source: row, run, initialDigest: digestOf(source.initialCursor), reopen });
+  const { epoch, seq, digest } = opened;
+  const { processingMs: _, pages: __, ...counts } = await countChain(parts.pool, row.id, run.firstRunId);
+  const plan = runPlan(wanted, parts.searchAttributes);
+  return { kind: 'run', source: row.id, type: row.type, epoch, seq, digest, plan, counts };
+}
+
+async function resolve({ pool, registry }: OpenRunParts, input: SyncInput): Promise<{ row: SourceRow; source: Source }> {
+  if ('sourceId' in input) return known(await findSource(pool, input.sourceId), input.sourceId, registry);
+  const source = registry.get(input.source.type);
+  const options = parseInput(source.options, input.source.options, 'source.options') as Record<string, unknown>;
+  const id = input.source.id ?? parseInput(sourceIdSchema, source.defaultId(options), 'source.id');
+  const { type, mapperVersion } = source;
+  return { source, row: { id, type, options, origin: source.origin(options), mapperVersion, canonicaliserVersion } };
+}
+
+function known(row: SourceRow | undefined, id: string, registry: SourceRegistry): { row: SourceRow; source: Source } {
+  if (row === undefined) {
+    throw new InvalidInput('sourceId', `no source ${id} is known; start it once with {"source":{"type":…,"id":…,"options":…}}`);
+  }
+  const source = registry.get(row.type);
+  return { source, row: { ...row, mapperVersion: source.mapperVersion, canonicaliserVersion } };
+}

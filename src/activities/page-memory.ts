@@ -1,0 +1,57 @@
+// Pages between two stages, kept in the worker's memory. A miss (another worker, a restart, a retry) reads the stored
+// page and runs the stages before again: they are pure, so the batch is the same.
+import { LRUCache } from 'lru-cache';
+import { NeedsAttention } from '../domain/errors.js';
+import { pageName, type PageKey } from '../domain/page.js';
+import type { RawRecord } from '../domain/source.js';
+import { newBatch, type Batch, type Stage } from '../domain/stage.js';
+import { limits } from '../limits.js';
+import { findPage, findRaw } from '../store/pages.js';
+import type { Pool } from '../store/pool.js';
+import { decodeRecords } from './page-codec.js';
+import type { RunContext } from './run-context.js';
+
+export interface PageMemory {
+  /** A page just fetched: its records need not be read back. */
+  put(key: PageKey, batch: Batch): void;
+  forget(key: PageKey): void;
+  /** The batch after these stages; `stages` are those that come before and including the wanted one, in order. */
+  after(key: PageKey, stages: readonly Stage[], context: RunContext): Promise<Batch>;
+}
+
+interface Remembered {
+  readonly batch: Batch;
+  /** Stages it has been through. */
+  readonly done: number;
+}
+
+export function createPageMemory(pool: Pool): PageMemory {
+  const pages = new LRUCache<string, Remembered>({ max: limits.pageCacheEntries });
+  return {
+    put: (key, batch) => pages.set(pageName(key), { batch, done: 0 }),
+    forget: (key) => pages.delete(pageName(key)),
+    async after(key, stages, context) {
+      const found = pages.get(pageName(key));
+      const start = found !== undefined && found.done <= stages.length ? found : { batch: await reload(pool, key), done: 0 };
+      let { batch } = start;
+      for (const stage of stages.slice(start.done)) batch = await timed(stage, batch, context);
+      pages.set(pageName(key), { batch, done: stages.length });
+      return batch;
+    },
+  };
+}
+
+async function timed(stage: Stage, batch: Batch, context: RunContext): Promise<Batch> {
+  const start = performance.now();
+  const after = await stage.run(batch, context);
+  return { ...after, processingMs: batch.processingMs + Math.round(performance.now() - start) };
+}
+
+async function reload(pool: Pool, key: PageKey): Promise<Batch> {
+  const [page, raw] = [await findPage(pool, key), await findRaw(pool, key)];
+  if (page === undefined || raw === undefined) {
+    throw new NeedsAttention('page_gone', `page ${pageName(key)} is not in the store: a newer run released it`);
+  }
+  const records: RawRecord[] = await decodeRecords(raw);
+  return newBatch(page, records);
+}

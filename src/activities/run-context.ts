@@ -1,0 +1,43 @@
+// What every activity of a run needs to know of its source; read once per run and worker.
+import { LRUCache } from 'lru-cache';
+import { NeedsAttention } from '../domain/errors.js';
+import type { Source } from '../domain/source.js';
+import type { Pool } from '../store/pool.js';
+import { findRun } from '../store/runs.js';
+import { findSource } from '../store/sources.js';
+import type { SourceRegistry } from '../sources/index.js';
+
+export interface RunContext {
+  readonly source: Source;
+  readonly options: unknown;
+  readonly runId: string;
+}
+
+export interface RunKey {
+  readonly source: string;
+  readonly epoch: number;
+}
+
+export type FindRunContext = (key: RunKey) => Promise<RunContext>;
+
+/** Runs remembered per worker. */
+const contextsMax = 200;
+
+export function createRunContexts(pool: Pool, registry: SourceRegistry): FindRunContext {
+  const known = new LRUCache<string, RunContext>({ max: contextsMax });
+  return async (key) => {
+    const name = `${key.source}#${key.epoch}`;
+    const found = known.get(name) ?? (await load(pool, registry, key));
+    known.set(name, found);
+    return found;
+  };
+}
+
+async function load(pool: Pool, registry: SourceRegistry, { source: id, epoch }: RunKey): Promise<RunContext> {
+  const [row, run] = [await findSource(pool, id), await findRun(pool, id, epoch)];
+  if (row === undefined || run === undefined) {
+    throw new NeedsAttention('source_gone', `source ${id} or its run of epoch ${epoch} is not in the database; start the sync again`);
+  }
+  const source = registry.get(row.type);
+  return { source, options: source.options.parse(row.options), runId: run.runId };
+}

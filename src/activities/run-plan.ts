@@ -1,0 +1,60 @@
+// The plan of a run: which stages, with which patience. Every number has its reason here.
+import type { BatchPlan, RetryPlan, RunPlan, StagePlan } from '../domain/plan.js';
+import { stageNames, type StageName, type SyncInput } from '../domain/sync-input.js';
+import { limits } from '../limits.js';
+
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** A worker that was killed is noticed after this long; beaten by the activity shell every second (design §4.16). */
+const heartbeatMs = 5 * second;
+
+/** Tried at once, then ever more rarely: 10 tries span about a minute, the rest wait for an outage to end. */
+const patient = { heartbeatMs, initialIntervalMs: 200, maximumIntervalMs: 30 * second, attemptsMax: limits.attemptsWithoutProgressMax };
+
+/** Pure computation over one page takes under a second; a minute says it hangs. It fails by a bug, so few tries. */
+const computing: RetryPlan = { ...patient, startToCloseMs: minute, attemptsMax: 5 };
+/** One page's statements, each bounded by the statement timeout of 10 s. */
+const storing: RetryPlan = { ...patient, startToCloseMs: minute };
+/** A page closes after 1 s of reading; a slow origin may need longer for its first record. */
+const fetching: RetryPlan = { ...patient, startToCloseMs: 5 * minute };
+/** The first clone of a large repository. Alive as long as it heartbeats. */
+const preparing: RetryPlan = { ...patient, startToCloseMs: 24 * hour };
+
+const stageRetry: Record<StageName, RetryPlan> = {
+  validate: computing,
+  hash: computing,
+  deduplicate: storing,
+  enrich: computing,
+  persist: storing,
+};
+
+export function runPlan(input: SyncInput, searchAttributes: boolean): RunPlan {
+  return {
+    stages: (input.stages ?? stageNames).map(stagePlan),
+    prepare: preparing,
+    fetch: fetching,
+    close: storing,
+    batch: batchPlan(input),
+    mode: 'once',
+    pollIntervalMs: 0,
+    historyEventsMax: limits.historyEventsMax,
+    historyBytesMax: limits.historyBytesMax,
+    rawInFlightBytesMax: limits.rawInFlightBytesMax,
+    searchAttributes,
+    searchAttributeEveryMs: limits.searchAttributeEveryMs,
+  };
+}
+
+function stagePlan(name: StageName): StagePlan {
+  return { name, retry: stageRetry[name], always: name === 'persist' };
+}
+
+function batchPlan({ batch }: SyncInput): BatchPlan {
+  return {
+    events: batch?.events ?? limits.pageEventsMax,
+    bytes: batch?.bytes ?? limits.pageBytesMax,
+    inFlight: batch?.inFlight ?? limits.pagesInFlightMax,
+  };
+}

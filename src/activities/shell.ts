@@ -1,0 +1,22 @@
+// The shell around every activity: it beats, so that a killed worker is noticed within the heartbeat timeout, and it
+// turns errors into Temporal's.
+import { Context } from '@temporalio/activity';
+import { toFailure } from './failures.js';
+
+const beatEveryMs = 1_000;
+
+export function shell<Input, Output>(
+  work: (input: Input, cancelled: AbortSignal) => Promise<Output>,
+): (input: Input) => Promise<Output> {
+  return async (input) => {
+    const context = Context.current();
+    const beat = setInterval(() => context.heartbeat(), beatEveryMs);
+    try {
+      return await work(input, context.cancellationSignal);
+    } catch (error) {
+      throw toFailure(error);
+    } finally {
+      clearInterval(beat);
+    }
+  };
+}

@@ -1,0 +1,41 @@
+// What a run will do, as data: openRun makes it, the workflow follows it. Adding a stage or a source type changes this
+// data and no workflow code. Types only, so that workflows may import it.
+
+/** How one activity may fail: numbers in milliseconds. */
+export interface RetryPlan {
+  readonly startToCloseMs: number;
+  readonly heartbeatMs: number;
+  readonly initialIntervalMs: number;
+  readonly maximumIntervalMs: number;
+  readonly attemptsMax: number;
+}
+
+export interface StagePlan {
+  /** Name of the activity type. */
+  readonly name: string;
+  readonly retry: RetryPlan;
+  /** Runs also when no event of the page is left; persist does. */
+  readonly always: boolean;
+}
+
+export interface RunPlan {
+  readonly stages: readonly StagePlan[];
+  readonly prepare: RetryPlan;
+  readonly fetch: RetryPlan;
+  readonly close: RetryPlan;
+  readonly batch: BatchPlan;
+  readonly mode: 'once' | 'follow';
+  readonly pollIntervalMs: number;
+  readonly historyEventsMax: number;
+  readonly historyBytesMax: number;
+  readonly rawInFlightBytesMax: number;
+  /** False where the namespace does not know them: an upsert would fail each task for ever. */
+  readonly searchAttributes: boolean;
+  readonly searchAttributeEveryMs: number;
+}
+
+export interface BatchPlan {
+  readonly events: number;
+  readonly bytes: number;
+  readonly inFlight: number;
+}

@@ -1,0 +1,60 @@
+// What a sync gives back: one JSON object, the counters of requirement P7.
+import type { Counts } from './page.js';
+
+/**
+ * done: everything there was is stored. done_empty: the source had nothing, which is not the same as all known.
+ * stopped, cancelled: a person ended it at a page boundary. superseded: another run took the source.
+ * already_running: this workflow id was not the source's own, and that one was at work.
+ */
+export type SyncOutcome =
+  | 'done'
+  | 'done_empty'
+  | 'done_with_deferred'
+  | 'stopped'
+  | 'cancelled'
+  | 'superseded'
+  | 'already_running'
+  | 'needs_attention'
+  | 'failed';
+
+export interface SyncResult {
+  readonly outcome: SyncOutcome;
+  readonly source: string;
+  readonly total: number;
+  readonly inserted: number;
+  readonly skipped_duplicate: number;
+  readonly skipped_existing: number;
+  readonly removed: number;
+  readonly deferred: number;
+  readonly dead_letters: number;
+  readonly errors: number;
+  readonly processing_time_ms: number;
+  readonly runId: string;
+  /** Who holds the source, or what went wrong. */
+  readonly reason?: string;
+}
+
+export function syncResult(
+  outcome: SyncOutcome,
+  source: string,
+  runId: string,
+  counts: Counts,
+  processingMs: number,
+  reason?: string,
+): SyncResult {
+  return {
+    outcome,
+    source,
+    total: counts.fetched,
+    inserted: counts.inserted,
+    skipped_duplicate: counts.duplicate + counts.suppressed,
+    skipped_existing: counts.existing,
+    removed: counts.removed,
+    deferred: counts.deferred,
+    dead_letters: counts.dead,
+    errors: outcome === 'failed' || outcome === 'needs_attention' ? 1 : 0,
+    processing_time_ms: processingMs,
+    runId,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}

@@ -1,0 +1,30 @@
+// The source types that come with Tributary. A third party's own is given to the worker beside them.
+import { InvalidInput } from '../domain/errors.js';
+import type { Source } from '../domain/source.js';
+import { synthetic } from './synthetic.js';
+
+export const builtInSources: readonly Source[] = [synthetic as Source];
+
+export interface SourceRegistry {
+  /** Throws InvalidInput naming the types there are. */
+  get(type: string): Source;
+  readonly types: readonly string[];
+}
+
+/** Throws when two sources have one type name: which of them would run must not depend on order. */
+export function createRegistry(sources: readonly Source[] = builtInSources): SourceRegistry {
+  const byType = new Map<string, Source>();
+  for (const source of sources) {
+    if (byType.has(source.type)) throw new InvalidInput('sources', `two sources have the type ${source.type}`);
+    byType.set(source.type, source);
+  }
+  const types = [...byType.keys()].sort();
+  return {
+    types,
+    get(type) {
+      const source = byType.get(type);
+      if (source === undefined) throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${types.join(', ')}`);
+      return source;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+// deduplicate: looks, so that expensive stages skip what is known; persist decides. Repeats within the page and remembered
+// keys first, then one look-up for all the rest (requirements P1, P4).
+import type { HashedEvent } from '../domain/event.js';
+import type { Stage } from '../domain/stage.js';
+import { findKnownKeys } from '../store/event-hashes.js';
+import type { Pool } from '../store/pool.js';
+import type { RecentKeys } from './recent-keys.js';
+
+export function createDeduplicate(pool: Pool, recent: RecentKeys): Stage {
+  return {
+    name: 'deduplicate',
+    kind: 'pure',
+    async run(batch) {
+      const { unseen, remembered, repeats } = split(batch.events, recent);
+      const known = await findKnownKeys(pool, unseen.map((event) => event.key));
+      const events = known.size === 0 ? unseen : unseen.filter((event) => !known.has(event.key));
+      return {
+        ...batch,
+        events,
+        duplicate: batch.duplicate + repeats + remembered.length,
+        existing: batch.existing + unseen.length - events.length,
+        skippedKeys: [...remembered, ...known],
+      };
+    },
+  };
+}
+
+/** The first of equal events stays; which one that is does not depend on the cache. */
+function split(events: readonly HashedEvent[], recent: RecentKeys) {
+  const inPage = new Set<string>();
+  const unseen: HashedEvent[] = [];
+  const remembered: string[] = [];
+  let repeats = 0;
+  for (const event of events) {
+    if (inPage.has(event.key)) repeats += 1;
+    else if (recent.has(event.key)) remembered.push(event.key);
+    else unseen.push(event);
+    inPage.add(event.key);
+  }
+  return { unseen, remembered, repeats };
+}

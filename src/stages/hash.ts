@@ -1,0 +1,50 @@
+// hash: drafts to events with id, key and content hash. An event whose data has no canonical text is hashed over its raw
+// record and kept (requirement P8). Data that jsonb cannot hold gets a projection beside the original bytes.
+import type { HashedEvent } from '../domain/event.js';
+import { hashEvent, hashRawRecord, type HashRules } from '../domain/content-hash.js';
+import type { DeadEvent, Stage, ValidDraft } from '../domain/stage.js';
+import { limits } from '../limits.js';
+
+export const hash: Stage = {
+  name: 'hash',
+  kind: 'pure',
+  run(batch, { source }) {
+    const rules = { source: batch.page.source, volatileFields: source.volatileFields };
+    const all = batch.drafts.map((valid) => projected(hashed(valid, rules)));
+    const events = all.filter((event) => event.dataText.length <= limits.eventDataBytesMax);
+    const dead = all.filter((event) => event.dataText.length > limits.eventDataBytesMax).map(tooLarge);
+    // Records and drafts are not needed further on; a page in flight should not be in memory twice.
+    return { ...batch, records: [], drafts: [], events, dead: [...batch.dead, ...dead] };
+  },
+};
+
+function hashed({ draft, ordinal, record, part }: ValidDraft, rules: HashRules): HashedEvent {
+  try {
+    return hashEvent(draft, ordinal, rules);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return hashRawRecord(draft, ordinal, record, part, rules);
+  }
+}
+
+/** jsonb refuses \u0000 and lone surrogates, which JSON allows: a projection with U+FFFD goes in, the original is kept. */
+function projected(event: HashedEvent): HashedEvent {
+  if (!event.dataText.includes('\\u')) return event;
+  const text = event.dataText.replaceAll(escapes, (found, refused: string | undefined) => (refused === undefined ? found : '\\ufffd'));
+  if (text === event.dataText) return event;
+  return { ...event, dataText: text, raw: Buffer.from(event.dataText), flags: [...(event.flags ?? []), 'sanitized'] };
+}
+
+/** Any escape of a canonical text; the group is one jsonb refuses. Canonical text escapes a surrogate only when lone. */
+const escapes = /\\(?:u(0000|d[89a-f][0-9a-f]{2})|.)/g;
+
+function tooLarge(event: HashedEvent): DeadEvent {
+  return {
+    ordinal: event.ordinal,
+    stage: 'hash',
+    code: 'too_large',
+    error: `data has ${event.dataText.length} characters, expected at most ${limits.eventDataBytesMax}`,
+    event: { id: event.id, type: event.type },
+    raw: event.raw ?? Buffer.from(event.dataText),
+  };
+}

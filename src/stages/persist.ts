@@ -1,0 +1,47 @@
+// persist: the page becomes true, in one transaction (src/store/persist.ts). The last stage, and the only one that writes
+// events; what it committed is remembered, never what it tried.
+import { Transient } from '../domain/errors.js';
+import type { Batch, FinalStage, StageContext } from '../domain/stage.js';
+import { numberCommits } from '../store/commits.js';
+import { persistPage, StaleCache, type PersistRequest } from '../store/persist.js';
+import type { Pool } from '../store/pool.js';
+import type { RecentKeys } from './recent-keys.js';
+
+export function createPersist(pool: Pool, recent: RecentKeys): FinalStage {
+  return {
+    name: 'persist',
+    async run(batch, context) {
+      const counts = await committed(pool, recent, requestOf(batch, context));
+      recent.remember(batch.events.map((event) => event.key));
+      // A failure here is made good by the sweep; the page is committed either way.
+      if (counts.inserted > 0) await numberCommits(pool).catch(() => 0);
+      return counts;
+    },
+  };
+}
+
+async function committed(pool: Pool, recent: RecentKeys, request: PersistRequest) {
+  try {
+    return await persistPage(pool, request);
+  } catch (error) {
+    if (!(error instanceof StaleCache)) throw error;
+    // The next attempt computes the page anew from the store, and nothing is remembered by then.
+    recent.clear();
+    throw new Transient('stale_cache', error.message, { cause: error });
+  }
+}
+
+function requestOf(batch: Batch, { runId }: StageContext): PersistRequest {
+  const { page, events, enrichment, ...rest } = batch;
+  return {
+    ...rest,
+    page: { source: page.source, epoch: page.epoch, seq: page.seq },
+    runId,
+    fromDigest: page.fromDigest,
+    toDigest: page.digest,
+    cursor: page.cursor,
+    statePatch: page.statePatch,
+    ingestedAt: page.fetchedAt,
+    events: events.map((event) => ({ event, enrichment: enrichment.get(event.ordinal) ?? null })),
+  };
+}

@@ -1,0 +1,42 @@
+// The worker process: migrate, then work until told to stop. Started by the embedded stack, or by hand with
+// DATABASE_URL and TEMPORAL_ADDRESS set.
+import { loadConfig, type Config } from '../config.js';
+import { InvalidInput } from '../domain/errors.js';
+import { limits } from '../limits.js';
+import { numberCommits } from '../store/commits.js';
+import { migrate } from '../store/migrate.js';
+import { createPool, type Pool } from '../store/pool.js';
+import { workerRole } from '../store/worker-role.js';
+import { startWorker } from './worker.js';
+
+await main(loadConfig());
+
+async function main(config: Config): Promise<void> {
+  if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
+  await migrateAs(config.databaseUrl);
+  const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
+  const sweep = setInterval(() => void numberCommits(pool).catch(() => 0), limits.commitSweepMs);
+  const worker = await startWorker({
+    pool,
+    temporalAddress: config.temporalAddress ?? '127.0.0.1:7233',
+    namespace: config.temporalNamespace ?? 'default',
+    taskQueue: config.taskQueue,
+    home: config.home,
+    recentHashesMax: config.recentHashesMax,
+  });
+  // Whoever started us is told once we poll; when it dies, so do we: two workers of one stack would fight over files.
+  process.send?.({ type: 'ready' });
+  process.once('disconnect', () => worker.shutdown());
+  await worker.finished;
+  clearInterval(sweep);
+  await pool.end();
+}
+
+async function migrateAs(databaseUrl: string): Promise<void> {
+  const owner: Pool = createPool(databaseUrl, { name: 'migrate', connectionsMax: 1 });
+  try {
+    await migrate(owner);
+  } finally {
+    await owner.end();
+  }
+}

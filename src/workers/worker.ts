@@ -1,0 +1,81 @@
+// A worker put together from its parts: the composition root. Tests and the bench make theirs here too.
+import { Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import type { Source } from '../domain/source.js';
+import { limits } from '../limits.js';
+import { createRegistry } from '../sources/index.js';
+import { createDeduplicate } from '../stages/deduplicate.js';
+import { enrich } from '../stages/enrich.js';
+import { hash } from '../stages/hash.js';
+import { createPersist } from '../stages/persist.js';
+import { createRecentKeys } from '../stages/recent-keys.js';
+import { validate } from '../stages/validate.js';
+import type { Pool } from '../store/pool.js';
+import { ensureSearchAttributes } from './search-attributes.js';
+import { workflowBundle } from './workflow-bundle.js';
+
+export interface WorkerParts {
+  readonly pool: Pool;
+  readonly temporalAddress: string;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly home: string;
+  readonly recentHashesMax: number;
+  /** Instead of the built-in ones. */
+  readonly sources?: readonly Source[];
+}
+
+/** Activities at once: a page in flight per source runs one; more than this only queues at two cores and Postgres. */
+const activitiesMax = 40;
+/** Workflows kept in memory between tasks; a missing one is replayed from its history. */
+const cachedWorkflowsMax = 100;
+/** SIGTERM waits this long for activities: longer than any statement may take. */
+const shutdownGraceMs = 3 * limits.statementTimeoutMs;
+
+export interface RunningWorker {
+  /** Resolves after a clean shutdown; rejects when the worker fails. */
+  readonly finished: Promise<void>;
+  shutdown(): void;
+}
+
+export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
+  const connection = await NativeConnection.connect({ address: parts.temporalAddress });
+  const client = await Connection.connect({ address: parts.temporalAddress });
+  const searchAttributes = await ensureSearchAttributes(client, parts.namespace);
+  const worker = await Worker.create({
+    connection,
+    namespace: parts.namespace,
+    taskQueue: parts.taskQueue,
+    workflowBundle: await workflowBundle(),
+    activities: activitiesOf(parts, searchAttributes),
+    maxConcurrentActivityTaskExecutions: activitiesMax,
+    maxCachedWorkflows: cachedWorkflowsMax,
+    // A sticky queue of a dead worker holds its tasks this long.
+    stickyQueueScheduleToStartTimeout: '2s',
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownGraceMs + limits.statementTimeoutMs,
+  });
+  return { finished: finish(worker, connection, client), shutdown: () => worker.shutdown() };
+}
+
+function activitiesOf(parts: WorkerParts, searchAttributes: boolean) {
+  const { pool, home } = parts;
+  const recent = createRecentKeys(parts.recentHashesMax);
+  return createActivities({
+    pool,
+    home,
+    searchAttributes,
+    registry: createRegistry(parts.sources),
+    stages: { validate, hash, deduplicate: createDeduplicate(pool, recent), enrich },
+    persist: createPersist(pool, recent),
+  });
+}
+
+async function finish(worker: Worker, connection: NativeConnection, client: Connection): Promise<void> {
+  try {
+    await worker.run();
+  } finally {
+    await Promise.all([connection.close(), client.close()]);
+  }
+}

@@ -1,0 +1,28 @@
+// Proxies of the activities with the patience the plan gives them.
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities/index.js';
+import type { RetryPlan } from '../domain/plan.js';
+
+/** openRun comes before any plan: it is short, and waits out a database that is away. */
+export const opening: RetryPlan = {
+  startToCloseMs: 60_000,
+  heartbeatMs: 5_000,
+  initialIntervalMs: 200,
+  maximumIntervalMs: 30_000,
+  attemptsMax: 30,
+};
+
+/** `summary` is what the Temporal UI shows beside the activity's name. */
+export function activitiesWith(retry: RetryPlan, summary: string): Activities {
+  return proxyActivities<Activities>({
+    startToCloseTimeout: retry.startToCloseMs,
+    heartbeatTimeout: retry.heartbeatMs,
+    summary,
+    retry: {
+      initialInterval: retry.initialIntervalMs,
+      maximumInterval: retry.maximumIntervalMs,
+      backoffCoefficient: 2,
+      maximumAttempts: retry.attemptsMax,
+    },
+  });
+}

@@ -1,0 +1,131 @@
+// syncSource: one source, read to its end. The workflow conducts: it carries page keys, digests and counts, never an
+// event, a cursor or a secret. Postgres owns the position, so every run begins by asking it.
+import {
+  CancellationScope,
+  CancelledFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { OpenedRun } from '../activities/open-run.js';
+import type { SyncResult } from '../domain/sync-result.js';
+import { activitiesWith, opening } from './activity-proxies.js';
+import { delegate } from './delegate.js';
+import { failureKind, failureOf } from './failure-kind.js';
+import { progressQuery, stopSignal } from './messages.js';
+import { runPages, type PipelineEnd } from './page-pipeline.js';
+import { SyncProgress } from './sync-progress.js';
+
+type Run = Extract<OpenedRun, { kind: 'run' }>;
+
+/** Times a run that was fenced off by its own chain takes the source again before it gives up. */
+const reopensMax = 3;
+
+export async function syncSource(input?: unknown): Promise<SyncResult> {
+  const progress = new SyncProgress();
+  const stop = listen(progress);
+  const opened = await open(input, false);
+  if (opened.kind === 'delegate') return delegate(opened);
+  // A cancel drains like a stop: what is in flight commits, then the run ends as cancelled.
+  return CancellationScope.nonCancellable(() => conduct(opened, input, progress, stop));
+}
+
+interface Stop {
+  asked: boolean;
+  cancelled: boolean;
+}
+
+function listen(progress: SyncProgress): Stop {
+  const stop: Stop = { asked: false, cancelled: false };
+  setHandler(progressQuery, () => progress.report(), { description: 'How far the sync is, in records, events and pages.' });
+  setHandler(stopSignal, () => void (stop.asked = true), { description: 'End after the pages in flight are committed.' });
+  setDefaultSignalHandler((name) => log.warn(`unknown signal ${name} was ignored; known: stop`));
+  CancellationScope.current().cancelRequested.catch(() => {
+    stop.asked = true;
+    stop.cancelled = true;
+  });
+  return stop;
+}
+
+async function open(input: unknown, reopen: boolean): Promise<OpenedRun> {
+  const { runId, firstExecutionRunId, workflowId } = workflowInfo();
+  const { openRun } = activitiesWith(opening, 'take the source');
+  return openRun({ input, run: { runId, firstRunId: firstExecutionRunId, workflowId }, reopen });
+}
+
+async function conduct(first: Run, input: unknown, progress: SyncProgress, stop: Stop): Promise<SyncResult> {
+  let run = first;
+  for (let reopens = 0; ; reopens++) {
+    try {
+      progress.opened(run);
+      const end = await readAll(run, progress, stop);
+      return await finish(run, end, input, progress, stop);
+    } catch (error) {
+      if (failureKind(error) !== 'fenced' || reopens >= reopensMax) return giveUp(run, error, progress, stop);
+      const again = await open(input, true).catch((refused: unknown) => refused);
+      if (!isRun(again)) return giveUp(run, again, progress, stop);
+      run = again;
+    }
+  }
+}
+
+function isRun(value: unknown): value is Run {
+  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'run';
+}
+
+async function readAll(run: Run, progress: SyncProgress, stop: Stop): Promise<PipelineEnd> {
+  const { source, epoch, plan } = run;
+  const preparing = new CancellationScope({ cancellable: true });
+  void condition(() => stop.asked).then(() => preparing.cancel());
+  try {
+    const { prepareSource } = activitiesWith(plan.prepare, source);
+    const { recordsExpected } = await preparing.run(() => prepareSource({ source, epoch }));
+    progress.expects(recordsExpected);
+  } catch (error) {
+    if (stop.asked && isCancellation(error)) return 'stopped';
+    throw error;
+  }
+  return runPages(run, progress, () => stop.asked);
+}
+
+async function finish(run: Run, end: PipelineEnd, input: unknown, progress: SyncProgress, stop: Stop): Promise<SyncResult> {
+  if (end === 'full') {
+    await close(run, 'continued', null);
+    await condition(allHandlersFinished);
+    return continueAsNew<typeof syncSource>(input);
+  }
+  const outcome = stop.cancelled ? 'cancelled' : end === 'stopped' ? 'stopped' : 'done';
+  progress.becomes('done');
+  const result = await close(run, outcome, null);
+  if (stop.cancelled) throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
+  return result;
+}
+
+/** Superseded is an end, not a failure: another run goes on. Anything else fails the workflow, with what to do. */
+async function giveUp(run: Run, error: unknown, progress: SyncProgress, stop: Stop): Promise<SyncResult> {
+  const kind = failureKind(error);
+  const failure = failureOf(error);
+  if (kind === 'fenced') {
+    progress.becomes('superseded', failure.message);
+    return close(run, 'superseded', failure.message);
+  }
+  if (stop.cancelled && isCancellation(error)) {
+    await close(run, 'cancelled', null);
+    throw error;
+  }
+  const outcome = kind === 'invalid' ? 'failed' : 'needs_attention';
+  progress.becomes(outcome, failure.message);
+  await close(run, outcome, failure.message);
+  throw failure;
+}
+
+function close({ source, epoch, plan }: Run, outcome: Parameters<ReturnType<typeof activitiesWith>['closeRun']>[0]['outcome'], reason: string | null) {
+  const { runId, firstExecutionRunId } = workflowInfo();
+  const { closeRun } = activitiesWith(plan.close, outcome);
+  return closeRun({ source, epoch, runId, firstRunId: firstExecutionRunId, outcome, reason });
+}
