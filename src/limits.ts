@@ -80,4 +80,37 @@ export const limits = {
   commitSweepMs: 1_000,
   /** NOTIFY is sent at most this often; inside data transactions it cost 35–41 % of commits. */
   notifyEveryMs: 5,
+
+  // Git.
+  /** Bytes of a commit object kept in a record; as JSON text, in the worst escaping, it must stay under eventDataBytesMax. */
+  gitCommitBytesMax: 512 * KIB,
+  /** Bytes of one commit's diff in one record; a longer diff is read in parts. With the commit it stays under recordBytesMax. */
+  gitDiffBytesMax: 2 * MIB,
+  /** Changed files in one part of a long diff: half a page of events. */
+  gitPartFiles: 10_000,
+  /** Commits in one chunk: a stopped reader repeats at most these. */
+  gitChunkCommits: 256,
+  /** Diff processes per reader: line counts are the cost (1 ms a commit of git.git), and the worker needs a core too. */
+  gitDiffProcesses: 2,
+  /** Commits sent to one diff process before the next gets its turn; with larger turns the others wait, with smaller ones they share no blobs. */
+  gitTurnCommits: 32,
+  /** Commits asked for ahead of the one being read; a multiple of the turns of all processes. */
+  gitAheadCommits: 512,
+  /** Bytes read ahead of each git process before it is made to wait. */
+  gitAheadBytes: 2 * MIB,
+  /** Refs followed; their tips are rows of source_state. */
+  gitRefsMax: 100_000,
+  gitRefGlobsMax: 50,
+  /** Files compared for inexact renames in one commit; git's own default since 2.34, fixed here so that it never moves. */
+  gitRenameFilesMax: 1_000,
+  gitRenamePercent: 50,
+  /** Collected output of one short git command: 1,000,000 refs of 60 bytes. */
+  gitOutputBytesMax: 64 * MIB,
+  /** The end of a process's error output is what says why it failed. */
+  gitErrorBytesMax: 4 * KIB,
+  gitTrailersMax: 100,
+  gitTrailerCharsMax: 1_000,
+  /** A git server that sends less than 1,000 bytes a second for this long has stalled. */
+  gitStallSeconds: 60,
+  gitConnectSeconds: 15,
 } as const;

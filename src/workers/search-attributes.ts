@@ -1,9 +1,9 @@
 // The search attributes syncs write. A namespace that does not know them fails every workflow task that upserts one, for
 // ever and unseen; so the worker adds what is missing and, where it may not, syncs run without.
 import type { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 
-const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_INT: int } = temporal.api.enums.v1.IndexedValueType;
+const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_INT: int } = proto.temporal.api.enums.v1.IndexedValueType;
 
 export const searchAttributeTypes = {
   TributarySource: keyword,
@@ -25,7 +25,7 @@ export async function ensureSearchAttributes(connection: Connection, namespace: 
   }
 }
 
-async function missingAttributes(connection: Connection, namespace: string): Promise<Record<string, temporal.api.enums.v1.IndexedValueType>> {
+async function missingAttributes(connection: Connection, namespace: string): Promise<Record<string, proto.temporal.api.enums.v1.IndexedValueType>> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   return Object.fromEntries(Object.entries(searchAttributeTypes).filter(([name, type]) => customAttributes?.[name] !== type));
 }
