@@ -4,7 +4,6 @@ import * as crypto from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 import type { EventDraft, HashedEvent, JsonObject } from './event.js';
 import { priorities } from './event.js';
-import { instantOf } from './instant.js';
 
 export interface HashRules {
   readonly source: string;
@@ -12,37 +11,23 @@ export interface HashRules {
   readonly volatileFields?: readonly string[] | undefined;
 }
 
-/** Pure. Throws TypeError when the data has no canonical text; the caller then hashes the raw record. */
+/** Pure; `draft.time` must be an instant of ours. Throws TypeError when the data has no canonical text. */
 export function hashEvent(draft: EventDraft, ordinal: number, rules: HashRules): HashedEvent {
   const dataText = canonicalJson(draft.data);
-  const time = draft.time === undefined ? null : instantOf(draft.time);
-  const subject = draft.subject ?? null;
-  const content = hasVolatile(draft.data, rules.volatileFields)
-    ? canonicalJson(without(draft.data, rules.volatileFields!))
-    : dataText;
-  const contentHash = sha256(contentText(draft.type, subject, time, content));
-  return { ...identified(draft, contentHash, rules.source), ordinal, contentHash, dataText, subject, time, ...kept(draft) };
+  const { volatileFields } = rules;
+  const content = hasVolatile(draft.data, volatileFields) ? canonicalJson(without(draft.data, volatileFields!)) : dataText;
+  const contentHash = sha256(contentText(draft, content));
+  return identified(draft, ordinal, contentHash, dataText, rules.source);
 }
 
 /**
- * For data without a canonical text: the hash is over the raw record and the data says so. `part` is the event's number
- * among those of its record, so that two of one record do not collide.
+ * For data without a canonical text: the hash is over the raw record, and the event says so. `part` is its number among
+ * the events of its record, so that two of one record do not collide.
  */
 export function hashRawRecord(draft: EventDraft, ordinal: number, record: Uint8Array, part: number, rules: HashRules): HashedEvent {
   const contentHash = crypto.createHash('sha256').update(record).update(`\n${part}`).digest('hex');
   const flags = [...(draft.flags ?? []), 'not_canonical'];
-  return {
-    ...identified(draft, contentHash, rules.source),
-    ordinal,
-    contentHash,
-    type: draft.type,
-    dataText: '{}',
-    subject: draft.subject ?? null,
-    time: draft.time === undefined ? null : instantOf(draft.time),
-    priority: draft.priority ?? priorities.normal,
-    flags,
-    raw: record,
-  };
+  return identified({ ...draft, flags, raw: record }, ordinal, contentHash, '{}', rules.source);
 }
 
 /** What Postgres deduplicates by: two sources may hold the same commit, and both keep it. */
@@ -50,9 +35,21 @@ export function eventKey(source: string, id: string): string {
   return sha256(`${source}\n${id}`);
 }
 
-function identified(draft: EventDraft, contentHash: string, source: string): { id: string; key: string } {
+function identified(draft: EventDraft, ordinal: number, contentHash: string, dataText: string, source: string): HashedEvent {
   const id = idOf(draft, contentHash);
-  return { id, key: eventKey(source, id) };
+  return {
+    ordinal,
+    id,
+    key: eventKey(source, id),
+    contentHash,
+    type: draft.type,
+    subject: draft.subject ?? null,
+    time: draft.time ?? null,
+    dataText,
+    priority: draft.priority ?? priorities.normal,
+    flags: draft.flags === undefined || draft.flags.length === 0 ? null : draft.flags,
+    raw: draft.raw ?? null,
+  };
 }
 
 function idOf({ identity }: EventDraft, contentHash: string): string {
@@ -66,18 +63,9 @@ function idOf({ identity }: EventDraft, contentHash: string): string {
   }
 }
 
-function kept(draft: EventDraft): Pick<HashedEvent, 'type' | 'priority' | 'flags' | 'raw'> {
-  return {
-    type: draft.type,
-    priority: draft.priority ?? priorities.normal,
-    flags: draft.flags === undefined || draft.flags.length === 0 ? null : draft.flags,
-    raw: draft.raw ?? null,
-  };
-}
-
 /** Itself canonical JSON of {data, subject, time, type}, written out because the data's text is already there. */
-function contentText(type: string, subject: string | null, time: string | null, data: string): string {
-  return `{"data":${data},"subject":${JSON.stringify(subject)},"time":${JSON.stringify(time)},"type":${JSON.stringify(type)}}`;
+function contentText({ type, subject, time }: EventDraft, data: string): string {
+  return `{"data":${data},"subject":${JSON.stringify(subject ?? null)},"time":${JSON.stringify(time ?? null)},"type":${JSON.stringify(type)}}`;
 }
 
 function hasVolatile(data: JsonObject, fields: readonly string[] | undefined): boolean {

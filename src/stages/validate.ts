@@ -59,16 +59,13 @@ function isText(text: string): boolean {
 
 /** Attributes beside the data are made storable and flagged; what they were stays in the raw page. */
 function storable(draft: EventDraft): EventDraft {
-  const badTime = draft.time !== undefined && instantOf(draft.time) === null;
-  const subject = draft.subject;
+  const { subject } = draft;
+  const time = draft.time === undefined ? undefined : (instantOf(draft.time) ?? undefined);
+  const badTime = time === undefined && draft.time !== undefined;
   const badSubject = subject !== undefined && (subject.length > limits.eventSubjectCharsMax || !isText(subject));
-  if (!badTime && !badSubject) return draft;
-  return {
-    ...draft,
-    time: badTime ? undefined : draft.time,
-    subject: badSubject ? clean(subject) : subject,
-    flags: [...(draft.flags ?? []), ...(badTime ? ['bad_time'] : []), ...(badSubject ? ['sanitized_subject'] : [])],
-  };
+  if (time === draft.time && !badSubject) return draft;
+  const flags = [...(draft.flags ?? []), ...(badTime ? ['bad_time'] : []), ...(badSubject ? ['sanitized_subject'] : [])];
+  return { ...draft, time, flags, ...(badSubject ? { subject: clean(subject) } : {}) };
 }
 
 function clean(text: string): string {

@@ -1,4 +1,6 @@
 // Rows of `event_hashes`: the one place that decides what is new, over all partitions of events.
+//
+// These statements are not named (prepared): a plan made while the table was small would scan it whole for ever after.
 import type { Queryable, Session } from './pool.js';
 
 export interface HashClaim {
@@ -11,9 +13,8 @@ export interface HashClaim {
 export async function findKnownKeys(db: Queryable, keys: readonly string[]): Promise<Set<string>> {
   if (keys.length === 0) return new Set();
   const { rows } = await db.query<{ key: string }>({
-    name: 'find_known_keys',
-    text: `select encode(hash, 'hex') as key from event_hashes where hash = any($1::bytea[])`,
-    values: [keys.map(byteaText)],
+    text: `select encode(hash, 'hex') as key from event_hashes where hash = any(${hashesOf('$1')})`,
+    values: [joined(keys)],
   });
   return new Set(rows.map((row) => row.key));
 }
@@ -22,9 +23,8 @@ export async function findKnownKeys(db: Queryable, keys: readonly string[]): Pro
 export async function countKnownKeys(db: Queryable, keys: readonly string[]): Promise<number> {
   if (keys.length === 0) return 0;
   const { rows } = await db.query<{ known: string }>({
-    name: 'count_known_keys',
-    text: `select count(*) as known from event_hashes where hash = any($1::bytea[])`,
-    values: [keys.map(byteaText)],
+    text: `select count(*) as known from event_hashes where hash = any(${hashesOf('$1')})`,
+    values: [joined(keys)],
   });
   return Number(rows[0]!.known);
 }
@@ -42,21 +42,27 @@ export async function claimKeys(
 ): Promise<Set<string> | 'all'> {
   if (claims.length === 0) return 'all';
   const { rows } = await session.query<{ keys: string[] | null; claimed: string }>({
-    name: 'claim_keys',
     text: `with claimed as (
              insert into event_hashes (hash, source, event_id, ingested_at)
-             select hash, $3, id, $4 from unnest($1::bytea[], $2::text[]) as claim(hash, id) order by hash
+             select hash, $3, id, $4 from unnest(${hashesOf('$1')}, $2::text[]) as claim(hash, id) order by hash
              on conflict (hash) do nothing
              returning hash
            ), counted as (select count(*) as claimed from claimed)
            select claimed, case when claimed < $5::bigint then (select array_agg(encode(hash, 'hex')) from claimed) end as keys
              from counted`,
-    values: [claims.map((claim) => byteaText(claim.key)), claims.map((claim) => claim.id), source, ingestedAt, claims.length],
+    values: [joined(claims.map((claim) => claim.key)), claims.map((claim) => claim.id), source, ingestedAt, claims.length],
   });
   const { claimed, keys } = rows[0]!;
   return Number(claimed) === claims.length ? 'all' : new Set(keys ?? []);
 }
 
-function byteaText(hex: string): string {
-  return `\\x${hex}`;
+/** All hashes as one value of 32 bytes each: an array of 20,000 literals cost a page 40 ms to write and to parse. */
+function joined(keys: readonly string[]): Buffer {
+  return Buffer.from(keys.join(''), 'hex');
+}
+
+function hashesOf(parameter: string): string {
+  return `array(
+    select substring(${parameter}::bytea from at * 32 + 1 for 32) from generate_series(0, length(${parameter}::bytea) / 32 - 1) as at
+     order by at)`;
 }
