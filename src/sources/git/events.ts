@@ -1,0 +1,105 @@
+// A record to its events: one `git.commit`, and a `git.file_change` for each file. Pure; raise `mapperVersion` with it.
+import { createHash } from 'node:crypto';
+import type { EventDraft, JsonObject } from '../../domain/event.js';
+import { limits } from '../../limits.js';
+import { parseCommit, subjectOf, type ParsedCommit, type Person } from './commit-parser.js';
+import { changesOf, type FileChange } from './file-changes.js';
+import { languageOf } from './language.js';
+import { decodeRecord, type DecodedRecord, type Stats } from './record.js';
+import { textOf, type Text } from './text.js';
+import { trailersOf } from './trailers.js';
+
+export function toEvents(record: Uint8Array): readonly EventDraft[] {
+  const decoded = decodeRecord(record);
+  const commit = decoded.commit === null ? null : parseCommit(decoded.commit);
+  const { stats, files } = changesOf(decoded);
+  const time = commit?.committer?.when.time ?? undefined;
+  const changes = files.map((file) => fileEvent(decoded, file, time));
+  return (decoded.part ?? 0) > 0 ? changes : [commitEvent(decoded, commit, stats, time), ...changes];
+}
+
+function commitEvent(record: DecodedRecord, commit: ParsedCommit | null, stats: Stats | null, time: string | undefined): EventDraft {
+  const { id } = record;
+  const data: JsonObject = commit === null ? { ...nothingKnown, sha: id } : { sha: id, ...commitData(commit), stats: stats === null ? null : { ...stats } };
+  return {
+    type: 'git.commit',
+    identity: { kind: 'immutable', key: id },
+    subject: id,
+    ...(time === undefined ? {} : { time }),
+    data,
+    ...flagged([...(record.flags ?? []), ...(record.size === undefined ? [] : ['message_truncated']), ...commitFlags(commit)]),
+  };
+}
+
+const nothingKnown = { tree: null, parents: [], author: null, committer: null, subject: null, message: null, stats: null };
+
+function commitData({ tree, parents, author, committer, message }: ParsedCommit): JsonObject {
+  const trailers = trailersOf(message.text);
+  return {
+    tree,
+    parents: [...parents],
+    author: personData(author),
+    committer: personData(committer),
+    subject: subjectOf(message.text).slice(0, limits.eventSubjectCharsMax).toWellFormed(),
+    message: message.text,
+    ...bytesOf('messageBytes', message),
+    ...(trailers.length === 0 ? {} : { trailers }),
+  };
+}
+
+function personData(person: Person | null): JsonObject {
+  if (person === null) return { name: null, email: null, time: null };
+  const { name, email, when } = person;
+  return { name: name?.text ?? null, ...bytesOf('nameBytes', name), email: email?.text ?? null, ...bytesOf('emailBytes', email), time: when.time };
+}
+
+function bytesOf(field: string, text: Text | null): JsonObject {
+  return text?.bytes === undefined ? {} : { [field]: text.bytes };
+}
+
+function commitFlags(commit: ParsedCommit | null): string[] {
+  if (commit === null) return [];
+  const people = [commit.author, commit.committer];
+  const texts = [commit.message, ...people.flatMap((person) => [person?.name, person?.email])];
+  const times = people.map((person) => (person === null ? 'time_out_of_range' : person.when.flag));
+  return [...(texts.some((text) => text?.valid === false) ? ['not_utf8'] : []), ...times.filter((flag) => flag !== undefined)];
+}
+
+function flagged(flags: readonly string[]): { flags?: readonly string[] } {
+  return flags.length === 0 ? {} : { flags: [...new Set(flags)] };
+}
+
+const changeNames: Readonly<Record<string, string>> = { A: 'added', M: 'modified', D: 'deleted', R: 'renamed', C: 'copied', T: 'type_changed' };
+
+function fileEvent({ id, combined, flags = [] }: DecodedRecord, { entry, counts }: FileChange, time: string | undefined): EventDraft {
+  const path = textOf(entry.path);
+  const oldPath = entry.oldPath === null ? null : textOf(entry.oldPath);
+  const valid = path.valid && oldPath?.valid !== false;
+  return {
+    type: 'git.file_change',
+    identity: { kind: 'immutable', key: fileKey(id, entry.path, path) },
+    subject: path.text.slice(0, limits.eventSubjectCharsMax).toWellFormed(),
+    ...(time === undefined ? {} : { time }),
+    data: {
+      commit: id,
+      path: path.text,
+      ...bytesOf('pathBytes', path),
+      ...(oldPath === null ? {} : { oldPath: oldPath.text, ...bytesOf('oldPathBytes', oldPath) }),
+      change: changeNames[entry.status] ?? 'modified',
+      additions: counts?.additions ?? null,
+      deletions: counts?.deletions ?? null,
+      binary: counts === undefined ? null : counts.additions === null,
+      mode: entry.status === 'D' ? entry.oldMode : entry.mode,
+      language: languageOf(path.text),
+      ...(combined === null ? {} : { merge: true }),
+    },
+    ...flagged([...flags.filter((flag) => flag === 'missing_object' && counts === undefined), ...(valid ? [] : ['not_utf8'])]),
+  };
+}
+
+/** `#` and not `:` before a hash: a path may look like one. */
+function fileKey(id: string, bytes: Buffer, { text, valid }: Text): string {
+  const key = `${id}:${text}`;
+  if (valid && key.length <= limits.eventIdCharsMax) return key;
+  return `${id}#${createHash('sha256').update(bytes).digest('hex')}`;
+}

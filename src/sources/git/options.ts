@@ -1,0 +1,112 @@
+// What a user may say about a repository. A url ends up in git's argv and picks its transport, so it is checked before
+// git sees it: the url `ext::sh -c …` is a command, and `--upload-pack=…` was run where a url was expected.
+import { isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { sourceIdFrom } from '../../domain/source-id.js';
+import { limits } from '../../limits.js';
+import { refGlobProblem } from './ref-globs.js';
+
+const schemes = ['https', 'http', 'ssh', 'git', 'file'];
+const expectedUrl = `expected an absolute path, ${schemes.map((scheme) => `${scheme}://`).join(', ')} or user@host:path`;
+
+export const options = z.strictObject({
+  /** Where the repository is: a url, user@host:path, or an absolute path. */
+  url: z
+    .string({ error: `is missing or no text; ${expectedUrl}` })
+    .max(limits.optionCharsMax, `is longer than ${limits.optionCharsMax} characters`)
+    .superRefine(refuse(urlProblem)),
+  /** Which refs to follow. HEAD is there for a checkout that stands on no branch. */
+  refs: z
+    .array(z.string({ error: 'expected text like refs/heads/*' }).superRefine(refuse(refGlobProblem)), {
+      error: 'expected a list like ["refs/heads/*"]',
+    })
+    .min(1, 'is empty; expected at least one, like refs/heads/*')
+    .max(limits.gitRefGlobsMax, `has more than ${limits.gitRefGlobsMax} entries`)
+    .default(['HEAD', 'refs/heads/*', 'refs/tags/*']),
+  /** Whether a file that moved is one change (alike by at least half) or a deletion and an addition. */
+  renames: z.boolean({ error: 'expected true or false' }).default(true),
+  /** At most this many commits in one run, oldest first; the next run goes on. Without it: all. */
+  maxCommits: z.int({ error: 'expected a whole number' }).min(1, 'expected at least 1').max(1_000_000_000, 'expected at most 1000000000').optional(),
+});
+export type GitOptions = z.infer<typeof options>;
+
+function refuse(problem: (text: string) => string | null): (text: string, context: z.RefinementCtx) => void {
+  return (text, context) => {
+    const message = problem(text);
+    if (message !== null) context.addIssue({ code: 'custom', message });
+  };
+}
+
+/** Why git must not get this url, or null. Never repeats the value: it may hold a password. */
+export function urlProblem(url: string): string | null {
+  if (url.trim() === '') return `is empty; ${expectedUrl}`;
+  // oxlint-disable-next-line no-control-regex -- these are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(url)) return `holds a control character; ${expectedUrl}`;
+  if (url.startsWith('-')) return `starts with '-', which git reads as an option; ${expectedUrl}`;
+  if (isAbsolute(url)) return null;
+  if (/^[^/:]*::/.test(url)) return `names a transport helper ('…::'), which runs a command; ${expectedUrl}`;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return schemeProblem(url);
+  return /^[^/:]+:/.test(url) ? scpProblem(url) : `is a relative path, and the worker has another working directory; ${expectedUrl}`;
+}
+
+function schemeProblem(url: string): string | null {
+  const parsed = URL.parse?.(url) ?? parseOrNull(url);
+  if (parsed === null) return `is not a valid url; ${expectedUrl}`;
+  const scheme = parsed.protocol.slice(0, -1);
+  if (!schemes.includes(scheme)) return `has the scheme ${scheme}, which is not allowed; ${expectedUrl}`;
+  if (/%0[0ad]/i.test(url)) return `holds an encoded line break or NUL; ${expectedUrl}`;
+  if (scheme === 'file') return fileProblem(parsed);
+  if (parsed.password !== '' || (parsed.username !== '' && scheme !== 'ssh')) return credentialProblem;
+  // Authority as written: `new URL` drops what it does not understand, git would not.
+  const host = url.slice(url.indexOf('//') + 2).split('/')[0]!.replace(/^[^@]*@/, '');
+  if (host === '' || host.startsWith('-') || decodeURIComponent(parsed.username).startsWith('-')) {
+    return `has no host, or one that starts with '-', which ssh reads as an option; ${expectedUrl}`;
+  }
+  if (parsed.search !== '' || parsed.hash !== '') return `has a query or fragment, which no git server reads; leave it out`;
+  return null;
+}
+
+const credentialProblem =
+  'holds a user name or password, which would be stored and shown; use ssh with an agent or key, or a repository that needs none';
+
+function parseOrNull(url: string): URL | null {
+  try {
+    return new URL(url);
+  } catch {
+    return null;
+  }
+}
+
+function fileProblem({ hostname, pathname }: URL): string | null {
+  if (hostname !== '' && hostname !== 'localhost') return `is a file url with a host; expected file:///absolute/path`;
+  return pathname === '/' ? `names no directory; expected file:///absolute/path` : null;
+}
+
+function scpProblem(url: string): string | null {
+  const [, user = '', host = '', path = ''] = /^(?:([^@/]*)@)?([^:/]+):(.*)$/.exec(url) ?? [];
+  if (user.includes(':')) return credentialProblem;
+  if (host === '' || path === '') return `names no host or no path; ${expectedUrl}`;
+  if (user.startsWith('-') || host.startsWith('-') || path.startsWith('-')) {
+    return `has a part that starts with '-', which ssh reads as an option; ${expectedUrl}`;
+  }
+  return null;
+}
+
+/** The directory, when the repository is on this machine. */
+export function localPath(url: string): string | undefined {
+  if (isAbsolute(url)) return resolve(url);
+  return /^file:\/\//i.test(url) ? resolve(fileURLToPath(url.replace(/^file:\/\/localhost\//i, 'file:///'))) : undefined;
+}
+
+export function originOf({ url }: Pick<GitOptions, 'url'>): string {
+  return localPath(url) ?? url.replace(/\/+$/, '');
+}
+
+/** `https://host/acme/api.git` is acme/api; a directory is known by its own name. */
+export function defaultIdOf({ url }: Pick<GitOptions, 'url'>): string {
+  const local = localPath(url);
+  if (local !== undefined) return sourceIdFrom(local.replace(/\/\.git$/, '').split('/').pop()!.replace(/\.git$/, ''));
+  const path = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? decodeURI(new URL(url).pathname) : url.slice(url.indexOf(':') + 1);
+  return sourceIdFrom(path.replace(/\/+$/, '').replace(/\.git$/, ''));
+}

@@ -1,0 +1,61 @@
+// What the origin has now: its refs, as one cheap question. Everything it says is bytes from outside.
+import { isUtf8 } from 'node:buffer';
+import { InvalidInput } from '../../domain/errors.js';
+import { limits } from '../../limits.js';
+import { GitFailure, originFailure } from './git-failure.js';
+import { runGit } from './git-process.js';
+import { localPath, originOf, type GitOptions } from './options.js';
+import { matchesRef } from './ref-globs.js';
+
+/** Ref name to object id, as hex of either hash. */
+export type Tips = ReadonlyMap<string, string>;
+
+/**
+ * For a repository on this machine. git refuses to serve another user's repository unless that user's own settings, which
+ * we do not read, allow it. Serving runs none of its hooks, filters or helpers, so it is allowed for this one process.
+ */
+const localUploadPack = ['--upload-pack=git -c safe.directory=* upload-pack'];
+
+export function transportOptions(url: string): readonly string[] {
+  return localPath(url) === undefined ? [] : localUploadPack;
+}
+
+/** The refs that match the globs. `first`: nothing was ever read from here, so a failure is the url's. */
+export async function originTips(given: GitOptions, first: boolean, signal: AbortSignal): Promise<Tips> {
+  const url = originOf(given);
+  try {
+    const output = await runGit({ args: ['ls-remote', '--quiet', ...transportOptions(url), '--end-of-options', url], signal });
+    return tipsOf(output, given.refs, '');
+  } catch (error) {
+    throw error instanceof GitFailure ? originFailure(error, url, first) : error;
+  }
+}
+
+/** Reads lines of `id<TAB>ref` (ls-remote) or `id ref` (for-each-ref); peeled tags (`^{}`) are not refs. */
+export function tipsOf(output: Buffer, globs: readonly string[], prefix: string): Tips {
+  const tips = new Map<string, string>();
+  for (const line of linesOf(output)) {
+    const [, id, name] = /^([0-9a-f]{40}|[0-9a-f]{64})[\t ](.+)$/.exec(line) ?? [];
+    if (id === undefined || name === undefined || !name.startsWith(prefix)) continue;
+    const ref = name.slice(prefix.length);
+    if (!ref.endsWith('^{}') && matchesRef(globs, ref)) tips.set(ref, id);
+  }
+  if (tips.size > limits.gitRefsMax) {
+    throw new InvalidInput('refs', `match ${tips.size} refs, at most ${limits.gitRefsMax} can be followed; name fewer, like refs/heads/*`);
+  }
+  return tips;
+}
+
+/** A ref name may be any bytes; as a key it must be text, and two names must not become one. */
+function linesOf(output: Buffer): string[] {
+  const text = isUtf8(output) ? output.toString() : output.toString('latin1').replaceAll(/[\u0080-\u00ff]/g, percent);
+  return text.split('\n');
+}
+
+function percent(character: string): string {
+  return `%${character.charCodeAt(0).toString(16)}`;
+}
+
+export function sameTips(one: Tips, other: Tips): boolean {
+  return one.size === other.size && [...one].every(([ref, id]) => other.get(ref) === id);
+}

@@ -1,0 +1,204 @@
+// read: the commits of a frozen walk, in its order, each as one record. Three kinds of git process are kept busy ahead of
+// the reader (objects, line counts, combined paths of merges); what they may be ahead is bounded, so memory is flat.
+import type { Chunk, RawRecord, SourceContext } from '../../domain/source.js';
+import { limits } from '../../limits.js';
+import { CommitObjects } from './commit-objects.js';
+import type { Cursor } from './cursor.js';
+import { combinedChanges, DiffProcess, firstParentChanges, type DiffAnswer } from './diff-process.js';
+import { countOwn } from './file-changes.js';
+import { longCommit } from './long-commit.js';
+import { mirrorOf, type Mirror } from './mirror.js';
+import type { GitOptions } from './options.js';
+import { encodeRecord, type CommitRecord } from './record.js';
+import { entriesFrom, type Walk, type WalkEntry } from './walk-file.js';
+
+export interface ReadRecord {
+  readonly bytes: Buffer;
+  readonly events: number;
+}
+
+/** A commit's record, or for one with very many changes its parts, each read when asked for. */
+type CommitRead = ReadRecord | AsyncIterable<ReadRecord>;
+
+export async function* readWalk(context: SourceContext<GitOptions>, walk: Walk, from: Cursor): AsyncGenerator<Chunk<Cursor>, void, void> {
+  const mirror = mirrorOf(context);
+  const end = Math.min(from.stop ?? walk.total, walk.total);
+  const chunk = new ChunkBuilder(walk, from, end);
+  for await (const { entry, read } of readCommits(mirror, context, walk, from.at, end)) {
+    if ('bytes' in read) chunk.add(read);
+    else {
+      if (chunk.isStarted) yield chunk.take();
+      yield* chunk.parts(read);
+    }
+    chunk.passed(entry.id);
+    if (chunk.isFull && chunk.at < end) yield chunk.take();
+  }
+  yield chunk.take();
+}
+
+/** Gathers records to a chunk, and knows the position after them. */
+class ChunkBuilder {
+  readonly #walk: Walk;
+  readonly #end: number;
+  readonly #stop: { readonly stop?: number };
+  #records: RawRecord[] = [];
+  #events = 0;
+  #bytes = 0;
+  #after: string | null;
+  /** Parts the reader before has had of the first commit. */
+  #skip: number;
+  at: number;
+
+  constructor(walk: Walk, from: Cursor, end: number) {
+    this.#walk = walk;
+    this.#end = end;
+    this.#stop = from.stop === undefined ? {} : { stop: from.stop };
+    this.#after = from.after;
+    this.#skip = from.part ?? 0;
+    this.at = from.at;
+  }
+
+  get isStarted(): boolean {
+    return this.#records.length > 0;
+  }
+
+  get isFull(): boolean {
+    return this.#records.length >= limits.gitChunkCommits || this.#bytes >= limits.chunkBytesMax;
+  }
+
+  add({ bytes, events }: ReadRecord): void {
+    this.#records.push(bytes);
+    this.#bytes += bytes.length;
+    this.#events += events;
+  }
+
+  passed(id: string): void {
+    [this.at, this.#after, this.#skip] = [this.at + 1, id, 0];
+  }
+
+  /** Each part a chunk of its own; the last is left for the chunk that passes the commit. */
+  async *parts(read: AsyncIterable<ReadRecord>): AsyncGenerator<Chunk<Cursor>, void, void> {
+    let part = 0;
+    for await (const record of read) {
+      if (this.isStarted) yield this.#chunk({ v: 1, walk: this.#walk.id, at: this.at, after: this.#after, part, ...this.#stop });
+      if (part >= this.#skip) this.add(record);
+      part++;
+    }
+  }
+
+  /** With the last commit of a walk goes what the store then knows. */
+  take(): Chunk<Cursor> {
+    const done = this.at === this.#walk.total;
+    const cursor: Cursor = done
+      ? { v: 1, walk: null, at: 0, after: this.#after }
+      : { v: 1, walk: this.#walk.id, at: this.at, after: this.#after, ...(this.at < this.#end ? this.#stop : {}) };
+    return done ? { ...this.#chunk(cursor), state: this.#walk.patch } : this.#chunk(cursor);
+  }
+
+  #chunk(cursor: Cursor): Chunk<Cursor> {
+    const chunk = { records: this.#records, events: this.#events, cursor };
+    [this.#records, this.#events, this.#bytes] = [[], 0, 0];
+    return chunk;
+  }
+}
+
+/** What was asked of a commit. */
+interface Asked {
+  readonly entry: WalkEntry;
+  readonly diff: DiffProcess | undefined;
+}
+
+async function* readCommits(
+  mirror: Mirror,
+  { directory, options: { renames } }: SourceContext<GitOptions>,
+  walk: Walk,
+  at: number,
+  end: number,
+): AsyncGenerator<{ entry: WalkEntry; read: CommitRead }, void, void> {
+  const git = new Questions(mirror, renames);
+  const entries = entriesFrom(directory, walk, at);
+  try {
+    for (let place = at; place < end; place += limits.gitTurnCommits) {
+      await git.ask(entries, end - place);
+      for (let turn = 0; turn < limits.gitTurnCommits && place + turn < end; turn++) yield await git.next();
+    }
+  } finally {
+    git.close();
+    await entries.return();
+  }
+}
+
+class Questions {
+  readonly #mirror: Mirror;
+  readonly #renames: boolean;
+  readonly #objects: CommitObjects;
+  readonly #diffs: readonly DiffProcess[];
+  readonly #combined: DiffProcess;
+  readonly #asked: Asked[] = [];
+  #turn = 0;
+
+  constructor(mirror: Mirror, renames: boolean) {
+    this.#mirror = mirror;
+    this.#renames = renames;
+    this.#objects = new CommitObjects(mirror);
+    this.#diffs = Array.from({ length: limits.gitDiffProcesses }, () => new DiffProcess(mirror, firstParentChanges(renames)));
+    this.#combined = new DiffProcess(mirror, combinedChanges);
+  }
+
+  /** Whole turns until enough is asked ahead, or there are no `left` commits more. */
+  async ask(entries: AsyncIterator<WalkEntry>, left: number): Promise<void> {
+    while (this.#asked.length < Math.min(limits.gitAheadCommits, left)) {
+      const diff = this.#diffs[this.#turn++ % this.#diffs.length]!;
+      for (let count = Math.min(limits.gitTurnCommits, left - this.#asked.length); count > 0; count--) {
+        const { value: entry, done } = await entries.next();
+        if (done === true) throw new Error(`the list of walk commits ends ${left - this.#asked.length} commits early`);
+        this.#askOne(entry, diff);
+      }
+      diff.endTurn();
+      this.#combined.endTurn();
+    }
+  }
+
+  #askOne(entry: WalkEntry, diff: DiffProcess): void {
+    this.#objects.ask(entry.id);
+    if (entry.kind !== 's') diff.ask(entry.id);
+    if (entry.kind === 'm') this.#combined.ask(entry.id);
+    this.#asked.push({ entry, diff: entry.kind === 's' ? undefined : diff });
+  }
+
+  async next(): Promise<{ entry: WalkEntry; read: CommitRead }> {
+    const { entry, diff } = this.#asked.shift()!;
+    const object = await this.#objects.next();
+    const changes = diff === undefined ? null : await diff.next();
+    const combined = entry.kind === 'm' ? await this.#combined.next() : null;
+    const size = object.bytes !== null && object.size > object.bytes.length ? { size: object.size } : {};
+    const commit = { id: entry.id, commit: object.bytes, ...size };
+    if (changes?.problem === 'long') return { entry, read: longCommit(this.#mirror, this.#renames, commit, combined) };
+    const flags = flagsOf(entry, object.bytes === null, changes, combined);
+    const record = { ...commit, diff: changes?.bytes ?? null, combined: combined?.bytes ?? null, ...(flags.length === 0 ? {} : { flags }) };
+    return { entry, read: { bytes: encodeRecord(withoutOwn(record, combined)), events: 1 + countEvents(changes, combined) } };
+  }
+
+  close(): void {
+    this.#objects.close();
+    this.#combined.close();
+    for (const diff of this.#diffs) diff.close();
+  }
+}
+
+function flagsOf(entry: WalkEntry, noObject: boolean, changes: DiffAnswer | null, combined: DiffAnswer | null): string[] {
+  const missing = noObject || changes?.problem === 'missing_object' || combined?.problem === 'missing_object';
+  const flags = [...(entry.kind === 's' ? ['shallow_boundary'] : []), ...(missing ? ['missing_object'] : [])];
+  return combined?.problem === 'long' ? [...flags, 'files_truncated'] : flags;
+}
+
+/** A merge whose own paths are not known claims no file; its other changes stay those of its branches. */
+function withoutOwn(record: CommitRecord, combined: DiffAnswer | null): CommitRecord {
+  return combined !== null && combined.bytes === null ? { ...record, combined: Buffer.alloc(0) } : record;
+}
+
+function countEvents(changes: DiffAnswer | null, combined: DiffAnswer | null): number {
+  if (changes === null || changes.bytes === null) return 0;
+  if (combined === null) return changes.entries;
+  return combined.bytes === null ? 0 : countOwn(changes.bytes, combined.bytes);
+}

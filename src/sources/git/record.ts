@@ -1,0 +1,73 @@
+// A raw record: one commit as git gave it, complete in itself, so that its events can be made again without git.
+//   one line of JSON · the commit object · its changes · for a merge, the paths that differ from every parent
+import { z } from 'zod';
+import { RecordRejected } from '../../domain/source.js';
+
+const stats = z.strictObject({ files: z.int(), additions: z.int(), deletions: z.int() });
+
+const header = z.strictObject({
+  v: z.literal(1),
+  id: z.string(),
+  /** Bytes of the commit object here; null: it is missing or damaged. */
+  commit: z.int().min(0).nullable(),
+  /** Size of the commit object in git, where it is larger. */
+  size: z.int().optional(),
+  /** Bytes of the changes; null: nothing could be compared. */
+  diff: z.int().min(0).nullable(),
+  combined: z.int().min(0).nullable(),
+  flags: z.array(z.string()).optional(),
+  /** Of a commit whose changes are spread over several records; the changes of the later parts belong to the first's event. */
+  part: z.int().min(0).optional(),
+  stats: stats.nullable().optional(),
+});
+export type Stats = z.infer<typeof stats>;
+
+export interface CommitRecord {
+  readonly id: string;
+  readonly commit: Uint8Array | null;
+  readonly size?: number | undefined;
+  readonly diff: Uint8Array | null;
+  readonly combined: Uint8Array | null;
+  readonly flags?: readonly string[] | undefined;
+  readonly part?: number | undefined;
+  readonly stats?: Stats | null | undefined;
+}
+
+const lineFeed = 10;
+
+export function encodeRecord({ commit, diff, combined, ...rest }: CommitRecord): Buffer {
+  const lengths = { commit: commit?.length ?? null, diff: diff?.length ?? null, combined: combined?.length ?? null };
+  const line = Buffer.from(`${JSON.stringify({ v: 1, ...rest, ...lengths })}\n`);
+  return Buffer.concat([line, commit ?? empty, diff ?? empty, combined ?? empty]);
+}
+
+const empty = Buffer.alloc(0);
+
+export interface DecodedRecord extends CommitRecord {
+  readonly commit: Buffer | null;
+  readonly diff: Buffer | null;
+  readonly combined: Buffer | null;
+}
+
+export function decodeRecord(record: Uint8Array): DecodedRecord {
+  const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
+  const end = bytes.indexOf(lineFeed);
+  const { v: _, ...head } = parsedHeader(bytes.toString('utf8', 0, end));
+  let at = end + 1;
+  const section = (length: number | null): Buffer | null => {
+    if (length === null) return null;
+    at += length;
+    return bytes.subarray(at - length, at);
+  };
+  const decoded = { ...head, commit: section(head.commit), diff: section(head.diff), combined: section(head.combined) };
+  if (at !== bytes.length) throw new RecordRejected('bad_record', `the record has ${bytes.length} bytes, its first line says ${at}`);
+  return decoded;
+}
+
+function parsedHeader(line: string): z.infer<typeof header> {
+  try {
+    return header.parse(JSON.parse(line));
+  } catch {
+    throw new RecordRejected('bad_record', 'the record does not begin with the line of JSON that a git record has');
+  }
+}
