@@ -77,7 +77,8 @@ async function copyOf(root: string, account: Account | null): Promise<string> {
   const copy = join(parent, `postgresql-${versionOf(root)}`);
   if (existsSync(copy)) return copy;
   const fresh = `${copy}.${process.pid}`;
-  mkdirSync(parent, { recursive: true, mode: 0o755 });
+  mkdirSync(parent, { recursive: true });
+  if (account !== null) chmodSync(parent, 0o755);
   cpSync(root, fresh, { recursive: true, verbatimSymlinks: true });
   await runCommand('chmod', ['-R', 'a+rX', fresh], { timeoutMs: TRY_TIMEOUT_MS });
   for (const program of ['postgres', 'initdb']) chmodSync(join(fresh, 'native', 'bin', program), 0o755);

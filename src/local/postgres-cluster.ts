@@ -74,7 +74,9 @@ function reachable(directory: string, account: Account): boolean {
 function sharedParent(): string {
   for (const parent of ['/var/lib/tributary', join(tmpdir(), 'tributary')]) {
     try {
-      mkdirSync(parent, { recursive: true, mode: 0o755 });
+      mkdirSync(parent, { recursive: true });
+      // Not by mkdir's mode: our umask keeps everything private.
+      chmodSync(parent, 0o755);
       return parent;
     } catch {
       continue;

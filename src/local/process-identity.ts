@@ -1,6 +1,6 @@
 // A pid alone proves nothing: it is given to another process after a crash or a reboot. Pid and start time together do.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { until } from './until.js';
 
 export interface ProcessIdentity {
@@ -47,8 +47,13 @@ function fromProc(pid: number): ProcessIdentity | null {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   // The command name stands in parentheses and may hold spaces and parentheses; after it, state is field 3 and start time field 22.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[0] === 'Z' || fields[0] === 'X') return null;
+  if (fields[0] === 'X' || (fields[0] === 'Z' && threadsOf(pid) <= 1)) return null;
   return { pid, startedAt: `${bootId()}:${fields[19]}` };
+}
+
+/** A zombie with other threads still holds its ports, files and locks: they are the threads' too. */
+function threadsOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).length;
 }
 
 /** Start times count from boot, so two boots of one machine can give the same pid the same time. */

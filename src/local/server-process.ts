@@ -18,7 +18,10 @@ export interface ServerCommand {
   readonly directory: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly account?: { readonly uid: number; readonly gid: number } | null;
+  /** With an IPC channel. */
   readonly channel?: boolean;
+  /** In a session of its own, so that it outlives us and our terminal. */
+  readonly detached?: boolean;
   readonly endSteps: readonly EndStep[];
   /** Called before anything is awaited, so that a record of the process exists from its first moment. */
   readonly onSpawn?: ((pid: number) => void) | undefined;
@@ -67,6 +70,7 @@ function spawnInto(server: ServerCommand, log: number): ChildProcess {
     cwd: server.directory,
     env: server.environment,
     stdio,
+    detached: server.detached ?? false,
     ...(server.account ? { uid: server.account.uid, gid: server.account.gid } : {}),
   });
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { builtFile } from './built.js';
 import { childEnvironment } from './environment.js';
 import { until } from './until.js';
 
@@ -11,10 +11,8 @@ const STALLED_MS_MAX = 30_000;
 const LOOK_EVERY_MS = 100;
 const ERROR_CHARS_MAX = 400;
 
-const sdkEntry = fileURLToPath(new URL('./temporal-cli-sdk.js', import.meta.url));
-
 /** Downloads into `directory` and returns the program's path; fails when nothing arrives for 30 s. */
-export async function downloadTemporalCli(directory: string, onProgress: (line: string) => void, entry = sdkEntry, stalledMs = STALLED_MS_MAX): Promise<string> {
+export async function downloadTemporalCli(directory: string, onProgress: (line: string) => void, entry = builtFile('local/temporal-cli-sdk.js'), stalledMs = STALLED_MS_MAX): Promise<string> {
   onProgress('Temporal CLI: downloading it from temporal.download');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const work = mkdtempSync(join(directory, 'download-'));

@@ -1,0 +1,90 @@
+// The three processes of a stack, each as something that can be started again with the same ports.
+import type { Config } from '../config.js';
+import { childEnvironment } from './environment.js';
+import { freePort } from './free-port.js';
+import { homePaths } from './home.js';
+import { startPostgres } from './postgres-server.js';
+import { findTemporalCli } from './temporal-cli.js';
+import { discardIncomplete, markComplete } from './temporal-file.js';
+import { startTemporal, TEMPORAL_NAMESPACE } from './temporal-server.js';
+import { startWorkerProcess } from './worker-process.js';
+
+/** Another process may take a port between our look and its use; thrice in a row means something else is wrong. */
+const PORT_ATTEMPTS = 3;
+
+export interface Part {
+  readonly exited: Promise<string>;
+}
+
+export type StartPart = (onSpawn: (pid: number) => void) => Promise<Part>;
+
+export interface PreferredPorts {
+  readonly postgres: number;
+  readonly temporal: number;
+  readonly temporalUi: number;
+}
+
+/** What the first start of a part found out; the worker and the record need it. */
+export interface Endpoints {
+  databaseUrl?: string;
+  temporalAddress?: string;
+  temporalUi?: string | null;
+  temporalCli?: string;
+}
+
+export function postgresPart(home: string, preferred: number, found: Endpoints): StartPart {
+  const paths = homePaths(home);
+  let port: number | null = null;
+  return async (onSpawn) => {
+    const start = async (use: number): Promise<Part> => {
+      const server = await startPostgres({ directory: paths.postgres, port: use, logFile: paths.postgresLog, onSpawn });
+      port = use;
+      found.databaseUrl = server.url;
+      return server;
+    };
+    return port === null ? onFreePort(preferred, start) : start(port);
+  };
+}
+
+export function temporalPart(config: Config, ports: PreferredPorts, found: Endpoints, progress: (line: string) => void): StartPart {
+  const paths = homePaths(config.home);
+  let port: number | null = null;
+  let uiPort: number | null = null;
+  return async (onSpawn) => {
+    const cli = await findTemporalCli(config, progress);
+    const start = async (use: number): Promise<Part> => {
+      discardIncomplete(paths.temporalFile);
+      uiPort ??= await freePort(ports.temporalUi);
+      const server = await startTemporal({ cli, databaseFile: paths.temporalFile, port: use, uiPort, logFile: paths.temporalLog, onSpawn });
+      markComplete(paths.temporalFile);
+      port = use;
+      Object.assign(found, { temporalCli: cli, temporalAddress: server.address, temporalUi: server.uiUrl });
+      return server;
+    };
+    return port === null ? onFreePort(ports.temporal, start) : start(port);
+  };
+}
+
+export function workerPart(config: Config, entry: string, found: Endpoints): StartPart {
+  const environment = childEnvironment({
+    TRIBUTARY_HOME: config.home,
+    TRIBUTARY_TASK_QUEUE: config.taskQueue,
+    DATABASE_URL: found.databaseUrl ?? config.databaseUrl,
+    ...(found.temporalAddress === undefined
+      ? {}
+      : { TEMPORAL_ADDRESS: found.temporalAddress, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE: undefined, TEMPORAL_CONFIG_FILE: undefined }),
+  });
+  return (onSpawn) => startWorkerProcess({ entry, environment, logFile: homePaths(config.home).workerLog, onSpawn });
+}
+
+async function onFreePort(preferred: number, start: (port: number) => Promise<Part>): Promise<Part> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(preferred);
+    try {
+      return await start(port);
+    } catch (error) {
+      const stillFree = (await freePort(port)) === port;
+      if (stillFree || attempt === PORT_ATTEMPTS) throw error;
+    }
+  }
+}

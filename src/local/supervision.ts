@@ -1,0 +1,118 @@
+// The life of one stack: orphans ended, parts started and kept running, the record written, everything stopped in order.
+import type { Config } from '../config.js';
+import { EngineError } from '../domain/errors.js';
+import { externalTemporal } from './external-stack.js';
+import { endOrphans } from './orphans.js';
+import { postgresPart, temporalPart, workerPart } from './parts.js';
+import type { Endpoints, PreferredPorts, StartPart } from './parts.js';
+import { postgresEndSteps } from './postgres-server.js';
+import { identify } from './process-identity.js';
+import type { EndStep, ProcessIdentity } from './process-identity.js';
+import { readRecord, removeRecord, writeRecord } from './stack-record.js';
+import type { PartName, Stack, StackRecord } from './stack-record.js';
+import { supervise } from './supervised.js';
+import type { Supervised } from './supervised.js';
+import { TEMPORAL_NAMESPACE, temporalEndSteps } from './temporal-server.js';
+import { workerEndSteps } from './worker-process.js';
+
+export interface StackOrder {
+  readonly config: Config;
+  readonly workerEntry: string;
+  readonly ports: PreferredPorts;
+}
+
+export interface Supervision {
+  start(): Promise<void>;
+  /** Worker, Temporal, PostgreSQL, each when the one before has ended. */
+  stop(): Promise<void>;
+  /** Stops what runs and leaves the reason in the record. */
+  fail(error: unknown): Promise<void>;
+  /** False once stack.json is gone or another supervisor's: somebody deleted the home. */
+  ownsHome(): boolean;
+}
+
+const endStepsOf: Record<PartName, readonly EndStep[]> = { worker: workerEndSteps, temporal: temporalEndSteps, postgres: postgresEndSteps };
+
+export function supervision(order: StackOrder, log: (line: string) => void): Supervision {
+  const { config } = order;
+  const self = identify(process.pid) as ProcessIdentity;
+  const parts = new Map<PartName, Supervised>();
+  const found: Endpoints = {};
+  let stopping = false;
+  let record: StackRecord = { state: 'starting', supervisor: self, progress: [], failure: null, processes: {}, stack: null };
+
+  const update = (change: Partial<StackRecord>): void => {
+    record = { ...record, ...change };
+    writeRecord(config.home, record);
+  };
+  const progress = (line: string): void => {
+    log(line);
+    update({ progress: [...record.progress, line] });
+  };
+  const run = (name: PartName, start: StartPart): Promise<void> => {
+    if (stopping) throw new Error('told to stop while starting');
+    const onSpawn = (identity: ProcessIdentity): void => update({ processes: { ...record.processes, [name]: identity } });
+    const part = supervise({ name, start, log, onSpawn, endSteps: endStepsOf[name] });
+    parts.set(name, part);
+    return part.started;
+  };
+
+  const stopParts = async (): Promise<void> => {
+    stopping = true;
+    for (const name of ['worker', 'temporal', 'postgres'] as const) await parts.get(name)?.stop();
+  };
+
+  return {
+    start: async () => {
+      const orphans = await endOrphans(config.home);
+      if (orphans > 0) log(`ended ${orphans} processes that a killed supervisor had left`);
+      update({});
+      await Promise.all(serversOf(order, found, progress).map(([name, start]) => run(name, start)));
+      progress('starting the worker');
+      await run('worker', workerPart(config, order.workerEntry, found));
+      const stack = await stackOf(config, found);
+      if (!stopping) update({ state: 'ready', stack });
+      log('ready');
+    },
+    stop: async () => {
+      if (ownsHome(config.home, self)) update({ state: 'stopping' });
+      await stopParts();
+      if (ownsHome(config.home, self)) removeRecord(config.home);
+    },
+    fail: async (error) => {
+      log(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      await stopParts();
+      update({ state: 'failed', processes: {}, failure: failureOf(error) });
+    },
+    ownsHome: () => ownsHome(config.home, self),
+  };
+}
+
+function ownsHome(home: string, self: ProcessIdentity): boolean {
+  const named = readRecord(home)?.supervisor;
+  return named?.pid === self.pid && named.startedAt === self.startedAt;
+}
+
+function serversOf({ config, ports }: StackOrder, found: Endpoints, progress: (line: string) => void): [PartName, StartPart][] {
+  const servers: [PartName, StartPart][] = [];
+  if (!config.temporalConfigured) servers.push(['temporal', temporalPart(config, ports, found, progress)]);
+  if (config.databaseUrl === undefined) servers.push(['postgres', postgresPart(config.home, ports.postgres, found)]);
+  progress(`starting ${servers.map(([name]) => (name === 'postgres' ? 'PostgreSQL' : 'Temporal')).join(' and ')} in ${config.home}`);
+  return servers;
+}
+
+async function stackOf(config: Config, found: Endpoints): Promise<Stack> {
+  const embedded = found.temporalAddress === undefined ? null : { temporalAddress: found.temporalAddress, temporalNamespace: TEMPORAL_NAMESPACE };
+  return {
+    ...(embedded ?? (await externalTemporal(config))),
+    databaseUrl: found.databaseUrl ?? (config.databaseUrl as string),
+    temporalUi: found.temporalUi ?? null,
+    temporalCli: found.temporalCli ?? null,
+    managed: config.databaseUrl !== undefined ? 'temporal' : embedded === null ? 'postgres' : 'all',
+  };
+}
+
+function failureOf(error: unknown): { code: string; message: string } {
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: error instanceof EngineError ? error.code : 'stack_start', message };
+}

@@ -1,0 +1,49 @@
+// The worker as a child process that says over its channel when it works.
+import type { ChildProcess } from 'node:child_process';
+import { dirname } from 'node:path';
+import { NeedsAttention } from '../domain/errors.js';
+import type { EndStep } from './process-identity.js';
+import { logTail, startServerProcess } from './server-process.js';
+import type { ServerProcess } from './server-process.js';
+import { until } from './until.js';
+
+/** Loads in a second; migrations of a large database before the first poll take longer. */
+const READY_MS_MAX = 5 * 60_000;
+
+/** It drains its activities for up to 30 s. */
+export const workerEndSteps: readonly EndStep[] = [['SIGTERM', 40_000], ['SIGKILL', 5_000]];
+
+export interface WorkerOptions {
+  readonly entry: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly logFile: string;
+  readonly onSpawn: (pid: number) => void;
+}
+
+/** Starts the worker and resolves when it has sent {type: 'ready'}. It must end when its channel closes. */
+export async function startWorkerProcess(options: WorkerOptions): Promise<ServerProcess> {
+  const worker = await startServerProcess({
+    name: 'worker',
+    command: process.execPath,
+    arguments: ['--enable-source-maps', options.entry],
+    logFile: options.logFile,
+    directory: dirname(options.logFile),
+    environment: options.environment,
+    channel: true,
+    endSteps: workerEndSteps,
+    onSpawn: options.onSpawn,
+  });
+  const isReady = readiness(worker.child);
+  const state = await until(() => (worker.hasExited() ? 'exited' : isReady() && 'ready'), READY_MS_MAX);
+  if (state === 'ready') return worker;
+  if (state === null) await worker.stop();
+  throw new NeedsAttention('worker_start', `the worker did not start (${await worker.exited}). Its log, ${options.logFile}, ends: ${logTail(worker.logSinceStart())}`);
+}
+
+function readiness(child: ChildProcess): () => boolean {
+  let ready = false;
+  child.on('message', (message: { type?: unknown } | null) => {
+    if (message?.type === 'ready') ready = true;
+  });
+  return () => ready;
+}
