@@ -1,0 +1,86 @@
+// The least of an engine: keeps the cursor and the state rows that a source hands over, as the store would.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventDraft, Json, JsonObject } from '../../../src/domain/event.js';
+import type { Chunk, SourceContext } from '../../../src/domain/source.js';
+import { git } from '../../../src/sources/git/index.js';
+import type { Cursor } from '../../../src/sources/git/cursor.js';
+import type { GitOptions } from '../../../src/sources/git/options.js';
+import { temporaryDirectory } from './repository.js';
+
+export type GitChunk = Chunk<Cursor>;
+
+export class Reading {
+  readonly options: GitOptions;
+  readonly directory = join(temporaryDirectory(), 'source');
+  readonly rows = new Map<string, { kind: string; key: string; value: Json }>();
+  cursor: Cursor = git.initialCursor;
+  readonly stopping = new AbortController();
+
+  constructor(options: { url: string; refs?: string[]; renames?: boolean; maxCommits?: number }) {
+    this.options = git.options.parse(options);
+  }
+
+  get context(): SourceContext<GitOptions> {
+    mkdirSync(this.directory, { recursive: true });
+    const list = async (kind: string): Promise<Map<string, Json>> =>
+      new Map([...this.rows.values()].filter((row) => row.kind === kind).map(({ key, value }) => [key, value]));
+    const state = { list, get: async (kind: string, key: string) => (await list(kind)).get(key) };
+    return { sourceId: 'test', options: this.options, directory: this.directory, state, signal: this.stopping.signal };
+  }
+
+  /** Commits a chunk: its cursor and its rows, together. */
+  commit(chunk: GitChunk): void {
+    this.cursor = git.cursor.parse(JSON.parse(JSON.stringify(chunk.cursor)));
+    for (const { kind, key, value } of chunk.state ?? []) {
+      if (value === null) this.rows.delete(`${kind} ${key}`);
+      else this.rows.set(`${kind} ${key}`, { kind, key, value });
+    }
+  }
+
+  async prepare(): Promise<{ cursor: Cursor; recordsExpected?: number | undefined }> {
+    return git.prepare(this.context, this.cursor);
+  }
+
+  async chunks(from: Cursor): Promise<GitChunk[]> {
+    const chunks: GitChunk[] = [];
+    for await (const chunk of git.read(this.context, from)) chunks.push(chunk);
+    return chunks;
+  }
+
+  /** One run: reads to the end and commits all of it. */
+  async run(): Promise<EventDraft[]> {
+    const { cursor } = await this.prepare();
+    const events: EventDraft[] = [];
+    for (const chunk of await this.chunks(cursor)) {
+      events.push(...eventsOf(chunk));
+      this.commit(chunk);
+    }
+    return events;
+  }
+}
+
+/** The events of a chunk; their number must be what the chunk said. */
+export function eventsOf(chunk: GitChunk): EventDraft[] {
+  const events = chunk.records.flatMap((record) => git.toEvents(record, {} as GitOptions));
+  if (events.length !== chunk.events) throw new Error(`a chunk says ${chunk.events} events and has ${events.length}`);
+  return events;
+}
+
+export function commitsOf(events: readonly EventDraft[]): JsonObject[] {
+  return events.filter(({ type }) => type === 'git.commit').map(({ data }) => data);
+}
+
+export function shasOf(events: readonly EventDraft[]): string[] {
+  return commitsOf(events).map(({ sha }) => String(sha));
+}
+
+export function filesOf(events: readonly EventDraft[], commit: string): JsonObject[] {
+  return events.filter(({ type, data }) => type === 'git.file_change' && data['commit'] === commit).map(({ data }) => data);
+}
+
+export function eventOf(events: readonly EventDraft[], key: string): EventDraft {
+  const found = events.find(({ identity }) => identity.kind === 'immutable' && identity.key === key);
+  if (found === undefined) throw new Error(`no event ${key}`);
+  return found;
+}
