@@ -34,7 +34,7 @@ function laterPart({ id, commit }: Commit): Commit {
 }
 
 function argsOf(renames: boolean, formats: readonly string[]): string[] {
-  const formatless = firstParentChanges(renames).filter((arg) => !['--stdin', '--raw', '--numstat'].includes(arg));
+  const formatless = firstParentChanges(renames).filter((arg) => !['--stdin', '--always', '--raw', '--numstat'].includes(arg));
   return [...formatless, '--no-commit-id', ...formats, '--end-of-options'];
 }
 

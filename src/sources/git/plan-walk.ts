@@ -102,10 +102,11 @@ function idOf(value: Json): string | null {
   return typeof sha === 'string' ? sha : null;
 }
 
+/** In an order that does not depend on the store's: the walk's id is made of it. */
 function patchOf({ tips: before }: Known, tips: Tips, lost: readonly string[]): StatePatch[] {
   const moved = [...tips].filter(([ref, sha]) => before.get(ref) !== sha).map(([key, sha]) => ({ kind: 'ref', key, value: { sha } }));
-  const gone = [...before.keys()].filter((ref) => !tips.has(ref)).map((key) => ({ kind: 'ref', key, value: null }));
-  const kept = lost.map((key) => ({ kind: 'kept', key, value: {} }));
+  const gone = [...before.keys()].filter((ref) => !tips.has(ref)).sort().map((key) => ({ kind: 'ref', key, value: null }));
+  const kept = lost.toSorted().map((key) => ({ kind: 'kept', key, value: {} }));
   return [...moved, ...gone, ...kept];
 }
 

@@ -35,7 +35,7 @@ const lineBytes = (walk: Pick<Walk, 'idChars'>): number => walk.idChars + 2;
 export async function writeWalk(directory: string, entries: AsyncIterable<WalkEntry>, tips: Walk['tips'], patch: readonly StatePatch[]): Promise<Walk> {
   await mkdir(walksDirectory(directory), { recursive: true });
   const unnamed = listFile(directory, 'new');
-  const hash = createHash('sha256').update(JSON.stringify([Object.entries(tips).sort(), patch]));
+  const hash = createHash('sha256').update(JSON.stringify([tips, patch]));
   const { total, idChars } = await writeEntries(unnamed, entries, (text) => hash.update(text));
   const walk: Walk = { id: hash.digest('hex').slice(0, 16), total, idChars, tips, patch };
   await rename(unnamed, listFile(directory, walk.id));

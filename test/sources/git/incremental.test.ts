@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { commitsOf, eventsOf, Reading, shasOf } from './reading.js';
+import { commitsOf, eventsOf, Reading, recordBytes, shasOf } from './reading.js';
 import { Repository } from './repository.js';
 
 describe('incremental reading', () => {
@@ -130,8 +130,7 @@ describe('resuming', () => {
     const all = await reading.chunks(cursor);
     expect(all.length).toBeGreaterThan(2);
     for (const [at, chunk] of all.entries()) {
-      const rest = (await reading.chunks(chunk.cursor)).flatMap(({ records }) => records);
-      expect(rest).toEqual(all.slice(at + 1).flatMap(({ records }) => records));
+      expect(recordBytes(await reading.chunks(chunk.cursor)).equals(recordBytes(all.slice(at + 1)))).toBe(true);
     }
   });
 

@@ -60,6 +60,11 @@ export class Reading {
   }
 }
 
+/** The records of chunks, as one buffer: comparing megabytes by element takes a test's whole time. */
+export function recordBytes(chunks: readonly GitChunk[]): Buffer {
+  return Buffer.concat(chunks.flatMap(({ records }) => records.flatMap((record) => [Buffer.from(`${record.length}\n`), record])));
+}
+
 /** The events of a chunk; their number must be what the chunk said. */
 export function eventsOf(chunk: GitChunk): EventDraft[] {
   const events = chunk.records.flatMap((record) => git.toEvents(record, {} as GitOptions));
@@ -72,7 +77,7 @@ export function commitsOf(events: readonly EventDraft[]): JsonObject[] {
 }
 
 export function shasOf(events: readonly EventDraft[]): string[] {
-  return commitsOf(events).map(({ sha }) => String(sha));
+  return commitsOf(events).map(({ sha }) => text(sha));
 }
 
 export function filesOf(events: readonly EventDraft[], commit: string): JsonObject[] {
@@ -83,4 +88,9 @@ export function eventOf(events: readonly EventDraft[], key: string): EventDraft 
   const found = events.find(({ identity }) => identity.kind === 'immutable' && identity.key === key);
   if (found === undefined) throw new Error(`no event ${key}`);
   return found;
+}
+
+export function text(value: Json | undefined): string {
+  if (typeof value !== 'string') throw new Error(`expected text, found ${typeof value}`);
+  return value;
 }
