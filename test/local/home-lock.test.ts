@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { builtFile } from '../../src/local/built.js';
 import { lockHome } from '../../src/local/home-lock.js';
 import type { HomeLock } from '../../src/local/home-lock.js';
+
+// Real servers start and stop here; two cores shared with the other test files.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 let parent = '';
 let home = '';

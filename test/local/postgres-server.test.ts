@@ -3,10 +3,13 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { freePort } from '../../src/local/free-port.js';
 import { startPostgres } from '../../src/local/postgres-server.js';
 import type { PostgresServer } from '../../src/local/postgres-server.js';
+
+// Real servers start and stop here; two cores shared with the other test files.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const directories: string[] = [];
 const servers: PostgresServer[] = [];

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.js';
 import type { Config } from '../../src/config.js';
 import { builtFile } from '../../src/local/built.js';
@@ -21,6 +21,9 @@ import { readRecord } from '../../src/local/stack-record.js';
 import type { PartName, StackRecord } from '../../src/local/stack-record.js';
 import { servesNamespace } from '../../src/local/temporal-health.js';
 import { until } from '../../src/local/until.js';
+
+// Real servers start and stop here; two cores shared with the other test files.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const BOUND_MS = 30_000;
 const workerStub = fileURLToPath(new URL('./worker-stub.mjs', import.meta.url));

@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { freePort } from '../../src/local/free-port.js';
 import { findTemporalCli } from '../../src/local/temporal-cli.js';
 import { servesNamespace } from '../../src/local/temporal-health.js';
 import { startTemporal } from '../../src/local/temporal-server.js';
 import type { TemporalServer } from '../../src/local/temporal-server.js';
+
+// Real servers start and stop here; two cores shared with the other test files.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const servers: TemporalServer[] = [];
 const directories: string[] = [];
