@@ -3,15 +3,16 @@
 import { Transient } from '../domain/errors.js';
 import type { Batch, FinalStage, StageContext } from '../domain/stage.js';
 import { numberCommits } from '../store/commits.js';
-import { persistPage, StaleCache, type PersistRequest } from '../store/persist.js';
+import { persistPage, StaleCache, type AtPoint, type PersistRequest } from '../store/persist.js';
 import type { Pool } from '../store/pool.js';
 import type { RecentKeys } from './recent-keys.js';
 
-export function createPersist(pool: Pool, recent: RecentKeys): FinalStage {
+/** `at` is for tests: points of the transaction where a crash is tried. */
+export function createPersist(pool: Pool, recent: RecentKeys, at?: AtPoint): FinalStage {
   return {
     name: 'persist',
     async run(batch, context) {
-      const counts = await committed(pool, recent, requestOf(batch, context));
+      const counts = await committed(pool, recent, requestOf(batch, context), at);
       recent.remember(batch.events.map((event) => event.key));
       // A failure here is made good by the sweep; the page is committed either way.
       if (counts.inserted > 0) await numberCommits(pool).catch(() => 0);
@@ -20,9 +21,9 @@ export function createPersist(pool: Pool, recent: RecentKeys): FinalStage {
   };
 }
 
-async function committed(pool: Pool, recent: RecentKeys, request: PersistRequest) {
+async function committed(pool: Pool, recent: RecentKeys, request: PersistRequest, at?: AtPoint) {
   try {
-    return await persistPage(pool, request);
+    return await persistPage(pool, request, at);
   } catch (error) {
     if (!(error instanceof StaleCache)) throw error;
     // The next attempt computes the page anew from the store, and nothing is remembered by then.

@@ -1,7 +1,7 @@
 // A worker put together from its parts: the composition root. Tests and the bench make theirs here too.
 import { Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createActivities } from '../activities/index.js';
+import { createActivities, type Activities } from '../activities/index.js';
 import type { Source } from '../domain/source.js';
 import { limits } from '../limits.js';
 import { createRegistry } from '../sources/index.js';
@@ -11,6 +11,7 @@ import { hash } from '../stages/hash.js';
 import { createPersist } from '../stages/persist.js';
 import { createRecentKeys } from '../stages/recent-keys.js';
 import { validate } from '../stages/validate.js';
+import type { AtPoint } from '../store/persist.js';
 import type { Pool } from '../store/pool.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { workflowBundle } from './workflow-bundle.js';
@@ -24,6 +25,10 @@ export interface WorkerParts {
   readonly recentHashesMax: number;
   /** Instead of the built-in ones. */
   readonly sources?: readonly Source[];
+  /** For tests: the activities wrapped, so that they fail before or after their effect. */
+  readonly activities?: (real: Activities) => Activities;
+  /** For tests: called at the points of the persist transaction. */
+  readonly atPersist?: AtPoint;
 }
 
 /** Activities at once: a page in flight per source runs one; more than this only queues at two cores and Postgres. */
@@ -62,14 +67,15 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
 function activitiesOf(parts: WorkerParts, searchAttributes: boolean) {
   const { pool, home } = parts;
   const recent = createRecentKeys(parts.recentHashesMax);
-  return createActivities({
+  const real = createActivities({
     pool,
     home,
     searchAttributes,
     registry: createRegistry(parts.sources),
     stages: { validate, hash, deduplicate: createDeduplicate(pool, recent), enrich },
-    persist: createPersist(pool, recent),
+    persist: createPersist(pool, recent, parts.atPersist),
   });
+  return parts.activities === undefined ? real : parts.activities(real);
 }
 
 async function finish(worker: Worker, connection: NativeConnection, client: Connection): Promise<void> {

@@ -1,0 +1,26 @@
+// Two projects: `tidy` reads the sources and needs nothing; `all` runs against a real Postgres and a real Temporal, which
+// test/support/global-setup.ts starts unless DATABASE_URL and TEMPORAL_ADDRESS name others.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // Each file brings a worker, and all share two servers: more files at once than cores only makes timeouts less telling.
+    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'tidy', include: ['test/tidy.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/tidy.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          // A killed worker is noticed after 5 s and its workflow task after 2 to 10 s; a test may kill twice.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
