@@ -20,6 +20,7 @@ export class GitFailure extends Error {
 /** One line, safe to show: no credentials of a url (a redirect may bring some), no control characters. */
 export function shown(stderr: string): string {
   return stderr
+    .trim()
     .replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^@/\s]*@/gi, '$1***@')
     .replaceAll(/(authorization|password|token)([:=]\s*)\S+/gi, '$1$2***')
     .replaceAll(/\s*\n\s*/g, ' | ')
@@ -28,7 +29,7 @@ export function shown(stderr: string): string {
     .trim();
 }
 
-const notARepository = /does not appear to be a git repository|not a git repository|repository .* not found|not found: did you run|requested URL returned error: 404|no such repo/i;
+const notARepository = /does not appear to be a git repository|not a git repository|repository (.* )?not found|not found: did you run|requested URL returned error: 404|no such repo/i;
 const noPermission = /permission denied|authentication failed|could not read (username|password)|terminal prompts disabled|requested URL returned error: 40[13]|access denied|publickey|host key verification failed/i;
 const unreachable = /could not resolve host|name or service not known|connection refused|connection timed out|timed out|unable to connect|failed to connect|couldn't connect|network is unreachable|no route to host|temporary failure in name resolution|ssl|certificate/i;
 const passing = /the remote end hung up|early eof|rpc failed|connection reset|returned error: (429|5\d\d)|unexpected disconnect|operation too slow|broken pipe|couldn't find remote ref|cannot lock ref|unable to create .*\.lock/i;
@@ -42,7 +43,7 @@ const tooOld = /unknown option|unrecognized argument|is not a git command|usage:
 export function originFailure(failure: GitFailure, url: string, first: boolean): EngineError {
   const said = `git said: ${failure.stderr}`;
   const { stderr } = failure;
-  if (notARepository.test(stderr)) return new InvalidInput('url', `found no git repository at ${url}; expected the url of one, or the top directory of one (${said})`);
+  if (notARepository.test(stderr)) return noRepository(url, said, first);
   if (noPermission.test(stderr)) return refusedAccess(url, said, first);
   if (unreachable.test(stderr)) {
     const message = `${url} cannot be reached; check the host, or try again later (${said})`;
@@ -53,10 +54,15 @@ export function originFailure(failure: GitFailure, url: string, first: boolean):
   }
   if (tooOld.test(stderr)) return new NeedsAttention('git_too_old', `this git does not know an option it was given; install git 2.31 or later (${said})`);
   if (passing.test(stderr) || failure.exit.startsWith('signal')) return new Transient('git_fetch_failed', failure.message);
-  return new Transient('git_failed', failure.message);
+  return first ? noRepository(url, said, first) : new Transient('git_failed', failure.message);
 }
 
-function refusedAccess(url: string, said: string, first: boolean): EngineError {
+function noRepository(url: string, said: string, first: boolean): EngineError {
+  const message = `found no git repository at ${url}; expected the url of one, or the top directory of one (${said})`;
+  return first ? new InvalidInput('url', message) : new NeedsAttention('git_no_repository', message);
+}
+
+export function refusedAccess(url: string, said: string, first: boolean): EngineError {
   const message = `no permission to read ${url}; give this user read access, or load an ssh key that has it (${said})`;
   return first ? new InvalidInput('url', message) : new NeedsAttention('git_no_permission', message);
 }

@@ -1,8 +1,9 @@
 // What the origin has now: its refs, as one cheap question. Everything it says is bytes from outside.
 import { isUtf8 } from 'node:buffer';
-import { InvalidInput } from '../../domain/errors.js';
+import { access, constants } from 'node:fs/promises';
+import { InvalidInput, type EngineError } from '../../domain/errors.js';
 import { limits } from '../../limits.js';
-import { GitFailure, originFailure } from './git-failure.js';
+import { GitFailure, originFailure, refusedAccess } from './git-failure.js';
 import { runGit } from './git-process.js';
 import { localPath, originOf, type GitOptions } from './options.js';
 import { matchesRef } from './ref-globs.js';
@@ -27,8 +28,15 @@ export async function originTips(given: GitOptions, first: boolean, signal: Abor
     const output = await runGit({ args: ['ls-remote', '--quiet', ...transportOptions(url), '--end-of-options', url], signal });
     return tipsOf(output, given.refs, '');
   } catch (error) {
-    throw error instanceof GitFailure ? originFailure(error, url, first) : error;
+    throw error instanceof GitFailure ? await explained(error, url, first) : error;
   }
+}
+
+/** git says of a directory it may not enter that there is no repository. */
+async function explained(failure: GitFailure, url: string, first: boolean): Promise<EngineError> {
+  const path = localPath(url);
+  const code = path === undefined ? undefined : await access(path, constants.R_OK).then(() => undefined, (error: NodeJS.ErrnoException) => error.code); // prettier-ignore
+  return code === 'EACCES' ? refusedAccess(url, `git said: ${failure.stderr}`, first) : originFailure(failure, url, first);
 }
 
 /** Reads lines of `id<TAB>ref` (ls-remote) or `id ref` (for-each-ref); peeled tags (`^{}`) are not refs. */
