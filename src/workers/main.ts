@@ -28,8 +28,11 @@ async function main(config: Config): Promise<void> {
   process.send?.({ type: 'ready' });
   process.once('disconnect', () => worker.shutdown());
   await worker.finished;
+  process.removeAllListeners('disconnect');
   clearInterval(sweep);
   await pool.end();
+  // The open channel would keep the process alive for ever.
+  if (process.connected) process.disconnect();
 }
 
 async function migrateAs(databaseUrl: string): Promise<void> {

@@ -61,7 +61,9 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     shutdownGraceTime: shutdownGraceMs,
     shutdownForceTime: shutdownGraceMs + limits.statementTimeoutMs,
   });
-  return { finished: finish(worker, connection, client), shutdown: () => worker.shutdown() };
+  // A signal may have begun the shutdown already; a second one would throw.
+  const shutdown = () => (worker.getState() === 'RUNNING' ? worker.shutdown() : undefined);
+  return { finished: finish(worker, connection, client), shutdown };
 }
 
 function activitiesOf(parts: WorkerParts, searchAttributes: boolean) {

@@ -1,0 +1,69 @@
+// The limit of the throughput bench: plain COPY of the same serialised rows into events and event_hashes, with all their
+// indexes, 5,000 rows a commit. What no path that stores events here can beat on one connection.
+import { once } from 'node:events';
+import { from as copyFrom } from 'pg-copy-streams';
+import { hashEvent } from '../src/domain/content-hash.js';
+import type { HashedEvent } from '../src/domain/event.js';
+import type { Source } from '../src/domain/source.js';
+import { newBatch, type Batch } from '../src/domain/stage.js';
+import { synthetic, syntheticRecord } from '../src/sources/synthetic.js';
+import { enrich } from '../src/stages/enrich.js';
+import { copyEvents, type StoredEvent } from '../src/store/events.js';
+import type { Pool, Session } from '../src/store/pool.js';
+
+const rowsPerCommit = 5_000;
+
+interface Rows {
+  readonly lineage: { readonly source: string; readonly epoch: number; readonly page: number; readonly ingestedAt: Date };
+  readonly events: readonly StoredEvent[];
+  readonly hashes: string;
+}
+
+/** Rows a second. `source` must be new: its keys must not be known. */
+export async function copyRate(pool: Pool, source: string, options: Parameters<typeof syntheticRecord>[0]): Promise<number> {
+  const session = await pool.connect();
+  let ms = 0;
+  try {
+    for (let from = 0, page = 1; from < options.events; from += rowsPerCommit, page++) {
+      const rows = serialised(source, page, options, from);
+      const start = performance.now();
+      await commit(session, rows);
+      ms += performance.now() - start;
+    }
+  } finally {
+    session.release();
+  }
+  return options.events / (ms / 1_000);
+}
+
+async function commit(session: Session, { lineage, events, hashes }: Rows): Promise<void> {
+  await session.query('begin');
+  await copyEvents(session, lineage, events);
+  const stream = session.query(copyFrom('copy event_hashes (hash, source, event_id, ingested_at) from stdin'));
+  stream.end(hashes);
+  await once(stream, 'finish');
+  await session.query('commit');
+}
+
+function serialised(source: string, page: number, options: Parameters<typeof syntheticRecord>[0], from: number): Rows {
+  const ingestedAt = new Date();
+  const events = eventsOf(source, options, from);
+  const batch = enrich.run({ ...emptyBatch(source, page, ingestedAt), events }, { source: synthetic as Source, options, runId: '' }) as Batch;
+  const stored = events.map((event) => ({ event, enrichment: batch.enrichment.get(event.ordinal) ?? null }));
+  const time = ingestedAt.toISOString();
+  const hashes = events.map((event) => `\\\\x${event.key}\t${source}\t${event.id}\t${time}\n`).join('');
+  return { lineage: { source, epoch: 1, page, ingestedAt }, events: stored, hashes };
+}
+
+function eventsOf(source: string, options: Parameters<typeof syntheticRecord>[0], from: number): HashedEvent[] {
+  const count = Math.min(rowsPerCommit, options.events - from);
+  return Array.from({ length: count }, (_, at) => {
+    const [draft] = synthetic.toEvents(syntheticRecord(options, from + at), options);
+    return hashEvent(draft!, at, { source });
+  });
+}
+
+function emptyBatch(source: string, seq: number, fetchedAt: Date): Batch {
+  const page = { source, epoch: 1, seq, fromDigest: '', digest: '', cursor: null, statePatch: null, fetchedAt, host: 'bench' };
+  return newBatch(page, []);
+}

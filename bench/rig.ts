@@ -1,0 +1,89 @@
+// What a bench runs on: its own Postgres, Temporal and worker process, in a temporary directory, set as the product sets
+// them. Ended when the bench ends.
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { loadConfig } from '../src/config.js';
+import type { SyncResult } from '../src/domain/sync-result.js';
+import { freePort } from '../src/local/free-port.js';
+import { startPostgres } from '../src/local/postgres-server.js';
+import { findTemporalCli } from '../src/local/temporal-cli.js';
+import { startTemporal } from '../src/local/temporal-server.js';
+import { startWorkerProcess } from '../src/local/worker-process.js';
+import { packageRoot } from '../src/package-root.js';
+import { createPool, type Pool } from '../src/store/pool.js';
+
+export interface Rig {
+  readonly pool: Pool;
+  readonly client: Client;
+  /** Runs one sync to its end. */
+  sync(input: { readonly source: { readonly type: string; readonly id: string; readonly options: object } }): Promise<TimedSync>;
+  /** Peak resident memory of the worker so far, in MiB; null where /proc is not. */
+  workerPeakMib(): number | null;
+  close(): Promise<void>;
+}
+
+export interface TimedSync {
+  readonly result: SyncResult;
+  readonly ms: number;
+  readonly historyEvents: number;
+  readonly historyBytes: number;
+}
+
+export async function startRig(): Promise<Rig> {
+  const home = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
+  const cli = await findTemporalCli(loadConfig(), (line) => process.stderr.write(`${line}\n`));
+  const ports = [await freePort(54_530), await freePort(7_530), await freePort(8_530)] as const;
+  const [postgres, temporal] = await Promise.all([
+    startPostgres({ directory: join(home, 'postgres'), port: ports[0], logFile: join(home, 'postgres.log') }),
+    startTemporal({
+      cli,
+      databaseFile: join(home, 'temporal.db'),
+      port: ports[1],
+      uiPort: ports[2],
+      logFile: join(home, 'temporal.log'),
+      headless: true,
+    }),
+  ]);
+  const environment = { ...process.env, DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: temporal.address, TRIBUTARY_HOME: home };
+  const entry = join(packageRoot, 'dist', 'src', 'workers', 'main.js');
+  const worker = await startWorkerProcess({ entry, environment, logFile: join(home, 'worker.log'), onSpawn: () => {} });
+  const pool = createPool(postgres.url, { name: 'bench', statementTimeoutMs: 0 });
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection });
+  return {
+    pool,
+    client,
+    sync: (input) => timedSync(client, input),
+    workerPeakMib: () => peakMib(worker.pid),
+    async close() {
+      await Promise.all([pool.end(), connection.close(), worker.stop()]);
+      await Promise.all([temporal.stop(), postgres.stop()]);
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function timedSync(client: Client, input: Parameters<Rig['sync']>[0]): Promise<TimedSync> {
+  const start = performance.now();
+  const handle = await client.workflow.start('syncSource', {
+    taskQueue: 'tributary',
+    workflowId: `sync/${input.source.id}`,
+    args: [input],
+  });
+  const result = (await handle.result()) as SyncResult;
+  const ms = performance.now() - start;
+  const { historyLength, historySize } = await handle.describe();
+  return { result, ms, historyEvents: historyLength, historyBytes: historySize ?? 0 };
+}
+
+function peakMib(pid: number): number | null {
+  try {
+    const found = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return found === null ? null : Math.round(Number(found[1]) / 1_024);
+  } catch {
+    return null;
+  }
+}
