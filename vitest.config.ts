@@ -7,6 +7,8 @@ export default defineConfig({
     pool: 'forks',
     // Each file brings a worker, and all share two servers: more files at once than cores only makes timeouts less telling.
     maxWorkers: 2,
+    // Tests that wait for a killed worker's heartbeat to run out cost time, not CPU.
+    maxConcurrency: 8,
     projects: [
       { extends: true, test: { name: 'tidy', include: ['test/tidy.test.ts'] } },
       {
