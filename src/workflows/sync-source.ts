@@ -64,7 +64,9 @@ async function conduct(first: Run, input: unknown, progress: SyncProgress, stop:
     try {
       progress.opened(run);
       const end = await readAll(run, progress, stop);
-      return await finish(run, end, input, progress, stop);
+      const result = await finish(run, end, progress, stop);
+      if (result !== undefined) return result;
+      break;
     } catch (error) {
       if (failureKind(error) !== 'fenced' || reopens >= reopensMax) return giveUp(run, error, progress, stop);
       const again = await open(input, true).catch((refused: unknown) => refused);
@@ -72,6 +74,8 @@ async function conduct(first: Run, input: unknown, progress: SyncProgress, stop:
       run = again;
     }
   }
+  // Out of the try: going on in a new run is itself a throw, and would be taken for a failure.
+  return continueAsNew<typeof syncSource>(input);
 }
 
 function isRun(value: unknown): value is Run {
@@ -93,13 +97,15 @@ async function readAll(run: Run, progress: SyncProgress, stop: Stop): Promise<Pi
   return runPages(run, progress, () => stop.asked);
 }
 
-async function finish(run: Run, end: PipelineEnd, input: unknown, progress: SyncProgress, stop: Stop): Promise<SyncResult> {
+/** Undefined: history is long, and a new run goes on. */
+async function finish(run: Run, end: PipelineEnd, progress: SyncProgress, stop: Stop): Promise<SyncResult | undefined> {
   if (end === 'full') {
     await close(run, 'continued', null);
     await condition(allHandlersFinished);
-    return continueAsNew<typeof syncSource>(input);
+    // Asked while this run was closing: a new run would know nothing of it.
+    if (!stop.asked) return undefined;
   }
-  const outcome = stop.cancelled ? 'cancelled' : end === 'stopped' ? 'stopped' : 'done';
+  const outcome = stop.cancelled ? 'cancelled' : end === 'end' ? 'done' : 'stopped';
   progress.becomes('done');
   const result = await close(run, outcome, null);
   if (stop.cancelled) throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
