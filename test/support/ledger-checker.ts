@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../../src/domain/canonical-json.js';
 import { instantOf } from '../../src/domain/instant.js';
-import { hostileKind, originalOf, synthetic, syntheticRecord } from '../../src/sources/synthetic.js';
+import { hostileKind, originalOf, synthetic, syntheticId, syntheticRecord } from '../../src/sources/synthetic.js';
 import type { Pool } from '../../src/store/pool.js';
 
 export interface ExpectedEvent {
@@ -55,8 +55,9 @@ export function expectedOfSynthetic(source: string, given: Partial<SyntheticOpti
       const raw = record.toString('base64');
       dead.set(raw, (dead.get(raw) ?? 0) + 1);
     } else {
-      const { id, kind, time, ...data } = JSON.parse(record.toString()) as Record<string, unknown>;
-      events.set(String(id), { type: `synthetic.${kind}`, subject: String(data['actor']), time: instantOf(String(time)), data });
+      const draft = synthetic.toEvents(record, options)[0]!;
+      const { type, subject = null, time, data } = draft;
+      events.set(syntheticId(options, index), { type, subject, time: time === undefined ? null : instantOf(time), data });
     }
   }
   return { source, inputs, events, dead };
