@@ -67,6 +67,12 @@ export function refusedAccess(url: string, said: string, first: boolean): Engine
   return first ? new InvalidInput('url', message) : new NeedsAttention('git_no_permission', message);
 }
 
+/** Whether a fetch may have failed for damage in our own mirror, which a new one would mend; a lost connection it would not. */
+export function mayBeMirror({ exit, stderr }: GitFailure): boolean {
+  const outside = [notARepository, noPermission, unreachable, passing, tooOld, /no space left|disk quota|read-only file system|cannot allocate|too many open files/i];
+  return exit.startsWith('exit') && !outside.some((pattern) => pattern.test(stderr));
+}
+
 /** What git says when an object is not there or does not hash to its name. */
 export function isMissingObject(failure: GitFailure): boolean {
   return /missing|unable to read|bad object|could not (read|parse|access)|corrupt|not a valid object|unable to (unpack|parse|open)|inflate|bad tree|object file|malformed|cannot read|too-short|failed to read|hash mismatch|broken/i.test(failure.stderr);

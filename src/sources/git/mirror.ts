@@ -2,7 +2,8 @@
 // known from the store's ref rows, never from here.
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GitFailure, originFailure } from './git-failure.js';
+import { NeedsAttention } from '../../domain/errors.js';
+import { GitFailure, mayBeMirror, originFailure } from './git-failure.js';
 import { runGit, startGit, failureOr } from './git-process.js';
 import { clearLeftovers, type HeldLock } from './mirror-lock.js';
 import { originOf, type GitOptions } from './options.js';
@@ -38,7 +39,7 @@ export async function fetchTips(mirror: Mirror, given: GitOptions, wanted: Tips,
   try {
     return await fetchOnce(mirror, given, wanted, lock);
   } catch (error) {
-    if (first || !(error instanceof GitFailure)) throw asOriginFailure(error, given, first);
+    if (first || !(error instanceof GitFailure) || !mayBeMirror(error)) throw asOriginFailure(error, given, first);
   }
   // git words damage of the mirror and of the origin alike; only a fresh mirror tells them apart.
   await removeMirror(mirror);
@@ -68,11 +69,22 @@ async function openMirror(mirror: Mirror, wanted: Tips): Promise<void> {
   const [id = ''] = wanted.values();
   const format = id.length === 64 ? 'sha256' : 'sha1';
   if ((await mirrorExists(mirror)) && (id === '' || (await formatOf(mirror)) === format)) return;
+  await requireVersion(mirror.signal);
   await removeMirror(mirror);
   await mkdir(mirror.directory, { recursive: true, mode: 0o700 });
   // HEAD on a branch that never exists: some git versions read attributes from HEAD's tree, which is the origin's to write.
   const args = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--initial-branch=tributary/none'];
   await runGit({ args: [...args, '--end-of-options', mirror.directory], signal: mirror.signal });
+}
+
+/** The first version whose diff-tree knows --diff-merges=first-parent: `-m --first-parent` took 18 times as long. */
+const oldestGit = [2, 31] as const;
+
+async function requireVersion(signal: AbortSignal): Promise<void> {
+  const text = (await runGit({ args: ['version'], signal })).toString().trim();
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(text) ?? [];
+  if (Number(major) > oldestGit[0] || (Number(major) === oldestGit[0] && Number(minor) >= oldestGit[1])) return;
+  throw new NeedsAttention('git_too_old', `found ${text}, expected git ${oldestGit.join('.')} or later; install it and have it on PATH`);
 }
 
 async function formatOf(mirror: Mirror): Promise<string> {
