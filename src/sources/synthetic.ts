@@ -75,13 +75,14 @@ export function syntheticId({ seed }: Pick<Options, 'seed'>, index: number): str
 const kinds = ['order.created', 'order.paid', 'order.shipped', 'user.signed_in', 'user.signed_out'];
 const epochMs = Date.UTC(2026, 0, 1);
 
-function recordText(given: Options, index: number, extra: string): string {
+/** `extra` goes into the data, `outside` beside it; both begin with a comma or are empty. */
+function recordText(given: Options, index: number, extra: string, outside = ''): string {
   const spin = Math.floor(random(given.seed, index) * 1_000_000);
   const time = new Date(epochMs + index * 1_000).toISOString();
   return (
     `{"id":"${syntheticId(given, index)}","kind":"${kinds[spin % kinds.length]}","time":"${time}",` +
-    `"actor":"user-${spin % 997}","amount":${spin / 100},"index":${index},"ok":${spin % 10 !== 0},` +
-    `"payload":"${payload(spin, given.bytes)}"${extra}}`
+    `"data":{"actor":"user-${spin % 997}","amount":${spin / 100},"index":${index},"ok":${spin % 10 !== 0},` +
+    `"payload":"${payload(spin, given.bytes)}"${extra}}${outside}}`
   );
 }
 
@@ -116,7 +117,7 @@ function hostileRecord(given: Options, index: number): Buffer {
     case 'prototype':
       return Buffer.from(recordText(given, index, ',"__proto__":{"admin":true},"constructor":{"prototype":1}'));
     case 'no time':
-      return Buffer.from(recordText(given, index, ',"time":"0000-02-30T99:00:00Z"'));
+      return Buffer.from(recordText(given, index, '', ',"time":"0000-02-30T99:00:00Z"'));
     case 'markup':
       return Buffer.from(recordText(given, index, `,"text":"<script>alert(1)</script>\\t\\n'; drop table events; --"`));
     case 'not JSON':
@@ -127,7 +128,7 @@ function hostileRecord(given: Options, index: number): Buffer {
 }
 
 function toEvents(record: Uint8Array): readonly EventDraft[] {
-  const { id, kind, time, ...data } = parsed(record) as JsonObject & { id: string; kind: string; time: string };
+  const { id, kind, time, data } = parsed(record) as { id: string; kind: string; time: string; data: JsonObject };
   return [{ type: `synthetic.${kind}`, identity: { kind: 'immutable', key: id }, time, subject: String(data['actor']), data }];
 }
 

@@ -10,9 +10,13 @@ export const hash: Stage = {
   kind: 'pure',
   run(batch, { source }) {
     const rules = { source: batch.page.source, volatileFields: source.volatileFields };
-    const all = batch.drafts.map((valid) => projected(hashed(valid, rules)));
-    const events = all.filter((event) => event.dataText.length <= limits.eventDataBytesMax);
-    const dead = all.filter((event) => event.dataText.length > limits.eventDataBytesMax).map(tooLarge);
+    const events: HashedEvent[] = [];
+    const dead: DeadEvent[] = [];
+    for (const valid of batch.drafts) {
+      const event = projected(hashed(valid, rules));
+      if (event.dataText.length <= limits.eventDataBytesMax) events.push(event);
+      else dead.push(tooLarge(event));
+    }
     // Records and drafts are not needed further on; a page in flight should not be in memory twice.
     return { ...batch, records: [], drafts: [], events, dead: [...batch.dead, ...dead] };
   },

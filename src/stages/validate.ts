@@ -16,7 +16,7 @@ export const validate: Stage = {
     for (const record of batch.records) {
       const mapped = map(record, context);
       if (mapped instanceof Error) dead.push(deadRecord(ordinal++, mapped, record));
-      else mapped.forEach((draft, part) => sort(draft, { ordinal: ordinal++, record, part }, drafts, dead));
+      else for (let part = 0; part < mapped.length; part++) sort(mapped[part]!, ordinal++, record, part, drafts, dead);
     }
     return { ...batch, drafts, dead: [...batch.dead, ...dead] } satisfies Batch;
   },
@@ -31,10 +31,10 @@ function map(record: RawRecord, { source, options }: StageContext): readonly Eve
   }
 }
 
-function sort(draft: EventDraft, at: Omit<ValidDraft, 'draft'>, drafts: ValidDraft[], dead: DeadEvent[]): void {
+function sort(draft: EventDraft, ordinal: number, record: RawRecord, part: number, drafts: ValidDraft[], dead: DeadEvent[]): void {
   const problem = problemOf(draft);
-  if (problem === null) drafts.push({ ...at, draft: storable(draft) });
-  else dead.push({ ordinal: at.ordinal, stage: 'validate', ...problem, event: null, raw: at.record });
+  if (problem === null) drafts.push({ draft: storable(draft), ordinal, record, part });
+  else dead.push({ ordinal, stage: 'validate', ...problem, event: null, raw: record });
 }
 
 function problemOf(draft: EventDraft): { code: string; error: string } | null {
