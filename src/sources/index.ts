@@ -1,9 +1,10 @@
 // The source types that come with Tributary. A third party's own is given to the worker beside them.
 import { InvalidInput } from '../domain/errors.js';
 import type { Source } from '../domain/source.js';
+import { git } from './git/index.js';
 import { synthetic } from './synthetic.js';
 
-export const builtInSources: readonly Source[] = [synthetic as Source];
+export const builtInSources: readonly Source[] = [git as Source, synthetic as Source];
 
 export interface SourceRegistry {
   /** Throws InvalidInput naming the types there are. */
