@@ -13,7 +13,7 @@ export interface ChainRun {
 }
 
 /** All runs of a workflow, over continue-as-new, first to last. */
-export async function chainOf(client: Client, { workflowId, firstExecutionRunId }: SyncHandle & { firstExecutionRunId?: string }): Promise<ChainRun[]> {
+export async function chainOf(client: Client, { workflowId, firstExecutionRunId }: SyncHandle): Promise<ChainRun[]> {
   const chain: ChainRun[] = [];
   let runId: string | undefined = firstExecutionRunId;
   while (runId !== undefined && runId !== '') {

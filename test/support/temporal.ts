@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { SyncInput } from '../../src/domain/sync-input.js';
@@ -13,9 +13,9 @@ import type { syncSource } from '../../src/workflows/sync-source.js';
 import type { TestDatabase } from './database.js';
 
 // Every retry that a test provokes is a warning; what must not happen is asserted, not logged.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
+Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'off' } } });
 
-export type SyncHandle = WorkflowHandle<typeof syncSource>;
+export type SyncHandle = WorkflowHandleWithFirstExecutionRunId<typeof syncSource>;
 
 export interface TestClient {
   readonly client: Client;
