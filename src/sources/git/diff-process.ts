@@ -88,9 +88,12 @@ export class DiffProcess {
   async #answer(id: string): Promise<DiffAnswer | undefined> {
     const reader = this.#reader!;
     const start = id.length + 1;
+    while (reader.bytes.length < start && reader.bytes[0] !== equals) if (!(await reader.more())) return undefined;
+    // A commit that it cannot read it passes over in silence.
+    if (reader.bytes.toString('latin1', 0, start) !== `${id}\0`) return { bytes: null, entries: 0, problem: 'missing_object' };
     let [at, entries, long] = [start, 0, false];
     for (;;) {
-      const end = reader.bytes.length < start ? -1 : this.#isEnd(at) ? at : entryEnd(reader.bytes, at);
+      const end = this.#isEnd(at) ? at : entryEnd(reader.bytes, at);
       if (end === at) break;
       if (end > 0) {
         if (reader.bytes[at] === colon) entries++;

@@ -1,7 +1,6 @@
 // A walk, frozen: which commits a run reads, in order, and what the store will know when they are all there. Named by
 // its content, so a walk computed again after the directory was lost is recognised, and reading goes on in the middle.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StatePatch } from '../../domain/source.js';
@@ -89,14 +88,20 @@ export async function walkAt(directory: string, { walk: id, at, after }: Cursor)
 
 export async function* entriesFrom(directory: string, walk: Walk, at: number): AsyncGenerator<WalkEntry, void, void> {
   const width = lineBytes(walk);
-  let rest = '';
-  // A whole number of lines at a time.
-  const chunks = createReadStream(listFile(directory, walk.id), { start: at * width, encoding: 'latin1', highWaterMark: width * 1_024 });
-  for await (const chunk of chunks as AsyncIterable<string>) {
-    rest += chunk;
-    let place = 0;
-    for (; place + width <= rest.length; place += width) yield entryOf(rest.slice(place, place + width - 1));
-    rest = rest.slice(place);
+  for (let place = at; place < walk.total; place += linesAtOnce) {
+    const text = await readPiece(listFile(directory, walk.id), place * width, linesAtOnce * width);
+    for (let start = 0; start + width <= text.length; start += width) yield entryOf(text.slice(start, start + width - 1));
+  }
+}
+
+/** Opened for each piece: a reader that is dropped between two chunks must not leave a file open. */
+async function readPiece(path: string, position: number, length: number): Promise<string> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+    return buffer.toString('latin1', 0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 

@@ -177,6 +177,22 @@ describe('missing objects', () => {
     expect(filesOf(events, ids[1]!)).toEqual([]);
   });
 
+  test('so is a commit, even when its id is all there is of it', async () => {
+    const repository = Repository.create();
+    const ids = repository.line(6);
+    const merge = repository.commit({ file: 'm\n', own: 'x\n' }, { parents: [ids[2]!, ids[5]!] });
+    const last = repository.commit({ file: 'm\n' }, { parents: [merge] });
+    repository.point(last);
+    const reading = new Reading({ url: repository.path });
+    const { cursor } = await reading.prepare();
+    loosen(reading, merge);
+    const events = (await reading.chunks(cursor)).flatMap(eventsOf);
+    expect(shasOf(events)).toEqual([...ids, merge, last]);
+    expect(eventOf(events, merge)).toMatchObject({ flags: ['missing_object'], data: { sha: merge, author: null, message: null, stats: null } });
+    expect(eventOf(events, last)).toMatchObject({ flags: ['missing_object'], data: { parents: [merge], stats: null } });
+    expect(eventOf(events, ids[5]!).flags).toBeUndefined();
+  });
+
   /** Takes one object out of the mirror. */
   function loosen(reading: Reading, id: string): void {
     const mirror = Repository.at(join(reading.directory, 'mirror.git'));
