@@ -1,0 +1,88 @@
+// tributary status: what runs and what every source has. Starts nothing.
+import { stackStatus, type StackStatus } from '../../local/stack.js';
+import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
+import { addressesOf, addressLines } from '../addresses.js';
+import { exitCodes, failureReport } from '../failure-report.js';
+import { duration } from '../figures.js';
+import { withDatabase, type Command } from '../stack-access.js';
+import { table } from '../table.js';
+import type { Terminal } from '../terminal.js';
+
+export async function statusCommand({ config, terminal }: Command): Promise<number> {
+  const status = await stackStatus(config);
+  const { state, stack } = status;
+  const addresses = stack === null ? { databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null } : addressesOf(stack);
+  terminal.say(stackText(status, config.home));
+  for (const line of stack === null ? [] : addressLines(stack)) terminal.say(line);
+  const exitCode = stack === null ? exitCodes.fine : await tellSources(terminal, stack.databaseUrl);
+  terminal.item({ stack: state, ...addresses, supervisorPid: status.supervisorPid, processes: status.processes, problem: status.problem });
+  return exitCode;
+}
+
+function stackText({ state, problem, processes }: StackStatus, home: string): string {
+  const parts = processes.map(({ name, pid, running }) => `${name} ${running ? pid : 'is being restarted'}`).join(', ');
+  switch (state) {
+    case 'external':
+      return 'Temporal and Postgres are your own';
+    case 'stopped':
+      return `nothing runs in ${home}; \`tributary up\` starts it`;
+    case 'crashed':
+      return `the supervisor in ${home} was killed; \`tributary up\` puts it right`;
+    case 'failed':
+      return `the last start in ${home} failed: ${problem}`;
+    default:
+      return `${state} in ${home} (${parts})`;
+  }
+}
+
+async function tellSources(terminal: Terminal, databaseUrl: string): Promise<number> {
+  try {
+    const sources = await withDatabase(databaseUrl, (pool) => listSourceStatus(pool));
+    for (const source of sources) terminal.item(sourceItem(source));
+    terminal.say();
+    for (const line of sourceLines(sources, terminal)) terminal.say(line);
+    return exitCodes.fine;
+  } catch (error) {
+    // The stack's own state is worth telling without them.
+    terminal.note(`the sources are not known: ${failureReport(error).line}`);
+    return exitCodes.failed;
+  }
+}
+
+function stateOf({ lastRun }: SourceStatus): string {
+  if (lastRun === null) return 'new';
+  return lastRun.closedAt === null ? 'running' : 'idle';
+}
+
+function sourceItem(source: SourceStatus): Record<string, unknown> {
+  const { id, type, origin, lastRun, positioned, positionAt, fetched, inserted, known, deferred, dead } = source;
+  return {
+    source: id,
+    type,
+    origin,
+    state: stateOf(source),
+    outcome: lastRun?.outcome ?? null,
+    error: lastRun?.error ?? null,
+    fetched,
+    inserted,
+    known,
+    deferred,
+    dead_letters: dead,
+    runId: lastRun?.runId ?? null,
+    openedAt: lastRun?.openedAt ?? null,
+    closedAt: lastRun?.closedAt ?? null,
+    positionAt: positioned ? positionAt : null,
+    positionAgeMs: positioned ? Date.now() - positionAt.getTime() : null,
+  };
+}
+
+function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): string[] {
+  if (sources.length === 0) return ['no sources yet; `tributary sync git .` reads the first'];
+  const header = ['source', 'type', 'state', 'last run', 'inserted', 'known', 'deferred', 'dead letters', 'position', 'problem'];
+  const rows = sources.map((source) => {
+    const { id, type, lastRun, inserted, known, deferred, dead, positioned, positionAt } = source;
+    const age = positioned ? `${duration(Date.now() - positionAt.getTime())} old` : 'at the start';
+    return [id, type, stateOf(source), lastRun?.outcome ?? '-', inserted, known, deferred, dead, age, lastRun?.error ?? ''];
+  });
+  return table(header, rows, columns);
+}

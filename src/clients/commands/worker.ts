@@ -1,0 +1,19 @@
+// tributary worker: the worker as a process of one's own, where Temporal and Postgres are not the embedded ones.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { InvalidInput } from '../../domain/errors.js';
+import { builtFile } from '../../local/built.js';
+import { exitCodes } from '../failure-report.js';
+import type { Command } from '../stack-access.js';
+
+export async function workerCommand({ config }: Command): Promise<number> {
+  if (config.databaseUrl === undefined || !config.temporalConfigured) {
+    throw new InvalidInput('environment', 'DATABASE_URL and TEMPORAL_ADDRESS are not both set; without them `tributary up` starts a worker with everything else');
+  }
+  const worker = spawn(process.execPath, ['--enable-source-maps', builtFile('workers/main.js')], { stdio: 'inherit' });
+  // Ctrl-C reaches the whole foreground group; a signal to us alone is passed on. Either way the worker drains first.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => worker.kill('SIGTERM'));
+  const [code] = (await once(worker, 'exit')) as [number | null];
+  return code === 0 ? exitCodes.fine : exitCodes.failed;
+}

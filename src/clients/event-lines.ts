@@ -1,0 +1,31 @@
+// Events as lines of a table.
+import type { EventRow } from '../store/search-events.js';
+import { table } from './table.js';
+import { printable, type Terminal } from './terminal.js';
+
+/** More than this of a title tells nobody more; ids and subjects are shown as far as they tell events apart. */
+const charsMax = { subject: 40, headline: 80 } as const;
+
+export function eventLines(events: readonly EventRow[], terminal: Terminal, without: 'source' | null = null): string[] {
+  const rows = events.map((event) => [
+    event.time?.slice(0, 19).replace('T', ' ') ?? '-',
+    event.type,
+    ...(without === 'source' ? [] : [event.source]),
+    printable(event.subject ?? '-', charsMax.subject),
+    printable(headline(event.data), charsMax.headline),
+  ]);
+  const header = ['time', 'type', ...(without === 'source' ? [] : ['source']), 'subject', 'about'];
+  return table(header, rows, terminal.columns);
+}
+
+/** Fields that most often hold what an event is about, best first. */
+const telling = ['subject', 'title', 'path', 'message', 'text', 'name', 'summary'];
+
+function headline(data: unknown): string {
+  if (typeof data === 'object' && data !== null) {
+    const fields = data as Record<string, unknown>;
+    const name = telling.find((field) => typeof fields[field] === 'string' && fields[field] !== '');
+    if (name !== undefined) return fields[name] as string;
+  }
+  return JSON.stringify(data).slice(0, 4 * charsMax.headline);
+}

@@ -1,0 +1,131 @@
+// The commands, as people type them. Each loads what it needs when it runs, so that help and wrong use cost nothing.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command as Commander, CommanderError } from 'commander';
+import { loadConfig } from '../config.js';
+import { packageRoot } from '../package-root.js';
+import { exitCodes, failureReport, oneLine } from './failure-report.js';
+import type { Command } from './stack-access.js';
+import { openTerminal } from './terminal.js';
+
+interface Shared {
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+type Act = (work: (command: Command) => Promise<number>) => Promise<void>;
+
+/** The exit code. Never throws. */
+export async function main(words: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.fine;
+  const program = newProgram();
+  const act = (shared: Shared): Act => async (work) => {
+    exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
+  };
+  for (const declare of [sync, up, down, status, events, verify, stop, worker]) declare(program, act);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return reported(error, words.includes('--debug'));
+  }
+}
+
+function newProgram(): Commander {
+  const { version, description } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string; description: string };
+  return new Commander('tributary')
+    .description(description)
+    .version(version)
+    .option('--debug', 'show where an error comes from')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
+    .addHelpText('after', '\nExample:\n  $ tributary sync git .\n\nExit codes: 0 fine, 1 failed, 2 wrong use, 3 needs attention.');
+}
+
+function reported(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) {
+    // Commander has written its line already.
+    return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongUse;
+  }
+  const { line, exitCode } = failureReport(error);
+  process.stderr.write(`${debug && error instanceof Error ? (error.stack ?? line) : line}\n`);
+  return exitCode;
+}
+
+type Declare = (program: Commander, act: (shared: Shared) => Act) => void;
+
+function declared(program: Commander, form: string, summary: string, example: string): Commander {
+  return program
+    .command(form)
+    .description(summary)
+    .option('--json', 'print JSON lines and nothing else')
+    .addHelpText('after', `\nExample:\n  $ tributary ${example}`);
+}
+
+const sync: Declare = (program, act) => {
+  declared(program, 'sync', 'read a source to its end; starts what it needs', 'sync git . --id acme/api --set maxCommits=1000')
+    .argument('<type>', 'type of the source: git, synthetic …')
+    .argument('[url or path]', 'where it is, for a type that has a place')
+    .option('--id <id>', 'name of the source; made from the url or path when not given')
+    .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')
+    .option('--detach', 'start it and return at once')
+    .action((type: string, argument: string | undefined, options: Shared & { id?: string; set?: string[]; detach?: boolean }) =>
+      act(options)(async (command) => {
+        const { syncCommand } = await import('./commands/sync.js');
+        const { id, set = [], detach = false } = options;
+        return syncCommand(command, { type, argument, id, set }, detach);
+      }),
+    );
+};
+
+const up: Declare = (program, act) => {
+  declared(program, 'up', 'start Postgres, Temporal and a worker, and leave them running', 'up').action((options: Shared) =>
+    act(options)(async (command) => (await import('./commands/up.js')).upCommand(command)),
+  );
+};
+
+const down: Declare = (program, act) => {
+  declared(program, 'down', 'stop what `up` started; everything stored is kept', 'down').action((options: Shared) =>
+    act(options)(async (command) => (await import('./commands/down.js')).downCommand(command)),
+  );
+};
+
+const status: Declare = (program, act) => {
+  declared(program, 'status', 'the stack and the sources, each with its last run and its counts', 'status --json').action((options: Shared) =>
+    act(options)(async (command) => (await import('./commands/status.js')).statusCommand(command)),
+  );
+};
+
+const events: Declare = (program, act) => {
+  declared(program, 'events', 'list events, the latest stored first', 'events --type git.commit --since 7d --limit 50')
+    .option('--source <id>', 'of this source')
+    .option('--type <type>', 'of this type')
+    .option('--since <time>', 'not older than: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 24h, 7d ago')
+    .option('--until <time>', 'older than')
+    .option('--priority <1-4>', 'at least this: 1 low, 2 normal, 3 high, 4 critical')
+    .option('--limit <count>', 'at most this many', '20')
+    .action((options: Shared & Record<string, string>) =>
+      act(options)(async (command) => (await import('./commands/events.js')).eventsCommand(command, options)),
+    );
+};
+
+const verify: Declare = (program, act) => {
+  declared(program, 'verify', 'prove from the database that nothing is lost, doubled, invented or altered', 'verify acme/api')
+    .argument('[source]', 'id of one source; all without it')
+    .option('--quick', 'do not compute the content hashes again')
+    .action((source: string | undefined, options: Shared & { quick?: boolean }) =>
+      act(options)(async (command) => (await import('./commands/verify.js')).verifyCommand(command, source, options.quick !== true)),
+    );
+};
+
+const stop: Declare = (program, act) => {
+  declared(program, 'stop', 'end a running sync after the pages in flight are committed', 'stop acme/api')
+    .argument('<id>', 'id of the source')
+    .action((id: string, options: Shared) => act(options)(async (command) => (await import('./commands/stop.js')).stopCommand(command, id)));
+};
+
+const worker: Declare = (program, act) => {
+  declared(program, 'worker', 'run a worker in the foreground, for a Temporal and a Postgres of your own', 'worker').action((options: Shared) =>
+    act(options)(async (command) => (await import('./commands/worker.js')).workerCommand(command)),
+  );
+};

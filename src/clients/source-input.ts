@@ -1,0 +1,82 @@
+// What a person typed after `tributary sync`, as the one argument of the workflow. Checked here with the source's own
+// schema, so that a wrong option is refused before anything is started.
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { InvalidInput } from '../domain/errors.js';
+import { parseInput } from '../domain/parse.js';
+import { sourceIdSchema } from '../domain/source-id.js';
+import type { Source } from '../domain/source.js';
+import { parseSyncInput, type SyncInput } from '../domain/sync-input.js';
+import { createRegistry } from '../sources/index.js';
+
+export interface SyncWords {
+  readonly type: string;
+  readonly argument: string | undefined;
+  readonly id: string | undefined;
+  /** Words after --set. */
+  readonly set: readonly string[];
+}
+
+export interface SyncOrder {
+  readonly id: string;
+  readonly type: string;
+  readonly origin: string;
+  readonly input: SyncInput;
+}
+
+/** Throws InvalidInput that names the field. */
+export function syncOrder(words: SyncWords): SyncOrder {
+  const { type } = words;
+  const source = createRegistry().get(type);
+  const { settings, rest } = splitWords(words.set);
+  const given = withArgument(source, settings, argumentOf(words.argument, rest));
+  const options = parseInput(source.options, given);
+  const id = parseInput(sourceIdSchema, words.id ?? source.defaultId(options), 'id');
+  const input = parseSyncInput({ source: { type, id, options: given } });
+  return { id, type, origin: source.origin(options), input };
+}
+
+/** `--set a=1 b=2 path`: everything that is no key=value is what people meant as the path. */
+function splitWords(words: readonly string[]): { settings: Record<string, unknown>; rest: string[] } {
+  const settings = new Map<string, unknown>();
+  const rest: string[] = [];
+  for (const word of words) {
+    const [, key, value] = /^([A-Za-z_][A-Za-z0-9_-]*)=(.*)$/s.exec(word) ?? [];
+    if (key === undefined || value === undefined) rest.push(word);
+    else if (settings.has(key)) throw new InvalidInput(key, 'is set twice; expected one --set of it');
+    else settings.set(key, valueOf(value));
+  }
+  return { settings: Object.fromEntries(settings), rest };
+}
+
+function argumentOf(argument: string | undefined, rest: readonly string[]): string | undefined {
+  const [first, ...others] = argument === undefined ? rest : [argument, ...rest];
+  if (others.length > 0) throw new InvalidInput('set', `found ${JSON.stringify(others[0])}, expected key=value`);
+  return first;
+}
+
+/** JSON where it is JSON (numbers, true, lists), else the text as it is. */
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function withArgument(source: Source, settings: Record<string, unknown>, argument: string | undefined): Record<string, unknown> {
+  if (argument === undefined) return settings;
+  const name = source.argument;
+  if (name === undefined) {
+    throw new InvalidInput('argument', `a ${source.type} source has no url or path, found ${JSON.stringify(argument)}; its options are set with --set key=value`);
+  }
+  if (Object.hasOwn(settings, name)) throw new InvalidInput(name, `is given twice, as ${name} and by --set; expected one of them`);
+  return { ...settings, [name]: absolute(argument) };
+}
+
+/** The worker has another working directory. What is no path (a url, user@host:path) stays as it is. */
+function absolute(argument: string): string {
+  if (argument === '~' || argument.startsWith('~/')) return resolve(homedir(), argument.slice(2));
+  return argument.startsWith('.') || (!argument.startsWith('-') && existsSync(argument)) ? resolve(argument) : argument;
+}

@@ -1,0 +1,43 @@
+// Where a command's words go: results to standard output, everything about the way there to standard error. With --json
+// standard output holds JSON lines and nothing else.
+import pc from 'picocolors';
+
+export interface Terminal {
+  readonly json: boolean;
+  /** For people; dropped with --json. */
+  say(line?: string): void;
+  /** For programs; dropped without --json. */
+  item(value: unknown): void;
+  /** Standard error, always. */
+  note(line: string): void;
+  readonly style: ReturnType<typeof pc.createColors>;
+  /** Columns of standard output; null when it is no terminal, and nothing needs to be cut. */
+  readonly columns: number | null;
+}
+
+export function openTerminal(json: boolean): Terminal {
+  // A reader that has seen enough (`| head`) closes the pipe: an end, not an error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  return {
+    json,
+    say: (line = '') => void (json || process.stdout.write(`${line}\n`)),
+    item: (value) => void (json && process.stdout.write(`${JSON.stringify(value)}\n`)),
+    note: (line) => void process.stderr.write(`${line}\n`),
+    style: pc.createColors(pc.isColorSupported && process.stdout.isTTY),
+    columns: process.stdout.isTTY ? process.stdout.columns : null,
+  };
+}
+
+/** Resolves when standard output has taken what was written: a slow reader must not fill our memory. */
+export async function drained(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await new Promise((resolve) => process.stdout.once('drain', resolve));
+}
+
+// oxlint-disable-next-line no-control-regex -- these are what is looked for
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
+
+/** Text from outside as one line that cannot steer a terminal. */
+export function printable(text: string, columnsMax = Number.POSITIVE_INFINITY): string {
+  const line = text.replaceAll(unprintable, ' ');
+  return line.length <= columnsMax ? line : `${line.slice(0, Math.max(0, columnsMax - 1)).toWellFormed()}…`;
+}

@@ -1,0 +1,53 @@
+// A source as its rows tell it: how its last run ended, what is stored, how old its position is.
+import type { Queryable } from './pool.js';
+
+export interface SourceStatus {
+  readonly id: string;
+  readonly type: string;
+  readonly origin: string;
+  readonly createdAt: Date;
+  /** False: nothing is committed, the next run reads from the start. */
+  readonly positioned: boolean;
+  /** When the position was last written or taken by a run. */
+  readonly positionAt: Date;
+  readonly pages: number;
+  readonly fetched: number;
+  readonly inserted: number;
+  readonly known: number;
+  readonly deferred: number;
+  readonly dead: number;
+  readonly lastRun: LastRun | null;
+}
+
+export interface LastRun {
+  readonly epoch: number;
+  readonly runId: string;
+  readonly openedAt: string;
+  /** Null while it runs. */
+  readonly closedAt: string | null;
+  readonly outcome: string | null;
+  readonly error: string | null;
+}
+
+/** All sources, or the one given. */
+export async function listSourceStatus(db: Queryable, source: string | null = null): Promise<SourceStatus[]> {
+  const { rows } = await db.query<SourceStatus>(
+    `select s.id, s.type, s.origin, s.created_at as "createdAt", c.cursor is not null as positioned, c.updated_at as "positionAt",
+            totals.*, last_run as "lastRun"
+       from sources s
+       join source_cursors c on c.source = s.id
+      cross join lateral (
+        select count(*)::float8 as pages, coalesce(sum(fetched), 0)::float8 as fetched, coalesce(sum(inserted), 0)::float8 as inserted,
+               coalesce(sum(duplicate + existing), 0)::float8 as known, coalesce(sum(deferred), 0)::float8 as deferred,
+               coalesce(sum(dead), 0)::float8 as dead
+          from ledger where source = s.id) totals
+       left join lateral (
+        select json_build_object('epoch', epoch, 'runId', run_id, 'openedAt', opened_at, 'closedAt', closed_at,
+                                 'outcome', outcome, 'error', error) as last_run
+          from runs where source = s.id order by epoch desc limit 1) latest on true
+      where $1::text is null or s.id = $1
+      order by s.id`,
+    [source],
+  );
+  return rows;
+}
