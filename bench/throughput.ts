@@ -1,6 +1,10 @@
 // throughput: synthetic events through the whole path (Temporal, all stages, persist), as a ratio to plain COPY of the
 // same rows measured before and after in the same database.
 import { copyRate } from './copy-limit.js';
+import { digestOf } from '../src/domain/position.js';
+import { synthetic } from '../src/sources/synthetic.js';
+import { resetCursor } from '../src/store/cursors.js';
+import { inTransaction } from '../src/store/transaction.js';
 import { startRig, type Rig } from './rig.js';
 
 export interface ThroughputFigures {
@@ -35,7 +39,7 @@ async function measure(rig: Rig, events: number): Promise<ThroughputFigures> {
   await rig.sync({ source: warmUp });
   const copyBefore = await copyRate(rig.pool, 'bench/copy-before', options);
   const fresh = await rig.sync({ source });
-  await resetPosition(rig, source.id);
+  await inTransaction(rig.pool, (session) => resetCursor(session, source.id, digestOf(synthetic.initialCursor)));
   const known = await rig.sync({ source });
   const copyAfter = await copyRate(rig.pool, 'bench/copy-after', options);
   // The last pages' keys are still in memory: those count as duplicates.
@@ -58,15 +62,6 @@ async function measure(rig: Rig, events: number): Promise<ThroughputFigures> {
     historyEvents: Math.max(fresh.historyEvents, known.historyEvents),
     historyBytes: Math.max(fresh.historyBytes, known.historyBytes),
   };
-}
-
-/** As `cursor rewind` would: the first position any page of it started from. */
-async function resetPosition({ pool }: Rig, source: string): Promise<void> {
-  await pool.query(
-    `update source_cursors set cursor = null, digest = (
-       select from_digest from ledger where source = $1 order by epoch, seq limit 1) where source = $1`,
-    [source],
-  );
 }
 
 function round(ratio: number): number {

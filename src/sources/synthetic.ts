@@ -128,8 +128,8 @@ function hostileRecord(given: Options, index: number): Buffer {
 }
 
 function toEvents(record: Uint8Array): readonly EventDraft[] {
-  const { id, kind, time, data } = parsed(record) as { id: string; kind: string; time: string; data: JsonObject };
-  return [{ type: `synthetic.${kind}`, identity: { kind: 'immutable', key: id }, time, subject: String(data['actor']), data }];
+  const { id, kind, time, data } = parsed(record) as { id: string; kind: string; time: string; data: JsonObject & { actor: string } };
+  return [{ type: `synthetic.${kind}`, identity: { kind: 'immutable', key: id }, time, subject: data.actor, data }];
 }
 
 function parsed(record: Uint8Array): unknown {

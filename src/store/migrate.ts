@@ -5,7 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NeedsAttention } from '../domain/errors.js';
 import { packageRoot } from '../package-root.js';
-import { limits } from '../limits.js';
+import { ensurePartitions } from './partitions.js';
 import type { Pool, Session } from './pool.js';
 import { inTransaction } from './transaction.js';
 
@@ -25,7 +25,7 @@ export async function migrate(pool: Pool, directory = join(packageRoot, 'sql')):
     if (known.get(migration.version) === migration.sha256) continue;
     if (await inTransaction(pool, (session) => apply(session, migration))) applied.push(migration.name);
   }
-  await pool.query('select ensure_events_partitions($1::integer)', [limits.partitionMonthsAhead]);
+  await ensurePartitions(pool);
   return applied;
 }
 

@@ -33,14 +33,6 @@ export async function findRun(db: Queryable, source: string, epoch: number): Pro
   return rows[0];
 }
 
-export async function latestRun(db: Queryable, source: string): Promise<RunRow | undefined> {
-  const { rows } = await db.query<RunRow>(
-    `select ${columns} from runs where source = $1 order by epoch desc limit 1`,
-    [source],
-  );
-  return rows[0];
-}
-
 /** Runs that were killed never said goodbye; the next one says it for them. */
 export async function abandonOlderRuns(session: Session, source: string, epoch: number): Promise<void> {
   await session.query(

@@ -17,11 +17,6 @@ export async function findSource(db: Queryable, id: string): Promise<SourceRow |
   return rows[0];
 }
 
-export async function listSources(db: Queryable): Promise<SourceRow[]> {
-  const { rows } = await db.query<SourceRow>(`select ${columns} from sources order by id`);
-  return rows;
-}
-
 /** Creates the source with its cursor at the start; of two creators one wins and both read the same row afterwards. */
 export async function createSource(db: Queryable, source: SourceRow, initialDigest: string): Promise<void> {
   await db.query(

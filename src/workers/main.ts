@@ -2,11 +2,10 @@
 // DATABASE_URL and TEMPORAL_ADDRESS set.
 import { loadConfig, type Config } from '../config.js';
 import { InvalidInput } from '../domain/errors.js';
-import { limits } from '../limits.js';
-import { numberCommits } from '../store/commits.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
 import { workerRole } from '../store/worker-role.js';
+import { keepHouse } from './housekeeping.js';
 import { startWorker } from './worker.js';
 
 await main(loadConfig());
@@ -15,7 +14,7 @@ async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
   await migrateAs(config.databaseUrl);
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
-  const sweep = setInterval(() => void numberCommits(pool).catch(() => 0), limits.commitSweepMs);
+  const endHousekeeping = keepHouse(pool, config.rawRetentionDays);
   const worker = await startWorker({
     pool,
     temporalAddress: config.temporalAddress ?? '127.0.0.1:7233',
@@ -29,7 +28,7 @@ async function main(config: Config): Promise<void> {
   process.once('disconnect', () => worker.shutdown());
   await worker.finished;
   process.removeAllListeners('disconnect');
-  clearInterval(sweep);
+  endHousekeeping();
   await pool.end();
   // The open channel would keep the process alive for ever.
   if (process.connected) process.disconnect();

@@ -13,7 +13,7 @@ export function failureKind(error: unknown): FailureKind {
 export function failureOf(error: unknown): ApplicationFailure {
   const cause = causeOf(error);
   if (cause === undefined) return ApplicationFailure.nonRetryable(messageOf(error), 'NeedsAttention');
-  const type = cause.nonRetryable === true && cause.type != null ? cause.type : 'NeedsAttention';
+  const type = (cause.nonRetryable === true ? cause.type : undefined) ?? 'NeedsAttention';
   return ApplicationFailure.nonRetryable(cause.message, type, ...(cause.details ?? []));
 }
 

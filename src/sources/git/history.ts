@@ -1,6 +1,6 @@
 // Which commits are new: what the new tips reach and the known ones do not. By reachability and never by date: a commit
 // dated years ago and pushed today is new, and a clock that runs wrong loses nothing.
-import { GitFailure, isMissingObject } from './git-failure.js';
+import { isMissingObject, type GitFailure } from './git-failure.js';
 import { failureOr, startGit } from './git-process.js';
 import { runMirror, shallowCommits, type Mirror } from './mirror.js';
 import type { CommitKind, WalkEntry } from './walk-file.js';
