@@ -12,20 +12,18 @@ export function eventLines(events: readonly EventRow[], terminal: Terminal, with
     event.type,
     ...(without === 'source' ? [] : [event.source]),
     printable(event.subject ?? '-', charsMax.subject),
-    printable(headline(event.data), charsMax.headline),
+    printable(headline(event), charsMax.headline),
   ]);
   const header = ['time', 'type', ...(without === 'source' ? [] : ['source']), 'subject', 'about'];
   return table(header, rows, terminal.columns);
 }
 
 /** Fields that most often hold what an event is about, best first. */
-const telling = ['subject', 'title', 'path', 'message', 'text', 'name', 'summary'];
+const telling = ['subject', 'title', 'path', 'message', 'text', 'change', 'name', 'summary'];
 
-function headline(data: unknown): string {
-  if (typeof data === 'object' && data !== null) {
-    const fields = data as Record<string, unknown>;
-    const name = telling.find((field) => typeof fields[field] === 'string' && fields[field] !== '');
-    if (name !== undefined) return fields[name] as string;
-  }
-  return JSON.stringify(data).slice(0, 4 * charsMax.headline);
+/** The subject has a column of its own. */
+function headline({ data, subject }: EventRow): string {
+  const fields = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
+  const told = telling.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '' && value !== subject);
+  return typeof told === 'string' ? told : JSON.stringify(data).slice(0, 4 * charsMax.headline);
 }

@@ -38,20 +38,24 @@ export interface EventRow extends EventPlace {
 
 const instant = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
 
-/** The primary key gives the order up to the source; what shares a page is sorted, and a page is bounded. */
+/**
+ * The primary key gives the order up to the source; what shares a page is sorted, and a page is bounded. Texts are
+ * made outside of the limit, for the rows that are shown and not for the page.
+ */
 export async function searchEvents(db: Queryable, filter: EventFilter, limit: number, after?: EventPlace): Promise<EventRow[]> {
   const { rows } = await db.query<EventRow>(
     `select to_char(ingested_at at time zone 'utc', ${instant}) as "ingestedAt", source, epoch, page, ordinal, id, type, subject,
             to_char(time at time zone 'utc', ${instant}) as time, priority, encode(content_hash, 'hex') as "contentHash",
             flags, data, enrichment
-       from events
-      where ($1::text is null or source = $1) and ($2::text is null or type = $2)
-        and ($3::timestamptz is null or time >= $3) and ($4::timestamptz is null or time < $4)
-        and ($5::smallint is null or priority >= $5)
-        and ($6::timestamptz is null
-             or (ingested_at, source, epoch, page, ordinal) < ($6, $7::text, $8::integer, $9::integer, $10::integer))
-      order by events.ingested_at desc, source desc, epoch desc, page desc, ordinal desc
-      limit $11`,
+       from (select * from events
+              where ($1::text is null or source = $1) and ($2::text is null or type = $2)
+                and ($3::timestamptz is null or time >= $3) and ($4::timestamptz is null or time < $4)
+                and ($5::smallint is null or priority >= $5)
+                and ($6::timestamptz is null
+                     or (ingested_at, source, epoch, page, ordinal) < ($6, $7::text, $8::integer, $9::integer, $10::integer))
+              order by ingested_at desc, source desc, epoch desc, page desc, ordinal desc
+              limit $11) as latest
+      order by latest.ingested_at desc, source desc, epoch desc, page desc, ordinal desc`,
     [...valuesOf(filter), after?.ingestedAt, after?.source, after?.epoch, after?.page, after?.ordinal, limit],
   );
   return rows.map((row) => ({ ...row, ingestedAt: instantOf(row.ingestedAt)!, time: row.time === null ? null : instantOf(row.time) }));

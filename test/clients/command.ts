@@ -1,0 +1,43 @@
+// The command as people run it: a process of its own, with an environment that names nothing of this machine's.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/package-root.js';
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** Standard output as JSON lines. */
+  readonly items: Record<string, unknown>[];
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Outcome>;
+}
+
+const named = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE', 'TRIBUTARY_HOME', 'TRIBUTARY_TASK_QUEUE'];
+
+export function startTributary(words: readonly string[], environment: Record<string, string>, directory = packageRoot): Running {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !named.includes(name)));
+  const child = spawn(process.execPath, [join(packageRoot, 'bin', 'tributary.js'), ...words], {
+    cwd: directory,
+    env: { ...inherited, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err, items: itemsOf(out) }));
+  return { child, ended };
+}
+
+export function tributary(words: readonly string[], environment: Record<string, string>, directory?: string): Promise<Outcome> {
+  return startTributary(words, environment, directory).ended;
+}
+
+function itemsOf(out: string): Record<string, unknown>[] {
+  if (!out.startsWith('{')) return [];
+  return out.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+}

@@ -1,0 +1,70 @@
+// Wrong use ends with exit code 2 and one line that names the field, before anything is started or stored.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { tributary } from './command.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
+const home = join(directory, 'home');
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const refused: readonly (readonly [words: string, names: string])[] = [
+  ['nonsense', "unknown command 'nonsense'"],
+  ['sync', "missing required argument 'type'"],
+  ['sync synthetic --nonsense', "unknown option '--nonsense'"],
+  ['sync gti .', 'source.type: found "gti", expected one of git, synthetic'],
+  ['sync synthetic https://example.org/x', 'argument: a synthetic source has no url'],
+  ['sync synthetic --set events=many', 'events: '],
+  ['sync synthetic --set events=-1', 'events: '],
+  ['sync synthetic --set nope=1', 'nope: is not an option here; expected one of events, seed'],
+  ['sync synthetic --set __proto__=1', '__proto__: is not an option here'],
+  ['sync synthetic --set events=1 --set events=2', 'events: is set twice'],
+  ['sync synthetic --set events=1 seed=2 rubbish more', 'set: found "more", expected key=value'],
+  ['sync synthetic --id Acme/API', 'id: expected segments'],
+  ['sync git', 'url: is missing'],
+  ['sync git . --set url=/tmp', 'url: is given twice'],
+  ['sync git . --set refs=main', 'refs: '],
+  ['sync git ext::sh', 'url: names a transport helper'],
+  ['sync git -- --upload-pack=touch', "url: starts with '-'"],
+  ['sync git --upload-pack=touch', "unknown option '--upload-pack=touch'"],
+  ['sync git https://me:secret@example.org/x.git', 'url: holds a user name or password'],
+  ['events --since yesterday', 'since: found "yesterday", expected a date'],
+  ['events --since 2026-02-99', 'since: '],
+  ['events --limit 0', 'limit: found "0", expected a whole number from 1'],
+  ['events --priority 5', 'priority: found "5", expected a whole number from 1 to 4'],
+  ['events --source ../etc', 'source: expected segments'],
+  ['verify a//b', 'source: expected segments'],
+  ['stop ..', 'id: expected segments'],
+  ['worker', 'environment: DATABASE_URL and TEMPORAL_ADDRESS are not both set'],
+];
+
+test.concurrent.each(refused)('%s', async (words, names) => {
+  const { code, out, err } = await tributary(words.split(' '), { TRIBUTARY_HOME: home });
+  expect(err).toContain(`error: ${names}`);
+  expect(err.trimEnd().split('\n')).toHaveLength(1);
+  expect(err).not.toContain('secret');
+  expect({ code, out, started: existsSync(home) }).toEqual({ code: 2, out: '', started: false });
+});
+
+test('a wrong environment is one line, without the value', async () => {
+  const { code, err } = await tributary(['status'], { TRIBUTARY_HOME: home, DATABASE_URL: 'mysql://me:secret@host/db' });
+  expect({ code, err }).toEqual({ code: 2, err: 'error: environment: DATABASE_URL: expected postgres://user@host:port/database\n' });
+});
+
+test('help and version are right use; no command is not', async () => {
+  const environment = { TRIBUTARY_HOME: home };
+  const help = await tributary(['sync', '--help'], environment);
+  expect(help.code).toBe(0);
+  expect(help.out).toContain('$ tributary sync git .');
+  expect(await tributary(['--version'], environment)).toMatchObject({ code: 0, err: '' });
+  expect(await tributary([], environment)).toMatchObject({ code: 2, out: '' });
+});
+
+test('what starts nothing says that nothing runs', async () => {
+  const environment = { TRIBUTARY_HOME: home };
+  const nothing = { stack: 'stopped', databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null };
+  expect(await tributary(['status', '--json'], environment)).toMatchObject({ code: 0, items: [nothing] });
+  expect(await tributary(['down', '--json'], environment)).toMatchObject({ code: 0, items: [{ stack: 'stopped', stopped: false }] });
+  expect(existsSync(home)).toBe(false);
+});
