@@ -47,12 +47,18 @@ function serialise(value: unknown): string {
 }
 
 function serialiseObject(value: object): string {
-  if (Array.isArray(value)) return `[${value.map((item) => (item === undefined ? 'null' : serialise(item))).join(',')}]`;
-  if (value instanceof Date) return JSON.stringify(value.toISOString());
+  // Array.from visits holes, which map leaves as holes.
+  if (Array.isArray(value)) return `[${Array.from(value, (item) => (item === undefined ? 'null' : serialise(item))).join(',')}]`;
+  if (value instanceof Date) return serialiseDate(value);
   const record = value as Record<string, unknown>;
   const members = Object.keys(record)
     .sort()
     .filter((key) => record[key] !== undefined)
     .map((key) => `${JSON.stringify(key)}:${serialise(record[key])}`);
   return `{${members.join(',')}}`;
+}
+
+function serialiseDate(date: Date): string {
+  if (Number.isNaN(date.getTime())) throw new TypeError('a date that names no moment has no canonical JSON');
+  return JSON.stringify(date.toISOString());
 }

@@ -10,8 +10,8 @@ export function instantOf(text: string): string | null {
   const fraction = trimmed(text.slice(19, Math.min(zoneAt, 26)));
   if (zone === 'Z' && text[10] === 'T') return `${text.slice(0, 19)}${fraction}Z`;
   const whole = new Date(`${text.slice(0, 10)}T${text.slice(11, 19)}${zone.toUpperCase()}`).toJSON();
-  // Null: a zone no clock has. Longer than usual: the conversion left years 1–9999.
-  return whole === null || whole.length !== 24 ? null : `${whole.slice(0, 19)}${fraction}Z`;
+  // Null: a zone no clock has. Longer than usual, or year 0: the conversion left years 1–9999.
+  return whole === null || whole.length !== 24 || whole.startsWith('0000') ? null : `${whole.slice(0, 19)}${fraction}Z`;
 }
 
 /** After the seconds come digits and a dot until the zone begins. */
