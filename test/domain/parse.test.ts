@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { parseInput } from '../../src/domain/parse.js';
+
+const schema = z.strictObject({ url: z.string(), depth: z.int().min(1).optional(), filter: z.strictObject({ path: z.string() }).optional() });
+
+test('what fits is given back', () => {
+  expect(parseInput(schema, { url: 'x', depth: 2 })).toEqual({ url: 'x', depth: 2 });
+});
+
+test.each([
+  [{}, 'source.options.url: '],
+  [{ url: 'x', dept: 1 }, 'source.options.dept: is not an option here; expected one of url, depth, filter'],
+  [{ url: 'x', depth: 0 }, 'source.options.depth: '],
+  [{ url: 'x', filter: { path: 3 } }, 'source.options.filter.path: '],
+  [{ url: 'x', constructor: 1 }, 'source.options.constructor: is not an option here'],
+  [JSON.parse('{"url":"x","__proto__":{}}'), 'source.options.__proto__: is not an option here'],
+])('%j: %s', (value, message) => {
+  expect(() => parseInput(schema, value, 'source.options')).toThrow(message);
+});
