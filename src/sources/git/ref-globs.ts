@@ -22,14 +22,8 @@ export function matchesRef(globs: readonly string[], ref: string): boolean {
 }
 
 /** Where a followed ref of the origin stands in the mirror: out of the way of git's own meaning of refs/heads. */
-const tips = 'refs/tributary/tips/';
+export const mirrorRefsPrefix = 'refs/tributary/tips/';
 
 export function refspecOf(glob: string): string {
-  return `+${glob}:${tips}${glob}`;
+  return `+${glob}:${mirrorRefsPrefix}${glob}`;
 }
-
-export function mirrorRef(ref: string): string {
-  return `${tips}${ref}`;
-}
-
-export const mirrorRefsPrefix = tips;
