@@ -39,8 +39,8 @@ function sort(draft: EventDraft, ordinal: number, record: RawRecord, part: numbe
 
 function problemOf(draft: EventDraft): { code: string; error: string } | null {
   const { type, identity, data } = draft;
-  if (type === '' || type.length > limits.eventTypeCharsMax) {
-    return { code: 'bad_type', error: `type has ${type.length} characters, expected 1 to ${limits.eventTypeCharsMax}` };
+  if (type === '' || type.length > limits.eventTypeCharsMax || !isText(type)) {
+    return { code: 'bad_type', error: `type has ${type.length} characters, expected 1 to ${limits.eventTypeCharsMax} of well-formed text` };
   }
   const id = identity.kind === 'content' ? '-' : identity.key + (identity.kind === 'versioned' ? identity.version : '');
   if (id === '' || id.length > limits.eventIdCharsMax || !isText(id)) {
