@@ -1,0 +1,62 @@
+// validate: what is no event becomes a dead letter, what only misses a mark is stored with a flag, and neighbours are never touched.
+import { expect, test } from 'vitest';
+import type { EventDraft } from '../../src/domain/event.js';
+import { RecordRejected } from '../../src/domain/source.js';
+import { validate } from '../../src/stages/validate.js';
+import { aBatch, aDraft, aSource } from '../support/builders.js';
+
+const record = (text: string) => Buffer.from(text);
+
+async function validated(records: readonly Buffer[], toEvents: (text: string) => readonly EventDraft[]) {
+  const source = aSource((bytes) => toEvents(Buffer.from(bytes).toString()));
+  return validate.run(aBatch(records), { source, options: {}, runId: 'run' });
+}
+
+async function verdictOn(part: Partial<EventDraft>) {
+  const { drafts, dead } = await validated([record('one')], () => [aDraft(part)]);
+  return { draft: drafts[0]?.draft, code: dead[0]?.code };
+}
+
+test('every record and event is a draft or a dead letter, numbered through, with its record beside it', async () => {
+  const batch = await validated([record('two'), record('bad'), record('none'), record('one')], (text) => {
+    if (text === 'bad') throw new RecordRejected('not_json', 'the record is not JSON');
+    return Array.from({ length: { two: 2, none: 0, one: 1 }[text]! }, () => aDraft());
+  });
+  expect(batch.drafts.map(({ ordinal, part, record: bytes }) => [ordinal, part, String(bytes)])).toEqual([[0, 0, 'two'], [1, 1, 'two'], [3, 0, 'one']]);
+  expect(batch.dead).toEqual([{ ordinal: 2, stage: 'validate', code: 'not_json', error: 'the record is not JSON', event: null, raw: record('bad') }]);
+});
+
+test("a mapper's own mistake kills its record, not the page", async () => {
+  const batch = await validated([record('a'), record('b')], (text) => (text === 'a' ? (null as never as { x: EventDraft[] }).x : [aDraft()]));
+  expect(batch.dead).toEqual([expect.objectContaining({ ordinal: 0, code: 'mapper_failed' })]);
+  expect(batch.drafts).toHaveLength(1);
+});
+
+test.each<[string, Partial<EventDraft>]>([
+  ['bad_type', { type: '' }],
+  ['bad_type', { type: 'x'.repeat(201) }],
+  ['bad_type', { type: 'a\0b' }],
+  ['bad_type', { type: 'a\ud800' }],
+  ['bad_id', { identity: { kind: 'immutable', key: '' } }],
+  ['bad_id', { identity: { kind: 'immutable', key: 'x'.repeat(1_025) } }],
+  ['bad_id', { identity: { kind: 'immutable', key: 'a\0' } }],
+  ['bad_id', { identity: { kind: 'versioned', key: 'k', version: '\udfff' } }],
+  ['too_deep', { data: JSON.parse(`{"a":${'['.repeat(100)}${']'.repeat(100)}}`) }],
+])('%s: an event no retry can store is a dead letter', async (code, part) => {
+  expect(await verdictOn(part)).toEqual({ draft: undefined, code });
+});
+
+test('data nested to the limit is an event', async () => {
+  expect((await verdictOn({ data: JSON.parse(`{"a":${'['.repeat(99)}${']'.repeat(99)}}`) })).code).toBeUndefined();
+});
+
+test.each<[string, Partial<EventDraft>, Partial<EventDraft>]>([
+  ['a time no calendar has', { time: '2026-02-30T00:00:00Z' }, { time: undefined, flags: ['bad_time'] }],
+  ['a time in another zone', { time: '2026-01-01T01:00:00+01:00' }, { time: '2026-01-01T00:00:00Z' }],
+  ['a subject with NUL', { subject: 'a\0b' }, { subject: 'a\uFFFDb', flags: ['sanitized_subject'] }],
+  ['a subject with half a pair', { subject: 'a\ud800', flags: ['mine'] }, { subject: 'a\uFFFD', flags: ['mine', 'sanitized_subject'] }],
+  ['a subject too long', { subject: '\u{1f600}'.repeat(2_049) }, { subject: '\u{1f600}'.repeat(2_048), flags: ['sanitized_subject'] }],
+  ['an event of the far future (commits dated 2100 are real)', { time: '2100-01-01T00:00:00Z' }, { time: '2100-01-01T00:00:00Z' }],
+])('%s is stored, in the form that can be', async (_what, given, expected) => {
+  expect((await verdictOn(given)).draft).toMatchObject(expected);
+});
