@@ -25,7 +25,7 @@ export async function copyRate(pool: Pool, source: string, options: Parameters<t
   let ms = 0;
   try {
     for (let from = 0, page = 1; from < options.events; from += rowsPerCommit, page++) {
-      const rows = serialised(source, page, options, from);
+      const rows = await serialised(source, page, options, from);
       const start = performance.now();
       await commit(session, rows);
       ms += performance.now() - start;
@@ -45,10 +45,10 @@ async function commit(session: Session, { lineage, events, hashes }: Rows): Prom
   await session.query('commit');
 }
 
-function serialised(source: string, page: number, options: Parameters<typeof syntheticRecord>[0], from: number): Rows {
+async function serialised(source: string, page: number, options: Parameters<typeof syntheticRecord>[0], from: number): Promise<Rows> {
   const ingestedAt = new Date();
   const events = eventsOf(source, options, from);
-  const batch = enrich.run({ ...emptyBatch(source, page, ingestedAt), events }, { source: synthetic as Source, options, runId: '' }) as Batch;
+  const batch = await enrich.run({ ...emptyBatch(source, page, ingestedAt), events }, { source: synthetic as Source, options, runId: '' });
   const stored = events.map((event) => ({ event, enrichment: batch.enrichment.get(event.ordinal) ?? null }));
   const time = ingestedAt.toISOString();
   const hashes = events.map((event) => `\\\\x${event.key}\t${source}\t${event.id}\t${time}\n`).join('');

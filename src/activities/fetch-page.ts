@@ -5,6 +5,7 @@ import { digestOf } from '../domain/position.js';
 import { pageName, type PageKey } from '../domain/page.js';
 import type { Chunk, RawRecord, StatePatch } from '../domain/source.js';
 import { newBatch } from '../domain/stage.js';
+import { nextTurn } from '../domain/turns.js';
 import { NeedsAttention, Transient } from '../domain/errors.js';
 import type { BatchPlan } from '../domain/plan.js';
 import { limits } from '../limits.js';
@@ -110,6 +111,8 @@ async function gather(reader: Reader, batch: BatchPlan): Promise<Gathered> {
     state.push(...(chunk.state ?? []));
     [cursor, events, bytes] = [chunk.cursor, events + chunkEvents, bytes + chunkBytes];
     digest = digestOf(cursor);
+    // A source that answers from memory never waits, and would keep everything else waiting.
+    await nextTurn();
     if (performance.now() > until) return { records, state, cursor, digest, events, bytes, held: undefined, last: false };
   }
   return { records, state, cursor, digest, events, bytes, held: undefined, last: true };

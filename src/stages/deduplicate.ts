@@ -2,6 +2,7 @@
 // keys first, then one look-up for all the rest (requirements P1, P4).
 import type { HashedEvent } from '../domain/event.js';
 import type { Stage } from '../domain/stage.js';
+import { inTurns } from '../domain/turns.js';
 import { findKnownKeys } from '../store/event-hashes.js';
 import type { Pool } from '../store/pool.js';
 import type { RecentKeys } from './recent-keys.js';
@@ -11,7 +12,7 @@ export function createDeduplicate(pool: Pool, recent: RecentKeys): Stage {
     name: 'deduplicate',
     kind: 'pure',
     async run(batch) {
-      const { unseen, remembered, repeats } = split(batch.events, recent);
+      const { unseen, remembered, repeats } = await split(batch.events, recent);
       const known = await findKnownKeys(pool, unseen.map((event) => event.key));
       const events = known.size === 0 ? unseen : unseen.filter((event) => !known.has(event.key));
       return {
@@ -26,16 +27,16 @@ export function createDeduplicate(pool: Pool, recent: RecentKeys): Stage {
 }
 
 /** The first of equal events stays; which one that is does not depend on the cache. */
-function split(events: readonly HashedEvent[], recent: RecentKeys) {
+async function split(events: readonly HashedEvent[], recent: RecentKeys) {
   const inPage = new Set<string>();
   const unseen: HashedEvent[] = [];
   const remembered: string[] = [];
   let repeats = 0;
-  for (const event of events) {
+  await inTurns(events, (event) => {
     if (inPage.has(event.key)) repeats += 1;
     else if (recent.has(event.key)) remembered.push(event.key);
     else unseen.push(event);
     inPage.add(event.key);
-  }
+  });
   return { unseen, remembered, repeats };
 }

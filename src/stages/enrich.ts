@@ -2,14 +2,15 @@
 // page's time, not to now.
 import type { HashedEvent } from '../domain/event.js';
 import type { PageFacts, Stage } from '../domain/stage.js';
+import { inTurns } from '../domain/turns.js';
 
 export const enrich: Stage = {
   name: 'enrich',
   kind: 'pure',
-  run(batch) {
+  async run(batch) {
     const shared = `"host":${JSON.stringify(batch.page.host)}`;
     const enrichment = new Map<number, string>();
-    for (const event of batch.events) enrichment.set(event.ordinal, metadata(event, batch.page, shared));
+    await inTurns(batch.events, (event) => void enrichment.set(event.ordinal, metadata(event, batch.page, shared)));
     return { ...batch, enrichment };
   },
 };

@@ -3,20 +3,21 @@
 import type { HashedEvent } from '../domain/event.js';
 import { hashEvent, hashRawRecord, type HashRules } from '../domain/content-hash.js';
 import type { DeadEvent, Stage, ValidDraft } from '../domain/stage.js';
+import { inTurns } from '../domain/turns.js';
 import { limits } from '../limits.js';
 
 export const hash: Stage = {
   name: 'hash',
   kind: 'pure',
-  run(batch, { source }) {
+  async run(batch, { source }) {
     const rules = { source: batch.page.source, volatileFields: source.volatileFields };
     const events: HashedEvent[] = [];
     const dead: DeadEvent[] = [];
-    for (const valid of batch.drafts) {
+    await inTurns(batch.drafts, (valid) => {
       const event = projected(hashed(valid, rules));
       if (event.dataText.length <= limits.eventDataBytesMax) events.push(event);
       else dead.push(tooLarge(event));
-    }
+    });
     // Records and drafts are not needed further on; a page in flight should not be in memory twice.
     return { ...batch, records: [], drafts: [], events, dead: [...batch.dead, ...dead] };
   },

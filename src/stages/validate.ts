@@ -4,20 +4,21 @@ import type { EventDraft } from '../domain/event.js';
 import { instantOf } from '../domain/instant.js';
 import { RecordRejected, type RawRecord } from '../domain/source.js';
 import type { Batch, DeadEvent, Stage, StageContext, ValidDraft } from '../domain/stage.js';
+import { inTurns } from '../domain/turns.js';
 import { limits } from '../limits.js';
 
 export const validate: Stage = {
   name: 'validate',
   kind: 'pure',
-  run(batch, context) {
+  async run(batch, context) {
     const drafts: ValidDraft[] = [];
     const dead: DeadEvent[] = [];
     let ordinal = 0;
-    for (const record of batch.records) {
+    await inTurns(batch.records, (record) => {
       const mapped = map(record, context);
       if (mapped instanceof Error) dead.push(deadRecord(ordinal++, mapped, record));
       else for (let part = 0; part < mapped.length; part++) sort(mapped[part]!, ordinal++, record, part, drafts, dead);
-    }
+    });
     return { ...batch, drafts, dead: [...batch.dead, ...dead] } satisfies Batch;
   },
 };
