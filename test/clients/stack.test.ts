@@ -1,0 +1,76 @@
+// The commands with nothing configured: the first that needs a stack starts it, a killed server is waited for, and `down`
+// ends it with everything kept.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readRecord } from '../../src/local/stack-record.js';
+import { eventually } from '../support/eventually.js';
+import { startTributary, tributary } from './command.js';
+
+let directory: string;
+let environment: Record<string, string>;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tributary-cli-stack-'));
+  // The account that runs Postgres must be able to pass through.
+  chmodSync(directory, 0o711);
+  environment = { TRIBUTARY_HOME: join(directory, 'home') };
+  const repository = join(directory, 'repository');
+  mkdirSync(repository);
+  writeFileSync(join(repository, 'file.txt'), 'text\n');
+  const git = (...words: string[]): void => void execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...words], { cwd: repository, stdio: 'ignore' });
+  git('init');
+  git('add', 'file.txt');
+  git('commit', '-m', 'First \u001b[31mred\u001b[0m');
+});
+
+afterAll(async () => {
+  await tributary(['down'], environment);
+  const pointer = join(environment['TRIBUTARY_HOME']!, 'postgres', 'data.path');
+  if (existsSync(pointer)) rmSync(readFileSync(pointer, 'utf8').trim(), { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('sync starts what it needs, reads the repository it stands in, and tells where things are', async () => {
+  const { code, out, err } = await tributary(['sync', 'git', '.'], environment, join(directory, 'repository'));
+  expect({ code, err: err.includes('starting') }).toEqual({ code: 0, err: true });
+  expect(out).toContain('repository: done in');
+  expect(out).toMatch(/git\.commit .*First {1,2}\[31mred/);
+  expect(out).not.toContain('\u001b');
+  expect(out).toMatch(/Temporal UI +http:\/\/127\.0\.0\.1:\d+/);
+  expect(out).toMatch(/database +psql 'postgresql:\/\/[^*]+@127\.0\.0\.1:\d+\/tributary'/);
+  const again = await tributary(['sync', 'git', '.', '--json'], environment, join(directory, 'repository'));
+  expect(again).toMatchObject({ code: 0, err: '', items: [{ outcome: 'done_empty', inserted: 0 }] });
+});
+
+test('up finds it, status tells it', async () => {
+  const up = await tributary(['up', '--json'], environment);
+  expect(up).toMatchObject({ code: 0, items: [{ stack: 'ready' }] });
+  const status = await tributary(['status', '--json'], environment);
+  expect(status.items).toMatchObject([{ source: 'repository', state: 'idle' }, { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }] }]);
+});
+
+test('a sync outlives kills of Temporal, worker and Postgres, and its command waits for them', async () => {
+  const sync = startTributary(['sync', 'synthetic', '--set', 'events=200000', '--json'], environment);
+  for (const name of ['temporal', 'worker', 'postgres'] as const) {
+    const before = await committed();
+    await eventually('pages are committed', async () => (await committed()) > before, 60_000);
+    process.kill(readRecord(environment['TRIBUTARY_HOME']!)!.processes[name]!.pid, 'SIGKILL');
+  }
+  expect(await sync.ended).toMatchObject({ code: 0, items: [{ outcome: 'done', inserted: 200_000 }] });
+  expect((await tributary(['verify', '--json'], environment)).items.at(-1)).toMatchObject({ ok: true, lost: 0, doubled: 0, invented: 0, altered: 0 });
+}, 180_000);
+
+async function committed(): Promise<number> {
+  const { items } = await tributary(['status', '--json'], environment);
+  return Number(items.find(({ source }) => source === 'synthetic/1')?.['inserted'] ?? 0);
+}
+
+test('down stops it and keeps what is stored', async () => {
+  expect(await tributary(['down', '--json'], environment)).toMatchObject({ code: 0, items: [{ stack: 'stopped', stopped: true }] });
+  expect((await tributary(['status'], environment)).out).toContain('nothing runs');
+  const listed = await tributary(['events', '--type', 'git.commit', '--json'], environment);
+  expect(listed.items).toMatchObject([{ type: 'git.commit', source: 'repository' }]);
+});
