@@ -1,14 +1,16 @@
 // closeRun: says how the run ended and adds up what its whole chain did, from the ledger.
 import { syncResult, type SyncOutcome, type SyncResult } from '../domain/sync-result.js';
+import { countDeferred } from '../store/deferred.js';
 import type { Pool } from '../store/pool.js';
 import { closeRun as closeInStore, countChain } from '../store/runs.js';
+import { forgetUnreadSource } from '../store/sources.js';
 
 export interface CloseRunInput {
   readonly source: string;
   readonly epoch: number;
   readonly runId: string;
   readonly firstRunId: string;
-  /** `done` is refined here: the ledger knows whether there was anything. */
+  /** `done` is refined here: the store knows whether there was anything, and whether anything waits. */
   readonly outcome: SyncOutcome | 'continued';
   readonly reason: string | null;
 }
@@ -16,14 +18,17 @@ export interface CloseRunInput {
 export async function closeRun(pool: Pool, input: CloseRunInput): Promise<SyncResult> {
   const { source, runId, reason } = input;
   const { processingMs, pages: _, ...counts } = await countChain(pool, source, input.firstRunId);
-  const outcome = refined(input.outcome, counts.fetched, counts.deferred);
+  const waiting = input.outcome === 'done' ? await countDeferred(pool, source) : 0;
+  const outcome = refined(input.outcome, counts.fetched, waiting);
   await closeInStore(pool, input, outcome, reason);
+  // `failed` is wrong input: an origin that is none leaves no source behind.
+  if (outcome === 'failed') await forgetUnreadSource(pool, source);
   const reported = outcome === 'continued' ? 'done' : outcome;
   return syncResult(reported, source, runId, counts, processingMs, reason ?? undefined);
 }
 
-function refined(outcome: CloseRunInput['outcome'], fetched: number, deferred: number): CloseRunInput['outcome'] {
+function refined(outcome: CloseRunInput['outcome'], fetched: number, waiting: number): CloseRunInput['outcome'] {
   if (outcome !== 'done') return outcome;
-  if (fetched === 0) return 'done_empty';
-  return deferred > 0 ? 'done_with_deferred' : 'done';
+  if (waiting > 0) return 'done_with_deferred';
+  return fetched === 0 ? 'done_empty' : 'done';
 }

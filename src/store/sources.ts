@@ -43,3 +43,9 @@ export async function createSource(db: Queryable, source: SourceRow, initialDige
 export async function updateSourceOptions(db: Queryable, id: string, options: unknown): Promise<void> {
   await db.query('update sources set options = $2 where id = $1 and options <> $2::jsonb', [id, JSON.stringify(options)]);
 }
+
+/** Removes a source that its first run could not read at all; false, and nothing removed, when there is anything of it. */
+export async function forgetUnreadSource(db: Queryable, id: string): Promise<boolean> {
+  const { rows } = await db.query<{ forgotten: boolean }>('select forget_unread_source($1) as forgotten', [id]);
+  return rows[0]!.forgotten;
+}

@@ -4,8 +4,10 @@ import { loadConfig, type Config } from '../config.js';
 import { InvalidInput } from '../domain/errors.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
+import { assertDurable } from '../store/durability.js';
 import { workerRole } from '../store/worker-role.js';
 import { keepHouse } from './housekeeping.js';
+import { configuredConnection } from './temporal-connection.js';
 import { startWorker } from './worker.js';
 
 await main(loadConfig());
@@ -13,12 +15,15 @@ await main(loadConfig());
 async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
   await migrateAs(config.databaseUrl);
+  const { connection, namespace } = configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
+  await assertDurable(pool);
   const endHousekeeping = keepHouse(pool, config.rawRetentionDays);
   const worker = await startWorker({
     pool,
     temporalAddress: config.temporalAddress ?? '127.0.0.1:7233',
-    namespace: config.temporalNamespace ?? 'default',
+    connection,
+    namespace: config.temporalNamespace ?? namespace,
     taskQueue: config.taskQueue,
     home: config.home,
     recentHashesMax: config.recentHashesMax,

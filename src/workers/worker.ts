@@ -1,12 +1,14 @@
 // A worker put together from its parts: the composition root. Tests and the bench make theirs here too.
 import { Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type Activities } from '../activities/index.js';
+import { checkEventStages, type EventStage } from '../domain/event-stage.js';
 import type { Source } from '../domain/source.js';
 import { limits } from '../limits.js';
 import { createRegistry } from '../sources/index.js';
 import { createDeduplicate } from '../stages/deduplicate.js';
 import { enrich } from '../stages/enrich.js';
+import { createEventStage } from '../stages/event-stage.js';
 import { hash } from '../stages/hash.js';
 import { createPersist } from '../stages/persist.js';
 import { createRecentKeys } from '../stages/recent-keys.js';
@@ -14,17 +16,22 @@ import { validate } from '../stages/validate.js';
 import type { AtPoint } from '../store/persist.js';
 import type { Pool } from '../store/pool.js';
 import { ensureSearchAttributes } from './search-attributes.js';
+import { connectCore, type Connecting } from './temporal-connection.js';
 import { workflowBundle } from './workflow-bundle.js';
 
 export interface WorkerParts {
   readonly pool: Pool;
   readonly temporalAddress: string;
+  /** TLS, API key and the like, where the address is not all. */
+  readonly connection?: Connecting;
   readonly namespace: string;
   readonly taskQueue: string;
   readonly home: string;
   readonly recentHashesMax: number;
   /** Instead of the built-in ones. */
   readonly sources?: readonly Source[];
+  /** Between enrich and persist, in this order. All workers of a task queue must have the same. */
+  readonly stages?: readonly EventStage[];
   /** For tests: the activities wrapped, so that they fail before or after their effect. */
   readonly activities?: (real: Activities) => Activities;
   /** For tests: called at the points of the persist transaction. */
@@ -44,9 +51,11 @@ export interface RunningWorker {
   shutdown(): void;
 }
 
+/** Throws InvalidInput when two stages have one name, or one has a bound of less than one. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
-  const connection = await NativeConnection.connect({ address: parts.temporalAddress });
-  const client = await Connection.connect({ address: parts.temporalAddress });
+  checkEventStages(parts.stages ?? []);
+  const target = { address: parts.temporalAddress, ...parts.connection };
+  const [connection, client] = [await connectCore(target), await Connection.connect(target)];
   const searchAttributes = await ensureSearchAttributes(client, parts.namespace);
   const worker = await Worker.create({
     connection,
@@ -68,13 +77,14 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
 
 function activitiesOf(parts: WorkerParts, searchAttributes: boolean) {
   const { pool, home } = parts;
+  const own = (parts.stages ?? []).map((stage) => createEventStage(pool, stage));
   const recent = createRecentKeys(parts.recentHashesMax);
   const real = createActivities({
     pool,
     home,
     searchAttributes,
     registry: createRegistry(parts.sources),
-    stages: { validate, hash, deduplicate: createDeduplicate(pool, recent), enrich },
+    stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own],
     persist: createPersist(pool, recent, parts.atPersist),
   });
   return parts.activities === undefined ? real : parts.activities(real);

@@ -1,0 +1,22 @@
+// What a database must be for the promise to hold: recent enough, and not lying about what is on disk.
+import { NeedsAttention } from '../domain/errors.js';
+import type { Queryable } from './pool.js';
+
+/** 15 is the oldest this is tested with. */
+const versionMin = 150_000;
+
+/** Throws NeedsAttention that names the setting. */
+export async function assertDurable(db: Queryable): Promise<void> {
+  const { rows } = await db.query<{ name: string; setting: string }>(
+    `select name, setting from pg_settings
+      where name in ('server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit')`,
+  );
+  for (const { name, setting } of rows) {
+    if (name === 'server_version_num' && Number(setting) < versionMin) {
+      throw new NeedsAttention('postgres_version', `Postgres ${setting} is older than ${versionMin}; use version 15 or later`);
+    }
+    if (setting === 'off') {
+      throw new NeedsAttention('postgres_not_durable', `Postgres has ${name} = off: a crash would lose acknowledged events; set it to on`);
+    }
+  }
+}
