@@ -52,6 +52,7 @@ create table runs (
 create index runs_by_run_id on runs (run_id);
 
 -- Raw records as they came, before any stage. First writer wins; a retried fetch returns what is stored here.
+-- A page of deferred events has `resume_stage`: the stage its events come back to. It does not move the position.
 create table pages (
   source text collate "C" not null references sources (id),
   epoch integer not null,
@@ -66,6 +67,7 @@ create table pages (
   last boolean not null,
   fetched_at timestamptz not null,
   host text not null,
+  resume_stage text,
   raw bytea not null,
   primary key (source, epoch, seq)
 );
@@ -74,6 +76,8 @@ alter table pages alter column raw set storage external;
 create index pages_by_age on pages (fetched_at);
 
 -- One row per committed page: every event fetched is accounted for, or the transaction does not commit.
+-- A page of deferred events consumes rows of `deferred` (`redriven`); of those, `recounted` were put off by this same
+-- chain of runs, whose sums count them already.
 create table ledger (
   source text collate "C" not null references sources (id),
   epoch integer not null,
@@ -88,13 +92,16 @@ create table ledger (
   removed integer not null,
   deferred integer not null,
   dead integer not null,
+  redriven integer not null default 0,
+  recounted integer not null default 0,
   processing_ms integer not null,
   committed_at timestamptz not null default clock_timestamp(),
   primary key (source, epoch, seq),
   constraint every_event_is_accounted_for check (
     fetched = inserted + duplicate + existing + suppressed + removed + deferred + dead
     and least(fetched, inserted, duplicate, existing, suppressed, removed, deferred, dead) >= 0
-  )
+  ),
+  constraint what_comes_back_is_a_page_of_its_own check (redriven in (0, fetched) and recounted between 0 and redriven)
 );
 
 -- By ingestion month: event time would scatter a git history over decades of partitions.
@@ -130,7 +137,8 @@ create table event_hashes (
   ingested_at timestamptz not null
 );
 
--- Events a stage put off. They are committed with their page, so the position moves on and nothing is lost.
+-- Events a stage put off. They are committed with their page, so the position moves on and nothing is lost. `attempts`:
+-- times put off; `processed`: the stages before the one it comes back to.
 create table deferred (
   source text collate "C" not null references sources (id),
   epoch integer not null,
@@ -139,12 +147,13 @@ create table deferred (
   stage text not null,
   event jsonb not null,
   context jsonb not null default '{}',
+  processed text[] not null default '{}',
   attempts integer not null default 1,
   next_at timestamptz not null,
   error text,
   primary key (source, epoch, page, ordinal)
 );
-create index deferred_due on deferred (next_at);
+create index deferred_due on deferred (source, next_at);
 
 -- What no retry can store: kept with its bytes and its reason, for a person.
 create table dead_letters (
@@ -161,14 +170,20 @@ create table dead_letters (
   primary key (source, epoch, page, ordinal)
 );
 
--- Recorded stages (third-party, embeddings): output kept before the activity completes, so it is never bought twice.
+-- What recorded stages answered, one row an event, until its page is committed: written before the stage's activity
+-- completes and read back afterwards, so that no event is processed twice. `context` is the map after the stage. They are
+-- many and short-lived: no foreign key.
 create table stage_outputs (
-  source text collate "C" not null references sources (id),
+  source text collate "C" not null,
   epoch integer not null,
   page integer not null,
-  stage text not null,
-  output jsonb not null,
-  primary key (source, epoch, page, stage)
+  stage text collate "C" not null,
+  ordinal integer not null,
+  answer text not null check (answer in ('advance', 'remove', 'defer')),
+  context jsonb,
+  next_at timestamptz,
+  error text,
+  primary key (source, epoch, page, stage, ordinal)
 );
 
 -- Notifications to deliver; rows only for events that a rule matched.

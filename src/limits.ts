@@ -36,6 +36,17 @@ export const limits = {
   /** Nesting of data: V8 and jsonb overflow between 5,000 and 10,000, no honest event comes near 100. */
   eventDepthMax: 100,
 
+  // Event stages.
+  /** Stages named in one input. */
+  stagesMax: 50,
+  /** JSON of one event's context: it is written after every stage. */
+  eventContextCharsMax: 64 * KIB,
+  /** A stage that has not answered for an event by then is told so and the event put off; the others go on. */
+  eventAnswerMs: 60_000,
+  /** Answers written in one statement, and how long an answer may wait for it: what a killed worker asks for again. */
+  answersPerWrite: 1_000,
+  answerWaitMs: 250,
+
   // Sources.
   sourceIdCharsMax: 120,
   /** Any one string in a source's options. */
@@ -64,6 +75,9 @@ export const limits = {
   errorCharsMax: 2_000,
   /** Attempts of a deferred event before it is a dead letter (design §4.5). */
   deferredAttemptsMax: 10,
+  /** The pause after a failed attempt, four times as long after each, up to an hour: ten attempts span three hours. */
+  deferredPauseMs: 1_000,
+  deferredPauseMsMax: 3_600_000,
 
   // Postgres.
   /** Statement and idle-in-transaction timeouts: below start-to-close, so a killed peer costs under 30 s. */

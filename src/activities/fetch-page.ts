@@ -34,6 +34,8 @@ export interface FetchedPage {
   readonly last: boolean;
   /** Nothing was read and nothing was stored. */
   readonly empty: boolean;
+  /** For a page of deferred events: the stage they go on from. */
+  readonly resumeStage: string | null;
 }
 
 export interface FetchParts {
@@ -128,7 +130,7 @@ async function take(reader: Reader): Promise<Chunk<unknown> | undefined> {
 async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRequest, gathered: Gathered): Promise<FetchedPage> {
   const { records, state, cursor, digest, events, bytes, last } = gathered;
   if (records.length === 0 && state.length === 0 && digest === fromDigest) {
-    return { seq: page.seq, digest, records: 0, events: 0, bytes: 0, last, empty: true };
+    return emptyPage(page, digest, last);
   }
   const row: PageRow = {
     ...page,
@@ -142,12 +144,17 @@ async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRe
     last,
     fetchedAt: new Date(),
     host: hostname(),
+    resumeStage: null,
   };
   if (!(await insertPage(pool, row, await encodeRecords(records)))) return fetchedPage((await findPage(pool, page))!);
   memory.put(page, newBatch(row, records));
   return fetchedPage(row);
 }
 
-function fetchedPage({ seq, digest, records, events, bytes, last }: PageRow): FetchedPage {
-  return { seq, digest, records, events, bytes, last, empty: false };
+export function emptyPage({ seq }: PageKey, digest: string, last: boolean): FetchedPage {
+  return { seq, digest, records: 0, events: 0, bytes: 0, last, empty: true, resumeStage: null };
+}
+
+export function fetchedPage({ seq, digest, records, events, bytes, last, resumeStage }: PageRow): FetchedPage {
+  return { seq, digest, records, events, bytes, last, empty: false, resumeStage };
 }

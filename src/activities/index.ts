@@ -1,11 +1,13 @@
 // The activities: thin Temporal shells around sources, stages and store. `createActivities` gives the record a worker
 // registers; workflows import its type only.
 import type { Counts, PageKey } from '../domain/page.js';
+import { InvalidInput, Transient } from '../domain/errors.js';
 import type { FinalStage, Stage } from '../domain/stage.js';
-import type { StageName } from '../domain/sync-input.js';
+import { stageNames } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
 import type { Pool } from '../store/pool.js';
 import { closeRun, type CloseRunInput } from './close-run.js';
+import { fetchDeferred, type FetchDeferredRequest } from './fetch-deferred.js';
 import { fetchPage, type FetchRequest } from './fetch-page.js';
 import { openRun, type OpenRunInput } from './open-run.js';
 import { createPageMemory } from './page-memory.js';
@@ -18,8 +20,8 @@ import { createSourceContext } from './source-context.js';
 export interface ActivityParts {
   readonly pool: Pool;
   readonly registry: SourceRegistry;
-  /** In pipeline order; persist comes after them. */
-  readonly stages: Readonly<Record<Exclude<StageName, 'persist'>, Stage>>;
+  /** In pipeline order: the built-in ones, then the worker's own; persist comes after them. */
+  readonly stages: readonly Stage[];
   readonly persist: FinalStage;
   /** Directory under which sources keep what they may need again (mirrors). */
   readonly home: string;
@@ -29,7 +31,7 @@ export interface ActivityParts {
 export interface StageRequest {
   readonly page: PageKey;
   /** The stages up to and including this one, in order: what to run again when memory has lost the page. */
-  readonly stages: readonly StageName[];
+  readonly stages: readonly string[];
 }
 
 export interface StageReport {
@@ -37,34 +39,51 @@ export interface StageReport {
   readonly remaining: number;
 }
 
-export type Activities = ReturnType<typeof createActivities>;
+export type StageActivity = (request: StageRequest) => Promise<StageReport>;
+export type Activities = ReturnType<typeof builtInActivities>;
 
-export function createActivities(parts: ActivityParts) {
-  const { pool, stages } = parts;
+/** Each of the worker's own stages is an activity type of its own, beside the built-in ones. */
+export function createActivities(parts: ActivityParts): Activities & Readonly<Record<string, unknown>> {
+  const builtIn = builtInActivities(parts);
+  for (const name of ownStages(parts)) {
+    if (name in builtIn) throw new InvalidInput('stages', `${name} is an activity of Tributary's own, expected another name`);
+  }
+  return { ...Object.fromEntries(ownStages(parts).map((name) => [name, builtIn.validate])), ...builtIn };
+}
+
+/** The worker's stages that are not built in. */
+export function ownStages({ stages }: Pick<ActivityParts, 'stages'>): string[] {
+  const builtIn: readonly string[] = stageNames;
+  return stages.map(({ name }) => name).filter((name) => !builtIn.includes(name));
+}
+
+function builtInActivities(parts: ActivityParts) {
+  const { pool } = parts;
   const [memory, readers] = [createPageMemory(pool), createReaders()];
   const contextOf = createRunContexts(pool, parts.registry);
   const sourceContext = createSourceContext(pool, parts.home);
+  const stagesNamed = createStageLookup(parts.stages);
 
-  const stage = shell<StageRequest, StageReport>(async ({ page, stages: names }) => {
-    const batch = await memory.after(page, pureStages(names), await contextOf(page));
+  const stage = shell<StageRequest, StageReport>(async ({ page, stages }, cancelled) => {
+    const batch = await memory.after(page, stagesNamed(stages), { ...(await contextOf(page)), cancelled });
     return { remaining: batch.drafts.length + batch.events.length };
   });
-  const pureStages = (names: readonly StageName[]) => names.filter((name) => name !== 'persist').map((name) => stages[name]);
 
   return {
-    openRun: shell((input: OpenRunInput) => openRun(parts, input)),
+    openRun: shell((input: OpenRunInput) => openRun({ ...parts, ownStages: ownStages(parts) }, input)),
     prepareSource: shell(async (run: RunKey, cancelled) => prepareSource(pool, run, await contextOf(run), sourceContext, cancelled)),
     fetchPage: shell(async (request: FetchRequest, cancelled) =>
       fetchPage({ pool, readers, memory }, request, await contextOf(request.page), sourceContext, cancelled),
     ),
+    fetchDeferred: shell((request: FetchDeferredRequest) => fetchDeferred(pool, memory, request)),
     validate: stage,
     hash: stage,
     deduplicate: stage,
     enrich: stage,
-    persist: shell<StageRequest, Counts>(async ({ page, stages: names }) => {
-      const context = await contextOf(page);
+    persist: shell<StageRequest, Counts>(async ({ page, stages }, cancelled) => {
+      const context = { ...(await contextOf(page)), cancelled };
       try {
-        return await parts.persist.run(await memory.after(page, pureStages(names), context), context);
+        return await parts.persist.run(await memory.after(page, stagesNamed(stages), context), context);
       } finally {
         // Committed, it is not needed; failed, the next try must see the store as it is then.
         memory.forget(page);
@@ -72,4 +91,18 @@ export function createActivities(parts: ActivityParts) {
     }),
     closeRun: shell((input: CloseRunInput) => closeRun(pool, input)),
   };
+}
+
+/** The stages of these names, but persist, which gives no batch. */
+function createStageLookup(stages: readonly Stage[]): (names: readonly string[]) => Stage[] {
+  const known = new Map(stages.map((stage) => [stage.name, stage]));
+  return (names) =>
+    names
+      .filter((name) => name !== 'persist')
+      .map((name) => {
+        const found = known.get(name);
+        // Another worker of the task queue has it: it made the plan.
+        if (found === undefined) throw new Transient('stage_unknown', `this worker has no stage ${name}; start all workers of a task queue with the same stages`);
+        return found;
+      });
 }

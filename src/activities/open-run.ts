@@ -40,10 +40,12 @@ export interface OpenRunParts {
   readonly pool: Pool;
   readonly registry: SourceRegistry;
   readonly searchAttributes: boolean;
+  /** Names of the stages this worker has beside the built-in ones. */
+  readonly ownStages: readonly string[];
 }
 
 export async function openRun(parts: OpenRunParts, { input, run, reopen }: OpenRunInput): Promise<OpenedRun> {
-  const wanted = parseSyncInput(input);
+  const wanted = parseSyncInput(input, parts.ownStages);
   const { row, source } = await resolve(parts, wanted);
   const workflowId = workflowIdPrefix + row.id;
   // The id is the mutex: any other id is a thin parent of the one run there may be (design §4.13).
@@ -51,7 +53,7 @@ export async function openRun(parts: OpenRunParts, { input, run, reopen }: OpenR
   const opened = await openInStore(parts.pool, { source: row, run, initialDigest: digestOf(source.initialCursor), reopen });
   const { epoch, seq, digest } = opened;
   const { processingMs: _, pages: __, ...counts } = await countChain(parts.pool, row.id, run.firstRunId);
-  const plan = runPlan(wanted, parts.searchAttributes);
+  const plan = runPlan(wanted, parts);
   return { kind: 'run', source: row.id, type: row.type, epoch, seq, digest, plan, counts };
 }
 

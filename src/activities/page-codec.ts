@@ -19,9 +19,12 @@ export async function decodeRecords(raw: Uint8Array): Promise<Buffer[]> {
   return unframe(await decompress(raw, { maxOutputLength: framedBytesMax }));
 }
 
-/** A page holds whole chunks, and one more record than a chunk's bound may have ended it; each record has a length. */
+/**
+ * A page holds whole chunks, and one more record than a chunk's bound may have ended it; each record has a length. A
+ * deferred event is JSON in JSON, beside its bytes in base64: up to four times its record.
+ */
 const framedBytesMax =
-  limits.pageBytesMax + limits.chunkBytesMax + limits.recordBytesMax + 2 * limits.pageEventsMax * lengthBytes;
+  limits.pageBytesMax + limits.chunkBytesMax + 4 * limits.recordBytesMax + 2 * limits.pageEventsMax * lengthBytes;
 
 function frame(records: readonly RawRecord[]): Buffer {
   const bytes = records.reduce((sum, record) => sum + lengthBytes + record.byteLength, 0);

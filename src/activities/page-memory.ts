@@ -1,22 +1,22 @@
 // Pages between two stages, kept in the worker's memory. A miss (another worker, a restart, a retry) reads the stored
-// page and runs the stages before again: they are pure, so the batch is the same.
+// page and runs the stages before again: they are pure, or read back what they recorded, so the batch is the same.
 import { LRUCache } from 'lru-cache';
+import { firstBatch } from '../domain/deferred-event.js';
 import { NeedsAttention } from '../domain/errors.js';
 import { pageName, type PageKey } from '../domain/page.js';
 import type { RawRecord } from '../domain/source.js';
-import { newBatch, type Batch, type Stage } from '../domain/stage.js';
+import type { Batch, Stage, StageContext } from '../domain/stage.js';
 import { limits } from '../limits.js';
 import { findPage, findRaw } from '../store/pages.js';
 import type { Pool } from '../store/pool.js';
 import { decodeRecords } from './page-codec.js';
-import type { RunContext } from './run-context.js';
 
 export interface PageMemory {
   /** A page just fetched: its records need not be read back. */
   put(key: PageKey, batch: Batch): void;
   forget(key: PageKey): void;
   /** The batch after these stages; `stages` are those that come before and including the wanted one, in order. */
-  after(key: PageKey, stages: readonly Stage[], context: RunContext): Promise<Batch>;
+  after(key: PageKey, stages: readonly Stage[], context: StageContext): Promise<Batch>;
 }
 
 interface Remembered {
@@ -41,10 +41,10 @@ export function createPageMemory(pool: Pool): PageMemory {
   };
 }
 
-async function timed(stage: Stage, batch: Batch, context: RunContext): Promise<Batch> {
+async function timed(stage: Stage, batch: Batch, context: StageContext): Promise<Batch> {
   const start = performance.now();
   const after = await stage.run(batch, context);
-  return { ...after, processingMs: batch.processingMs + Math.round(performance.now() - start) };
+  return { ...after, processed: [...batch.processed, stage.name], processingMs: batch.processingMs + Math.round(performance.now() - start) };
 }
 
 async function reload(pool: Pool, key: PageKey): Promise<Batch> {
@@ -53,5 +53,5 @@ async function reload(pool: Pool, key: PageKey): Promise<Batch> {
     throw new NeedsAttention('page_gone', `page ${pageName(key)} is not in the store: a newer run released it`);
   }
   const records: RawRecord[] = await decodeRecords(raw);
-  return newBatch(page, records);
+  return firstBatch(page, records);
 }

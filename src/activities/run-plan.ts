@@ -1,6 +1,6 @@
 // The plan of a run: which stages, with which patience. Every number has its reason here.
 import type { BatchPlan, RetryPlan, RunPlan, StagePlan } from '../domain/plan.js';
-import { stageNames, type StageName, type SyncInput } from '../domain/sync-input.js';
+import { chosenStages, type StageName, type SyncInput } from '../domain/sync-input.js';
 import { limits } from '../limits.js';
 
 const second = 1_000;
@@ -22,6 +22,9 @@ const fetching: RetryPlan = { ...patient, startToCloseMs: 5 * minute };
 /** The first clone of a large repository. Alive as long as it heartbeats. */
 const preparing: RetryPlan = { ...patient, startToCloseMs: 24 * hour };
 
+/** An event stage may ask the outside about each of 20,000 events. Alive as long as it heartbeats; a retry goes on where it was. */
+const answering: RetryPlan = { ...patient, startToCloseMs: 24 * hour };
+
 const stageRetry: Record<StageName, RetryPlan> = {
   validate: computing,
   hash: computing,
@@ -30,9 +33,17 @@ const stageRetry: Record<StageName, RetryPlan> = {
   persist: storing,
 };
 
-export function runPlan(input: SyncInput, searchAttributes: boolean): RunPlan {
+export interface PlanParts {
+  readonly searchAttributes: boolean;
+  /** Stages the worker has beside the built-in ones: those that may put events off. */
+  readonly ownStages: readonly string[];
+}
+
+export function runPlan(input: SyncInput, { searchAttributes, ownStages }: PlanParts): RunPlan {
+  const stages = chosenStages(input, ownStages);
   return {
-    stages: (input.stages ?? stageNames).map(stagePlan),
+    stages: stages.map(stagePlan),
+    deferring: stages.filter((name) => ownStages.includes(name)),
     prepare: preparing,
     fetch: fetching,
     close: storing,
@@ -47,8 +58,8 @@ export function runPlan(input: SyncInput, searchAttributes: boolean): RunPlan {
   };
 }
 
-function stagePlan(name: StageName): StagePlan {
-  return { name, retry: stageRetry[name], always: name === 'persist' };
+function stagePlan(name: string): StagePlan {
+  return { name, retry: stageRetry[name as StageName] ?? answering, always: name === 'persist' };
 }
 
 function batchPlan({ batch }: SyncInput): BatchPlan {

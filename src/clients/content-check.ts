@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { hashEvent } from '../domain/content-hash.js';
 import type { JsonObject } from '../domain/event.js';
+import { limits } from '../limits.js';
 import { createRegistry } from '../sources/index.js';
 import type { EventContent } from '../store/event-contents.js';
 import type { ContentCheck } from '../store/verify.js';
@@ -29,11 +30,11 @@ function dataOf({ flags, raw, data }: EventContent): JsonObject {
   return original as JsonObject;
 }
 
-/** The hash is over the record and the event's number in it, which is not stored and at most its number in the page. */
-function isHashOfRecord({ raw, ordinal, contentHash }: EventContent): boolean {
+/** The hash is over the record and the event's number in it, which is not stored; a record's events fit in a page. */
+function isHashOfRecord({ raw, contentHash }: EventContent): boolean {
   if (raw === null) return false;
   const record = createHash('sha256').update(raw);
-  for (let part = 0; part <= ordinal; part++) {
+  for (let part = 0; part < limits.pageEventsMax; part++) {
     if (record.copy().update(`\n${part}`).digest('hex') === contentHash) return true;
   }
   return false;

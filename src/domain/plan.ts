@@ -20,6 +20,8 @@ export interface StagePlan {
 
 export interface RunPlan {
   readonly stages: readonly StagePlan[];
+  /** Names of those that may put events off; with none, nothing comes back and nobody looks. */
+  readonly deferring: readonly string[];
   readonly prepare: RetryPlan;
   readonly fetch: RetryPlan;
   readonly close: RetryPlan;

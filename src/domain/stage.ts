@@ -3,6 +3,7 @@
 // Each stage is its own activity type with its own retry policy. A stage is *pure* (its output can be computed again from
 // the stored page: times come from the page, never the clock) or *recorded* (its output is stored before its activity
 // completes). Only persist writes events.
+import { limits } from '../limits.js';
 import type { EventDraft, HashedEvent, JsonObject } from './event.js';
 import type { Counts, PageKey } from './page.js';
 import type { RawRecord, Source, StatePatch } from './source.js';
@@ -16,6 +17,8 @@ export interface PageFacts extends PageKey {
   /** Ingestion time of all its events. */
   readonly fetchedAt: Date;
   readonly host: string;
+  /** The stage its events go on from, for a page of deferred events; null for what a source gave. */
+  readonly resumeStage: string | null;
 }
 
 export interface ValidDraft {
@@ -43,8 +46,25 @@ export interface PutOffEvent {
   readonly stage: string;
   readonly event: Record<string, unknown>;
   readonly context: Record<string, unknown>;
+  /** Stages it has been through. */
+  readonly processed: readonly string[];
+  /** Times it has been put off, with this one. */
+  readonly attempts: number;
   readonly nextAt: Date;
   readonly error: string | null;
+}
+
+/** A row of `deferred`, named by the page that put the event off. */
+export interface DeferredKey {
+  readonly epoch: number;
+  readonly page: number;
+  readonly ordinal: number;
+}
+
+/** What an event that was put off brings back. */
+export interface Return {
+  readonly attempts: number;
+  readonly processed: readonly string[];
 }
 
 /** A page between two stages. Every event of it is in exactly one of: drafts/events, or a count or list below. */
@@ -62,6 +82,16 @@ export interface Batch {
   readonly removed: number;
   readonly deferred: readonly PutOffEvent[];
   readonly dead: readonly DeadEvent[];
+  /** What event stages noted, by ordinal. */
+  readonly contexts: ReadonlyMap<number, JsonObject>;
+  /** By ordinal, for events that were put off before. */
+  readonly returned: ReadonlyMap<number, Return>;
+  /** The rows of `deferred` this page takes back. */
+  readonly redriven: readonly DeferredKey[];
+  /** Names of the stages it has been through. */
+  readonly processed: readonly string[];
+  /** True when answers of it are in `stage_outputs`. */
+  readonly recorded: boolean;
   /** Worker time spent on the page so far. */
   readonly processingMs: number;
 }
@@ -80,6 +110,11 @@ export function newBatch(page: PageFacts, records: readonly RawRecord[]): Batch 
     removed: 0,
     deferred: [],
     dead: [],
+    contexts: new Map(),
+    returned: new Map(),
+    redriven: [],
+    processed: [],
+    recorded: false,
     processingMs: 0,
   };
 }
@@ -88,6 +123,8 @@ export interface StageContext {
   readonly source: Source;
   readonly options: unknown;
   readonly runId: string;
+  /** Aborted when nobody waits for the stage any more: its activity was cancelled, or the worker goes. */
+  readonly cancelled?: AbortSignal;
 }
 
 export interface Stage {
@@ -102,34 +139,58 @@ export interface FinalStage {
   run(batch: Batch, context: StageContext): Promise<Counts>;
 }
 
-/** A stage's answer for one event (requirement E3). Remove wins over defer, defer over advance. */
-export type Answer =
-  | { readonly kind: 'advance' }
+/**
+ * A stage's answer for one event (requirement E3), as it is recorded: `context` is the whole map after the stage. Of
+ * several answers remove wins over defer, and defer over advance; so an answer is one of them.
+ */
+export type SettledAnswer =
+  | { readonly kind: 'advance'; readonly context?: JsonObject }
   | { readonly kind: 'remove' }
   | { readonly kind: 'defer'; readonly nextAt: Date; readonly context?: JsonObject; readonly error?: string };
 
 /** Applies a stage's answers, one per event of the batch in order: the rest goes on, what is put off or removed is counted. */
-export function settle(batch: Batch, stage: string, answers: readonly Answer[]): Batch {
+export function settle(batch: Batch, stage: string, answers: readonly SettledAnswer[]): Batch {
   const events: HashedEvent[] = [];
+  const contexts = new Map(batch.contexts);
   const deferred: PutOffEvent[] = [];
+  const dead: DeadEvent[] = [];
   let removed = 0;
   batch.events.forEach((event, at) => {
     const answer = answers[at] ?? { kind: 'advance' };
-    if (answer.kind === 'advance') events.push(event);
-    else if (answer.kind === 'remove') removed += 1;
-    else deferred.push(putOff(event, stage, answer));
+    if (answer.kind === 'remove') removed += 1;
+    else if (answer.kind === 'advance') {
+      events.push(event);
+      if (answer.context !== undefined) contexts.set(event.ordinal, answer.context);
+    } else if (attemptsOf(batch, event) >= limits.deferredAttemptsMax) dead.push(givenUp(batch, event, stage, answer));
+    else deferred.push(putOff(batch, event, stage, answer));
   });
-  return { ...batch, events, removed: batch.removed + removed, deferred: [...batch.deferred, ...deferred] };
+  return { ...batch, events, contexts, removed: batch.removed + removed, deferred: [...batch.deferred, ...deferred], dead: [...batch.dead, ...dead] };
 }
 
-function putOff(event: HashedEvent, stage: string, answer: Extract<Answer, { kind: 'defer' }>): PutOffEvent {
-  const { raw, ...rest } = event;
+/** Times a stage has put the event off, with this one. */
+function attemptsOf({ returned }: Batch, { ordinal }: HashedEvent): number {
+  return (returned.get(ordinal)?.attempts ?? 0) + 1;
+}
+
+type Defer = Extract<SettledAnswer, { kind: 'defer' }>;
+
+function putOff(batch: Batch, event: HashedEvent, stage: string, answer: Defer): PutOffEvent {
+  const { ordinal, raw, ...rest } = event;
+  const enrichment = batch.enrichment.get(ordinal) ?? null;
   return {
-    ordinal: event.ordinal,
+    ordinal,
     stage,
-    event: { ...rest, raw: raw === null ? null : Buffer.from(raw).toString('base64') },
-    context: answer.context ?? {},
+    event: { ...rest, raw: raw === null ? null : Buffer.from(raw).toString('base64'), enrichment },
+    context: answer.context ?? batch.contexts.get(ordinal) ?? {},
+    processed: [...(batch.returned.get(ordinal)?.processed ?? []), ...batch.processed],
+    attempts: attemptsOf(batch, event),
     nextAt: answer.nextAt,
     error: answer.error ?? null,
   };
+}
+
+function givenUp(batch: Batch, event: HashedEvent, stage: string, { error }: Defer): DeadEvent {
+  const { ordinal, id, type, subject, time, raw, dataText } = event;
+  const why = `put off ${attemptsOf(batch, event)} times, the last time for: ${error ?? 'no reason given'}`;
+  return { ordinal, stage, code: 'put_off_too_often', error: why, event: { id, type, subject, time }, raw: raw ?? Buffer.from(dataText) };
 }

@@ -5,8 +5,11 @@ import { InvalidInput } from './errors.js';
 import { parseInput } from './parse.js';
 import { sourceIdSchema } from './source-id.js';
 
+/** The built-in stages; a worker's own ones come before persist. */
 export const stageNames = ['validate', 'hash', 'deduplicate', 'enrich', 'persist'] as const;
 export type StageName = (typeof stageNames)[number];
+
+const optionalStages: readonly string[] = ['enrich'];
 
 const shared = {
   mode: z.literal('once', 'expected "once"').optional(),
@@ -17,10 +20,8 @@ const shared = {
       inFlight: z.int().min(1).max(limits.pagesInFlightMax).optional(),
     })
     .optional(),
-  stages: z
-    .array(z.enum(stageNames))
-    .refine(inOrder, `expected stages in the order ${stageNames.join(', ')}, with only enrich left out`)
-    .optional(),
+  /** Which there are is the worker's to say. */
+  stages: z.array(z.string().max(limits.optionCharsMax)).max(limits.stagesMax).optional(),
 };
 
 const newSource = z.strictObject({
@@ -36,18 +37,31 @@ const knownSource = z.strictObject({ sourceId: sourceIdSchema, ...shared });
 
 export type SyncInput = z.infer<typeof newSource> | z.infer<typeof knownSource>;
 
-/** Throws InvalidInput that names the field. */
-export function parseSyncInput(value: unknown): SyncInput {
+/** `ownStages` are those this worker has beside the built-in ones. Throws InvalidInput that names the field. */
+export function parseSyncInput(value: unknown, ownStages: readonly string[] = []): SyncInput {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidInput('input', 'expected one JSON object like {"sourceId":"acme/api"} or {"source":{"type":"git","options":{"url":"…"}}}');
   }
   const bytes = Buffer.byteLength(JSON.stringify(value));
   if (bytes > limits.inputBytesMax) throw new InvalidInput('input', `has ${bytes} bytes, expected at most ${limits.inputBytesMax}`);
-  return 'sourceId' in value ? parseInput(knownSource, value) : parseInput(newSource, value);
+  const input = 'sourceId' in value ? parseInput(knownSource, value) : parseInput(newSource, value);
+  chosenStages(input, ownStages);
+  return input;
 }
 
-function inOrder(names: readonly StageName[]): boolean {
-  const expected = stageNames.filter((name) => names.includes(name));
-  const required = stageNames.filter((name) => name !== 'enrich');
-  return expected.join() === names.join() && required.every((name) => names.includes(name));
+/** The pipeline of a worker: the built-in stages, with its own before persist. */
+export function pipelineOf(own: readonly string[]): string[] {
+  return [...stageNames.slice(0, -1), ...own, 'persist'];
+}
+
+/** The stages of a run: all the worker has, or those asked for. Throws InvalidInput that names the field. */
+export function chosenStages({ stages }: Pick<SyncInput, 'stages'>, own: readonly string[]): readonly string[] {
+  const pipeline = pipelineOf(own);
+  if (stages === undefined) return pipeline;
+  const unknown = stages.findIndex((name) => !pipeline.includes(name));
+  if (unknown >= 0) throw new InvalidInput(`stages.${unknown}`, `this worker has no such stage, expected one of ${pipeline.join(', ')}`);
+  const optional = [...optionalStages, ...own];
+  const left = pipeline.filter((name) => stages.includes(name) || !optional.includes(name));
+  if (left.join() === stages.join()) return stages;
+  throw new InvalidInput('stages', `expected stages in the order ${pipeline.join(', ')}, with only ${optional.join(', ')} left out`);
 }

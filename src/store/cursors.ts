@@ -43,7 +43,7 @@ export async function moveCursor(
 ): Promise<void> {
   await session.query(
     `update source_cursors set seq = $2, cursor = $3, digest = $4, updated_at = clock_timestamp() where source = $1`,
-    [move.source, move.seq, JSON.stringify(move.cursor), move.digest],
+    [move.source, move.seq, move.cursor === null ? null : JSON.stringify(move.cursor), move.digest],
   );
 }
 

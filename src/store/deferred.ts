@@ -1,6 +1,8 @@
 // Rows of `deferred`: events a stage put off. Committed with their page, so the position moves on and nothing is lost.
+import type { DeferredRecord } from '../domain/deferred-event.js';
 import type { PageKey } from '../domain/page.js';
-import type { Session } from './pool.js';
+import type { DeferredKey } from '../domain/stage.js';
+import type { Queryable, Session } from './pool.js';
 
 export interface DeferredEvent {
   readonly ordinal: number;
@@ -8,6 +10,8 @@ export interface DeferredEvent {
   readonly stage: string;
   readonly event: Record<string, unknown>;
   readonly context: Record<string, unknown>;
+  readonly processed: readonly string[];
+  readonly attempts: number;
   readonly nextAt: Date;
   readonly error: string | null;
 }
@@ -15,10 +19,10 @@ export interface DeferredEvent {
 export async function insertDeferred(session: Session, page: PageKey, events: readonly DeferredEvent[]): Promise<void> {
   if (events.length === 0) return;
   await session.query(
-    `insert into deferred (source, epoch, page, ordinal, stage, event, context, next_at, error)
-     select $1, $2, $3, ordinal, stage, event, context, next_at, error
-       from unnest($4::integer[], $5::text[], $6::jsonb[], $7::jsonb[], $8::timestamptz[], $9::text[])
-         as put_off(ordinal, stage, event, context, next_at, error)`,
+    `insert into deferred (source, epoch, page, ordinal, stage, event, context, processed, attempts, next_at, error)
+     select $1, $2, $3, ordinal, stage, event, context, array(select jsonb_array_elements_text(processed)), attempts, next_at, error
+       from unnest($4::integer[], $5::text[], $6::jsonb[], $7::jsonb[], $8::jsonb[], $9::integer[], $10::timestamptz[], $11::text[])
+         as put_off(ordinal, stage, event, context, processed, attempts, next_at, error)`,
     [
       page.source,
       page.epoch,
@@ -27,8 +31,75 @@ export async function insertDeferred(session: Session, page: PageKey, events: re
       events.map((event) => event.stage),
       events.map((event) => JSON.stringify(event.event)),
       events.map((event) => JSON.stringify(event.context)),
+      events.map((event) => JSON.stringify(event.processed)),
+      events.map((event) => event.attempts),
       events.map((event) => event.nextAt),
       events.map((event) => event.error),
     ],
   );
+}
+
+export interface DueQuery {
+  readonly source: string;
+  /** Only these stages can take events back. */
+  readonly stages: readonly string[];
+  readonly now: Date;
+  readonly eventsMax: number;
+  readonly bytesMax: number;
+}
+
+interface DeferredRow extends DeferredRecord {
+  readonly stage: string;
+}
+
+export interface DueEvents {
+  readonly stage: string;
+  readonly records: readonly DeferredRecord[];
+}
+
+/** What is due of the stage that has waited longest, longest first: what is put off again goes to the end of the line. */
+export async function findDueEvents(db: Queryable, query: DueQuery): Promise<DueEvents | undefined> {
+  const { rows } = await db.query<DeferredRow>(
+    `select stage, epoch, page, ordinal, event, context, processed, attempts
+       from (select due.*, sum(octet_length(event::text)) over (order by next_at, epoch, page, ordinal) - octet_length(event::text) as bytes_before
+               from (select * from deferred
+                      where source = $1 and next_at <= $3
+                        and stage = (select stage from deferred where source = $1 and next_at <= $3 and stage = any($2::text[])
+                                      order by next_at, epoch, page, ordinal limit 1)
+                      order by next_at, epoch, page, ordinal limit $4) as due) as sized
+      where bytes_before < $5
+      order by next_at, epoch, page, ordinal`,
+    [query.source, query.stages, query.now, query.eventsMax, query.bytesMax],
+  );
+  if (rows.length === 0) return undefined;
+  return { stage: rows[0]!.stage, records: rows };
+}
+
+export interface Redriven {
+  readonly redriven: number;
+  /** Of those, put off by the chain of runs that now takes them back. */
+  readonly recounted: number;
+}
+
+/** Takes the rows out, for the page that brings their events. */
+export async function deleteDeferred(session: Session, page: PageKey, keys: readonly DeferredKey[]): Promise<Redriven> {
+  if (keys.length === 0) return { redriven: 0, recounted: 0 };
+  const { rows } = await session.query<Redriven>(
+    `with gone as (
+       delete from deferred using unnest($2::integer[], $3::integer[], $4::integer[]) as key(epoch, page, ordinal)
+        where deferred.source = $1 and deferred.epoch = key.epoch and deferred.page = key.page and deferred.ordinal = key.ordinal
+        returning deferred.epoch
+     ), chain as (
+       select earlier.epoch from runs as own join runs as earlier using (source, first_run_id)
+        where own.source = $1 and own.epoch = $5
+     )
+     select count(*)::integer as redriven, count(*) filter (where epoch in (select epoch from chain))::integer as recounted from gone`,
+    [page.source, keys.map((key) => key.epoch), keys.map((key) => key.page), keys.map((key) => key.ordinal), page.epoch],
+  );
+  return rows[0]!;
+}
+
+export async function countDeferred(db: Queryable, source: string): Promise<number> {
+  const { rows } = await db.query<{ waiting: number }>('select count(*)::integer as waiting from deferred where source = $1', [source]);
+  return rows[0]!.waiting;
 }

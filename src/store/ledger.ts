@@ -6,6 +6,8 @@ export interface LedgerEntry extends PageKey {
   readonly fromDigest: string;
   readonly toDigest: string;
   readonly counts: Counts;
+  readonly redriven: number;
+  readonly recounted: number;
   readonly processingMs: number;
 }
 
@@ -14,8 +16,8 @@ export async function insertLedgerEntry(session: Session, entry: LedgerEntry): P
   await session.query({
     name: 'insert_ledger_entry',
     text: `insert into ledger (source, epoch, seq, from_digest, to_digest, fetched, inserted, duplicate, existing,
-                               suppressed, removed, deferred, dead, processing_ms)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+                               suppressed, removed, deferred, dead, redriven, recounted, processing_ms)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     values: [
       entry.source,
       entry.epoch,
@@ -30,14 +32,22 @@ export async function insertLedgerEntry(session: Session, entry: LedgerEntry): P
       counts.removed,
       counts.deferred,
       counts.dead,
+      entry.redriven,
+      entry.recounted,
       entry.processingMs,
     ],
   });
 }
 
+/** What a chain of runs adds to its sums: an event it put off itself is counted there, and is no longer put off. */
+export function netCounts(counts: Counts, recounted: number): Counts {
+  return { ...counts, fetched: counts.fetched - recounted, deferred: counts.deferred - recounted };
+}
+
+/** Net, as `netCounts` says. */
 export async function findLedgerCounts(db: Queryable, key: PageKey): Promise<Counts | undefined> {
   const { rows } = await db.query<Counts>(
-    `select fetched, inserted, duplicate, existing, suppressed, removed, deferred, dead
+    `select fetched - recounted as fetched, inserted, duplicate, existing, suppressed, removed, deferred - recounted as deferred, dead
        from ledger where source = $1 and epoch = $2 and seq = $3`,
     [key.source, key.epoch, key.seq],
   );

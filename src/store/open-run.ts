@@ -6,6 +6,7 @@ import { releaseDeadPages } from './pages.js';
 import type { Pool, Session } from './pool.js';
 import { abandonOlderRuns, findRun, insertRun, type RunIdentity } from './runs.js';
 import { createSource, findSource, updateSourceOptions, type SourceRow } from './sources.js';
+import { releaseStageOutputs } from './stage-outputs.js';
 import { inTransaction } from './transaction.js';
 
 export interface OpenRunRequest {
@@ -46,6 +47,7 @@ async function take(session: Session, held: CursorRow, { source, run }: OpenRunR
   await insertRun(session, source.id, epoch, run);
   await abandonOlderRuns(session, source.id, epoch);
   await releaseDeadPages(session, source.id, epoch);
+  await releaseStageOutputs(session, source.id, epoch);
   return openedAt({ ...held, seq: 0 }, epoch);
 }
 

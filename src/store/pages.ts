@@ -18,18 +18,20 @@ export interface PageRow extends PageKey {
   /** Becomes the ingestion time of its events, so that stages need no clock. */
   readonly fetchedAt: Date;
   readonly host: string;
+  /** For a page of deferred events: the stage they come back to. */
+  readonly resumeStage: string | null;
 }
 
 const columns = `source, epoch, seq, from_digest as "fromDigest", cursor, digest, state_patch as "statePatch", records,
-  events, bytes, last, fetched_at as "fetchedAt", host`;
+  events, bytes, last, fetched_at as "fetchedAt", host, resume_stage as "resumeStage"`;
 
 /** False when the page was stored before; read it then. */
 export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_page',
     text: `insert into pages (source, epoch, seq, from_digest, cursor, digest, state_patch, records, events, bytes, last,
-                              fetched_at, host, raw)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                              fetched_at, host, resume_stage, raw)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
            on conflict (source, epoch, seq) do nothing`,
     values: [
       page.source,
@@ -45,6 +47,7 @@ export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array):
       page.last,
       page.fetchedAt,
       page.host,
+      page.resumeStage,
       raw,
     ],
   });

@@ -1,19 +1,21 @@
 // The one transaction that makes a page true: claims, events, state, deferred, dead letters, commit record, ledger and
 // cursor, together or not at all (design §4.2). Repeating it is harmless; a fenced run changes nothing.
-import { Fenced } from '../domain/errors.js';
+import { Fenced, NeedsAttention } from '../domain/errors.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import type { StatePatch } from '../domain/source.js';
+import type { DeferredKey } from '../domain/stage.js';
 import { insertCommit } from './commits.js';
 import { lockCursor, moveCursor, type CursorRow } from './cursors.js';
 import { insertDeadLetters, type DeadLetter } from './dead-letters.js';
-import { insertDeferred, type DeferredEvent } from './deferred.js';
+import { deleteDeferred, insertDeferred, type DeferredEvent, type Redriven } from './deferred.js';
 import { claimKeys, countKnownKeys } from './event-hashes.js';
 import { copyEvents, type PageLineage, type StoredEvent } from './events.js';
-import { findLedgerCounts, insertLedgerEntry } from './ledger.js';
+import { findLedgerCounts, insertLedgerEntry, netCounts } from './ledger.js';
 import type { Pool, Session } from './pool.js';
 import { findRefusedEvents, isRefusal, type RefusedEvent } from './refused-events.js';
 import { findRun } from './runs.js';
 import { applyStatePatch } from './source-state.js';
+import { deleteStageOutputs } from './stage-outputs.js';
 import { inTransaction } from './transaction.js';
 
 export interface PersistRequest {
@@ -36,6 +38,10 @@ export interface PersistRequest {
   readonly removed: number;
   readonly deferred: readonly DeferredEvent[];
   readonly dead: readonly DeadLetter[];
+  /** The rows of `deferred` whose events this page is. */
+  readonly redriven: readonly DeferredKey[];
+  /** True when stages recorded answers for the page. */
+  readonly recorded: boolean;
   readonly processingMs: number;
 }
 
@@ -98,15 +104,24 @@ async function write(session: Session, request: PersistRequest, at: AtPoint): Pr
   const { inserted, refused } = await insertEvents(session, request, at);
   await at('inserted', session);
   await applyStatePatch(session, page.source, request.statePatch ?? []);
+  const back = await takeBack(session, request);
   await insertDeferred(session, page, request.deferred);
   await insertDeadLetters(session, page, [...request.dead, ...refused.map(deadLetterOf)]);
   if (inserted > 0) await insertCommit(session, page, inserted, request.ingestedAt);
   const counts = countsOf(request, inserted, events.length - refused.length - inserted, refused.length);
   const { fromDigest, toDigest, processingMs } = request;
-  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, processingMs });
+  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, ...back, processingMs });
+  if (request.recorded) await deleteStageOutputs(session, page);
   await moveCursor(session, { source: page.source, seq: page.seq, cursor: request.cursor, digest: toDigest });
   await at('recorded', session);
-  return counts;
+  return netCounts(counts, back.recounted);
+}
+
+async function takeBack(session: Session, { page, redriven }: PersistRequest): Promise<Redriven> {
+  const back = await deleteDeferred(session, page, redriven);
+  if (back.redriven === redriven.length) return back;
+  const missing = redriven.length - back.redriven;
+  throw new NeedsAttention('deferred_gone', `${missing} of ${redriven.length} deferred events were taken away while they came back; start the sync again`);
 }
 
 function countsOf(request: PersistRequest, inserted: number, claimedByOthers: number, refused: number): Counts {

@@ -102,22 +102,32 @@ export function brokenChains(db: Queryable, source: string | null): Promise<Tall
   );
 }
 
-/** Pages whose dead letters are more or fewer than their ledger row counted. */
+/** Dead letters more or fewer than the ledger row of their page counted. */
 export function wrongDeadLetters(db: Queryable, source: string | null): Promise<Tally> {
-  return tally(db, source, againstLedger('dead_letters', 'dead'));
+  return tally(
+    db,
+    source,
+    `select source, sum(abs(coalesce(told, 0) - coalesce(held, 0))) as found
+       from (select source, epoch, seq, dead as told from ledger where $1::text is null or source = $1) as pages
+       full join (select source, epoch, page as seq, count(*) as held from dead_letters
+                   where $1::text is null or source = $1 group by source, epoch, page) as letters using (source, epoch, seq)
+      group by source`,
+  );
 }
 
-/** Pages whose deferred events are more or fewer than their ledger row counted. */
+/** Deferred events that wait: other than all put off less all that came back, or more than their page put off. */
 export function wrongDeferred(db: Queryable, source: string | null): Promise<Tally> {
-  return tally(db, source, againstLedger('deferred', 'deferred'));
-}
-
-function againstLedger(table: 'dead_letters' | 'deferred', column: 'dead' | 'deferred'): string {
-  return `select source, sum(abs(coalesce(told, 0) - coalesce(held, 0))) as found
-            from (select source, epoch, seq, ${column} as told from ledger where $1::text is null or source = $1) as pages
-            full join (select source, epoch, page as seq, count(*) as held from ${table}
-                        where $1::text is null or source = $1 group by source, epoch, page) as rows_held using (source, epoch, seq)
-           group by source`;
+  return tally(
+    db,
+    source,
+    `select source, greatest(abs(sum(told) - sum(back) - sum(held)), sum(greatest(held - told, 0))) as found
+       from (select source, coalesce(told, 0) as told, coalesce(back, 0) as back, coalesce(held, 0) as held
+               from (select source, epoch, seq, deferred as told, redriven as back from ledger
+                      where $1::text is null or source = $1) as pages
+               full join (select source, epoch, page as seq, count(*) as held from deferred
+                           where $1::text is null or source = $1 group by source, epoch, page) as waiting using (source, epoch, seq)) as both_sides
+      group by source`,
+  );
 }
 
 /** Pages with new events that the commit feed does not tell once, with their number. */

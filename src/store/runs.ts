@@ -83,17 +83,17 @@ export async function findPrepared(
   return { cursor: row.prepared.cursor, recordsExpected: row.recordsExpected === null ? null : Number(row.recordsExpected) };
 }
 
-/** What a chain of runs did, from the ledger; also over continue-as-new. */
+/** What a chain of runs did, from the ledger; also over continue-as-new. An event it put off and took back is one. */
 export async function countChain(
   db: Queryable,
   source: string,
   firstRunId: string,
 ): Promise<Counts & { readonly processingMs: number; readonly pages: number }> {
   const { rows } = await db.query<Record<keyof Counts | 'processingMs' | 'pages', string>>(
-    `select coalesce(sum(fetched), 0) as fetched, coalesce(sum(inserted), 0) as inserted,
+    `select coalesce(sum(fetched - recounted), 0) as fetched, coalesce(sum(inserted), 0) as inserted,
             coalesce(sum(duplicate), 0) as duplicate, coalesce(sum(existing), 0) as existing,
             coalesce(sum(suppressed), 0) as suppressed, coalesce(sum(removed), 0) as removed,
-            coalesce(sum(deferred), 0) as deferred, coalesce(sum(dead), 0) as dead,
+            coalesce(sum(deferred - recounted), 0) as deferred, coalesce(sum(dead), 0) as dead,
             coalesce(sum(processing_ms), 0) as "processingMs", count(*) as pages
        from ledger
        join runs using (source, epoch)

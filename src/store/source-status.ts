@@ -37,8 +37,8 @@ export async function listSourceStatus(db: Queryable, source: string | null = nu
        from sources s
        join source_cursors c on c.source = s.id
       cross join lateral (
-        select count(*)::float8 as pages, coalesce(sum(fetched), 0)::float8 as fetched, coalesce(sum(inserted), 0)::float8 as inserted,
-               coalesce(sum(duplicate + existing), 0)::float8 as known, coalesce(sum(deferred), 0)::float8 as deferred,
+        select count(*)::float8 as pages, coalesce(sum(fetched - redriven), 0)::float8 as fetched, coalesce(sum(inserted), 0)::float8 as inserted,
+               coalesce(sum(duplicate + existing), 0)::float8 as known, coalesce(sum(deferred - redriven), 0)::float8 as deferred,
                coalesce(sum(dead), 0)::float8 as dead
           from ledger where source = s.id) totals
        left join lateral (

@@ -2,9 +2,10 @@
 // fails, those before it commit and those after it are abandoned.
 import { condition, workflowInfo } from '@temporalio/workflow';
 import type { FetchedPage } from '../activities/fetch-page.js';
+import type { StageActivity } from '../activities/index.js';
 import type { OpenedRun } from '../activities/open-run.js';
 import type { PageKey } from '../domain/page.js';
-import type { StageName } from '../domain/sync-input.js';
+import type { RunPlan } from '../domain/plan.js';
 import { activitiesWith } from './activity-proxies.js';
 import type { SyncProgress } from './sync-progress.js';
 
@@ -43,7 +44,30 @@ export async function runPages(run: Run, progress: SyncProgress, stopAsked: () =
   }
   await committed;
   if (flight.failed) throw flight.failure;
-  return end ?? 'end';
+  return end === 'end' ? bringBack(run, flight, progress, stopAsked, { seq, digest }) : (end ?? 'end');
+}
+
+/**
+ * Deferred events that are due, page by page, until none is. One at a time: until a page commits, its events are due.
+ * It ends: what is put off again and again becomes a dead letter.
+ */
+async function bringBack(
+  run: Run,
+  flight: Flight,
+  progress: SyncProgress,
+  stopAsked: () => boolean,
+  { seq, digest }: { seq: number; digest: string },
+): Promise<PipelineEnd> {
+  const { source, epoch, plan } = run;
+  for (let next = seq + 1; plan.deferring.length > 0; next++) {
+    if (stopAsked()) return 'stopped';
+    if (historyFull(run)) return 'full';
+    const { fetchDeferred } = activitiesWith(plan.fetch, `page ${next}`);
+    const page = await fetchDeferred({ page: { source, epoch, seq: next }, digest, batch: plan.batch, stages: plan.deferring });
+    if (page.empty) break;
+    if (!(await passThrough(run, flight, progress, page, Promise.resolve(true)))) throw flight.failure;
+  }
+  return 'end';
 }
 
 function hasRoom({ plan: { batch, rawInFlightBytesMax } }: Run, flight: Flight): boolean {
@@ -82,7 +106,8 @@ async function passThrough(
   try {
     const persist = await runStages(run, page);
     if (!(await before)) return false;
-    progress.committed(page.records, await persist());
+    // Records of deferred pages were counted when the source gave them.
+    progress.committed(page.resumeStage === null ? page.records : 0, await persist());
     return true;
   } catch (error) {
     // A page before this one is still to commit, and its failure would be the one to tell.
@@ -96,23 +121,27 @@ async function passThrough(
 }
 
 /** All stages but persist, which must wait for its turn. */
-async function runStages({ source, epoch, plan }: Run, page: FetchedPage) {
-  const key: PageKey = { source, epoch, seq: page.seq };
-  const names: StageName[] = [];
+async function runStages(run: Run, page: FetchedPage) {
+  const key: PageKey = { source: run.source, epoch: run.epoch, seq: page.seq };
+  const plans = stagesOf(run, page);
+  const names: string[] = [];
   let remaining = page.records;
-  for (const { name, retry, always } of plan.stages) {
-    names.push(name as StageName);
+  for (const { name, retry, always } of plans) {
+    names.push(name);
     if (name === 'persist') break;
     // A stage with nothing to do is not scheduled: a round trip and 6 history events for nothing.
     if (remaining === 0 && !always) continue;
-    const report = await activitiesWith(retry, `page ${page.seq}: ${remaining} events`)[name as Exclude<StageName, 'persist'>]({
-      page: key,
-      stages: [...names],
-    });
+    const stages = activitiesWith(retry, `page ${page.seq}: ${remaining} events`) as unknown as Record<string, StageActivity>;
+    const report = await stages[name]!({ page: key, stages: [...names] });
     remaining = report.remaining;
   }
-  const { retry } = plan.stages.find((stage) => stage.name === 'persist')!;
+  const { retry } = plans.find((stage) => stage.name === 'persist')!;
   return () => activitiesWith(retry, `page ${page.seq}: ${remaining} events`).persist({ page: key, stages: names });
+}
+
+/** Deferred events go on from the stage that put them off. */
+function stagesOf({ plan: { stages } }: Run, { resumeStage }: FetchedPage): RunPlan['stages'] {
+  return resumeStage === null ? stages : stages.slice(stages.findIndex(({ name }) => name === resumeStage));
 }
 
 function fail(flight: Flight, error: unknown): void {

@@ -31,7 +31,7 @@ test('a page brings its events, state, deferred events, dead letters, ledger ent
     removed: 2,
     suppressed: 3,
     statePatch: [{ kind: 'tip', key: 'main', value: 'abc' }],
-    deferred: [{ ordinal: 7, stage: 'enrich', event: { id: 'later' }, context: {}, nextAt: new Date(), error: null }],
+    deferred: [{ ordinal: 7, stage: 'enrich', event: { id: 'later' }, context: {}, processed: [], attempts: 1, nextAt: new Date(), error: null }],
     dead: [{ ordinal: 8, stage: 'validate', code: 'not_json', error: 'no JSON', event: null, raw: Buffer.from([0xff]) }],
   });
   const counts = await persistPage(database.workerPool, page);

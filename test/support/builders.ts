@@ -69,6 +69,8 @@ export function aPage(run: BuiltRun, part: Partial<PersistRequest> = {}): Persis
     removed: 0,
     deferred: [],
     dead: [],
+    redriven: [],
+    recorded: false,
     processingMs: 0,
     ...part,
   };
@@ -90,6 +92,7 @@ export function aPageFacts(part: Partial<PageFacts> = {}): PageFacts {
     statePatch: null,
     fetchedAt: new Date('2026-11-01T00:00:00Z'),
     host: 'here',
+    resumeStage: null,
     ...part,
   };
 }
