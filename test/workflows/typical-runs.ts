@@ -1,0 +1,97 @@
+// The runs whose histories are recorded: every way a sync can go that gives another sequence of commands.
+import { ApplicationFailure } from '@temporalio/common';
+import type { Activities } from '../../src/activities/index.js';
+import type { TestDatabase } from '../support/database.js';
+import { chainOf, shownHistory, type ShownHistory } from '../support/histories.js';
+import { createGate } from '../support/gate.js';
+import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
+
+export interface TypicalRun {
+  readonly name: string;
+  readonly workflowId: string;
+  readonly history: ShownHistory;
+}
+
+const continueAfterEvents = 80;
+
+export async function typicalRuns(database: TestDatabase): Promise<TypicalRun[]> {
+  const gates = new Map<string, ReturnType<typeof createGate>>();
+  const worker = await testWorker(database, { activities: (real) => wrapped(real, gates) });
+  try {
+    return await runAll(worker, gates);
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** Sources with a gate wait in persist; `continued` has a short history; `gone` loses its origin at the third page. */
+function wrapped(real: Activities, gates: ReadonlyMap<string, ReturnType<typeof createGate>>): Activities {
+  return {
+    ...real,
+    async openRun(input) {
+      const opened = await real.openRun(input);
+      if (opened.kind !== 'run' || !opened.source.startsWith('continued')) return opened;
+      return { ...opened, plan: { ...opened.plan, historyEventsMax: continueAfterEvents } };
+    },
+    async fetchPage(input) {
+      if (input.page.source.startsWith('gone') && input.page.seq === 3) throw ApplicationFailure.nonRetryable('the origin is gone', 'NeedsAttention');
+      return real.fetchPage(input);
+    },
+    async persist(input) {
+      await gates.get(input.page.source)?.pass();
+      return real.persist(input);
+    },
+  };
+}
+
+async function runAll(worker: TestWorker, gates: Map<string, ReturnType<typeof createGate>>): Promise<TypicalRun[]> {
+  const found: TypicalRun[] = [];
+  const keep = async (name: string, workflowId: string) => {
+    found.push({ name, workflowId, history: await shownHistory(workflowId) });
+  };
+  const inputOf = (id: string, options: object = {}) => ({
+    source: { type: 'synthetic', id, options: { events: 400, seed: 71, duplicates: 0.1, pageEvents: 100, ...options } },
+    batch: { events: 100, inFlight: 2 },
+  });
+
+  const plain = uniqueSource('plain');
+  await worker.sync(inputOf(plain));
+  await keep('done', `sync/${plain}`);
+  await worker.sync({ sourceId: plain });
+  await keep('done-empty', `sync/${plain}`);
+
+  const scheduled = `scheduled-${plain}`;
+  await worker.sync({ sourceId: plain }, scheduled);
+  await keep('delegated', scheduled);
+
+  for (const [name, ask] of [['stopped', 'stop'], ['cancelled', 'cancel']] as const) {
+    const source = uniqueSource(name);
+    const gate = createGate();
+    gates.set(source, gate);
+    const handle = await worker.start(inputOf(source));
+    await gate.reached;
+    if (ask === 'stop') await handle.signal('stop');
+    else await handle.cancel();
+    if (name === 'stopped') await worker.sync(inputOf(source), `second-${source}`).then(() => keep('already-running', `second-${source}`));
+    gate.open();
+    await handle.result().catch(() => undefined);
+    await keep(name, handle.workflowId);
+  }
+
+  const wrong = uniqueSource('wrong');
+  await worker.sync(inputOf(wrong, { surprise: 1 })).catch(() => undefined);
+  await keep('refused', `sync/${wrong}`);
+
+  const continued = uniqueSource('continued');
+  const handle = await worker.start(inputOf(continued, { events: 1_000 }));
+  await handle.result();
+  const chain = await chainOf(worker.client, handle);
+  for (const [at, { runId }] of chain.slice(0, 2).entries()) {
+    found.push({ name: `continued-${at + 1}`, workflowId: handle.workflowId, history: await shownHistory(handle.workflowId, runId) });
+  }
+
+  const gone = uniqueSource('gone');
+  await worker.sync(inputOf(gone)).catch(() => undefined);
+  await keep('needs-attention', `sync/${gone}`);
+  return found;
+}
