@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, bundleWorkflowCode, type WorkerOptions } from '@temporalio/worker';
 import { packageRoot } from '../package-root.js';
 
 const bundlePath = join(packageRoot, 'dist', 'workflow-bundle.js');
 const entry = join(packageRoot, 'dist', 'src', 'workflows', 'index.js');
 
 export async function buildWorkflowBundle(): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: entry });
+  const { code } = await bundleWorkflowCode({ workflowsPath: entry, logger: new DefaultLogger('WARN') });
   await writeFile(bundlePath, code);
 }
 
