@@ -69,8 +69,8 @@ export const limits = {
   pageHistoryEventsMax: 60,
 
   // Failures.
-  /** Attempts of an activity that make no progress before the source needs attention. */
-  attemptsWithoutProgressMax: 10,
+  /** Attempts of an activity that make no progress before the source needs attention: about ten minutes of an outage. */
+  attemptsWithoutProgressMax: 30,
   /** An error's text as it is stored and shown; Temporal truncates at 4 KiB. */
   errorCharsMax: 2_000,
   /** Attempts of a deferred event before it is a dead letter (design §4.5). */

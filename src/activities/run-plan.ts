@@ -10,7 +10,7 @@ const hour = 60 * minute;
 /** A worker that was killed is noticed after this long; beaten by the activity shell every second (design §4.16). */
 const heartbeatMs = 5 * second;
 
-/** Tried at once, then ever more rarely: 10 tries span about a minute, the rest wait for an outage to end. */
+/** Tried at once, then ever more rarely: 10 tries span a minute, 30 about ten: an outage may end by itself. */
 const patient = { heartbeatMs, initialIntervalMs: 200, maximumIntervalMs: 30 * second, attemptsMax: limits.attemptsWithoutProgressMax };
 
 /** Pure computation over one page takes under a second; a minute says it hangs. It fails by a bug, so few tries. */
