@@ -2,7 +2,7 @@
 // reader anywhere gives the same records, and a ledger of what must be stored can be computed without reading.
 import { z } from 'zod';
 import type { EventDraft, JsonObject } from '../domain/event.js';
-import { defineSource, RecordRejected, type Chunk } from '../domain/source.js';
+import { defineSource, RecordRejected, type Chunk, type SourceContext } from '../domain/source.js';
 import { limits } from '../limits.js';
 
 const options = z.strictObject({
@@ -40,10 +40,11 @@ export const synthetic = defineSource<Options, Cursor>({
 });
 
 async function* read(
-  { options: given }: { readonly options: Options },
+  { options: given, signal }: Pick<SourceContext<Options>, 'options' | 'signal'>,
   from: Cursor,
 ): AsyncGenerator<Chunk<Cursor>, void, void> {
   for (let next = from.next; next < given.events; ) {
+    signal.throwIfAborted();
     const records: Buffer[] = [];
     for (let bytes = 0; next < given.events && records.length < given.pageEvents && bytes < limits.chunkBytesMax; next++) {
       const record = syntheticRecord(given, next);
