@@ -1,0 +1,38 @@
+// Every source that comes with Tributary, through the one suite.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { builtInSources } from '../../src/sources/index.js';
+import { git } from '../../src/sources/git/index.js';
+import { synthetic } from '../../src/sources/synthetic.js';
+import type { Source } from '../../src/domain/source.js';
+import { describeSource } from '../support/source-conformance.js';
+
+test('no source is left out', () => {
+  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'synthetic']);
+});
+
+describeSource('synthetic', () => ({ source: synthetic as Source, options: { events: 700, seed: 81, hostile: true, pageEvents: 100 } }));
+
+describeSource('git', (directory) => {
+  mkdirSync(directory, { recursive: true });
+  execFileSync('git', ['init', '-q', '--bare', '-b', 'main', directory]);
+  execFileSync('git', ['-C', directory, 'fast-import', '--quiet'], { input: history(900) });
+  return { source: git as Source, options: { url: directory } };
+});
+
+/** A line of commits with a side branch merged at every hundredth. */
+function history(commits: number): string {
+  const parts: string[] = [];
+  for (let n = 1; n <= commits; n++) {
+    const message = `commit ${n}`;
+    parts.push(
+      `commit refs/heads/main\nmark :${n}\nauthor A <a@example.org> ${1_700_000_000 + n} +0000\ncommitter C <c@example.org> ${1_700_000_000 + n} +0000\n`,
+      `data ${message.length}\n${message}\n`,
+      n > 1 ? `from :${n - 1}\n` : '',
+      n % 100 === 0 ? `merge :${n - 50}\n` : '',
+      `M 100644 inline file-${n % 40}.txt\ndata ${String(n).length}\n${n}\n`,
+    );
+  }
+  return parts.join('');
+}
