@@ -401,10 +401,15 @@ begin
   for step in 0..months_ahead loop
     name := 'events_' || to_char(month at time zone 'utc', 'YYYY_MM');
     if to_regclass(name) is null then
-      execute format(
-        'create table %I partition of events for values from (%L) to (%L)',
-        name, month, (month at time zone 'utc' + interval '1 month') at time zone 'utc'
-      );
+      begin
+        execute format(
+          'create table %I partition of events for values from (%L) to (%L)',
+          name, month, (month at time zone 'utc' + interval '1 month') at time zone 'utc'
+        );
+      exception when check_violation then
+        -- Rows of this month are in the default partition already, and stay there: all works, only slower to drop.
+        raise notice 'events of % are in events_default; no partition of their own was made', name;
+      end;
     end if;
     month := (month at time zone 'utc' + interval '1 month') at time zone 'utc';
   end loop;
