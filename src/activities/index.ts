@@ -5,6 +5,7 @@ import { InvalidInput, Transient } from '../domain/errors.js';
 import type { FinalStage, Stage } from '../domain/stage.js';
 import { stageNames } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
+import { findLedgerCounts } from '../store/ledger.js';
 import type { Pool } from '../store/pool.js';
 import { closeRun, type CloseRunInput } from './close-run.js';
 import { fetchDeferred, type FetchDeferredRequest } from './fetch-deferred.js';
@@ -81,6 +82,9 @@ function builtInActivities(parts: ActivityParts) {
     deduplicate: stage,
     enrich: stage,
     persist: shell<StageRequest, Counts>(async ({ page, stages }, cancelled) => {
+      // Committed by an attempt whose answer was lost, a page has no recorded answers any more: its stages must not run.
+      const before = memory.has(page) ? undefined : await findLedgerCounts(pool, page);
+      if (before !== undefined) return before;
       const context = { ...(await contextOf(page)), cancelled };
       try {
         return await parts.persist.run(await memory.after(page, stagesNamed(stages), context), context);

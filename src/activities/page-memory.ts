@@ -14,6 +14,7 @@ import { decodeRecords } from './page-codec.js';
 export interface PageMemory {
   /** A page just fetched: its records need not be read back. */
   put(key: PageKey, batch: Batch): void;
+  has(key: PageKey): boolean;
   forget(key: PageKey): void;
   /** The batch after these stages; `stages` are those that come before and including the wanted one, in order. */
   after(key: PageKey, stages: readonly Stage[], context: StageContext): Promise<Batch>;
@@ -29,6 +30,7 @@ export function createPageMemory(pool: Pool): PageMemory {
   const pages = new LRUCache<string, Remembered>({ max: limits.pageCacheEntries });
   return {
     put: (key, batch) => pages.set(pageName(key), { batch, done: 0 }),
+    has: (key) => pages.has(pageName(key)),
     forget: (key) => pages.delete(pageName(key)),
     async after(key, stages, context) {
       const found = pages.get(pageName(key));

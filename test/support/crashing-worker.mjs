@@ -1,10 +1,12 @@
 // A worker process that kills itself, as kill -9 does, at the point it is told. Plain JavaScript on the build: Node 20
 // runs no TypeScript, and a process of its own is what is to be killed.
+import { setTimeout } from 'node:timers/promises';
 import { createPool } from '../../dist/src/store/pool.js';
 import { workerRole } from '../../dist/src/store/worker-role.js';
 import { startWorker } from '../../dist/src/workers/worker.js';
 
-const { databaseUrl, temporalAddress, taskQueue, home, point, times } = JSON.parse(process.argv[2]);
+const { databaseUrl, temporalAddress, taskQueue, home, point, times, stages = [] } = JSON.parse(process.argv[2]);
+const shown = createPool(databaseUrl, { name: 'shown' });
 let passed = 0;
 
 function pass(at) {
@@ -18,6 +20,18 @@ const wrapped = (name, real) => async (input) => {
   return result;
 };
 
+/** Notes in the test's table what it is shown, takes `ms` to answer, and puts events off until their attempt `lets` through. */
+const stageOf = ({ name, lets = 1, ms = 0, concurrency = 4 }) => ({
+  name,
+  concurrency,
+  async process({ id, source, attempt }, _context, signal) {
+    await shown.query('insert into shown (source, stage, id) values ($1, $2, $3)', [source, name, id]);
+    if (ms > 0) await setTimeout(ms, undefined, { signal });
+    pass(`${name}.shown`);
+    return attempt < lets ? { kind: 'defer', afterMs: 0 } : { kind: 'advance', context: { [name]: attempt } };
+  },
+});
+
 const worker = await startWorker({
   pool: createPool(databaseUrl, { name: 'crashing worker', ...(await workerRole(databaseUrl)) }),
   temporalAddress,
@@ -25,6 +39,7 @@ const worker = await startWorker({
   taskQueue,
   home,
   recentHashesMax: 5_000,
+  stages: stages.map(stageOf),
   activities: (real) => Object.fromEntries(Object.entries(real).map(([name, activity]) => [name, wrapped(name, activity)])),
   atPersist: async (at) => pass(`persist.${at}`),
 });
