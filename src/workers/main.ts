@@ -17,7 +17,7 @@ async function main(config: Config): Promise<void> {
   await migrateAs(config.databaseUrl);
   const { connection, namespace } = configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
-  await assertDurable(pool);
+  if (!config.allowVolatile) await assertDurable(pool);
   const endHousekeeping = keepHouse(pool, config.rawRetentionDays);
   const worker = await startWorker({
     pool,

@@ -30,6 +30,8 @@ type End = () => Promise<void>;
 
 export default async function setup(project: TestProject): Promise<End> {
   buildIfStale();
+  // The shared Postgres below does not wait for the disk; worker processes of tests must not refuse it.
+  process.env['TRIBUTARY_ALLOW_VOLATILE'] = '1';
   const directory = mkdtempSync(join(tmpdir(), 'tributary-tests-'));
   // The account that runs Postgres must be able to pass through.
   chmodSync(directory, 0o711);
