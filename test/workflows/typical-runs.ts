@@ -2,6 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../src/activities/index.js';
 import type { TestDatabase } from '../support/database.js';
+import { advance, countingStage } from '../support/event-stages.js';
 import { chainOf, shownHistory, type ShownHistory } from '../support/histories.js';
 import { createGate } from '../support/gate.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
@@ -18,7 +19,20 @@ export async function typicalRuns(database: TestDatabase): Promise<TypicalRun[]>
   const gates = new Map<string, ReturnType<typeof createGate>>();
   const worker = await testWorker(database, { activities: (real) => wrapped(real, gates) });
   try {
-    return await runAll(worker, gates);
+    return [...(await runAll(worker, gates)), await deferredRun(database)];
+  } finally {
+    await worker.stop();
+  }
+}
+
+/** A worker with a stage of its own that puts events off once: they come back in the same run. */
+async function deferredRun(database: TestDatabase): Promise<TypicalRun> {
+  const stage = countingStage('owners', ({ attempt, data }) => (attempt === 1 && Number(data.index) % 2 === 0 ? { kind: 'defer', afterMs: 0 } : advance));
+  const worker = await testWorker(database, { stages: [stage] });
+  try {
+    const source = uniqueSource('deferred');
+    await worker.sync({ source: { type: 'synthetic', id: source, options: { events: 100, pageEvents: 50 } }, batch: { events: 50, inFlight: 1 } });
+    return { name: 'deferred', workflowId: `sync/${source}`, history: await shownHistory(`sync/${source}`) };
   } finally {
     await worker.stop();
   }
