@@ -69,6 +69,7 @@ export function workerPart(config: Config, entry: string, found: Endpoints): Sta
   const environment = childEnvironment({
     TRIBUTARY_HOME: config.home,
     TRIBUTARY_TASK_QUEUE: config.taskQueue,
+    TRIBUTARY_STAGES: config.stagesModule,
     DATABASE_URL: found.databaseUrl ?? config.databaseUrl,
     ...(found.temporalAddress === undefined
       ? {}

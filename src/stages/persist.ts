@@ -33,7 +33,7 @@ async function committed(pool: Pool, recent: RecentKeys, request: PersistRequest
 }
 
 function requestOf(batch: Batch, { runId }: StageContext): PersistRequest {
-  const { page, events, enrichment, ...rest } = batch;
+  const { page, events, ...rest } = batch;
   return {
     ...rest,
     page: { source: page.source, epoch: page.epoch, seq: page.seq },
@@ -43,6 +43,15 @@ function requestOf(batch: Batch, { runId }: StageContext): PersistRequest {
     cursor: page.cursor,
     statePatch: page.statePatch,
     ingestedAt: page.fetchedAt,
-    events: events.map((event) => ({ event, enrichment: enrichment.get(event.ordinal) ?? null })),
+    events: events.map((event) => ({ event, enrichment: enrichmentOf(batch, event.ordinal) })),
   };
+}
+
+/** What stages noted is stored beside what enrich knows. Spliced as text: most events have no context, and none is parsed. */
+function enrichmentOf({ enrichment, contexts }: Batch, ordinal: number): string | null {
+  const text = enrichment.get(ordinal) ?? null;
+  const context = contexts.get(ordinal);
+  if (context === undefined || Object.keys(context).length === 0) return text;
+  const noted = `{"context":${JSON.stringify(context)}`;
+  return text === null ? `${noted}}` : `${noted},${text.slice(1)}`;
 }

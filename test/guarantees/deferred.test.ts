@@ -103,6 +103,9 @@ test('a later run takes back what is due, counts it once, and hands its context 
   expect(await worker.sync({ sourceId: source })).toMatchObject({ outcome: 'done', total: 5, inserted: 5, deferred: 0 });
   expect(noted).toEqual([...Array(5).fill({}), ...Array(5).fill({ n: 7, half: 0.5, at: '2026' })]);
   expect(seen).toEqual(Array(5).fill({ n: 7, half: 0.5, at: '2026', attempt: 2 }));
+  const { rows } = await database.pool.query(`select enrichment from events where source = $1`, [source]);
+  const kept = { context: { n: 7, half: 0.5, at: '2026', attempt: 2 }, metadata: expect.objectContaining({ ageMs: expect.any(Number) }) };
+  expect(rows).toEqual(Array(5).fill({ enrichment: kept }));
   expect(await proofOf(source)).toMatchObject({ ok: true });
 });
 

@@ -1,0 +1,52 @@
+// TRIBUTARY_STAGES: a module's stages are loaded, or refused with one line; and the stage of the manual does what it says.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
+import type { StagedEvent } from '../../src/domain/event-stage.js';
+import { loadConfig } from '../../src/config.js';
+import { packageRoot } from '../../src/package-root.js';
+import { loadStages } from '../../src/workers/stages-module.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'tributary-stages-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => void vi.unstubAllGlobals());
+
+function moduleOf(name: string, text: string): string {
+  const path = join(directory, `${name}.mjs`);
+  writeFileSync(path, text);
+  return path;
+}
+
+const event: StagedEvent = {
+  source: 'acme/api', id: '1', type: 'git.commit', subject: 'a b', time: null, priority: 2, flags: null, data: {}, attempt: 1,
+};
+
+test('without the variable there are none; a relative path is one from where the command is run', async () => {
+  expect(await loadStages(loadConfig({}, '/somewhere').stagesModule)).toEqual([]);
+  expect(loadConfig({ TRIBUTARY_STAGES: './owner.mjs' }, '/somewhere').stagesModule).toBe('/somewhere/owner.mjs');
+});
+
+test('the stage in docs/adding-a-stage.md advances, removes, defers and throws', async () => {
+  const manual = readFileSync(join(packageRoot, 'docs', 'adding-a-stage.md'), 'utf8');
+  const [stage] = await loadStages(moduleOf('owner', /```js\n([\s\S]*?)```/.exec(manual)![1]!));
+  const answer = (response: Response, subject = 'a b') => {
+    vi.stubGlobal('fetch', async (url: string) => (url.endsWith('of=a%20b') ? response : Response.error()));
+    return stage!.process({ ...event, subject }, {}, new AbortController().signal);
+  };
+  expect(await answer(Response.json({ team: 'payments' }))).toEqual({ kind: 'advance', context: { team: 'payments' } });
+  expect(await answer(Response.json({}), 'renovate')).toEqual({ kind: 'remove' });
+  expect(await answer(new Response('', { status: 429, headers: { 'retry-after': '7' } }))).toMatchObject({ kind: 'defer', afterMs: 7_000 });
+  await expect(answer(new Response('', { status: 503 }))).rejects.toThrow('503');
+});
+
+test.each([
+  ['missing', undefined, /cannot be loaded/],
+  ['broken', 'export default [', /cannot be loaded/],
+  ['nothing', 'export const stages = [];', /no list of stages/],
+  ['halves', `export default [{ name: 'a', concurrency: 1 }];`, /no list of stages/],
+  ['doubled', `const a = { name: 'a', concurrency: 1, process() {} }; export default [a, a];`, /stages\.1\.name: there is a stage a already/],
+])('a module that is %s is refused with one line', async (name, text, reason) => {
+  const path = text === undefined ? join(directory, 'not-there.mjs') : moduleOf(name, text);
+  await expect(loadStages(path)).rejects.toMatchObject({ name: 'InvalidInput', message: expect.stringMatching(reason) });
+});
