@@ -54,10 +54,10 @@ export function temporalPart(config: Config, ports: PreferredPorts, found: Endpo
     const cli = await findTemporalCli(config, progress);
     const start = async (use: number): Promise<Part> => {
       discardIncomplete(paths.temporalFile);
-      uiPort ??= await freePort(ports.temporalUi);
-      const server = await startTemporal({ cli, databaseFile: paths.temporalFile, port: use, uiPort, logFile: paths.temporalLog, onSpawn });
+      const useUi = uiPort ?? (await freePort(ports.temporalUi));
+      const server = await startTemporal({ cli, databaseFile: paths.temporalFile, port: use, uiPort: useUi, logFile: paths.temporalLog, onSpawn });
       markComplete(paths.temporalFile);
-      port = use;
+      [port, uiPort] = [use, useUi];
       Object.assign(found, { temporalCli: cli, temporalAddress: server.address, temporalUi: server.uiUrl });
       return server;
     };
@@ -84,8 +84,8 @@ async function onFreePort(preferred: number, start: (port: number) => Promise<Pa
     try {
       return await start(port);
     } catch (error) {
-      const stillFree = (await freePort(port)) === port;
-      if (stillFree || attempt === PORT_ATTEMPTS) throw error;
+      // Somebody may have taken the port since, or another one that the server chose for itself (Temporal takes seven).
+      if (attempt === PORT_ATTEMPTS) throw error;
     }
   }
 }
