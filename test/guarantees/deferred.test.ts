@@ -1,6 +1,7 @@
 // Stages that answer for each event, in whole syncs: what is put off is neither lost nor in the way, and comes back to the
 // stage that put it off; what is removed goes no further; and `verify` sees it all (requirements E2–E4, A5).
 import { afterAll, expect, test } from 'vitest';
+import type { Activities } from '../../src/activities/index.js';
 import type { Answer } from '../../src/domain/event-stage.js';
 import { limits } from '../../src/limits.js';
 import { verifySources } from '../../src/store/verify.js';
@@ -154,6 +155,26 @@ test('equal events put off by different pages are stored once', async () => {
   expect(result.inserted + result.skipped_duplicate + result.skipped_existing).toBe(200);
   expect(await count('events', source)).toBe(result.inserted);
   expect(await proofOf(source)).toMatchObject({ ok: true, doubled: 0 });
+});
+
+test('a long history goes on in a new run while events come back, and each is still counted once', async () => {
+  const source = uniqueSource('long');
+  const waiting = countingStage('waiting', ({ attempt }) => (attempt === 1 ? again : advance));
+  const short = (real: Activities): Activities => ({
+    ...real,
+    async openRun(input) {
+      const opened = await real.openRun(input);
+      return opened.kind === 'run' ? { ...opened, plan: { ...opened.plan, historyEventsMax: 100 } } : opened;
+    },
+  });
+  const worker = await testWorker(database, { stages: [waiting], activities: short });
+  workers.push(worker);
+  expect(await worker.sync(inputOf(source, 100, 10))).toMatchObject({ outcome: 'done', total: 100, inserted: 100, deferred: 0 });
+  expect(timesShown(waiting)).toEqual({ 2: 100 });
+  const { rows } = await database.pool.query('select epoch, sum(deferred)::integer as put_off, sum(redriven)::integer as back from ledger where source = $1 group by epoch order by epoch', [source]);
+  expect(rows.length).toBeGreaterThan(2);
+  expect(rows.some(({ put_off: putOff, back }) => putOff === 0 && back > 0)).toBe(true);
+  expect(await proofOf(source)).toMatchObject({ ok: true });
 });
 
 test('stages of the input are those this worker has; its own may be left out', async () => {
