@@ -38,9 +38,12 @@ test.concurrent.each(faultPoints)('a worker killed at %s loses, doubles and inve
   const client = await testClient(taskQueue);
   const handle = await client.start({ source: { type: 'synthetic', id: source, options }, batch: { events: 100 } });
   await workUntilKilled(taskQueue, point);
+  const since = performance.now();
   const survivor = await testWorker(database, { taskQueue });
   try {
     expect(await handle.result()).toMatchObject({ outcome: 'done', total: options.events, errors: 0 });
+    // Design §4.16: the timeouts are chosen so that one kill costs less than this.
+    expect(performance.now() - since).toBeLessThan(30_000);
   } finally {
     await survivor.stop();
     await client.close();

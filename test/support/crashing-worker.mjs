@@ -1,16 +1,16 @@
-// A worker process that kills itself, as kill -9 does, at the point it is told. Plain JavaScript on the build: Node 20
+// A worker process that kills itself, as kill -9 does (or halts, by SIGSTOP), at the point it is told. Plain JavaScript on the build: Node 20
 // runs no TypeScript, and a process of its own is what is to be killed.
 import { setTimeout } from 'node:timers/promises';
 import { createPool } from '../../dist/src/store/pool.js';
 import { workerRole } from '../../dist/src/store/worker-role.js';
 import { startWorker } from '../../dist/src/workers/worker.js';
 
-const { databaseUrl, temporalAddress, taskQueue, home, point, times, stages = [] } = JSON.parse(process.argv[2]);
+const { databaseUrl, temporalAddress, taskQueue, home, point, times, signal = 'SIGKILL', stages = [] } = JSON.parse(process.argv[2]);
 const shown = createPool(databaseUrl, { name: 'shown' });
 let passed = 0;
 
 function pass(at) {
-  if (at === point && ++passed === times) process.kill(process.pid, 'SIGKILL');
+  if (at === point && ++passed === times) process.kill(process.pid, signal);
 }
 
 const wrapped = (name, real) => async (input) => {
