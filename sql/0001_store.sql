@@ -249,7 +249,11 @@ end $$;
 do $$
 begin
   if exists (select from pg_roles where rolname = 'tributary_worker') then
-    grant tributary_worker to current_user;
+    begin
+      grant tributary_worker to current_user;
+    exception when insufficient_privilege then
+      raise notice 'no right to take role tributary_worker: the worker runs as the migrating user';
+    end;
     grant usage on schema public to tributary_worker;
     grant select, insert on all tables in schema public to tributary_worker;
     grant update on sources, source_cursors, source_state, runs, pages, deferred, commits, stage_outputs to tributary_worker;

@@ -423,10 +423,9 @@ CREATE OR REPLACE FUNCTION public.forget_unread_source(unread text)
 AS $function$
 begin
   perform from source_cursors where source = unread and epoch = 1 and seq = 0 for update;
-  if not found or exists (select from ledger where source = unread) then
+  if not found or exists (select from ledger where source = unread) or exists (select from pages where source = unread) then
     return false;
   end if;
-  delete from pages where source = unread;
   delete from runs where source = unread;
   delete from source_cursors where source = unread;
   delete from sources where id = unread;

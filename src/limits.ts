@@ -15,7 +15,7 @@ export const limits = {
   pagesInFlightMax: 4,
   /** Raw bytes of pages in flight, per run. */
   rawInFlightBytesMax: 24 * MIB,
-  /** One raw record; a larger one is refused by the page and dead-lettered by its source. */
+  /** One raw record; a source keeps its records below it. */
   recordBytesMax: 4 * MIB,
   /** Raw bytes a source yields in one chunk; a page is made of whole chunks. */
   chunkBytesMax: MIB,

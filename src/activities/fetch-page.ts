@@ -2,16 +2,17 @@
 // first try stored. An empty fetch at an unchanged position writes nothing.
 import { hostname } from 'node:os';
 import { digestOf } from '../domain/position.js';
-import { pageName, type PageKey } from '../domain/page.js';
+import type { PageKey } from '../domain/page.js';
 import type { Chunk, RawRecord, StatePatch } from '../domain/source.js';
 import { newBatch } from '../domain/stage.js';
 import { nextTurn } from '../domain/turns.js';
-import { NeedsAttention, Transient } from '../domain/errors.js';
+import { Transient } from '../domain/errors.js';
 import type { BatchPlan } from '../domain/plan.js';
 import { limits } from '../limits.js';
 import { findPage, insertPage, type PageRow } from '../store/pages.js';
 import type { Pool } from '../store/pool.js';
 import { findPrepared } from '../store/runs.js';
+import { missingPage } from './missing-page.js';
 import { encodeRecords } from './page-codec.js';
 import type { PageMemory } from './page-memory.js';
 import type { Reader, Readers } from './readers.js';
@@ -79,9 +80,7 @@ async function openReader(
   sourceContext: CreateSourceContext,
 ): Promise<Reader> {
   const before = page.seq === 1 ? await findPrepared(pool, page) : await findPage(pool, { ...page, seq: page.seq - 1 });
-  if (before === undefined) {
-    throw new NeedsAttention('page_gone', `the page before ${pageName(page)} is not in the store: a newer run released it`);
-  }
+  if (before === undefined) throw await missingPage(pool, page);
   const closing = new AbortController();
   const chunks = source.read(sourceContext(page.source, options, closing.signal), source.cursor.parse(before.cursor));
   return { digest: fromDigest, chunks, held: undefined, closed: closing.signal, close: () => closing.abort() };

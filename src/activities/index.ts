@@ -83,7 +83,7 @@ function builtInActivities(parts: ActivityParts) {
     enrich: stage,
     persist: shell<StageRequest, Counts>(async ({ page, stages }, cancelled) => {
       // Committed by an attempt whose answer was lost, a page has no recorded answers any more: its stages must not run.
-      const before = memory.has(page) ? undefined : await findLedgerCounts(pool, page);
+      const before = await findLedgerCounts(pool, page);
       if (before !== undefined) return before;
       const context = { ...(await contextOf(page)), cancelled };
       try {

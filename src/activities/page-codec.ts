@@ -2,6 +2,7 @@
 // quality (1.0 µs an event; Postgres' own compression cost 6.8).
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import { NeedsAttention } from '../domain/errors.js';
 import type { RawRecord } from '../domain/source.js';
 import { limits } from '../limits.js';
 
@@ -11,7 +12,12 @@ const decompress = promisify(brotliDecompress);
 const lengthBytes = 4;
 
 export async function encodeRecords(records: readonly RawRecord[]): Promise<Buffer> {
-  return compress(frame(records), { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
+  // What could not be read back must not be stored; only a source that breaks the chunk's bounds comes here.
+  const framed = frame(records);
+  if (framed.byteLength > framedBytesMax) {
+    throw new NeedsAttention('page_too_large', `a page of ${framed.byteLength} bytes, expected at most ${framedBytesMax}: the source yields chunks that are too large`);
+  }
+  return compress(framed, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 }
 
 /** Throws RangeError when the bytes are not a stored page. */

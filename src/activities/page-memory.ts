@@ -2,19 +2,18 @@
 // page and runs the stages before again: they are pure, or read back what they recorded, so the batch is the same.
 import { LRUCache } from 'lru-cache';
 import { firstBatch } from '../domain/deferred-event.js';
-import { NeedsAttention } from '../domain/errors.js';
 import { pageName, type PageKey } from '../domain/page.js';
 import type { RawRecord } from '../domain/source.js';
 import type { Batch, Stage, StageContext } from '../domain/stage.js';
 import { limits } from '../limits.js';
 import { findPage, findRaw } from '../store/pages.js';
 import type { Pool } from '../store/pool.js';
+import { missingPage } from './missing-page.js';
 import { decodeRecords } from './page-codec.js';
 
 export interface PageMemory {
   /** A page just fetched: its records need not be read back. */
   put(key: PageKey, batch: Batch): void;
-  has(key: PageKey): boolean;
   forget(key: PageKey): void;
   /** The batch after these stages; `stages` are those that come before and including the wanted one, in order. */
   after(key: PageKey, stages: readonly Stage[], context: StageContext): Promise<Batch>;
@@ -30,7 +29,6 @@ export function createPageMemory(pool: Pool): PageMemory {
   const pages = new LRUCache<string, Remembered>({ max: limits.pageCacheEntries });
   return {
     put: (key, batch) => pages.set(pageName(key), { batch, done: 0 }),
-    has: (key) => pages.has(pageName(key)),
     forget: (key) => pages.delete(pageName(key)),
     async after(key, stages, context) {
       const found = pages.get(pageName(key));
@@ -51,9 +49,7 @@ async function timed(stage: Stage, batch: Batch, context: StageContext): Promise
 
 async function reload(pool: Pool, key: PageKey): Promise<Batch> {
   const [page, raw] = [await findPage(pool, key), await findRaw(pool, key)];
-  if (page === undefined || raw === undefined) {
-    throw new NeedsAttention('page_gone', `page ${pageName(key)} is not in the store: a newer run released it`);
-  }
+  if (page === undefined || raw === undefined) throw await missingPage(pool, key);
   const records: RawRecord[] = await decodeRecords(raw);
   return firstBatch(page, records);
 }

@@ -1,4 +1,5 @@
 // What every activity of a run needs to know of its source; read once per run and worker.
+import { Context } from '@temporalio/activity';
 import { LRUCache } from 'lru-cache';
 import { NeedsAttention } from '../domain/errors.js';
 import type { Source } from '../domain/source.js';
@@ -26,11 +27,16 @@ const contextsMax = 200;
 export function createRunContexts(pool: Pool, registry: SourceRegistry): FindRunContext {
   const known = new LRUCache<string, RunContext>({ max: contextsMax });
   return async (key) => {
-    const name = `${key.source}#${key.epoch}`;
+    // An epoch alone is not enough: a source that was never read is forgotten, and its epochs begin again.
+    const name = `${currentRun()}#${key.source}#${key.epoch}`;
     const found = known.get(name) ?? (await load(pool, registry, key));
     known.set(name, found);
     return found;
   };
+}
+
+function currentRun(): string {
+  return Context.current().info.workflowExecution?.runId ?? '';
 }
 
 async function load(pool: Pool, registry: SourceRegistry, { source: id, epoch }: RunKey): Promise<RunContext> {

@@ -55,7 +55,9 @@ function outputOf(answer: Answer, ordinal: number, context: JsonObject, attempt:
 function deferred(answer: Extract<Answer, { kind: 'defer' }>, ordinal: number, context: JsonObject, attempt: number): StageOutput {
   const nextAt = answer.nextAt ?? new Date(Date.now() + Math.max(0, answer.afterMs ?? pauseMs(attempt)));
   if (!(nextAt instanceof Date) || Number.isNaN(nextAt.getTime())) throw new RangeError('the answer names no time that a calendar holds');
-  return { ordinal, answer: 'defer', context: kept(context, answer.context), nextAt, error: answer.error === undefined ? null : plain(answer.error) };
+  // A moment long ago is due at once; Postgres has none before 4713 BC.
+  const due = new Date(Math.max(nextAt.getTime(), Date.now()));
+  return { ordinal, answer: 'defer', context: kept(context, answer.context), nextAt: due, error: answer.error === undefined ? null : plain(answer.error) };
 }
 
 function pauseMs(attempt: number): number {

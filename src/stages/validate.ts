@@ -34,8 +34,13 @@ function map(record: RawRecord, { source, options }: StageContext): readonly Eve
 
 function sort(draft: EventDraft, ordinal: number, record: RawRecord, part: number, drafts: ValidDraft[], dead: DeadEvent[]): void {
   const problem = problemOf(draft);
-  if (problem === null) drafts.push({ draft: storable(draft), ordinal, record, part });
-  else dead.push({ ordinal, stage: 'validate', ...problem, event: null, raw: record });
+  if (problem === null) {
+    drafts.push({ draft: storable(draft), ordinal, record, part });
+    return;
+  }
+  // The bytes of a record go with the first of its dead events: a thousand copies would be a page no statement can hold.
+  const told = (dead.at(-1)?.ordinal ?? -1) >= ordinal - part;
+  dead.push({ ordinal, stage: 'validate', ...problem, event: null, raw: told ? null : record });
 }
 
 function problemOf(draft: EventDraft): { code: string; error: string } | null {

@@ -61,7 +61,8 @@ export interface DueEvents {
 export async function findDueEvents(db: Queryable, query: DueQuery): Promise<DueEvents | undefined> {
   const { rows } = await db.query<DeferredRow>(
     `select stage, epoch, page, ordinal, event, context, processed, attempts
-       from (select due.*, sum(octet_length(event::text)) over (order by next_at, epoch, page, ordinal) - octet_length(event::text) as bytes_before
+       from (select due.*, sum(octet_length(event::text) + octet_length(context::text)) over (order by next_at, epoch, page, ordinal)
+                    - octet_length(event::text) - octet_length(context::text) as bytes_before
                from (select * from deferred
                       where source = $1 and next_at <= $3
                         and stage = (select stage from deferred where source = $1 and next_at <= $3 and stage = any($2::text[])

@@ -80,13 +80,14 @@ export async function releaseDeadPages(db: Queryable, source: string, epoch: num
   );
 }
 
-/** Raw bytes are for repeating stages and for replay; committed ones go when they are older than the retention. */
+/** Raw bytes are for replay once they are committed. The last page of a source stays: a reader opens where it ended. */
 export async function deleteOldPages(db: Queryable, olderThanDays: number, rowsMax: number): Promise<number> {
   const { rowCount } = await db.query(
     `delete from pages where (source, epoch, seq) in (
        select p.source, p.epoch, p.seq from pages p
          join ledger l on l.source = p.source and l.epoch = p.epoch and l.seq = p.seq
-        where p.fetched_at < now() - make_interval(days => $1) limit $2)`,
+         join source_cursors c on c.source = p.source
+        where p.fetched_at < now() - make_interval(days => $1) and (p.epoch, p.seq) <> (c.epoch, c.seq) limit $2)`,
     [olderThanDays, rowsMax],
   );
   return rowCount ?? 0;

@@ -7,7 +7,8 @@ export async function workerRole(databaseUrl: string): Promise<{ role?: string }
   try {
     const { rows } = await pool.query<{ usable: boolean }>(
       `select count(*) > 0 as usable from pg_roles
-        where rolname = 'tributary_worker' and pg_has_role(current_user, oid, 'member')`,
+        where rolname = 'tributary_worker' and pg_has_role(current_user, oid, 'member')
+          and coalesce(has_table_privilege(oid, to_regclass('public.source_cursors'), 'update'), true)`,
     );
     return rows[0]?.usable === true ? { role: 'tributary_worker' } : {};
   } finally {

@@ -33,14 +33,13 @@ export async function runPages(run: Run, progress: SyncProgress, stopAsked: () =
     end = stopAsked() ? 'stopped' : historyFull(run) ? 'full' : undefined;
     if (end !== undefined) break;
     const page = await fetchNext(run, flight, { seq: seq + 1, digest });
-    if (page === undefined || page.empty) {
-      end = 'end';
-      break;
-    }
+    if (page === undefined) break;
+    if (page.last) end = 'end';
+    // Time was up before anything came: ask again for the same page.
+    if (page.empty) continue;
     [seq, digest] = [page.seq, page.digest];
     progress.fetched(page.records);
     committed = passThrough(run, flight, progress, page, committed);
-    if (page.last) end = 'end';
   }
   await committed;
   if (flight.failed) throw flight.failure;

@@ -126,7 +126,8 @@ async function giveUp(run: Run, error: unknown, progress: SyncProgress, stop: St
   }
   const outcome = kind === 'invalid' ? 'failed' : 'needs_attention';
   progress.becomes(outcome, failure.message);
-  await close(run, outcome, failure.message);
+  // What failed is what to tell, also when the database is away and cannot be told.
+  await close(run, outcome, failure.message).catch(() => undefined);
   throw failure;
 }
 

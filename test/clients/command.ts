@@ -39,5 +39,6 @@ export function tributary(words: readonly string[], environment: Record<string, 
 
 function itemsOf(out: string): Record<string, unknown>[] {
   if (!out.startsWith('{')) return [];
-  return out.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  // A pipe closed early ends in the middle of a line.
+  return out.slice(0, out.lastIndexOf('\n')).split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
 }
