@@ -23,7 +23,7 @@ export function openTerminal(json: boolean): Terminal {
     say: (line = '') => void (json || process.stdout.write(`${line}\n`)),
     item: (value) => void (json && process.stdout.write(`${JSON.stringify(value)}\n`)),
     note: (line) => void process.stderr.write(`${line}\n`),
-    style: pc.createColors(pc.isColorSupported && process.stdout.isTTY),
+    style: pc.createColors(pc.isColorSupported && process.stdout.isTTY === true),
     columns: process.stdout.isTTY ? process.stdout.columns : null,
   };
 }
