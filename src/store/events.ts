@@ -36,11 +36,12 @@ function* copyChunks(lineage: PageLineage, events: readonly StoredEvent[]): Gene
   for (let from = 0; from < events.length; from += chunkEvents) yield copyText(lineage, events.slice(from, from + chunkEvents));
 }
 
-const copyStatement = `copy events (ingested_at, source, epoch, page, type, id, subject, time, priority, content_hash, ordinal,
+/** Exported, as is the text, for the bench: its baseline copies the same bytes. */
+export const copyStatement = `copy events (ingested_at, source, epoch, page, type, id, subject, time, priority, content_hash, ordinal,
   flags, raw, data, enrichment) from stdin`;
 
 /** COPY's text format. */
-function copyText(lineage: PageLineage, events: readonly StoredEvent[]): Buffer {
+export function copyText(lineage: PageLineage, events: readonly StoredEvent[]): Buffer {
   const shared = `${lineage.ingestedAt.toISOString()}\t${escape(lineage.source)}\t${lineage.epoch}\t${lineage.page}\t`;
   let text = '';
   for (const stored of events) text += shared + eventLine(stored);
