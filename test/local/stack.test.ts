@@ -135,7 +135,8 @@ test('calls at the same time, also from other processes, share one stack', async
   const stacks = await Promise.all([ensure(config), ensure(config), ...told]);
   for (const stack of stacks) expect(stack).toEqual(stacks[0]);
   expect(recordOf(config).stack).toEqual(stacks[0]);
-  const started = readFileSync(join(config.home, 'supervisor.log'), 'utf8').match(/ready$/gm);
+  // The record is there before the log says so.
+  const started = await eventually('the log tells of the start', () => readFileSync(join(config.home, 'supervisor.log'), 'utf8').match(/ready$/gm));
   expect(started).toHaveLength(1);
 });
 
