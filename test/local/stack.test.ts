@@ -136,8 +136,9 @@ test('calls at the same time, also from other processes, share one stack', async
   for (const stack of stacks) expect(stack).toEqual(stacks[0]);
   expect(recordOf(config).stack).toEqual(stacks[0]);
   // The record is there before the log says so.
-  const started = await eventually('the log tells of the start', () => readFileSync(join(config.home, 'supervisor.log'), 'utf8').match(/ready$/gm));
-  expect(started).toHaveLength(1);
+  const started = () => readFileSync(join(config.home, 'supervisor.log'), 'utf8').match(/ready$/gm);
+  await eventually('the log tells of the start', () => started() !== null);
+  expect(started()).toHaveLength(1);
 });
 
 test('killed PostgreSQL is back on the same port with its rows', async () => {
