@@ -1,20 +1,10 @@
 // Rows of `dead_letters`: what no retry can store, kept with its bytes and its reason.
 import { limits } from '../limits.js';
 import type { PageKey } from '../domain/page.js';
+import type { DeadEvent } from '../domain/stage.js';
 import type { Session } from './pool.js';
 
-export interface DeadLetter {
-  readonly ordinal: number;
-  readonly stage: string;
-  readonly code: string;
-  readonly error: string;
-  /** CloudEvents attributes, as far as the event got; never anything jsonb may refuse. */
-  readonly event: Record<string, unknown> | null;
-  /** The record's or the data's bytes. */
-  readonly raw: Uint8Array | null;
-}
-
-export async function insertDeadLetters(session: Session, page: PageKey, letters: readonly DeadLetter[]): Promise<void> {
+export async function insertDeadLetters(session: Session, page: PageKey, letters: readonly DeadEvent[]): Promise<void> {
   if (letters.length === 0) return;
   await session.query(
     `insert into dead_letters (source, epoch, page, ordinal, stage, code, error, event, raw)

@@ -1,22 +1,10 @@
 // Rows of `deferred`: events a stage put off. Committed with their page, so the position moves on and nothing is lost.
 import type { DeferredRecord } from '../domain/deferred-event.js';
 import type { PageKey } from '../domain/page.js';
-import type { DeferredKey } from '../domain/stage.js';
+import type { DeferredKey, PutOffEvent } from '../domain/stage.js';
 import type { Queryable, Session } from './pool.js';
 
-export interface DeferredEvent {
-  readonly ordinal: number;
-  /** The stage that put it off, and where it goes on. */
-  readonly stage: string;
-  readonly event: Record<string, unknown>;
-  readonly context: Record<string, unknown>;
-  readonly processed: readonly string[];
-  readonly attempts: number;
-  readonly nextAt: Date;
-  readonly error: string | null;
-}
-
-export async function insertDeferred(session: Session, page: PageKey, events: readonly DeferredEvent[]): Promise<void> {
+export async function insertDeferred(session: Session, page: PageKey, events: readonly PutOffEvent[]): Promise<void> {
   if (events.length === 0) return;
   await session.query(
     `insert into deferred (source, epoch, page, ordinal, stage, event, context, processed, attempts, next_at, error)

@@ -3,11 +3,11 @@
 import { Fenced, NeedsAttention } from '../domain/errors.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import type { StatePatch } from '../domain/source.js';
-import type { DeferredKey } from '../domain/stage.js';
+import type { DeadEvent, DeferredKey, PutOffEvent } from '../domain/stage.js';
 import { insertCommit } from './commits.js';
 import { lockCursor, moveCursor, type CursorRow } from './cursors.js';
-import { insertDeadLetters, type DeadLetter } from './dead-letters.js';
-import { deleteDeferred, insertDeferred, type DeferredEvent, type Redriven } from './deferred.js';
+import { insertDeadLetters } from './dead-letters.js';
+import { deleteDeferred, insertDeferred, type Redriven } from './deferred.js';
 import { claimKeys, countKnownKeys } from './event-hashes.js';
 import { copyEvents, type PageLineage, type StoredEvent } from './events.js';
 import { findLedgerCounts, insertLedgerEntry, netCounts } from './ledger.js';
@@ -36,8 +36,8 @@ export interface PersistRequest {
   readonly skippedKeys: readonly string[];
   readonly suppressed: number;
   readonly removed: number;
-  readonly deferred: readonly DeferredEvent[];
-  readonly dead: readonly DeadLetter[];
+  readonly deferred: readonly PutOffEvent[];
+  readonly dead: readonly DeadEvent[];
   /** The rows of `deferred` whose events this page is. */
   readonly redriven: readonly DeferredKey[];
   /** True when stages recorded answers for the page. */
@@ -166,7 +166,7 @@ function lineageOf({ page, ingestedAt }: PersistRequest): PageLineage {
   return { source: page.source, epoch: page.epoch, page: page.seq, ingestedAt };
 }
 
-function deadLetterOf({ stored: { event }, code, error }: RefusedEvent): DeadLetter {
+function deadLetterOf({ stored: { event }, code, error }: RefusedEvent): DeadEvent {
   return {
     ordinal: event.ordinal,
     stage: 'persist',
