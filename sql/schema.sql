@@ -202,6 +202,14 @@ table source_cursors (
   updated_at timestamp with time zone not null default now()
 )
 
+table source_pauses (
+  source text collate "C" not null,
+  reason text,
+  until timestamp with time zone,
+  paused_by text,
+  paused_at timestamp with time zone not null default now()
+)
+
 table source_state (
   source text collate "C" not null,
   kind text collate "C" not null,
@@ -275,6 +283,10 @@ source_cursors: source_cursors_pkey PRIMARY KEY (source)
 
 source_cursors: source_cursors_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
 
+source_pauses: source_pauses_pkey PRIMARY KEY (source)
+
+source_pauses: source_pauses_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
+
 source_state: source_state_pkey PRIMARY KEY (source, kind, key)
 
 source_state: source_state_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
@@ -323,6 +335,8 @@ CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btr
 
 CREATE UNIQUE INDEX source_cursors_pkey ON public.source_cursors USING btree (source)
 
+CREATE UNIQUE INDEX source_pauses_pkey ON public.source_pauses USING btree (source)
+
 CREATE UNIQUE INDEX source_state_pkey ON public.source_state USING btree (source, kind, key)
 
 CREATE UNIQUE INDEX sources_pkey ON public.sources USING btree (id)
@@ -336,6 +350,8 @@ commit_numbers
 commits_id_seq
 
 outbox_id_seq
+
+recent_hash_clearings
 
 -- View definitions
 
@@ -461,6 +477,8 @@ runs: insert, select, update
 schema_migrations: insert, select
 
 source_cursors: insert, select, update
+
+source_pauses: delete, insert, select, update
 
 source_state: delete, insert, select, update
 

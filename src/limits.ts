@@ -56,6 +56,12 @@ export const limits = {
   /** JSON of a cursor. Larger state belongs in source_state rows. */
   cursorBytesMax: 16 * KIB,
 
+  /** A followed source is looked at this often where nobody says otherwise. */
+  pollIntervalMs: 60_000,
+  /** Each look costs two activities, about 50 ms of CPU. */
+  pollIntervalMsMin: 100,
+  pollIntervalMsMax: 7 * 24 * 3_600_000,
+
   // Deduplication.
   /** Hashes remembered per worker (requirement P2). */
   recentHashesMax: 5_000,

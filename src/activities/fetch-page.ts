@@ -23,6 +23,8 @@ export interface FetchRequest {
   readonly page: PageKey;
   readonly fromDigest: string;
   readonly batch: BatchPlan;
+  /** The first page of a round: it reads from where prepare said. */
+  readonly start: boolean;
 }
 
 export interface FetchedPage {
@@ -72,14 +74,14 @@ export async function fetchPage(
   }
 }
 
-/** Reads from where the page before ended, or from where prepare said this run begins. */
+/** Reads from where the page before ended, or from where prepare said this round begins. */
 async function openReader(
   pool: Pool,
-  { page, fromDigest }: FetchRequest,
+  { page, fromDigest, start }: FetchRequest,
   { source, options }: RunContext,
   sourceContext: CreateSourceContext,
 ): Promise<Reader> {
-  const before = page.seq === 1 ? await findPrepared(pool, page) : await findPage(pool, { ...page, seq: page.seq - 1 });
+  const before = start ? await findPrepared(pool, page) : await findPage(pool, { ...page, seq: page.seq - 1 });
   if (before === undefined) throw await missingPage(pool, page);
   const closing = new AbortController();
   const chunks = source.read(sourceContext(page.source, options, closing.signal), source.cursor.parse(before.cursor));

@@ -10,11 +10,12 @@ import type { Pool } from '../store/pool.js';
 import { closeRun, type CloseRunInput } from './close-run.js';
 import { fetchDeferred, type FetchDeferredRequest } from './fetch-deferred.js';
 import { fetchPage, type FetchRequest } from './fetch-page.js';
+import { keepPause, type KeepPauseInput } from './keep-pause.js';
 import { openRun, type OpenRunInput } from './open-run.js';
 import { createPageMemory } from './page-memory.js';
-import { prepareSource } from './prepare-source.js';
+import { prepareSource, type PrepareRequest } from './prepare-source.js';
 import { createReaders } from './readers.js';
-import { createRunContexts, type RunKey } from './run-context.js';
+import { createRunContexts } from './run-context.js';
 import { shell } from './shell.js';
 import { createSourceContext } from './source-context.js';
 
@@ -71,8 +72,8 @@ function builtInActivities(parts: ActivityParts) {
   });
 
   return {
-    openRun: shell((input: OpenRunInput) => openRun({ ...parts, ownStages: ownStages(parts) }, input)),
-    prepareSource: shell(async (run: RunKey, cancelled) => prepareSource(pool, run, await contextOf(run), sourceContext, cancelled)),
+    openRun: shell((input: OpenRunInput, cancelled) => openRun({ ...parts, ownStages: ownStages(parts) }, input, cancelled)),
+    prepareSource: shell(async (request: PrepareRequest, cancelled) => prepareSource(pool, request, await contextOf(request), sourceContext, cancelled)),
     fetchPage: shell(async (request: FetchRequest, cancelled) =>
       fetchPage({ pool, readers, memory }, request, await contextOf(request.page), sourceContext, cancelled),
     ),
@@ -93,6 +94,7 @@ function builtInActivities(parts: ActivityParts) {
         memory.forget(page);
       }
     }),
+    keepPause: shell((input: KeepPauseInput) => keepPause(pool, input)),
     closeRun: shell((input: CloseRunInput) => closeRun(pool, input)),
   };
 }

@@ -4,6 +4,7 @@ import { canonicaliserVersion } from '../domain/canonical-json.js';
 import { InvalidInput } from '../domain/errors.js';
 import type { Counts } from '../domain/page.js';
 import { parseInput } from '../domain/parse.js';
+import type { Pause } from '../domain/pause.js';
 import type { RunPlan } from '../domain/plan.js';
 import { digestOf } from '../domain/position.js';
 import { sourceIdSchema, workflowIdPrefix } from '../domain/source-id.js';
@@ -11,6 +12,7 @@ import type { Source } from '../domain/source.js';
 import { parseSyncInput, type SyncInput } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
 import { openRun as openInStore } from '../store/open-run.js';
+import { findPause } from '../store/pauses.js';
 import type { Pool } from '../store/pool.js';
 import { countChain, type RunIdentity } from '../store/runs.js';
 import { findSource, type SourceRow } from '../store/sources.js';
@@ -23,7 +25,7 @@ export interface OpenRunInput {
 }
 
 export type OpenedRun =
-  | { readonly kind: 'delegate'; readonly workflowId: string; readonly source: string; readonly input: unknown }
+  | { readonly kind: 'delegate'; readonly workflowId: string; readonly source: string; readonly input: unknown; readonly pause: Pause | null }
   | {
       readonly kind: 'run';
       readonly source: string;
@@ -32,6 +34,8 @@ export type OpenedRun =
       readonly seq: number;
       readonly digest: string;
       readonly plan: RunPlan;
+      /** In force since before this run. */
+      readonly pause: Pause | null;
       /** What this chain of runs has done so far. */
       readonly counts: Counts;
     };
@@ -44,17 +48,17 @@ export interface OpenRunParts {
   readonly ownStages: readonly string[];
 }
 
-export async function openRun(parts: OpenRunParts, { input, run, reopen }: OpenRunInput): Promise<OpenedRun> {
+export async function openRun(parts: OpenRunParts, { input, run, reopen }: OpenRunInput, cancelled: AbortSignal): Promise<OpenedRun> {
   const wanted = parseSyncInput(input, parts.ownStages);
   const { row, source } = await resolve(parts, wanted);
   const workflowId = workflowIdPrefix + row.id;
   // The id is the mutex: any other id is a thin parent of the one run there may be (design §4.13).
-  if (run.workflowId !== workflowId) return { kind: 'delegate', workflowId, source: row.id, input };
-  const opened = await openInStore(parts.pool, { source: row, run, initialDigest: digestOf(source.initialCursor), reopen });
+  if (run.workflowId !== workflowId) return { kind: 'delegate', workflowId, source: row.id, input, pause: await findPause(parts.pool, row.id) };
+  const opened = await openInStore(parts.pool, { source: row, run, initialDigest: digestOf(source.initialCursor), reopen, cancelled });
   const { epoch, seq, digest } = opened;
   const { processingMs: _, pages: __, ...counts } = await countChain(parts.pool, row.id, run.firstRunId);
-  const plan = runPlan(wanted, parts);
-  return { kind: 'run', source: row.id, type: row.type, epoch, seq, digest, plan, counts };
+  const [plan, pause] = [runPlan(wanted, parts), await findPause(parts.pool, row.id)];
+  return { kind: 'run', source: row.id, type: row.type, epoch, seq, digest, plan, pause, counts };
 }
 
 async function resolve({ pool, registry }: OpenRunParts, input: SyncInput): Promise<{ row: SourceRow; source: Source }> {

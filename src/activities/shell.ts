@@ -14,6 +14,8 @@ export function shell<Input, Output>(
     try {
       return await work(input, context.cancellationSignal);
     } catch (error) {
+      // Whatever the work said when it was interrupted; any other failure of a cancelled activity would be one to retry.
+      if (context.cancellationDetails?.cancelRequested === true) await context.cancelled;
       throw toFailure(error);
     } finally {
       clearInterval(beat);

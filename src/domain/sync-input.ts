@@ -12,7 +12,13 @@ export type StageName = (typeof stageNames)[number];
 const optionalStages: readonly string[] = ['enrich'];
 
 const shared = {
-  mode: z.literal('once', 'expected "once"').optional(),
+  mode: z.enum(['once', 'follow'], 'expected "once" or "follow"').optional(),
+  /** Between the end of one look at a followed source and the next. */
+  pollIntervalMs: z
+    .int('expected a whole number of milliseconds')
+    .min(limits.pollIntervalMsMin, `expected at least ${limits.pollIntervalMsMin}`)
+    .max(limits.pollIntervalMsMax, `expected at most ${limits.pollIntervalMsMax}`)
+    .optional(),
   batch: z
     .strictObject({
       events: z.int().min(1).max(limits.pageEventsMax).optional(),

@@ -5,13 +5,16 @@ import type { Stage } from '../domain/stage.js';
 import { inTurns } from '../domain/turns.js';
 import { findKnownKeys } from '../store/event-hashes.js';
 import type { Pool } from '../store/pool.js';
+import { findRecentHashClearing } from '../store/recent-hash-clearings.js';
 import type { RecentKeys } from './recent-keys.js';
 
 export function createDeduplicate(pool: Pool, recent: RecentKeys): Stage {
+  const obey = createObedience(pool, recent);
   return {
     name: 'deduplicate',
     kind: 'pure',
     async run(batch) {
+      await obey();
       const { unseen, remembered, repeats } = await split(batch.events, recent);
       const known = await findKnownKeys(pool, unseen.map((event) => event.key));
       const events = known.size === 0 ? unseen : unseen.filter((event) => !known.has(event.key));
@@ -23,6 +26,16 @@ export function createDeduplicate(pool: Pool, recent: RecentKeys): Stage {
         skippedKeys: [...remembered, ...known],
       };
     },
+  };
+}
+
+/** Forgets what is remembered when somebody said so since the last page (requirement P2): one short look-up a page. */
+function createObedience(pool: Pool, recent: RecentKeys): () => Promise<void> {
+  let obeyed: number | undefined;
+  return async () => {
+    const clearing = await findRecentHashClearing(pool);
+    if (clearing !== obeyed) recent.clear();
+    obeyed = clearing;
   };
 }
 

@@ -15,6 +15,8 @@ export interface OpenRunRequest {
   readonly initialDigest: string;
   /** True when this run held the source before and was fenced off. */
   readonly reopen: boolean;
+  /** An attempt that nobody waits for any more, after an outage, must not take the source from the run after its own. */
+  readonly cancelled?: AbortSignal;
 }
 
 export interface OpenedRun {
@@ -38,7 +40,9 @@ export async function openRun(pool: Pool, request: OpenRunRequest): Promise<Open
     await updateSourceOptions(session, request.source.id, request.source.options);
     if (held.runId === request.run.runId) return openedAt(held, held.epoch);
     if (request.reopen) await assertOwnChain(session, held, request.run);
-    return take(session, held, request);
+    const opened = await take(session, held, request);
+    request.cancelled?.throwIfAborted();
+    return opened;
   });
 }
 

@@ -54,19 +54,22 @@ export async function closeRun(
 }
 
 export interface PreparedRow {
+  /** 0 for the first look of a run, one more for each after it. */
+  readonly round: number;
   readonly cursor: unknown;
   readonly recordsExpected: number | null;
 }
 
-/** First writer wins: a retried prepare must not move the start under pages already read from it. */
+/** The first writer of a round wins: a retried prepare must not move the start under pages already read from it. */
 export async function recordPrepared(
   db: Queryable,
   key: { readonly source: string; readonly epoch: number },
-  prepared: PreparedRow,
+  { round, cursor, recordsExpected }: PreparedRow,
 ): Promise<void> {
   await db.query(
-    `update runs set prepared = $3, records_expected = $4 where source = $1 and epoch = $2 and prepared is null`,
-    [key.source, key.epoch, JSON.stringify({ cursor: prepared.cursor }), prepared.recordsExpected],
+    `update runs set prepared = $3, records_expected = $4
+      where source = $1 and epoch = $2 and (prepared is null or (prepared->>'round')::integer < $5)`,
+    [key.source, key.epoch, JSON.stringify({ round, cursor }), recordsExpected, round],
   );
 }
 
@@ -74,13 +77,13 @@ export async function findPrepared(
   db: Queryable,
   key: { readonly source: string; readonly epoch: number },
 ): Promise<PreparedRow | undefined> {
-  const { rows } = await db.query<{ prepared: { cursor: unknown } | null; recordsExpected: string | null }>(
+  const { rows } = await db.query<{ prepared: { round: number; cursor: unknown } | null; recordsExpected: string | null }>(
     `select prepared, records_expected as "recordsExpected" from runs where source = $1 and epoch = $2`,
     [key.source, key.epoch],
   );
   const row = rows[0];
   if (row === undefined || row.prepared === null) return undefined;
-  return { cursor: row.prepared.cursor, recordsExpected: row.recordsExpected === null ? null : Number(row.recordsExpected) };
+  return { ...row.prepared, recordsExpected: row.recordsExpected === null ? null : Number(row.recordsExpected) };
 }
 
 /** What a chain of runs did, from the ledger; also over continue-as-new. An event it put off and took back is one. */

@@ -1,5 +1,5 @@
 // Proxies of the activities with the patience the plan gives them.
-import { proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import type { RetryPlan } from '../domain/plan.js';
 
@@ -15,6 +15,8 @@ export const opening: RetryPlan = {
 /** `summary` is what the Temporal UI shows beside the activity's name. */
 export function activitiesWith(retry: RetryPlan, summary: string): Activities {
   return proxyActivities<Activities>({
+    // A cancelled run ends after its activities have: an openRun left behind would take the source from the next run.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     startToCloseTimeout: retry.startToCloseMs,
     heartbeatTimeout: retry.heartbeatMs,
     summary,

@@ -1,17 +1,30 @@
 // What people may say to a running sync and ask of it. Every message also works without an argument.
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BatchChange } from '../domain/batch.js';
 import type { Counts } from '../domain/page.js';
+import type { BatchPlan } from '../domain/plan.js';
 import type { SyncState } from '../domain/sync-state.js';
 
 export const stopSignal = defineSignal<[unknown?]>('stop');
+/** {"reason": text, "until": ISO time, "by": text}, each of them optional. */
+export const pauseSignal = defineSignal<[unknown?]>('pause');
+export const resumeSignal = defineSignal<[unknown?]>('resume');
+/** A followed source is looked at now, not at the end of its interval. */
+export const pollSignal = defineSignal<[unknown?]>('poll');
+export const setBatchUpdate = defineUpdate<Partial<BatchPlan>, [BatchChange]>('setBatch');
 export const progressQuery = defineQuery<Progress>('progress');
 
 export interface Progress extends Counts {
   readonly source: string;
   readonly type: string;
   readonly state: SyncState;
+  readonly mode: 'once' | 'follow';
   readonly epoch: number;
+  /** Times a followed source was looked at by this run. */
+  readonly polls: number;
+  /** When it is looked at next; null while it is being read. */
+  readonly nextPollAt: string | null;
   readonly pagesFetched: number;
   readonly pagesCommitted: number;
   readonly recordsFetched: number;

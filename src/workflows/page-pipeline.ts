@@ -1,18 +1,27 @@
 // Pages on their way through one run: several in flight, each through its stages, committed in page order. When a page
 // fails, those before it commit and those after it are abandoned.
 import { condition, workflowInfo } from '@temporalio/workflow';
-import type { FetchedPage } from '../activities/fetch-page.js';
+import type { FetchedPage, FetchRequest } from '../activities/fetch-page.js';
 import type { StageActivity } from '../activities/index.js';
 import type { OpenedRun } from '../activities/open-run.js';
 import type { PageKey } from '../domain/page.js';
 import type { RunPlan } from '../domain/plan.js';
 import { activitiesWith } from './activity-proxies.js';
+import type { Controls, Interruption } from './controls.js';
 import type { SyncProgress } from './sync-progress.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 
-/** end: nothing is left to read. full: history is long, go on in a new run. stopped: somebody asked. */
-export type PipelineEnd = 'end' | 'full' | 'stopped';
+/** end: nothing is left to read. full: history is long, go on in a new run. stopped, paused: somebody asked. */
+export interface PipelineEnd extends Place {
+  readonly how: 'end' | 'full' | Interruption;
+}
+
+/** The last page of this run, and the position after it. */
+export interface Place {
+  readonly seq: number;
+  readonly digest: string;
+}
 
 interface Flight {
   pages: number;
@@ -21,20 +30,20 @@ interface Flight {
   failure: unknown;
 }
 
-/** Reads and commits until the end. Throws what made the first page fail, after all before it are committed. */
-export async function runPages(run: Run, progress: SyncProgress, stopAsked: () => boolean): Promise<PipelineEnd> {
+/** Reads and commits from `from` to the end. Throws what made the first page fail, after all before it are committed. */
+export async function runPages(run: Run, from: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   const flight: Flight = { pages: 0, bytes: 0, failed: false, failure: undefined };
   let committed: Promise<boolean> = Promise.resolve(true);
-  let { seq, digest } = run;
-  let end: PipelineEnd | undefined;
-  while (end === undefined && !flight.failed) {
-    await condition(() => flight.failed || stopAsked() || hasRoom(run, flight));
+  let { seq, digest } = from;
+  let how: PipelineEnd['how'] | undefined;
+  while (how === undefined && !flight.failed) {
+    await condition(() => flight.failed || controls.interruption !== undefined || hasRoom(run, controls, flight));
     if (flight.failed) break;
-    end = stopAsked() ? 'stopped' : historyFull(run) ? 'full' : undefined;
-    if (end !== undefined) break;
-    const page = await fetchNext(run, flight, { seq: seq + 1, digest });
+    how = interrupted(run, controls);
+    if (how !== undefined) break;
+    const page = await fetchNext(run, flight, { seq: seq + 1, digest }, { batch: controls.batchOf(run.plan.batch), start: seq === from.seq });
     if (page === undefined) break;
-    if (page.last) end = 'end';
+    if (page.last) how = 'end';
     // Time was up before anything came: ask again for the same page.
     if (page.empty) continue;
     [seq, digest] = [page.seq, page.digest];
@@ -43,37 +52,37 @@ export async function runPages(run: Run, progress: SyncProgress, stopAsked: () =
   }
   await committed;
   if (flight.failed) throw flight.failure;
-  return end === 'end' ? bringBack(run, flight, progress, stopAsked, { seq, digest }) : (end ?? 'end');
+  return how === 'end' ? bringBack(run, flight, progress, controls, { seq, digest }) : { how: how ?? 'end', seq, digest };
 }
 
 /**
  * Deferred events that are due, page by page, until none is. One at a time: until a page commits, its events are due.
  * It ends: what is put off again and again becomes a dead letter.
  */
-async function bringBack(
-  run: Run,
-  flight: Flight,
-  progress: SyncProgress,
-  stopAsked: () => boolean,
-  { seq, digest }: { seq: number; digest: string },
-): Promise<PipelineEnd> {
+async function bringBack(run: Run, flight: Flight, progress: SyncProgress, controls: Controls, { seq, digest }: Place): Promise<PipelineEnd> {
   const { source, epoch, plan } = run;
-  for (let next = seq + 1; plan.deferring.length > 0; next++) {
-    if (stopAsked()) return 'stopped';
-    if (historyFull(run)) return 'full';
-    const { fetchDeferred } = activitiesWith(plan.fetch, `page ${next}`);
-    const page = await fetchDeferred({ page: { source, epoch, seq: next }, digest, batch: plan.batch, stages: plan.deferring });
-    if (page.empty) break;
+  for (let last = seq; ; last++) {
+    const how = plan.deferring.length === 0 ? 'end' : interrupted(run, controls);
+    if (how !== undefined) return { how, seq: last, digest };
+    const { fetchDeferred } = activitiesWith(plan.fetch, `page ${last + 1}`);
+    const batch = controls.batchOf(plan.batch);
+    const page = await fetchDeferred({ page: { source, epoch, seq: last + 1 }, digest, batch, stages: plan.deferring });
+    if (page.empty) return { how: 'end', seq: last, digest };
     if (!(await passThrough(run, flight, progress, page, Promise.resolve(true)))) throw flight.failure;
   }
-  return 'end';
 }
 
-function hasRoom({ plan: { batch, rawInFlightBytesMax } }: Run, flight: Flight): boolean {
+/** Why no further page is begun, if so. */
+function interrupted(run: Run, controls: Controls): Interruption | 'full' | undefined {
+  return controls.interruption ?? (historyFull(run) ? 'full' : undefined);
+}
+
+function hasRoom({ plan: { batch: planned, rawInFlightBytesMax } }: Run, controls: Controls, flight: Flight): boolean {
+  const batch = controls.batchOf(planned);
   return flight.pages < batch.inFlight && (flight.pages === 0 || flight.bytes + batch.bytes <= rawInFlightBytesMax);
 }
 
-function historyFull({ plan }: Run): boolean {
+export function historyFull({ plan }: Run): boolean {
   const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
   return continueAsNewSuggested || historyLength > plan.historyEventsMax || historySize > plan.historyBytesMax;
 }
@@ -81,11 +90,12 @@ function historyFull({ plan }: Run): boolean {
 async function fetchNext(
   { source, epoch, plan }: Run,
   flight: Flight,
-  { seq, digest }: { seq: number; digest: string },
+  { seq, digest }: Place,
+  how: Pick<FetchRequest, 'batch' | 'start'>,
 ): Promise<FetchedPage | undefined> {
   try {
     const { fetchPage } = activitiesWith(plan.fetch, `page ${seq}`);
-    return await fetchPage({ page: { source, epoch, seq }, fromDigest: digest, batch: plan.batch });
+    return await fetchPage({ page: { source, epoch, seq }, fromDigest: digest, ...how });
   } catch (error) {
     fail(flight, error);
     return undefined;

@@ -13,6 +13,7 @@ export class SyncProgress {
   private counts: Counts = noCounts;
   private countsBefore: Counts = noCounts;
   private plan: RunPlan | undefined;
+  private countsShown: Counts = noCounts;
   private upsertedAtMs = 0;
   private readonly startedAtMs = Date.now();
   private pagesFetched = 0;
@@ -21,6 +22,12 @@ export class SyncProgress {
   private recordsCommitted = 0;
   private recordsExpected: number | null = null;
   private reason: string | null = null;
+  private polls = 0;
+  private nextPollAt: string | null = null;
+
+  get isRunning(): boolean {
+    return this.state === 'running';
+  }
 
   opened(run: { source: string; type: string; epoch: number; plan: RunPlan; counts: Counts }): void {
     this.source = run.source;
@@ -32,8 +39,21 @@ export class SyncProgress {
     this.show(true);
   }
 
+  /** More records, beside those that are stored. */
   expects(records: number | null): void {
-    this.recordsExpected = records;
+    this.recordsExpected = records === null ? null : this.recordsCommitted + records;
+  }
+
+  /** Read to the end, and to be looked at again. */
+  waits(untilMs: number): void {
+    this.polls += 1;
+    this.nextPollAt = new Date(untilMs).toISOString();
+    this.show(this.counts !== this.countsShown);
+  }
+
+  looks(): void {
+    this.nextPollAt = null;
+    this.show(false);
   }
 
   fetched(records: number): void {
@@ -58,7 +78,9 @@ export class SyncProgress {
   report(): Progress {
     const { source, type, state, epoch, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted } = this;
     const { recordsExpected, reason } = this;
-    const facts = { source, type, state, epoch, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted };
+    const { polls, nextPollAt } = this;
+    const mode = this.plan?.mode ?? 'once';
+    const facts = { source, type, state, mode, epoch, polls, nextPollAt, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted };
     const startedAt = new Date(this.startedAtMs).toISOString();
     return { ...facts, ...this.counts, recordsExpected, reason, startedAt, eventsPerSecond: this.rate() };
   }
@@ -75,6 +97,7 @@ export class SyncProgress {
     if (plan?.searchAttributes !== true) return;
     if (!changed && Date.now() - this.upsertedAtMs < plan.searchAttributeEveryMs) return;
     this.upsertedAtMs = Date.now();
+    this.countsShown = this.counts;
     upsertSearchAttributes([
       { key: searchAttributes.source, value: this.source },
       { key: searchAttributes.type, value: this.type },
@@ -85,13 +108,13 @@ export class SyncProgress {
 
   /** Bullets, not a table: UIs before 2.53 show a table as pipes. */
   private details(): string {
-    const { counts, recordsExpected } = this;
+    const { counts, recordsExpected, nextPollAt } = this;
     const share = recordsExpected === null || recordsExpected === 0 ? '' : ` of ${recordsExpected} (${Math.floor((100 * this.recordsCommitted) / recordsExpected)} %)`;
     return [
       `- **${this.source}** is **${this.state}**${this.reason === null ? '' : `: ${this.reason}`}`,
       `- ${this.recordsCommitted}${share} records stored, in ${this.pagesCommitted} pages`,
       `- ${counts.inserted} events inserted, ${counts.duplicate + counts.existing} known, ${counts.dead} dead letters`,
-      `- ${this.rate()} events/s`,
+      nextPollAt === null ? `- ${this.rate()} events/s` : `- followed: looked at again at ${nextPollAt}`,
     ].join('\n');
   }
 }

@@ -1,24 +1,16 @@
-// syncSource: one source, read to its end. The workflow conducts: it carries page keys, digests and counts, never an
-// event, a cursor or a secret. Postgres owns the position, so every run begins by asking it.
-import {
-  CancellationScope,
-  CancelledFailure,
-  allHandlersFinished,
-  condition,
-  continueAsNew,
-  isCancellation,
-  log,
-  setDefaultSignalHandler,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+// syncSource: one source, read to its end or followed. The workflow conducts: it carries page keys, digests and counts, never
+// an event, a cursor or a secret. Postgres owns the position, so every run begins by asking it.
+import { CancellationScope, CancelledFailure, allHandlersFinished, condition, continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.js';
 import type { SyncResult } from '../domain/sync-result.js';
 import { activitiesWith, opening } from './activity-proxies.js';
+import { listen, type Controls } from './controls.js';
 import { delegate } from './delegate.js';
 import { failureKind, failureOf } from './failure-kind.js';
-import { progressQuery, stopSignal } from './messages.js';
-import { runPages, type PipelineEnd } from './page-pipeline.js';
+import { progressQuery } from './messages.js';
+import type { PipelineEnd } from './page-pipeline.js';
+import { keepPauses, parked } from './parking.js';
+import { readSource } from './read-source.js';
 import { SyncProgress } from './sync-progress.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
@@ -28,28 +20,12 @@ const reopensMax = 3;
 
 export async function syncSource(input?: unknown): Promise<SyncResult> {
   const progress = new SyncProgress();
-  const stop = listen(progress);
-  const opened = await open(input, false);
-  if (opened.kind === 'delegate') return delegate(opened);
-  // A cancel drains like a stop: what is in flight commits, then the run ends as cancelled.
-  return CancellationScope.nonCancellable(() => conduct(opened, input, progress, stop));
-}
-
-interface Stop {
-  asked: boolean;
-  cancelled: boolean;
-}
-
-function listen(progress: SyncProgress): Stop {
-  const stop: Stop = { asked: false, cancelled: false };
   setHandler(progressQuery, () => progress.report(), { description: 'How far the sync is, in records, events and pages.' });
-  setHandler(stopSignal, () => void (stop.asked = true), { description: 'End after the pages in flight are committed.' });
-  setDefaultSignalHandler((name) => log.warn(`unknown signal ${name} was ignored; known: stop`));
-  CancellationScope.current().cancelRequested.catch(() => {
-    stop.asked = true;
-    stop.cancelled = true;
-  });
-  return stop;
+  const controls = listen();
+  const opened = await open(input, false);
+  if (opened.kind === 'delegate') return delegate(opened, controls);
+  // A cancel drains like a stop: what is in flight commits, then the run ends as cancelled.
+  return CancellationScope.nonCancellable(() => conduct(opened, input, progress, controls));
 }
 
 async function open(input: unknown, reopen: boolean): Promise<OpenedRun> {
@@ -58,69 +34,70 @@ async function open(input: unknown, reopen: boolean): Promise<OpenedRun> {
   return openRun({ input, run: { runId, firstRunId: firstExecutionRunId, workflowId }, reopen });
 }
 
-async function conduct(first: Run, input: unknown, progress: SyncProgress, stop: Stop): Promise<SyncResult> {
+async function conduct(first: Run, input: unknown, progress: SyncProgress, controls: Controls): Promise<SyncResult> {
+  controls.found(first.pause ?? null);
+  void keepPauses(first.source, first.plan, controls, progress);
   let run = first;
   for (let reopens = 0; ; reopens++) {
     try {
       progress.opened(run);
-      const end = await readAll(run, progress, stop);
-      const result = await finish(run, end, progress, stop);
+      await parked(controls, progress);
+      const result = await finish(run, await readSource(run, progress, controls), progress, controls);
       if (result !== undefined) return result;
       break;
     } catch (error) {
-      if (failureKind(error) !== 'fenced' || reopens >= reopensMax) return giveUp(run, error, progress, stop);
+      if (failureKind(error) !== 'fenced' || reopens >= reopensMax) return giveUp(run, error, progress, controls);
       const again = await open(input, true).catch((refused: unknown) => refused);
-      if (!isRun(again)) return giveUp(run, again, progress, stop);
+      if (!isRun(again)) return giveUp(run, again, progress, controls);
       run = again;
     }
   }
   // Out of the try: going on in a new run is itself a throw, and would be taken for a failure.
-  return continueAsNew<typeof syncSource>(input);
+  return continueAsNew<typeof syncSource>(withBatch(input, controls));
 }
 
 function isRun(value: unknown): value is Run {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'run';
 }
 
-async function readAll(run: Run, progress: SyncProgress, stop: Stop): Promise<PipelineEnd> {
-  const { source, epoch, plan } = run;
-  const preparing = new CancellationScope({ cancellable: true });
-  void condition(() => stop.asked).then(() => preparing.cancel());
-  try {
-    const { prepareSource } = activitiesWith(plan.prepare, source);
-    const { recordsExpected } = await preparing.run(() => prepareSource({ source, epoch }));
-    progress.expects(recordsExpected);
-  } catch (error) {
-    if (stop.asked && isCancellation(error)) return 'stopped';
-    throw error;
-  }
-  return runPages(run, progress, () => stop.asked);
+/** openRun has checked the argument, so it is an object; what was set since goes with it. */
+function withBatch(input: unknown, { batch }: Controls): unknown {
+  if (Object.keys(batch).length === 0) return input;
+  const given = input as { readonly batch?: object };
+  return { ...given, batch: { ...given.batch, ...batch } };
 }
 
-/** Undefined: history is long, and a new run goes on. */
-async function finish(run: Run, end: PipelineEnd, progress: SyncProgress, stop: Stop): Promise<SyncResult | undefined> {
-  if (end === 'full') {
+/** Undefined: a new run goes on, since history is long or a pause is over: the origin has moved meanwhile. */
+async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, controls: Controls): Promise<SyncResult | undefined> {
+  if (how === 'paused') await parked(controls, progress);
+  if ((how === 'full' || how === 'paused') && !controls.stopAsked) {
     await close(run, 'continued', null);
-    await condition(allHandlersFinished);
+    await settled(controls);
     // Asked while this run was closing: a new run would know nothing of it.
-    if (!stop.asked) return undefined;
+    if (!controls.stopAsked) return undefined;
   }
-  const outcome = stop.cancelled ? 'cancelled' : end === 'end' ? 'done' : 'stopped';
+  await settled(controls);
+  const outcome = controls.cancelled ? 'cancelled' : how === 'end' ? 'done' : 'stopped';
   progress.becomes('done');
   const result = await close(run, outcome, null);
-  if (stop.cancelled) throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
+  if (controls.cancelled) throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
   return result;
 }
 
+/** A pause that was said is kept, and every update has its answer. */
+async function settled(controls: Controls): Promise<void> {
+  await condition(() => !controls.unkept && allHandlersFinished());
+}
+
 /** Superseded is an end, not a failure: another run goes on. Anything else fails the workflow, with what to do. */
-async function giveUp(run: Run, error: unknown, progress: SyncProgress, stop: Stop): Promise<SyncResult> {
+async function giveUp(run: Run, error: unknown, progress: SyncProgress, controls: Controls): Promise<SyncResult> {
   const kind = failureKind(error);
   const failure = failureOf(error);
   if (kind === 'fenced') {
     progress.becomes('superseded', failure.message);
     return close(run, 'superseded', failure.message);
   }
-  if (stop.cancelled && isCancellation(error)) {
+  if (controls.cancelled && isCancellation(error)) {
     await close(run, 'cancelled', null);
     throw error;
   }

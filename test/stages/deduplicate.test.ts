@@ -2,9 +2,11 @@
 // duplicate = repeats in the page and remembered ones, existing = known to the store.
 import { beforeEach, expect, test } from 'vitest';
 import type { HashedEvent } from '../../src/domain/event.js';
+import type { Stage } from '../../src/domain/stage.js';
 import { createDeduplicate } from '../../src/stages/deduplicate.js';
 import { createRecentKeys, type RecentKeys } from '../../src/stages/recent-keys.js';
 import { persistPage } from '../../src/store/persist.js';
+import { clearRecentHashes } from '../../src/store/recent-hash-clearings.js';
 import { aBatch, after, anEvent, aPage, aSource, openedRun, type BuiltRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 
@@ -18,9 +20,14 @@ beforeEach(async () => {
 const event = (n: number, ordinal = n): HashedEvent => ({ ...anEvent(run.source, n), ordinal });
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => event(from + at));
 
+/** One worker's stage for each memory. */
+const stages = new Map<RecentKeys, Stage>();
+
 /** Through deduplicate and persist, as a page goes. */
 async function store(events: readonly HashedEvent[], recent: RecentKeys) {
-  const batch = await createDeduplicate(database.workerPool, recent).run(aBatch([], { events }), { source: aSource(() => []), options: {}, runId: run.runId });
+  const stage = stages.get(recent) ?? createDeduplicate(database.workerPool, recent);
+  stages.set(recent, stage);
+  const batch = await stage.run(aBatch([], { events }), { source: aSource(() => []), options: {}, runId: run.runId });
   const { duplicate, existing, skippedKeys } = batch;
   const page = aPage(run, { events: batch.events.map((one) => ({ event: one, enrichment: null })), duplicate, existing, skippedKeys });
   const counts = await persistPage(database.workerPool, page);
@@ -41,6 +48,15 @@ test('five times one event is one and four repeats; then remembered; then, forgo
   expect(await store([0, 1, 2].map((ordinal) => event(1, ordinal)), recent)).toEqual({ inserted: 0, duplicate: 3, existing: 0 });
   recent.clear();
   expect(await store([event(1)], recent)).toEqual({ inserted: 0, duplicate: 0, existing: 1 });
+});
+
+test('told to by anybody, a worker forgets before its next page, once (P2)', async () => {
+  const recent = createRecentKeys(5_000);
+  expect(await store(range(0, 3), recent)).toEqual({ inserted: 3, duplicate: 0, existing: 0 });
+  await clearRecentHashes(database.pool);
+  expect(await store(range(0, 3), recent)).toEqual({ inserted: 0, duplicate: 0, existing: 3 });
+  expect(await store(range(3, 6), recent)).toEqual({ inserted: 3, duplicate: 0, existing: 0 });
+  expect(await store(range(3, 6), recent)).toEqual({ inserted: 0, duplicate: 3, existing: 0 });
 });
 
 test('ten new ones, again, and again after a restart: ten rows (A1.5)', async () => {

@@ -1,6 +1,7 @@
 // openRun gives out epochs: each run of a source fences off those before it, and a retry of one run does not.
 import { expect, test } from 'vitest';
 import { Fenced, InvalidInput, NeedsAttention } from '../../src/domain/errors.js';
+import { openRun } from '../../src/store/open-run.js';
 import { persistPage } from '../../src/store/persist.js';
 import { insertPage } from '../../src/store/pages.js';
 import { findRun } from '../../src/store/runs.js';
@@ -47,6 +48,14 @@ test('a fenced run may take the source again from its own chain, not from anothe
   expect(await openedRun(database.workerPool, source, first, true)).toMatchObject({ epoch: 3 });
   await openedRun(database.workerPool, source, aRun({ runId: 'b1', workflowId: 'sync/other' }));
   await expect(openedRun(database.workerPool, source, first, true)).rejects.toThrow(/held by workflow sync\/other run b1 \(epoch 4\)/);
+});
+
+test('an attempt that was cancelled while it waited leaves the source to whoever has it', async () => {
+  const [source, run] = [aSourceRow(), aRun()];
+  const holder = await openedRun(database.workerPool, source);
+  const late = openRun(database.workerPool, { source, run, initialDigest, reopen: false, cancelled: AbortSignal.abort() });
+  await expect(late).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await persistPage(database.workerPool, aPage(holder, { events: events(holder.source, 1) }))).toMatchObject({ inserted: 1 });
 });
 
 test('pages that were read but not committed go with their run; committed ones stay', async () => {

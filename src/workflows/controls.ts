@@ -1,0 +1,82 @@
+// What people have said to a run. Handlers only note it: what it means happens at the next page boundary.
+import { ApplicationFailure, CancellationScope, log, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { batchProblem, type BatchChange } from '../domain/batch.js';
+import { pauseOf, type Pause } from '../domain/pause.js';
+import type { BatchPlan } from '../domain/plan.js';
+import { pauseSignal, pollSignal, resumeSignal, setBatchUpdate, stopSignal } from './messages.js';
+
+/** Where reading ends before the end. */
+export type Interruption = 'stopped' | 'paused';
+
+export class Controls {
+  stopAsked = false;
+  cancelled = false;
+  pollAsked = false;
+  batch: BatchChange = {};
+  /** Says each word to another workflow instead: a thin parent does not pause, its child does. */
+  relay: ((name: string, input: unknown) => void) | undefined;
+  /** In force, by what was said last or what Postgres had when the run opened. */
+  pause: Pause | null = null;
+  /** What Postgres has. */
+  private kept: Pause | null = null;
+  private said = false;
+
+  get interruption(): Interruption | undefined {
+    if (this.stopAsked) return 'stopped';
+    return this.pause === null ? undefined : 'paused';
+  }
+
+  /** Postgres does not know yet what was said last. */
+  get unkept(): boolean {
+    return this.pause !== this.kept;
+  }
+
+  /** What Postgres had when the run opened; what was said to the run since is newer. */
+  found(pause: Pause | null): void {
+    this.kept = pause;
+    if (!this.said) this.pause = pause;
+  }
+
+  keep(pause: Pause | null): void {
+    this.kept = pause;
+  }
+
+  say(pause: Pause | null): void {
+    this.said = true;
+    this.pause = pause;
+  }
+
+  batchOf(plan: BatchPlan): BatchPlan {
+    return { ...plan, ...this.batch } as BatchPlan;
+  }
+}
+
+const known = 'pause, resume, stop, poll';
+
+export function listen(): Controls {
+  const controls = new Controls();
+  const on = (signal: typeof stopSignal, description: string, note: (input: unknown) => void) =>
+    setHandler(signal, (input) => {
+      note(input);
+      controls.relay?.(signal.name, input);
+    }, { description });
+  on(stopSignal, 'End after the pages in flight are committed.', () => (controls.stopAsked = true));
+  on(pauseSignal, 'Wait at the next page boundary. Optional: {"reason":"…","until":"2026-01-31T12:00:00Z","by":"…"}.', (input) => controls.say(pauseOf(input)));
+  on(resumeSignal, 'End the pause.', () => controls.say(null));
+  on(pollSignal, 'A followed source: look now instead of at the end of the interval.', () => (controls.pollAsked = true));
+  setHandler(setBatchUpdate, (change) => (controls.batch = { ...controls.batch, ...change }) as Partial<BatchPlan>, {
+    description: 'Size of pages from the next one on: {"events":5000,"bytes":1000000,"inFlight":2}, each optional.',
+    validator: refuseBatch,
+  });
+  setDefaultSignalHandler((name) => log.warn(`unknown signal ${name} was ignored; known: ${known}`));
+  CancellationScope.current().cancelRequested.catch(() => {
+    controls.stopAsked = true;
+    controls.cancelled = true;
+  });
+  return controls;
+}
+
+function refuseBatch(change: unknown): void {
+  const problem = batchProblem(change);
+  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, 'InvalidInput');
+}

@@ -1,0 +1,45 @@
+// Reading in rounds: prepare, then page by page to the end. A sync is one round; a followed source has one after another,
+// with a wait between.
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { OpenedRun } from '../activities/open-run.js';
+import { activitiesWith } from './activity-proxies.js';
+import type { Controls } from './controls.js';
+import { historyFull, runPages, type PipelineEnd, type Place } from './page-pipeline.js';
+import type { SyncProgress } from './sync-progress.js';
+
+type Run = Extract<OpenedRun, { kind: 'run' }>;
+
+export async function readSource(run: Run, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+  let place: Place = run;
+  for (let round = 0; ; round++) {
+    const end = await readOnce(run, round, place, progress, controls);
+    if (end.how !== 'end' || run.plan.mode === 'once') return end;
+    await nextLook(run, progress, controls);
+    const how = controls.interruption ?? (historyFull(run) ? 'full' : undefined);
+    if (how !== undefined) return { ...end, how };
+    place = end;
+  }
+}
+
+async function readOnce(run: Run, round: number, place: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+  const { source, epoch, plan } = run;
+  const preparing = new CancellationScope({ cancellable: true });
+  // A clone takes its time: a stop does not wait for it, a pause does, since it would begin again.
+  void condition(() => controls.stopAsked).then(() => preparing.cancel());
+  try {
+    const { prepareSource } = activitiesWith(plan.prepare, source);
+    const { recordsExpected } = await preparing.run(() => prepareSource({ source, epoch, round }));
+    progress.expects(recordsExpected);
+  } catch (error) {
+    if (controls.stopAsked && isCancellation(error)) return { how: 'stopped', ...place };
+    throw error;
+  }
+  return runPages(run, place, progress, controls);
+}
+
+async function nextLook({ plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {
+  progress.waits(Date.now() + plan.pollIntervalMs);
+  await condition(() => controls.pollAsked || controls.interruption !== undefined, plan.pollIntervalMs);
+  controls.pollAsked = false;
+  progress.looks();
+}
