@@ -61,6 +61,10 @@ export const limits = {
   /** Each look costs two activities, about 50 ms of CPU. */
   pollIntervalMsMin: 100,
   pollIntervalMsMax: 7 * 24 * 3_600_000,
+  /** More often than this is following: a start costs a workflow, a look costs two activities. */
+  scheduleEveryMsMin: 1_000,
+  /** Ticks missed for longer than this are not made up for. Temporal's default is a year. */
+  scheduleCatchupMs: 3_600_000,
 
   // Deduplication.
   /** Hashes remembered per worker (requirement P2). */

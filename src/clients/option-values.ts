@@ -1,7 +1,7 @@
 // A moment as people type it: a date, a date with a time, or how long ago.
 import { InvalidInput } from '../domain/errors.js';
 
-const unitMs: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const expected = 'expected a date (2026-01-31), a date with a time and zone (2026-01-31T12:00:00Z), or an age (90m, 24h, 7d)';
 
 /** A date alone is its midnight in UTC. Undefined stays undefined. */
@@ -12,6 +12,28 @@ export function timeBound(field: string, text: string | undefined): Date | undef
   const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : new Date(Number.NaN);
   if (Number.isNaN(time.getTime())) throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, ${expected}`);
   return time;
+}
+
+/** When something ends: that much from now, or at a moment to come. */
+export function endTime(field: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const ms = intervalMs(text);
+  const time = ms === undefined ? timeBound(field, text)! : new Date(Date.now() + ms);
+  if (time.getTime() <= Date.now()) throw new InvalidInput(field, `${time.toISOString()} is over, expected a time to come or how long from now (90m, 24h, 7d)`);
+  return time;
+}
+
+/** Milliseconds; above zero. */
+export function interval(field: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = intervalMs(text);
+  if (ms === undefined || ms <= 0) throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, expected a time above zero like 500ms, 30s, 5m, 1.5h or 2d`);
+  return ms;
+}
+
+function intervalMs(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d|w)$/.exec(text) ?? [];
+  return count === undefined || unit === undefined ? undefined : Math.round(Number(count) * unitMs[unit]!);
 }
 
 export function wholeNumber(field: string, text: string | undefined, min: number, max: number): number | undefined {

@@ -5,15 +5,9 @@ import { Command as Commander, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
 import { packageRoot } from '../package-root.js';
 import { exitCodes, failureReport, oneLine } from './failure-report.js';
-import type { Command } from './stack-access.js';
+import { declared, type Act, type Declare, type Shared } from './declaration.js';
+import { operation } from './operation.js';
 import { openTerminal } from './terminal.js';
-
-interface Shared {
-  readonly json?: boolean;
-  readonly debug?: boolean;
-}
-
-type Act = (work: (command: Command) => Promise<number>) => Promise<void>;
 
 /** The exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -22,7 +16,7 @@ export async function main(words: readonly string[]): Promise<number> {
   const act = (shared: Shared): Act => async (work) => {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
   };
-  for (const declare of [sync, up, down, status, events, verify, stop, worker]) declare(program, act);
+  for (const declare of [sync, ...operation, up, down, status, events, verify, stop, worker]) declare(program, act);
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
@@ -52,19 +46,9 @@ function reported(error: unknown, debug: boolean): number {
   return exitCode;
 }
 
-type Declare = (program: Commander, act: (shared: Shared) => Act) => void;
-
-function declared(program: Commander, form: string, summary: string, example: string): Commander {
-  return program
-    .command(form)
-    .description(summary)
-    .option('--json', 'print JSON lines and nothing else')
-    .addHelpText('after', `\nExample:\n  $ tributary ${example}`);
-}
-
 const sync: Declare = (program, act) => {
   declared(program, 'sync', 'read a source to its end; starts what it needs', 'sync git . --id acme/api --set maxCommits=1000')
-    .argument('<type>', 'type of the source: git, synthetic …')
+    .argument('<type or id>', 'type of the source: git, synthetic …; or the id of one that is known')
     .argument('[url or path]', 'where it is, for a type that has a place')
     .option('--id <id>', 'name of the source; made from the url or path when not given')
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')

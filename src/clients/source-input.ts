@@ -9,6 +9,7 @@ import { sourceIdSchema } from '../domain/source-id.js';
 import type { Source } from '../domain/source.js';
 import { parseSyncInput, type SyncInput } from '../domain/sync-input.js';
 import { createRegistry } from '../sources/index.js';
+import type { SourceRow } from '../store/sources.js';
 
 export interface SyncWords {
   readonly type: string;
@@ -25,16 +26,29 @@ export interface SyncOrder {
   readonly input: SyncInput;
 }
 
+/** How it is to be read, beside what. */
+export type SyncMode = Pick<SyncInput, 'mode' | 'pollIntervalMs'>;
+
 /** Throws InvalidInput that names the field. */
-export function syncOrder(words: SyncWords): SyncOrder {
+export function syncOrder(words: SyncWords, mode: SyncMode = {}): SyncOrder {
   const { type } = words;
   const source = createRegistry().get(type);
   const { settings, rest } = splitWords(words.set);
   const given = withArgument(source, settings, argumentOf(words.argument, rest));
   const options = parseInput(source.options, given);
   const id = parseInput(sourceIdSchema, words.id ?? source.defaultId(options), 'id');
-  const input = parseSyncInput({ source: { type, id, options: given } });
+  const input = parseSyncInput({ source: { type, id, options: given }, ...mode });
   return { id, type, origin: source.origin(options), input };
+}
+
+/** One word that is no type is the id of a source that is known already; undefined when it is a type. */
+export function knownId({ type, argument, id, set }: SyncWords): string | undefined {
+  const alone = argument === undefined && id === undefined && set.length === 0;
+  return alone && !createRegistry().types.includes(type) && sourceIdSchema.safeParse(type).success ? type : undefined;
+}
+
+export function knownOrder({ id, type, origin }: SourceRow, mode: SyncMode = {}): SyncOrder {
+  return { id, type, origin, input: parseSyncInput({ sourceId: id, ...mode }) };
 }
 
 /** `--set a=1 b=2 path`: everything that is no key=value is what people meant as the path. */

@@ -1,5 +1,5 @@
 // Starts the sync of a source, or joins the one that runs: the workflow id is the mutex, so there is never a second.
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { workflowIdPrefix } from '../domain/source-id.js';
 import type { syncSource } from '../workflows/sync-source.js';
 import type { SyncOrder } from './source-input.js';
@@ -50,12 +50,17 @@ async function start(client: Client, taskQueue: string, { id, type, origin, inpu
   return { handle, runId, firstRunId: runId, startedAt, attached: false };
 }
 
-/** The sync of this source that runs now. */
+/** The sync of this source that runs now; undefined when none does. */
 export async function findRunning(client: Client, source: string): Promise<StartedSync | undefined> {
   const workflowId = workflowIdPrefix + source;
-  const { runId, status, startTime, raw } = await client.workflow.getHandle(workflowId).describe();
-  if (status.name !== 'RUNNING') return undefined;
+  const described = await client.workflow.getHandle(workflowId).describe().catch(nothingIfUnknown);
+  if (described?.status.name !== 'RUNNING') return undefined;
+  const { runId, startTime, raw } = described;
   const firstRunId = raw.workflowExecutionInfo?.firstRunId || runId;
   const handle = client.workflow.getHandle<typeof syncSource>(workflowId, runId);
   return { handle, runId, firstRunId, startedAt: startTime, attached: true };
+}
+
+function nothingIfUnknown(error: unknown): undefined {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 }

@@ -1,4 +1,5 @@
 // A source as its rows tell it: how its last run ended, what is stored, how old its position is.
+import type { Pause } from '../domain/pause.js';
 import type { Queryable } from './pool.js';
 
 export interface SourceStatus {
@@ -17,6 +18,8 @@ export interface SourceStatus {
   readonly deferred: number;
   readonly dead: number;
   readonly lastRun: LastRun | null;
+  /** Null when it is not paused. */
+  readonly pause: Pause | null;
 }
 
 export interface LastRun {
@@ -33,7 +36,9 @@ export interface LastRun {
 export async function listSourceStatus(db: Queryable, source: string | null = null): Promise<SourceStatus[]> {
   const { rows } = await db.query<SourceStatus>(
     `select s.id, s.type, s.origin, s.created_at as "createdAt", c.cursor is not null as positioned, c.updated_at as "positionAt",
-            totals.*, last_run as "lastRun"
+            totals.*, last_run as "lastRun",
+            (select json_build_object('reason', reason, 'until', until, 'by', paused_by) from source_pauses
+              where source = s.id and (until is null or until > now())) as pause
        from sources s
        join source_cursors c on c.source = s.id
       cross join lateral (

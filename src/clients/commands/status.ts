@@ -1,4 +1,5 @@
 // tributary status: what runs and what every source has. Starts nothing.
+import { pauseText } from '../../domain/pause.js';
 import { stackStatus, type StackStatus } from '../../local/stack.js';
 import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
 import { addressesOf, addressLines } from '../addresses.js';
@@ -49,7 +50,8 @@ async function tellSources(terminal: Terminal, databaseUrl: string): Promise<num
   }
 }
 
-function stateOf({ lastRun }: SourceStatus): string {
+function stateOf({ lastRun, pause }: SourceStatus): string {
+  if (pause !== null) return 'paused';
   if (lastRun === null) return 'new';
   return lastRun.closedAt === null ? 'running' : 'idle';
 }
@@ -63,6 +65,7 @@ function sourceItem(source: SourceStatus): Record<string, unknown> {
     state: stateOf(source),
     outcome: lastRun?.outcome ?? null,
     error: lastRun?.error ?? null,
+    pause: source.pause,
     fetched,
     inserted,
     known,
@@ -78,11 +81,11 @@ function sourceItem(source: SourceStatus): Record<string, unknown> {
 
 function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): string[] {
   if (sources.length === 0) return ['no sources yet; `tributary sync git .` reads the first'];
-  const header = ['source', 'type', 'state', 'last run', 'inserted', 'known', 'deferred', 'dead letters', 'position', 'problem'];
+  const header = ['source', 'type', 'state', 'last run', 'inserted', 'known', 'deferred', 'dead letters', 'position', 'note'];
   const rows = sources.map((source) => {
-    const { id, type, lastRun, inserted, known, deferred, dead, positioned, positionAt } = source;
+    const { id, type, lastRun, pause, inserted, known, deferred, dead, positioned, positionAt } = source;
     const age = positioned ? `${duration(Date.now() - positionAt.getTime())} old` : 'at the start';
-    return [id, type, stateOf(source), lastRun?.outcome ?? '-', inserted, known, deferred, dead, age, lastRun?.error ?? ''];
+    return [id, type, stateOf(source), lastRun?.outcome ?? '-', inserted, known, deferred, dead, age, pause === null ? (lastRun?.error ?? '') : pauseText(pause)];
   });
   return table(header, rows, columns);
 }

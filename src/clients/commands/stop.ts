@@ -1,13 +1,12 @@
 // tributary stop: one signal, and the end of what it stops.
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { InvalidInput } from '../../domain/errors.js';
+import type { Client } from '@temporalio/client';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import type { Stack } from '../../local/stack.js';
-import { listSourceStatus } from '../../store/source-status.js';
 import { connectTemporal } from '../connect.js';
 import { exitCodes } from '../failure-report.js';
 import { followSync } from '../follow-sync.js';
+import { knownSource } from '../known-source.js';
 import { progressLine } from '../progress-line.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
 import { findRunning, type StartedSync } from '../start-sync.js';
@@ -22,7 +21,7 @@ export async function stopCommand(command: Command, id: string): Promise<number>
   const stack = await openStack(command);
   const client = await connectTemporal(command.config, stack);
   try {
-    const running = await findRunning(client, source).catch(nothingIfUnknown);
+    const running = await findRunning(client, source);
     if (running === undefined) return await nothingRuns(command, stack, source);
     await client.workflow.getHandle(running.handle.workflowId).signal('stop');
     return await awaitEnd(command, stack, client, source, running);
@@ -31,13 +30,8 @@ export async function stopCommand(command: Command, id: string): Promise<number>
   }
 }
 
-function nothingIfUnknown(error: unknown): undefined {
-  if (!(error instanceof WorkflowNotFoundError)) throw error;
-}
-
 async function nothingRuns({ terminal }: Command, stack: Stack, source: string): Promise<number> {
-  const known = await withDatabase(stack.databaseUrl, (pool) => listSourceStatus(pool, source));
-  if (known.length === 0) throw new InvalidInput('id', `no source ${source} is known; \`tributary status\` lists them`);
+  await withDatabase(stack.databaseUrl, (pool) => knownSource(pool, source, 'id'));
   terminal.item({ outcome: 'not_running', source });
   terminal.say(`no sync of ${source} is running`);
   return exitCodes.fine;

@@ -6,8 +6,10 @@ import { searchEvents } from '../../store/search-events.js';
 import { listSourceStatus } from '../../store/source-status.js';
 import { addressLines } from '../addresses.js';
 import { exitCodes } from '../failure-report.js';
+import { counted } from '../figures.js';
+import { knownSource } from '../known-source.js';
 import { progressLine } from '../progress-line.js';
-import { syncOrder, type SyncOrder, type SyncWords } from '../source-input.js';
+import { knownId, knownOrder, syncOrder, type SyncMode, type SyncOrder, type SyncWords } from '../source-input.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
 import type { StartedSync } from '../start-sync.js';
 import type { SyncEnd } from '../sync-end.js';
@@ -23,13 +25,18 @@ interface Attachment {
   readonly pool: Pool;
 }
 
-export async function syncCommand(command: Command, words: SyncWords, detach: boolean): Promise<number> {
-  const order = syncOrder(words);
+export async function syncCommand(command: Command, words: SyncWords, detach: boolean, mode: SyncMode = {}): Promise<number> {
+  const id = knownId(words);
+  // Checked before anything is started; an id can be looked up only then.
+  const ordered = id === undefined ? syncOrder(words, mode) : undefined;
   const stack = await openStack(command);
   const { connectTemporal } = await import('../connect.js');
   const client = await connectTemporal(command.config, stack);
   try {
-    return await withDatabase(stack.databaseUrl, (pool) => run({ command, order, stack, client, pool }, detach));
+    return await withDatabase(stack.databaseUrl, async (pool) => {
+      const order = ordered ?? knownOrder(await knownSource(pool, id!, 'type or id'), mode);
+      return run({ command, order, stack, client, pool }, detach);
+    });
   } finally {
     await client.connection.close();
   }
@@ -38,12 +45,23 @@ export async function syncCommand(command: Command, words: SyncWords, detach: bo
 async function run(attachment: Attachment, detach: boolean): Promise<number> {
   const { command, order, client } = attachment;
   const leave = onInterrupt();
-  const { startSync } = await import('../start-sync.js');
+  const [{ startSync }, { isFollowed }] = await Promise.all([import('../start-sync.js'), import('../followed-sync.js')]);
   const started = await startSync(client, command.config.taskQueue, order);
   if (started.attached) command.terminal.note(`joined the sync of ${order.id} that runs already, with the options it was started with`);
+  if (started.attached && order.input.mode !== 'follow' && (await isFollowed(client, started))) return lookedNow(attachment, started, leave);
   if (detach) return left(attachment, started, started.attached ? 'already_running' : 'started');
   const end = await follow(attachment, started, leave);
   return end === 'left' ? left(attachment, started, 'detached') : tell(attachment, started, end);
+}
+
+async function lookedNow({ command: { terminal }, order, client }: Attachment, started: StartedSync, leave: AbortSignal): Promise<number> {
+  const { lookNow } = await import('../followed-sync.js');
+  const line = progressLine(terminal, order.id);
+  const progress = await lookNow(client, started, line, leave).finally(() => line.end());
+  const { inserted = null } = progress ?? {};
+  terminal.item({ outcome: progress === undefined ? 'detached' : 'followed', source: order.id, inserted, runId: started.runId });
+  terminal.say(`${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${counted(inserted)} events inserted by this run)`}`);
+  return exitCodes.fine;
 }
 
 /** Ctrl-C leaves the sync to itself; a second one ends the command at once. */

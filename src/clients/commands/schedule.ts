@@ -1,0 +1,81 @@
+// tributary schedule: recurring syncs, as Temporal Schedules.
+import type { Client } from '@temporalio/client';
+import { InvalidInput } from '../../domain/errors.js';
+import { parseInput } from '../../domain/parse.js';
+import { sourceIdSchema } from '../../domain/source-id.js';
+import { limits } from '../../limits.js';
+import { connectTemporal } from '../connect.js';
+import { exitCodes } from '../failure-report.js';
+import { duration } from '../figures.js';
+import { knownSource } from '../known-source.js';
+import { interval } from '../option-values.js';
+import { changeSchedule, listSchedules, setSchedule, type ListedSchedule, type ScheduleChange, type ScheduleTimes } from '../schedules.js';
+import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { table } from '../table.js';
+
+export async function setCommand(command: Command, id: string, options: Readonly<Record<string, string | undefined>>): Promise<number> {
+  const source = parseInput(sourceIdSchema, id, 'id');
+  const times = timesOf(options);
+  const stack = await openStack(command);
+  await withDatabase(stack.databaseUrl, (pool) => knownSource(pool, source, 'id'));
+  return withTemporal(command, async (client) => {
+    const outcome = await setSchedule(client, command.config.taskQueue, source, times);
+    const [listed] = (await listSchedules(client)).filter((schedule) => schedule.source === source);
+    command.terminal.item({ outcome, source, ...times, nextAt: listed?.nextAt ?? null });
+    command.terminal.say(`${source} is synced ${options['cron'] === undefined ? `every ${options['every']}` : `by cron ${options['cron']}`}; a tick that finds a sync running is skipped`);
+    return exitCodes.fine;
+  });
+}
+
+/** Throws InvalidInput that names the option. */
+function timesOf({ every, cron, timezone, jitter }: Readonly<Record<string, string | undefined>>): ScheduleTimes {
+  if ((every === undefined) === (cron === undefined)) throw new InvalidInput('every', 'expected either --every 5m or --cron "0 * * * *"');
+  const everyMs = interval('every', every);
+  if (everyMs !== undefined && everyMs < limits.scheduleEveryMsMin) throw new InvalidInput('every', `expected at least ${limits.scheduleEveryMsMin / 1_000}s; more often is \`tributary follow\``);
+  if (timezone !== undefined && cron === undefined) throw new InvalidInput('timezone', 'says something only about --cron');
+  return { everyMs, cron, timezone, jitterMs: interval('jitter', jitter) };
+}
+
+const done: Record<ScheduleChange, string> = {
+  trigger: 'was started once; `tributary status` shows how it goes',
+  pause: 'is not started any more; `tributary schedule resume` starts it again',
+  resume: 'is started again at its times',
+  remove: 'has no schedule any more; what it stored stays',
+};
+
+export async function changeCommand(command: Command, id: string, change: ScheduleChange, reason: string | undefined): Promise<number> {
+  const source = parseInput(sourceIdSchema, id, 'id');
+  await openStack(command);
+  return withTemporal(command, async (client) => {
+    await changeSchedule(client, source, change, reason);
+    command.terminal.item({ outcome: change, source });
+    command.terminal.say(`${source} ${done[change]}`);
+    return exitCodes.fine;
+  });
+}
+
+export async function listCommand(command: Command): Promise<number> {
+  const { terminal } = command;
+  return withTemporal(command, async (client) => {
+    const schedules = await listSchedules(client);
+    for (const schedule of schedules) terminal.item(schedule);
+    if (schedules.length === 0) terminal.say('no schedules; `tributary schedule acme/api --every 5m` makes one');
+    else for (const line of table(['source', 'times', 'last start', 'next start', 'note'], schedules.map(row), terminal.columns)) terminal.say(line);
+    return exitCodes.fine;
+  });
+}
+
+function row({ source, times, paused, lastAt, nextAt, note }: ListedSchedule): string[] {
+  const last = lastAt === null ? '-' : `${duration(Date.now() - lastAt.getTime())} ago`;
+  const next = nextAt === null ? '-' : `in ${duration(Math.max(0, nextAt.getTime() - Date.now()))}`;
+  return [source, times, last, paused ? 'paused' : next, note ?? ''];
+}
+
+async function withTemporal(command: Command, work: (client: Client) => Promise<number>): Promise<number> {
+  const client = await connectTemporal(command.config, await openStack(command));
+  try {
+    return await work(client);
+  } finally {
+    await client.connection.close();
+  }
+}

@@ -1,0 +1,20 @@
+// How a command is declared: its words and options here, its work in a file that is loaded when it runs.
+import type { Command as Commander, CommandOptions } from 'commander';
+import type { Command } from './stack-access.js';
+
+/** Options every command has. */
+export interface Shared {
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+export type Act = (work: (command: Command) => Promise<number>) => Promise<void>;
+export type Declare = (program: Commander, act: (shared: Shared) => Act) => void;
+
+export function declared(program: Commander, form: string, summary: string, example: string, how: CommandOptions = {}): Commander {
+  return program
+    .command(form, how)
+    .description(summary)
+    .option('--json', 'print JSON lines and nothing else')
+    .addHelpText('after', `\nExample:\n  $ tributary ${example}`);
+}
