@@ -11,7 +11,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const refused: readonly (readonly [words: string, names: string])[] = [
   ['nonsense', "unknown command 'nonsense'"],
-  ['sync', "missing required argument 'type'"],
+  ['sync', "missing required argument 'type or id'"],
   ['sync synthetic --nonsense', "unknown option '--nonsense'"],
   ['sync gti .', 'source.type: found "gti", expected one of git, synthetic'],
   ['sync synthetic https://example.org/x', 'argument: a synthetic source has no url'],
@@ -36,6 +36,19 @@ const refused: readonly (readonly [words: string, names: string])[] = [
   ['events --source ../etc', 'source: expected segments'],
   ['verify a//b', 'source: expected segments'],
   ['stop ..', 'id: expected segments'],
+  ['pause ..', 'id: expected segments'],
+  ['pause a --until yesterday', 'until: found "yesterday", expected a date'],
+  ['pause a --until 2020-01-01', 'until: 2020-01-01T00:00:00.000Z is over'],
+  ['resume A', 'id: expected segments'],
+  ['follow synthetic --every 0s', 'every: found "0s", expected a time above zero'],
+  ['follow synthetic --every 1ms', 'every: expected from 100ms to 7d'],
+  ['follow gti .', 'source.type: found "gti", expected one of git, synthetic'],
+  ['schedule a', 'every: expected either --every 5m or --cron'],
+  ['schedule a --every 5m --cron x', 'every: expected either --every 5m or --cron'],
+  ['schedule a --every=-5m', 'every: found "-5m", expected a time above zero'],
+  ['schedule a --every 10ms', 'every: expected at least 1s'],
+  ['schedule a --every 5m --timezone UTC', 'timezone: says something only about --cron'],
+  ['schedule trigger ..', 'id: expected segments'],
   ['worker', 'environment: DATABASE_URL and TEMPORAL_ADDRESS are not both set'],
 ];
 
