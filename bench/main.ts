@@ -1,6 +1,7 @@
 // npm run bench -- <name> [options]; prints a table of figures, or one JSON object with --json.
 import { parseArgs } from 'node:util';
 import { gitBench } from './git.js';
+import { operation } from './operation.js';
 import { throughput } from './throughput.js';
 
 const { values, positionals } = parseArgs({
@@ -16,6 +17,8 @@ const { values, positionals } = parseArgs({
 const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
   git: () => gitBench(count('commits'), values.repository),
+  // A commit each, so a few are enough.
+  operation: () => operation(Math.min(count('commits'), 30)),
 };
 
 function count(name: 'events' | 'commits'): number {
