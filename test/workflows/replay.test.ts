@@ -55,7 +55,8 @@ test('every recorded history replays', async () => {
 
 test('every run of today replays', async () => {
   expect(today.map(({ name }) => name).sort()).toEqual([
-    'already-running', 'cancelled', 'continued-1', 'continued-2', 'deferred', 'delegated', 'done', 'done-empty', 'needs-attention', 'refused', 'stopped',
+    'already-running', 'cancelled', 'continued-1', 'continued-2', 'deferred', 'delegated', 'done', 'done-empty', 'followed', 'needs-attention', 'paused', 'refused', 'relayed',
+    'resumed', 'stopped',
   ]);
   expect(await failures(today)).toEqual([]);
 });

@@ -1,11 +1,13 @@
 // The runs whose histories are recorded: every way a sync can go that gives another sequence of commands.
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../src/activities/index.js';
+import type { Progress } from '../../src/workflows/messages.js';
 import type { TestDatabase } from '../support/database.js';
 import { advance, countingStage } from '../support/event-stages.js';
+import { eventually } from '../support/eventually.js';
 import { chainOf, shownHistory, type ShownHistory } from '../support/histories.js';
 import { createGate } from '../support/gate.js';
-import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
+import { testWorker, uniqueSource, type SyncHandle, type TestWorker } from '../support/temporal.js';
 
 export interface TypicalRun {
   readonly name: string;
@@ -19,10 +21,49 @@ export async function typicalRuns(database: TestDatabase): Promise<TypicalRun[]>
   const gates = new Map<string, ReturnType<typeof createGate>>();
   const worker = await testWorker(database, { activities: (real) => wrapped(real, gates) });
   try {
-    return [...(await runAll(worker, gates)), await deferredRun(database)];
+    return [...(await runAll(worker, gates)), ...(await pausedRuns(worker, gates)), await followedRun(worker), await deferredRun(database)];
   } finally {
     await worker.stop();
   }
+}
+
+/** Paused twice, by a scheduled start and for a while, with smaller pages in between; and what continued it. */
+async function pausedRuns(worker: TestWorker, gates: Map<string, ReturnType<typeof createGate>>): Promise<TypicalRun[]> {
+  const source = uniqueSource('paused');
+  const gate = createGate();
+  gates.set(source, gate);
+  const workflowId = `sync/${source}`;
+  const input = { source: { type: 'synthetic', id: source, options: { events: 400, pageEvents: 50 } }, batch: { events: 100, inFlight: 2 } };
+  const parent = await worker.start(input, `scheduled-${source}`);
+  await gate.reached;
+  const handle = worker.client.workflow.getHandle(workflowId) as unknown as SyncHandle;
+  await parent.signal('pause', { reason: 'to be recorded' });
+  await eventually('it is told', async () => (await handle.query<Progress>('progress')).state === 'pausing');
+  await handle.executeUpdate('setBatch', { args: [{ events: 50 }] });
+  gate.open();
+  await eventually('it is paused', async () => (await handle.query<Progress>('progress')).state === 'paused');
+  const { runId } = await handle.describe();
+  await handle.signal('pause', { until: new Date(Date.now() + 1_000).toISOString() });
+  await parent.result();
+  return [
+    { name: 'paused', workflowId, history: await shownHistory(workflowId, runId) },
+    { name: 'resumed', workflowId, history: await shownHistory(workflowId) },
+    { name: 'relayed', workflowId: parent.workflowId, history: await shownHistory(parent.workflowId) },
+  ];
+}
+
+/** Looked at thrice, once because somebody asked, and stopped while it waits. */
+async function followedRun(worker: TestWorker): Promise<TypicalRun> {
+  const source = uniqueSource('followed');
+  const input = { source: { type: 'synthetic', id: source, options: { events: 100 } }, mode: 'follow', pollIntervalMs: 1_000 } as const;
+  const handle = await worker.start(input);
+  const looked = (times: number) => eventually(`it was looked at ${times} times`, async () => (await handle.query<Progress>('progress')).polls >= times);
+  await looked(1);
+  await handle.signal('poll');
+  await looked(3);
+  await handle.signal('stop');
+  await handle.result();
+  return { name: 'followed', workflowId: handle.workflowId, history: await shownHistory(handle.workflowId) };
 }
 
 /** A worker with a stage of its own that puts events off once: they come back in the same run. */
