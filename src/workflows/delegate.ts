@@ -12,7 +12,7 @@ import type { Controls } from './controls.js';
 import { failureKind, failureOf } from './failure-kind.js';
 import { pauseSignal, pollSignal, stopSignal } from './messages.js';
 import { list } from './search-attributes.js';
-import { inMarkdown } from './sync-details.js';
+import { bullets, inMarkdown } from './sync-details.js';
 import type { syncSource } from './sync-source.js';
 
 type Delegated = Extract<OpenedRun, { kind: 'delegate' }>;
@@ -65,6 +65,6 @@ function failed(opened: Delegated, error: unknown): Error {
 
 /** Without a number of events: they are the sync's, and would be counted twice. */
 function shows({ source, type, searchAttributes }: Delegated, state: SyncState, why: string): void {
-  setCurrentDetails(`- **${source}** is synced by a workflow of its own\n- ${why}`);
+  setCurrentDetails(bullets([`**${source}** is synced by a workflow of its own`, why]));
   if (searchAttributes) list({ source, type, state });
 }

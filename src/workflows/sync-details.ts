@@ -4,12 +4,19 @@ import { counted, duration, instantText } from '../domain/figures.js';
 import type { SyncState } from '../domain/sync-state.js';
 import type { Progress } from './messages.js';
 
-/** Short lines, the most important first: the UI's box shows four before it grows. */
+/** A last line with nothing on it (a no-break space, or it would be none): UI 2.42 cuts the last one off. */
+const end = '\n\n\u00a0';
+
+/** Short lines, the most important first. */
 export function syncDetails(progress: Progress): string {
   const { source, type, origin, state } = progress;
   const named = type === '' ? `**${source}**` : `**${source}** (${inMarkdown(`${type} ${origin}`)})`;
   const lines = [`${named} is **${state.replaceAll('_', ' ')}**`, ...whyLines(progress), ...progressLines(progress)];
-  return lines.map((line) => `- ${line}`).join('\n');
+  return bullets(lines);
+}
+
+export function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n') + end;
 }
 
 /** What a person can do about a state. */
@@ -38,12 +45,14 @@ function progressLines(progress: Progress): string[] {
   ];
 }
 
-function farLine({ preparing, recordsCommitted, recordsExpected, pagesCommitted, state }: Progress): string {
-  if (preparing && state === 'running') return `asking the origin what there is; ${counted(recordsCommitted)} records stored so far`;
-  const pages = `in ${counted(pagesCommitted)} ${pagesCommitted === 1 ? 'page' : 'pages'}`;
-  if (recordsExpected === null || recordsExpected === 0) return `${counted(recordsCommitted)} records stored, ${pages}`;
+function farLine({ preparing, recordsCommitted, recordsExpected, pagesCommitted, nextPollAt, state }: Progress): string {
+  const inPages = `records stored, in ${counted(pagesCommitted)} ${pagesCommitted === 1 ? 'page' : 'pages'}`;
+  const stored = `${counted(recordsCommitted)} ${inPages}`;
+  if (preparing && state === 'running') return `asking the origin what there is; so far ${stored}`;
+  if (nextPollAt !== null) return `**up to date**: ${stored}`;
+  if (recordsExpected === null || recordsExpected === 0) return stored;
   const percent = Math.min(100, Math.floor((100 * recordsCommitted) / recordsExpected));
-  return `**${percent} %**: ${counted(recordsCommitted)} of ${counted(recordsExpected)} records stored, ${pages}`;
+  return `**${percent} %**: ${counted(recordsCommitted)} of ${counted(recordsExpected)} ${inPages}`;
 }
 
 function fastLine({ eventsPerSecond, lastCommitAt, remainingMs, state }: Progress): string[] {
@@ -54,7 +63,7 @@ function fastLine({ eventsPerSecond, lastCommitAt, remainingMs, state }: Progres
 
 function followLine({ mode, nextPollAt, polls, state }: Progress): string[] {
   if (mode !== 'follow' || nextPollAt === null || state !== 'running') return [];
-  return [`followed: looked ${counted(polls)} ${polls === 1 ? 'time' : 'times'}, next look ${instantText(nextPollAt)}; the signal \`poll\` looks now`];
+  return [`followed: next look ${instantText(nextPollAt)}, after ${counted(polls)} so far; at once: send the signal \`poll\``];
 }
 
 /** One line, and what the UI would take for emphasis or drop as HTML stays as it was said. */
