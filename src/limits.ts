@@ -122,7 +122,7 @@ export const limits = {
   /** Commits that one rewrite lists on either side, and compares by their patches (about 5 ms each); their number is always told. */
   gitRewriteCommitsMax: 1_000,
   /** Rewrites of one walk that are looked into, up to a second each; when a tool rewrote every branch, the rest is told without. */
-  gitRewritesDescribed: 200,
+  gitRewritesDescribed: 100,
   /** Patch bytes of either side of a rewrite that are compared: some seconds of git. */
   gitPatchIdBytesMax: 64 * MIB,
   /** Files compared for inexact renames in one commit; git's own default since 2.34, fixed here so that it never moves. */

@@ -1,6 +1,6 @@
 // Commits that are the same change under another id (a rebase, an amended message), by `git patch-id --stable`.
 import { limits } from '../../limits.js';
-import { GitFailure, isMissingObject } from './git-failure.js';
+import { isMissingObject, type GitFailure } from './git-failure.js';
 import { failureOr, startGit } from './git-process.js';
 import type { Mirror } from './mirror.js';
 
@@ -37,6 +37,8 @@ async function patchIds(mirror: Mirror, commits: readonly string[]): Promise<Map
   try {
     diff.stdin.end(commits.map((id) => `${id}\n`).join(''));
     const output = textOf(hash.stdout);
+    // Where we leave early, nobody waits for it.
+    output.catch(() => {});
     let bytes = 0;
     for await (const part of diff.stdout as AsyncIterable<Buffer>) {
       bytes += part.length;

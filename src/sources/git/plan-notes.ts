@@ -125,10 +125,11 @@ class NotesPlan {
   #toldTag({ from, to }: RefChange): Pick<RefNote, 'type' | 'data' | 'flags' | 'tagObject'> {
     const object = (to ?? from)!;
     const peeled = this.#objects.get(object);
+    const { target = null, targetType = null } = peeled ?? {};
     const annotated = peeled === undefined ? null : peeled.type === 'tag';
-    const data = { commit: to === null ? null : this.#commitOf(to), annotated, target: peeled?.target ?? null, targetType: peeled?.targetType ?? null };
+    const data = { commit: to === null ? null : this.#commitOf(to), annotated, target, targetType, ...(from === null ? { first: this.#looked.first } : {}) };
     const type = from === null ? 'git.tag_created' : to === null ? 'git.tag_deleted' : 'git.tag_moved'; // prettier-ignore
-    return { type, data: { ...data, ...(from === null ? { first: this.#looked.first } : {}) }, ...(annotated === true ? { tagObject: object } : {}), ...(peeled?.target == null ? { flags: ['missing_object'] } : {}) };
+    return { type, data, ...(annotated === true ? { tagObject: object } : {}), ...(target === null ? { flags: ['missing_object'] } : {}) };
   }
 
   async #toldMove(from: string, to: string): Promise<Pick<RefNote, 'type' | 'data' | 'flags'>> {

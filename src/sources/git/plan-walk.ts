@@ -120,10 +120,11 @@ function startOf(context: Context, walk: Walk, committed: Cursor, seen: string):
   return resumed(context, walk, { ...place, walk: walk.id, seen });
 }
 
-function resumed({ options: { maxCommits } }: Context, walk: Walk, { stop: _, ...place }: Cursor): Prepared<Cursor> {
+function resumed({ options: { maxCommits } }: Context, walk: Walk, place: Cursor): Prepared<Cursor> {
   const stop = maxCommits === undefined ? undefined : stopAfter(walk, place.at, maxCommits);
-  const cursor = { ...place, walk: walk.id };
-  return { cursor: stop === undefined ? cursor : { ...cursor, stop }, recordsExpected: (stop ?? walk.total) - place.at };
+  const cursor: Cursor = { ...place, stop };
+  if (stop === undefined) delete cursor.stop;
+  return { cursor, recordsExpected: (stop ?? walk.total) - place.at };
 }
 
 /** The position after so many commits; undefined when no commit comes after it. Notes are not counted. */

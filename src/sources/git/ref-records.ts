@@ -7,7 +7,7 @@ import { RecordRejected } from '../../domain/source.js';
 import { limits } from '../../limits.js';
 import { bytesOf, flagged, personData } from './events.js';
 import { refBytes } from './origin.js';
-import { isCommitNote, type CommitNote, type Note, type RefNote } from './ref-notes.js';
+import type { CommitNote, Note } from './ref-notes.js';
 import { parseTag, type ParsedTag } from './tag-parser.js';
 import { textOf } from './text.js';
 
@@ -19,12 +19,15 @@ const refNote = z.object({
   from: z.string().nullable(),
   to: z.string().nullable(),
   branch: z.strictObject({ from: z.string().nullable(), to: z.string().nullable() }).optional(),
-  data: z.record(z.string(), z.json()),
+  // What is valid JSON is valid here; checking it piece by piece would cost more than all else.
+  data: z.custom<JsonObject>((data) => typeof data === 'object' && data !== null),
   tagObject: z.string().optional(),
   flags: z.array(z.string()).optional(),
 });
+type Told = z.infer<typeof refNote>;
+
 const header = z.strictObject({
-  note: z.union([commitNote, refNote]),
+  note: z.unknown(),
   v: z.literal(1),
   /** When the tips were asked for. */
   seen: z.string(),
@@ -57,18 +60,26 @@ export function isNoteRecord(record: Uint8Array): boolean {
 export function noteEvents(record: Uint8Array): readonly EventDraft[] {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
   const end = bytes.indexOf(lineFeed);
-  const { note, seen, tag, size } = parsedHeader(bytes.toString('utf8', 0, end));
-  if (end + 1 + (tag ?? 0) !== bytes.length) throw new RecordRejected('bad_record', `the record has ${bytes.length} bytes, its first line says ${end + 1 + (tag ?? 0)}`);
-  if (isCommitNote(note as Note)) return [commitEvent(note as CommitNote, seen)];
-  const parsed = tag === null ? null : parseTag(bytes.subarray(end + 1));
-  return [refEvent(note as Told, seen, parsed, size !== undefined)];
+  const { note, seen, tag, cut } = parsedHeader(bytes.toString('utf8', 0, end));
+  const size = end + 1 + (tag ?? 0);
+  if (size !== bytes.length) throw new RecordRejected('bad_record', `the record has ${bytes.length} bytes, its first line says ${size}`);
+  if ('commit' in note) return [commitEvent(note, seen)];
+  return [refEvent(note, seen, tag === null ? null : parseTag(bytes.subarray(end + 1)), cut)];
 }
 
-type Told = RefNote & { readonly type: string; readonly number: number };
+interface Header {
+  readonly note: CommitNote | Told;
+  readonly seen: string;
+  readonly tag: number | null;
+  /** The tag object is longer than what is here. */
+  readonly cut: boolean;
+}
 
-function parsedHeader(line: string): z.infer<typeof header> {
+function parsedHeader(line: string): Header {
   try {
-    return header.parse(JSON.parse(line));
+    const { note, seen, tag, size } = header.parse(JSON.parse(line));
+    const isCommit = typeof note === 'object' && note !== null && 'commit' in note;
+    return { note: isCommit ? commitNote.parse(note) : refNote.parse(note), seen, tag, cut: size !== undefined };
   } catch {
     throw new RecordRejected('bad_record', 'the record does not begin with the line of JSON that a record of a ref has');
   }
@@ -95,7 +106,7 @@ function refEvent(note: Told, seen: string, tag: ParsedTag | null, cut: boolean)
     identity: { kind: 'immutable', key: refKey(number, ref, from, to) },
     subject: ref.slice(0, limits.eventSubjectCharsMax).toWellFormed(),
     time: seen,
-    data: { ...refData(ref), ...tagName(ref), sequence: number, from, to, ...(note.data as JsonObject), ...(type.startsWith('git.tag_') ? tagData(tag) : {}) },
+    data: { ...refData(ref), ...tagName(ref), sequence: number, from, to, ...note.data, ...(type.startsWith('git.tag_') ? tagData(tag) : {}) },
     ...flagged([...flags, ...missing, ...(cut ? ['message_truncated'] : []), ...textFlags(ref, tag)]),
   };
 }
