@@ -1,9 +1,9 @@
 // The views of refs: where each stood and when, in the origin's order whatever the order of arrival.
-import { expect, describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../../src/domain/canonical-json.js';
 import type { EventDraft } from '../../../src/domain/event.js';
 import { testDatabase } from '../../support/database.js';
-import { Reading } from './reading.js';
+import { eventsOf, Reading } from './reading.js';
 import { Repository } from './repository.js';
 
 describe('git_refs, git_ref_history, git_tags, git_ref_rewrites and git_unreachable_commits', () => {
@@ -30,12 +30,10 @@ describe('git_refs, git_ref_history, git_tags, git_ref_rewrites and git_unreacha
       const { cursor } = await reading.prepare();
       // As if we had looked on that day.
       for (const chunk of await reading.chunks({ ...cursor, seen: `${date}T12:00:00.000Z` })) {
-        told.push(...chunk.records.flatMap((record) => gitEvents(record)));
+        told.push(...eventsOf(chunk));
         reading.commit(chunk);
       }
     };
-    const { git } = await import('../../../src/sources/git/index.js');
-    const gitEvents = (record: Uint8Array): readonly EventDraft[] => git.toEvents(record, reading.options);
     const ids = repository.line(3);
     repository.git(['tag', '-a', '-m', 'one', 'v1', ids[0]!]);
     repository.git(['tag', 'light', ids[1]!]);
