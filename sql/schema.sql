@@ -125,6 +125,100 @@ view git_file_changes (
   ingested_at timestamp with time zone
 )
 
+view git_ref_changes (
+  source text collate "C",
+  ref text,
+  ref_bytes bytea,
+  change text collate "C",
+  from_sha text,
+  to_sha text,
+  commit text,
+  branch text,
+  commits bigint,
+  is_first boolean,
+  sequence bigint,
+  time timestamp with time zone,
+  until_time timestamp with time zone,
+  flags text[],
+  event_id text collate "C",
+  ingested_at timestamp with time zone
+)
+
+view git_ref_history (
+  source text collate "C",
+  ref text,
+  ref_bytes bytea,
+  sha text,
+  commit text,
+  branch text,
+  from_time timestamp with time zone,
+  until_time timestamp with time zone,
+  sequence bigint,
+  event_id text collate "C"
+)
+
+view git_ref_rewrites (
+  source text collate "C",
+  ref text,
+  from_sha text,
+  to_sha text,
+  merge_base text,
+  lost_count bigint,
+  new_count bigint,
+  lost text[],
+  new text[],
+  is_truncated boolean,
+  pairs jsonb,
+  pairs_skipped text,
+  sequence bigint,
+  time timestamp with time zone,
+  flags text[],
+  event_id text collate "C",
+  ingested_at timestamp with time zone
+)
+
+view git_refs (
+  source text collate "C",
+  ref text,
+  ref_bytes bytea,
+  sha text,
+  commit text,
+  branch text,
+  since timestamp with time zone,
+  sequence bigint,
+  event_id text collate "C"
+)
+
+view git_tags (
+  source text collate "C",
+  tag text,
+  ref text,
+  ref_bytes bytea,
+  sha text,
+  commit text,
+  target text,
+  target_type text,
+  is_annotated boolean,
+  tagger_name text,
+  tagger_email text,
+  tagger_time timestamp with time zone,
+  message text,
+  message_bytes bytea,
+  since timestamp with time zone,
+  sequence bigint,
+  flags text[],
+  event_id text collate "C"
+)
+
+view git_unreachable_commits (
+  source text collate "C",
+  commit text collate "C",
+  ref text,
+  since timestamp with time zone,
+  sequence bigint,
+  event_id text collate "C"
+)
+
 table ledger (
   source text collate "C" not null,
   epoch integer not null,
@@ -400,6 +494,164 @@ git_file_changes as
    FROM events
   WHERE (type = 'git.file_change'::text);
 
+git_ref_changes as
+ SELECT source,
+    (data ->> 'ref'::text) AS ref,
+    decode((data ->> 'refBytes'::text), 'base64'::text) AS ref_bytes,
+    SUBSTRING(type FROM 5) AS change,
+        CASE
+            WHEN (type <> 'git.default_branch_changed'::text) THEN (data ->> 'from'::text)
+            ELSE NULL::text
+        END AS from_sha,
+    (data ->>
+        CASE
+            WHEN (type = 'git.default_branch_changed'::text) THEN 'commit'::text
+            ELSE 'to'::text
+        END) AS to_sha,
+    (data ->> 'commit'::text) AS commit,
+        CASE
+            WHEN (type = 'git.default_branch_changed'::text) THEN (data ->> 'to'::text)
+            ELSE (data ->> 'branch'::text)
+        END AS branch,
+    ((data ->> 'commits'::text))::bigint AS commits,
+    COALESCE(((data ->> 'first'::text))::boolean, false) AS is_first,
+    ((data ->> 'sequence'::text))::bigint AS sequence,
+    "time",
+    lead("time") OVER (PARTITION BY source, (data ->> 'ref'::text) ORDER BY ((data ->> 'sequence'::text))::bigint, "time") AS until_time,
+    flags,
+    id AS event_id,
+    ingested_at
+   FROM events
+  WHERE (type = ANY (ARRAY['git.ref_created'::text, 'git.ref_moved'::text, 'git.ref_rewritten'::text, 'git.ref_deleted'::text, 'git.tag_created'::text, 'git.tag_moved'::text, 'git.tag_deleted'::text, 'git.default_branch_changed'::text]));
+
+git_ref_history as
+ SELECT own.source,
+    own.ref,
+    own.ref_bytes,
+    own.to_sha AS sha,
+    own.commit,
+    own.branch,
+    own."time" AS from_time,
+    own.until_time,
+    own.sequence,
+    own.event_id
+   FROM git_ref_changes own
+  WHERE ((own.to_sha IS NOT NULL) AND ((own.branch IS NULL) OR (NOT (EXISTS ( SELECT
+           FROM git_ref_changes other
+          WHERE ((other.source = own.source) AND (other.ref = own.branch)))))))
+UNION ALL
+ SELECT head.source,
+    head.ref,
+    head.ref_bytes,
+    other.to_sha AS sha,
+    other.commit,
+    head.branch,
+    GREATEST(head."time", other."time") AS from_time,
+    LEAST(head.until_time, other.until_time) AS until_time,
+    GREATEST(head.sequence, other.sequence) AS sequence,
+        CASE
+            WHEN (head.sequence > other.sequence) THEN head.event_id
+            ELSE other.event_id
+        END AS event_id
+   FROM (git_ref_changes head
+     JOIN git_ref_changes other ON (((other.source = head.source) AND (other.ref = head.branch))))
+  WHERE ((other.to_sha IS NOT NULL) AND ((head.until_time IS NULL) OR (other."time" < head.until_time)) AND ((other.until_time IS NULL) OR (head."time" < other.until_time)));
+
+git_ref_rewrites as
+ SELECT source,
+    (data ->> 'ref'::text) AS ref,
+    (data ->> 'from'::text) AS from_sha,
+    (data ->> 'to'::text) AS to_sha,
+    (data ->> 'mergeBase'::text) AS merge_base,
+    ((data ->> 'lostCount'::text))::bigint AS lost_count,
+    ((data ->> 'newCount'::text))::bigint AS new_count,
+    ARRAY( SELECT jsonb_array_elements_text((events.data -> 'lost'::text)) AS jsonb_array_elements_text) AS lost,
+    ARRAY( SELECT jsonb_array_elements_text((events.data -> 'new'::text)) AS jsonb_array_elements_text) AS new,
+    ((data ->> 'truncated'::text))::boolean AS is_truncated,
+    (data -> 'pairs'::text) AS pairs,
+    (data ->> 'pairsSkipped'::text) AS pairs_skipped,
+    ((data ->> 'sequence'::text))::bigint AS sequence,
+    "time",
+    flags,
+    id AS event_id,
+    ingested_at
+   FROM events
+  WHERE (type = 'git.ref_rewritten'::text);
+
+git_refs as
+ SELECT source,
+    ref,
+    ref_bytes,
+    sha,
+    commit,
+    branch,
+    from_time AS since,
+    sequence,
+    event_id
+   FROM git_ref_history
+  WHERE (until_time IS NULL);
+
+git_tags as
+ SELECT source,
+    tag,
+    ref,
+    ref_bytes,
+    sha,
+    commit,
+    target,
+    target_type,
+    is_annotated,
+    tagger_name,
+    tagger_email,
+    tagger_time,
+    message,
+    message_bytes,
+    since,
+    sequence,
+    flags,
+    event_id
+   FROM ( SELECT events.source,
+            (events.data ->> 'tag'::text) AS tag,
+            (events.data ->> 'ref'::text) AS ref,
+            decode((events.data ->> 'refBytes'::text), 'base64'::text) AS ref_bytes,
+            (events.data ->> 'to'::text) AS sha,
+            (events.data ->> 'commit'::text) AS commit,
+            (events.data ->> 'target'::text) AS target,
+            (events.data ->> 'targetType'::text) AS target_type,
+            ((events.data ->> 'annotated'::text))::boolean AS is_annotated,
+            ((events.data -> 'tagger'::text) ->> 'name'::text) AS tagger_name,
+            ((events.data -> 'tagger'::text) ->> 'email'::text) AS tagger_email,
+            (((events.data -> 'tagger'::text) ->> 'time'::text))::timestamp with time zone AS tagger_time,
+            (events.data ->> 'message'::text) AS message,
+            decode((events.data ->> 'messageBytes'::text), 'base64'::text) AS message_bytes,
+            events."time" AS since,
+            ((events.data ->> 'sequence'::text))::bigint AS sequence,
+            row_number() OVER (PARTITION BY events.source, (events.data ->> 'ref'::text) ORDER BY ((events.data ->> 'sequence'::text))::bigint DESC, events."time" DESC) AS age,
+            events.flags,
+            events.id AS event_id
+           FROM events
+          WHERE (events.type = ANY (ARRAY['git.tag_created'::text, 'git.tag_moved'::text, 'git.tag_deleted'::text]))) told
+  WHERE ((age = 1) AND (sha IS NOT NULL));
+
+git_unreachable_commits as
+ SELECT source,
+    commit,
+    ref,
+    since,
+    sequence,
+    event_id
+   FROM ( SELECT events.source,
+            events.subject AS commit,
+            (events.data ->> 'ref'::text) AS ref,
+            events."time" AS since,
+            ((events.data ->> 'sequence'::text))::bigint AS sequence,
+            events.type,
+            row_number() OVER (PARTITION BY events.source, events.subject ORDER BY ((events.data ->> 'sequence'::text))::bigint DESC, events."time" DESC) AS age,
+            events.id AS event_id
+           FROM events
+          WHERE (events.type = ANY (ARRAY['git.commit_unreachable'::text, 'git.commit_reachable'::text]))) told
+  WHERE ((age = 1) AND (type = 'git.commit_unreachable'::text));
+
 -- Functions
 
 CREATE OR REPLACE FUNCTION public.ensure_events_partitions(months_ahead integer)
@@ -465,6 +717,18 @@ events_default: insert, select
 git_commits: select
 
 git_file_changes: select
+
+git_ref_changes: select
+
+git_ref_history: select
+
+git_ref_rewrites: select
+
+git_refs: select
+
+git_tags: select
+
+git_unreachable_commits: select
 
 ledger: insert, select
 

@@ -125,6 +125,16 @@ export const limits = {
   /** Refs followed; their tips are rows of source_state. */
   gitRefsMax: 100_000,
   gitRefGlobsMax: 50,
+  /** A ref name as part of a key; Postgres refuses index rows above 2,704 bytes, and a character may be three. */
+  gitRefKeyCharsMax: 700,
+  /** Rows of source_state in one chunk: as many as records of refs fit. */
+  gitChunkRowsMax: 5_000,
+  /** Commits that one rewrite lists on either side, and compares by their patches (about 5 ms each); their number is always told. */
+  gitRewriteCommitsMax: 1_000,
+  /** Rewrites of one walk that are looked into, up to a second each; when a tool rewrote every branch, the rest is told without. */
+  gitRewritesDescribed: 100,
+  /** Patch bytes of either side of a rewrite that are compared: some seconds of git. */
+  gitPatchIdBytesMax: 64 * MIB,
   /** Files compared for inexact renames in one commit; git's own default since 2.34, fixed here so that it never moves. */
   gitRenameFilesMax: 1_000,
   gitRenamePercent: 50,

@@ -25,5 +25,12 @@ const telling = ['subject', 'title', 'path', 'message', 'text', 'change', 'name'
 function headline({ data, subject }: EventRow): string {
   const fields = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
   const told = telling.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '' && value !== subject);
-  return typeof told === 'string' ? told : JSON.stringify(data).slice(0, 4 * charsMax.headline);
+  return typeof told === 'string' ? told : moved(fields) ?? JSON.stringify(data).slice(0, 4 * charsMax.headline);
+}
+
+/** Where something was and is (a ref), ids as short as git shows them. */
+function moved({ from, to }: Record<string, unknown>): string | undefined {
+  if (typeof from !== 'string' && typeof to !== 'string') return undefined;
+  const [before, after] = [from, to].map((end) => (typeof end !== 'string' ? 'nothing' : /^[0-9a-f]{40,64}$/.test(end) ? end.slice(0, 10) : end));
+  return `${before} → ${after}`;
 }

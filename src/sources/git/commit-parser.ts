@@ -31,12 +31,12 @@ export function parseCommit(bytes: Buffer): ParsedCommit {
 }
 
 /** Continuation lines (of a signature, of a merged tag) begin with a blank and match no name. */
-function valueOf(lines: readonly string[], name: string): string | undefined {
+export function valueOf(lines: readonly string[], name: string): string | undefined {
   return lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
 }
 
 /** `Name <mail> seconds zone`, read like git reads it: the mail ends at the first '>', the date begins after the last. */
-function personOf(line: string | undefined, encoding: string | undefined): Person | null {
+export function personOf(line: string | undefined, encoding: string | undefined): Person | null {
   if (line === undefined) return null;
   const open = line.indexOf('<');
   const close = line.indexOf('>', open);

@@ -47,13 +47,13 @@ function commitData({ tree, parents, author, committer, message }: ParsedCommit)
   };
 }
 
-function personData(person: Person | null): JsonObject {
+export function personData(person: Person | null): JsonObject {
   if (person === null) return { name: null, email: null, time: null };
   const { name, email, when } = person;
   return { name: name?.text ?? null, ...bytesOf('nameBytes', name), email: email?.text ?? null, ...bytesOf('emailBytes', email), time: when.time };
 }
 
-function bytesOf(field: string, text: Text | null): JsonObject {
+export function bytesOf(field: string, text: Text | null): JsonObject {
   return text?.bytes === undefined ? {} : { [field]: text.bytes };
 }
 
@@ -65,7 +65,7 @@ function commitFlags(commit: ParsedCommit | null): string[] {
   return [...(texts.some((text) => text?.valid === false) ? ['not_utf8'] : []), ...times.filter((flag) => flag !== undefined)];
 }
 
-function flagged(flags: readonly string[]): { flags?: readonly string[] } {
+export function flagged(flags: readonly string[]): { flags?: readonly string[] } {
   return flags.length === 0 ? {} : { flags: [...new Set(flags)] };
 }
 

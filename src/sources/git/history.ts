@@ -2,14 +2,19 @@
 // dated years ago and pushed today is new, and a clock that runs wrong loses nothing.
 import { isMissingObject, type GitFailure } from './git-failure.js';
 import { failureOr, startGit } from './git-process.js';
-import { runMirror, shallowCommits, type Mirror } from './mirror.js';
+import { shallowCommits, type Mirror } from './mirror.js';
 import type { CommitKind, WalkEntry } from './walk-file.js';
 import { NeedsAttention } from '../../domain/errors.js';
 
 /** Parents before children. Ids that are no commits (a tag on a file) reach nothing. */
 export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known: Iterable<string>): AsyncGenerator<WalkEntry, void, void> {
   const shallow = await shallowCommits(mirror);
-  const git = startGit({ args: ['rev-list', '--topo-order', '--reverse', '--parents', '--stdin'], mirror: mirror.directory, signal: mirror.signal });
+  for await (const line of revisions(mirror, ['--topo-order', '--reverse', '--parents'], tips, known)) yield entryOf(line, shallow);
+}
+
+/** The lines of `git rev-list`, of all that `tips` reach and `known` do not. */
+export async function* revisions(mirror: Mirror, options: readonly string[], tips: Iterable<string>, known: Iterable<string>): AsyncGenerator<string, void, void> {
+  const git = startGit({ args: ['rev-list', ...options, '--stdin'], mirror: mirror.directory, signal: mirror.signal });
   try {
     git.stdin.end([...[...tips].sort(), ...[...known].sort().map((id) => `^${id}`)].map((line) => `${line}\n`).join(''));
     let rest = '';
@@ -17,7 +22,7 @@ export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known:
     for await (const chunk of git.stdout as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
-      for (const line of lines) yield entryOf(line, shallow);
+      yield* lines;
     }
     const failure = await git.ended;
     if (failure !== undefined) throw listFailure(mirror, failure);
@@ -39,11 +44,18 @@ function listFailure({ signal }: Mirror, failure: GitFailure): Error {
   return failureOr(signal, failure);
 }
 
-/** Those of the old tips that no new tip reaches. */
-export async function unreachable(mirror: Mirror, old: readonly string[], tips: Iterable<string>): Promise<string[]> {
-  if (old.length === 0) return [];
-  const input = [...old, ...[...tips].map((id) => `^${id}`)].map((line) => `${line}\n`).join('');
-  const commits = (await runMirror(mirror, ['rev-list', '--stdin'], input)).toString().split('\n');
-  const gone = new Set(commits);
-  return old.filter((id) => gone.has(id));
+/**
+ * Gives each commit that `frontier` reaches, and `known` do not, with the least number among the starts that reach it.
+ * Children come before parents, so what is remembered is only the edge: when it is done, `frontier` holds the commits
+ * just outside, those that `known` reach.
+ */
+export async function* claimed(mirror: Mirror, frontier: Map<string, number>, known: Iterable<string>): AsyncGenerator<{ id: string; number: number }, void, void> {
+  if (frontier.size === 0) return;
+  for await (const line of revisions(mirror, ['--topo-order', '--parents'], frontier.keys(), known)) {
+    const [id, ...parents] = line.split(' ') as [string, ...string[]];
+    const number = frontier.get(id)!;
+    frontier.delete(id);
+    for (const parent of parents) frontier.set(parent, Math.min(number, frontier.get(parent) ?? number));
+    yield { id, number };
+  }
 }

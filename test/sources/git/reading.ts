@@ -94,3 +94,22 @@ export function text(value: Json | undefined): string {
   if (typeof value !== 'string') throw new Error(`expected text, found ${typeof value}`);
   return value;
 }
+
+/** What was told of refs, without what is told of commits and files. */
+export function refEventsOf(events: readonly EventDraft[]): EventDraft[] {
+  return events.filter(({ type }) => /^git\.(ref|tag|default_branch)_/.test(type));
+}
+
+/** `created refs/heads/main` …, in the order told. */
+export function storyOf(events: readonly EventDraft[]): string[] {
+  return refEventsOf(events).map(({ type, data }) => `${type.slice('git.'.length)} ${text(data['ref'])}`);
+}
+
+/** Commits said to be unreachable (or reachable again). */
+export function markedOf(events: readonly EventDraft[], word: 'unreachable' | 'reachable'): string[] {
+  return events.filter(({ type }) => type === `git.commit_${word}`).map(({ data }) => text(data['commit']));
+}
+
+export function keysOf(events: readonly EventDraft[]): string[] {
+  return events.map(({ identity }) => (identity.kind === 'immutable' ? identity.key : ''));
+}
