@@ -13,6 +13,7 @@ const environment = z.object({
   TRIBUTARY_RAW_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(limits.rawRetentionDays),
   TRIBUTARY_RECENT_HASHES: z.coerce.number().int().min(0).max(1_000_000).default(limits.recentHashesMax),
   TRIBUTARY_STAGES: text,
+  TRIBUTARY_ENRICH_OFF: text,
   TRIBUTARY_ALLOW_VOLATILE: z.enum(['0', '1'], 'expected 0 or 1').default('0'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://user@host:port/database' }).optional(),
   TEMPORAL_ADDRESS: text,
@@ -34,8 +35,10 @@ export interface Config {
   readonly taskQueue: string;
   readonly rawRetentionDays: number;
   readonly recentHashesMax: number;
-  /** A module whose default export is a list of event stages; absolute. */
+  /** A module whose default export is a list of event stages, and `processors` one of enrichment processors; absolute. */
   readonly stagesModule: string | undefined;
+  /** Names of enrichment processors that do not run. */
+  readonly enrichOff: readonly string[];
   /** A Postgres that may lose commits in a crash is good enough: for tests, whose data nobody needs. */
   readonly allowVolatile: boolean;
 }
@@ -59,6 +62,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     rawRetentionDays: given.TRIBUTARY_RAW_RETENTION_DAYS,
     recentHashesMax: given.TRIBUTARY_RECENT_HASHES,
     stagesModule: given.TRIBUTARY_STAGES === undefined ? undefined : resolve(directory, given.TRIBUTARY_STAGES),
+    enrichOff: namesIn(given.TRIBUTARY_ENRICH_OFF ?? ''),
     allowVolatile: given.TRIBUTARY_ALLOW_VOLATILE === '1',
   });
+}
+
+/** `metadata, code` */
+function namesIn(list: string): string[] {
+  return list.split(',').map((name) => name.trim()).filter((name) => name !== '');
 }

@@ -47,6 +47,22 @@ export const limits = {
   answersPerWrite: 1_000,
   answerWaitMs: 250,
 
+  // Enrichment.
+  /** Processors of a worker; each looks at every event. */
+  processorsMax: 50,
+  /** An answer of a processor that is a promise; what it waits for is on this machine. */
+  enrichMs: 1_000,
+  enrichMsMax: 10_000,
+  /** Attempts at an event while the error is one that may pass, and the pause after the first, doubled after each. */
+  enrichTriesMax: 3,
+  enrichPauseMs: 50,
+  /** All processors on one page: half of the activity's minute, so that one that hangs costs its results and not the page. */
+  enrichPageMs: 30_000,
+  /** JSON of one processor's result; it is stored with each event. */
+  enrichResultCharsMax: 16 * KIB,
+  /** A failure is stored with each event it strikes. */
+  enrichErrorCharsMax: 200,
+
   // Sources.
   sourceIdCharsMax: 120,
   /** Any one string in a source's options. */

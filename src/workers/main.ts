@@ -7,7 +7,7 @@ import { createPool, type Pool } from '../store/pool.js';
 import { assertDurable } from '../store/durability.js';
 import { workerRole } from '../store/worker-role.js';
 import { keepHouse } from './housekeeping.js';
-import { loadStages } from './stages-module.js';
+import { loadProcessors, loadStages } from './stages-module.js';
 import { configuredConnection } from './temporal-connection.js';
 import { startWorker } from './worker.js';
 
@@ -15,7 +15,7 @@ await main(loadConfig());
 
 async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
-  const stages = await loadStages(config.stagesModule);
+  const [stages, processors] = [await loadStages(config.stagesModule), await loadProcessors(config.stagesModule)];
   await migrateAs(config.databaseUrl);
   const { connection, namespace } = configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
@@ -30,6 +30,8 @@ async function main(config: Config): Promise<void> {
     home: config.home,
     recentHashesMax: config.recentHashesMax,
     stages,
+    processors,
+    enrichOff: config.enrichOff,
   });
   // Whoever started us is told once we poll; when it dies, so do we: two workers of one stack would fight over files.
   process.send?.({ type: 'ready' });
