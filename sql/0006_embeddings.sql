@@ -22,24 +22,29 @@ create table embeddings (
 -- Floats do not compress; trying costs.
 alter table embeddings alter column vector set storage external;
 
--- An event and its vectors, one row for each model that has one; `vector` is null where none has, and `error` says why the
--- stage could not make it when the event was stored.
+-- Texts of events that were stored before there was an endpoint, or with other fields as their text: `tributary embed` adds
+-- them. Events are never changed.
+create table embedding_inputs (
+  ingested_at timestamptz not null,
+  source text collate "C" not null,
+  event_id text collate "C" not null,
+  input_hash bytea not null,
+  primary key (ingested_at, source, event_id, input_hash)
+);
+
+-- An event and its vectors, one row for each text and model that has one; `vector` is null where none has, and `error` says
+-- why the stage could not make it when the event was stored.
 create view event_embeddings as
-select
-  e.source,
-  e.id as event_id,
-  e.ingested_at,
-  e.type,
-  decode(e.enrichment -> 'embedding' ->> 'input', 'hex') as input_hash,
-  e.enrichment -> 'embedding' ->> 'model' as asked_model,
-  e.enrichment -> 'embedding' ->> 'error' as error,
-  v.model,
-  v.dimensions,
-  v.vector,
-  v.created_at
-from events e
-left join embeddings v on v.input_hash = decode(e.enrichment -> 'embedding' ->> 'input', 'hex')
-where e.enrichment ? 'embedding';
+with inputs as (
+  select ingested_at, source, id as event_id, type, decode(enrichment -> 'embedding' ->> 'input', 'hex') as input_hash,
+         enrichment -> 'embedding' ->> 'model' as asked_model, enrichment -> 'embedding' ->> 'error' as error
+    from events where enrichment ? 'embedding'
+  union all
+  select i.ingested_at, i.source, i.event_id, e.type, i.input_hash, null, null
+    from embedding_inputs i join events e on e.ingested_at = i.ingested_at and e.source = i.source and e.id = i.event_id
+)
+select i.source, i.event_id, i.ingested_at, i.type, i.input_hash, i.asked_model, i.error, v.model, v.dimensions, v.vector, v.created_at
+from inputs i left join embeddings v using (input_hash);
 
 -- What each stage did with the page: {"hash": {"in": 20000, "out": 20000, "ms": 84}, …}. One value a page, none an event.
 alter table ledger add column measures jsonb;
@@ -103,7 +108,7 @@ left join runs r on r.source = e.source and r.epoch = e.epoch;
 do $$
 begin
   if exists (select from pg_roles where rolname = 'tributary_worker') then
-    grant select, insert on embedding_models, embeddings to tributary_worker;
+    grant select, insert on embedding_models, embeddings, embedding_inputs to tributary_worker;
     grant select on event_embeddings, run_stages, run_processors, event_metadata to tributary_worker;
   end if;
 end $$;

@@ -39,6 +39,13 @@ table deferred (
   error text
 )
 
+table embedding_inputs (
+  ingested_at timestamp with time zone not null,
+  source text collate "C" not null,
+  event_id text collate "C" not null,
+  input_hash bytea not null
+)
+
 table embedding_models (
   model text collate "C" not null,
   dimensions integer not null,
@@ -318,6 +325,8 @@ deferred: deferred_pkey PRIMARY KEY (source, epoch, page, ordinal)
 
 deferred: deferred_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
 
+embedding_inputs: embedding_inputs_pkey PRIMARY KEY (ingested_at, source, event_id, input_hash)
+
 embedding_models: embedding_models_dimensions_check CHECK ((dimensions > 0))
 
 embedding_models: embedding_models_model_dimensions_key UNIQUE (model, dimensions)
@@ -392,6 +401,8 @@ CREATE UNIQUE INDEX dead_letters_pkey ON public.dead_letters USING btree (source
 
 CREATE UNIQUE INDEX deferred_pkey ON public.deferred USING btree (source, epoch, page, ordinal)
 
+CREATE UNIQUE INDEX embedding_inputs_pkey ON public.embedding_inputs USING btree (ingested_at, source, event_id, input_hash)
+
 CREATE UNIQUE INDEX embedding_models_model_dimensions_key ON public.embedding_models USING btree (model, dimensions)
 
 CREATE UNIQUE INDEX embedding_models_pkey ON public.embedding_models USING btree (model)
@@ -431,20 +442,40 @@ outbox_id_seq
 -- View definitions
 
 event_embeddings as
- SELECT e.source,
-    e.id AS event_id,
-    e.ingested_at,
-    e.type,
-    decode(((e.enrichment -> 'embedding'::text) ->> 'input'::text), 'hex'::text) AS input_hash,
-    ((e.enrichment -> 'embedding'::text) ->> 'model'::text) AS asked_model,
-    ((e.enrichment -> 'embedding'::text) ->> 'error'::text) AS error,
+ WITH inputs AS (
+         SELECT events.ingested_at,
+            events.source,
+            events.id AS event_id,
+            events.type,
+            decode(((events.enrichment -> 'embedding'::text) ->> 'input'::text), 'hex'::text) AS input_hash,
+            ((events.enrichment -> 'embedding'::text) ->> 'model'::text) AS asked_model,
+            ((events.enrichment -> 'embedding'::text) ->> 'error'::text) AS error
+           FROM events
+          WHERE (events.enrichment ? 'embedding'::text)
+        UNION ALL
+         SELECT i_1.ingested_at,
+            i_1.source,
+            i_1.event_id,
+            e.type,
+            i_1.input_hash,
+            NULL::text,
+            NULL::text
+           FROM (embedding_inputs i_1
+             JOIN events e ON (((e.ingested_at = i_1.ingested_at) AND (e.source = i_1.source) AND (e.id = i_1.event_id))))
+        )
+ SELECT i.source,
+    i.event_id,
+    i.ingested_at,
+    i.type,
+    i.input_hash,
+    i.asked_model,
+    i.error,
     v.model,
     v.dimensions,
     v.vector,
     v.created_at
-   FROM (events e
-     LEFT JOIN embeddings v ON ((v.input_hash = decode(((e.enrichment -> 'embedding'::text) ->> 'input'::text), 'hex'::text))))
-  WHERE (e.enrichment ? 'embedding'::text);
+   FROM (inputs i
+     LEFT JOIN embeddings v USING (input_hash));
 
 event_metadata as
  SELECT e.source,
@@ -598,6 +629,8 @@ commits: insert, select, update
 dead_letters: insert, select
 
 deferred: delete, insert, select, update
+
+embedding_inputs: insert, select
 
 embedding_models: insert, select
 

@@ -9,6 +9,8 @@ import type { Stage } from '../domain/stage.js';
 import { limits } from '../limits.js';
 import { createRegistry } from '../sources/index.js';
 import { createDeduplicate } from '../stages/deduplicate.js';
+import { createEmbed } from '../stages/embed.js';
+import type { EmbedOptions } from '../stages/embedding-maker.js';
 import { createEnrich } from '../stages/enrich.js';
 import { createEventStage } from '../stages/event-stage.js';
 import { hash } from '../stages/hash.js';
@@ -39,6 +41,8 @@ export interface WorkerParts {
   readonly processors?: readonly Processor[];
   /** Names of processors that do not run. */
   readonly enrichOff?: readonly string[];
+  /** Off without it. */
+  readonly embed?: EmbedOptions | undefined;
   /** For tests: the activities wrapped, so that they fail before or after their effect. */
   readonly activities?: (real: Activities) => Activities;
   /** For tests: called at the points of the persist transaction. */
@@ -92,7 +96,7 @@ function activitiesOf(parts: WorkerParts, enrich: Stage, searchAttributes: boole
     home,
     searchAttributes,
     registry: createRegistry(parts.sources),
-    stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own],
+    stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own, ...(parts.embed === undefined ? [] : [createEmbed(pool, parts.embed)])],
     persist: createPersist(pool, recent, parts.atPersist),
   });
   return parts.activities === undefined ? real : parts.activities(real);
