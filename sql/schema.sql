@@ -39,11 +39,66 @@ table deferred (
   error text
 )
 
+table embedding_inputs (
+  ingested_at timestamp with time zone not null,
+  source text collate "C" not null,
+  event_id text collate "C" not null,
+  input_hash bytea not null
+)
+
+table embedding_models (
+  model text collate "C" not null,
+  dimensions integer not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+)
+
+table embeddings (
+  input_hash bytea not null,
+  model text collate "C" not null,
+  dimensions integer not null,
+  vector real[] not null storage e,
+  created_at timestamp with time zone not null default clock_timestamp()
+)
+
+view event_embeddings (
+  source text collate "C",
+  event_id text collate "C",
+  ingested_at timestamp with time zone,
+  type text collate "C",
+  input_hash bytea,
+  asked_model text,
+  error text,
+  model text collate "C",
+  dimensions integer,
+  vector real[],
+  created_at timestamp with time zone
+)
+
 table event_hashes (
   hash bytea not null,
   source text collate "C" not null,
   event_id text collate "C" not null,
   ingested_at timestamp with time zone not null
+)
+
+view event_metadata (
+  source text collate "C",
+  event_id text collate "C",
+  ingested_at timestamp with time zone,
+  source_type text collate "C",
+  type text collate "C",
+  time timestamp with time zone,
+  unix_ms bigint,
+  age interval,
+  host text,
+  run_id text,
+  workflow_id text,
+  epoch integer,
+  page integer,
+  ordinal integer,
+  trace_parent text,
+  parent_id text,
+  correlation_id text
 )
 
 table events partitioned by RANGE (ingested_at) (
@@ -236,7 +291,8 @@ table ledger (
   redriven integer not null default 0,
   recounted integer not null default 0,
   processing_ms integer not null,
-  committed_at timestamp with time zone not null default clock_timestamp()
+  committed_at timestamp with time zone not null default clock_timestamp(),
+  measures jsonb
 )
 
 table outbox (
@@ -263,6 +319,30 @@ table pages (
   host text not null,
   resume_stage text,
   raw bytea not null storage e
+)
+
+view run_processors (
+  source text collate "C",
+  epoch integer,
+  run_id text,
+  processor text,
+  processed numeric,
+  skipped numeric,
+  failed numeric,
+  retried numeric,
+  ms numeric,
+  mean_us numeric
+)
+
+view run_stages (
+  source text collate "C",
+  epoch integer,
+  run_id text,
+  stage text,
+  pages bigint,
+  events_in numeric,
+  events_out numeric,
+  ms numeric
 )
 
 table runs (
@@ -347,6 +427,20 @@ deferred: deferred_pkey PRIMARY KEY (source, epoch, page, ordinal)
 
 deferred: deferred_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
 
+embedding_inputs: embedding_inputs_pkey PRIMARY KEY (ingested_at, source, event_id, input_hash)
+
+embedding_models: embedding_models_dimensions_check CHECK ((dimensions > 0))
+
+embedding_models: embedding_models_model_dimensions_key UNIQUE (model, dimensions)
+
+embedding_models: embedding_models_pkey PRIMARY KEY (model)
+
+embeddings: embeddings_check CHECK (((array_ndims(vector) = 1) AND (cardinality(vector) = dimensions)))
+
+embeddings: embeddings_model_dimensions_fkey FOREIGN KEY (model, dimensions) REFERENCES embedding_models(model, dimensions)
+
+embeddings: embeddings_pkey PRIMARY KEY (input_hash, model)
+
 event_hashes: event_hashes_pkey PRIMARY KEY (hash)
 
 events: events_pkey PRIMARY KEY (ingested_at, source, id)
@@ -413,6 +507,14 @@ CREATE UNIQUE INDEX dead_letters_pkey ON public.dead_letters USING btree (source
 
 CREATE UNIQUE INDEX deferred_pkey ON public.deferred USING btree (source, epoch, page, ordinal)
 
+CREATE UNIQUE INDEX embedding_inputs_pkey ON public.embedding_inputs USING btree (ingested_at, source, event_id, input_hash)
+
+CREATE UNIQUE INDEX embedding_models_model_dimensions_key ON public.embedding_models USING btree (model, dimensions)
+
+CREATE UNIQUE INDEX embedding_models_pkey ON public.embedding_models USING btree (model)
+
+CREATE UNIQUE INDEX embeddings_pkey ON public.embeddings USING btree (input_hash, model)
+
 CREATE UNIQUE INDEX event_hashes_pkey ON public.event_hashes USING btree (hash)
 
 CREATE UNIQUE INDEX events_pkey ON ONLY public.events USING btree (ingested_at, source, id)
@@ -448,6 +550,64 @@ outbox_id_seq
 recent_hash_clearings
 
 -- View definitions
+
+event_embeddings as
+ WITH inputs AS (
+         SELECT events.ingested_at,
+            events.source,
+            events.id AS event_id,
+            events.type,
+            decode(((events.enrichment -> 'embedding'::text) ->> 'input'::text), 'hex'::text) AS input_hash,
+            ((events.enrichment -> 'embedding'::text) ->> 'model'::text) AS asked_model,
+            ((events.enrichment -> 'embedding'::text) ->> 'error'::text) AS error
+           FROM events
+          WHERE (events.enrichment ? 'embedding'::text)
+        UNION ALL
+         SELECT i_1.ingested_at,
+            i_1.source,
+            i_1.event_id,
+            e.type,
+            i_1.input_hash,
+            NULL::text,
+            NULL::text
+           FROM (embedding_inputs i_1
+             JOIN events e ON (((e.ingested_at = i_1.ingested_at) AND (e.source = i_1.source) AND (e.id = i_1.event_id))))
+        )
+ SELECT i.source,
+    i.event_id,
+    i.ingested_at,
+    i.type,
+    i.input_hash,
+    i.asked_model,
+    i.error,
+    v.model,
+    v.dimensions,
+    v.vector,
+    v.created_at
+   FROM (inputs i
+     LEFT JOIN embeddings v USING (input_hash));
+
+event_metadata as
+ SELECT e.source,
+    e.id AS event_id,
+    e.ingested_at,
+    s.type AS source_type,
+    e.type,
+    e."time",
+    ((EXTRACT(epoch FROM e."time") * (1000)::numeric))::bigint AS unix_ms,
+    (e.ingested_at - e."time") AS age,
+    ((e.enrichment -> 'metadata'::text) ->> 'host'::text) AS host,
+    r.run_id,
+    r.workflow_id,
+    e.epoch,
+    e.page,
+    e.ordinal,
+    ((e.enrichment -> 'metadata'::text) ->> 'traceParent'::text) AS trace_parent,
+    ((e.enrichment -> 'metadata'::text) ->> 'parentId'::text) AS parent_id,
+    ((e.enrichment -> 'metadata'::text) ->> 'correlationId'::text) AS correlation_id
+   FROM ((events e
+     LEFT JOIN sources s ON ((s.id = e.source)))
+     LEFT JOIN runs r ON (((r.source = e.source) AND (r.epoch = e.epoch))));
 
 git_commits as
  SELECT source,
@@ -652,6 +812,36 @@ git_unreachable_commits as
           WHERE (events.type = ANY (ARRAY['git.commit_unreachable'::text, 'git.commit_reachable'::text]))) told
   WHERE ((age = 1) AND (type = 'git.commit_unreachable'::text));
 
+run_processors as
+ SELECT l.source,
+    l.epoch,
+    r.run_id,
+    p.key AS processor,
+    sum(((p.value ->> 'processed'::text))::bigint) AS processed,
+    sum(((p.value ->> 'skipped'::text))::bigint) AS skipped,
+    sum(((p.value ->> 'failed'::text))::bigint) AS failed,
+    sum(((p.value ->> 'retried'::text))::bigint) AS retried,
+    sum(((p.value ->> 'ms'::text))::numeric) AS ms,
+    (((1000)::numeric * sum(((p.value ->> 'ms'::text))::numeric)) / NULLIF(sum(((p.value ->> 'processed'::text))::bigint), (0)::numeric)) AS mean_us
+   FROM ((ledger l
+     JOIN runs r USING (source, epoch))
+     CROSS JOIN LATERAL jsonb_each(((l.measures -> 'enrich'::text) -> 'processors'::text)) p(key, value))
+  GROUP BY l.source, l.epoch, r.run_id, p.key;
+
+run_stages as
+ SELECT l.source,
+    l.epoch,
+    r.run_id,
+    m.key AS stage,
+    count(*) AS pages,
+    sum(((m.value ->> 'in'::text))::bigint) AS events_in,
+    sum(((m.value ->> 'out'::text))::bigint) AS events_out,
+    sum(((m.value ->> 'ms'::text))::numeric) AS ms
+   FROM ((ledger l
+     JOIN runs r USING (source, epoch))
+     CROSS JOIN LATERAL jsonb_each(l.measures) m(key, value))
+  GROUP BY l.source, l.epoch, r.run_id, m.key;
+
 -- Functions
 
 CREATE OR REPLACE FUNCTION public.ensure_events_partitions(months_ahead integer)
@@ -708,7 +898,17 @@ dead_letters: insert, select
 
 deferred: delete, insert, select, update
 
+embedding_inputs: insert, select
+
+embedding_models: insert, select
+
+embeddings: insert, select
+
+event_embeddings: select
+
 event_hashes: insert, select
+
+event_metadata: select
 
 events: insert, select
 
@@ -735,6 +935,10 @@ ledger: insert, select
 outbox: delete, insert, select
 
 pages: delete, insert, select, update
+
+run_processors: select
+
+run_stages: select
 
 runs: insert, select, update
 

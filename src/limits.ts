@@ -47,6 +47,49 @@ export const limits = {
   answersPerWrite: 1_000,
   answerWaitMs: 250,
 
+  // Enrichment.
+  /** Processors of a worker; each looks at every event. */
+  processorsMax: 50,
+  /** An answer of a processor that is a promise; what it waits for is on this machine. */
+  enrichMs: 1_000,
+  enrichMsMax: 10_000,
+  /** Attempts at an event while the error is one that may pass, and the pause after the first, doubled after each. */
+  enrichTriesMax: 3,
+  enrichPauseMs: 50,
+  /** All processors on one page: half of the activity's minute, so that one that hangs costs its results and not the page. */
+  enrichPageMs: 30_000,
+  /** JSON of one processor's result; it is stored with each event. */
+  enrichResultCharsMax: 16 * KIB,
+  /** A failure is stored with each event it strikes. */
+  enrichErrorCharsMax: 200,
+
+  // Embeddings.
+  /** Text of one event: the usual 8,192 tokens of a model, at one character a token in the worst of languages. */
+  embedTextCharsMax: 8_000,
+  /** Texts and characters in one call: the smallest bound of a common server (32 texts), and a tenth of OpenAI's tokens. */
+  embedBatchTexts: 32,
+  embedBatchCharsMax: 64_000,
+  /** Calls at once, over all pages of a worker. */
+  embedCallsMax: 4,
+  /** 32 vectors of 16,000 numbers, each 22 characters, and as much again. */
+  embedAnswerBytesMax: 24 * MIB,
+  /** pgvector stores no longer ones. */
+  embedDimensionsMax: 16_000,
+  /** One call, from connecting to its last byte: 32 texts take a small machine three seconds. */
+  embedCallMs: 15_000,
+  /** All tries of one batch: a page waits no longer for an endpoint that fails. */
+  embedPatienceMs: 30_000,
+  embedTriesMax: 3,
+  /** The pause after a failed try, four times as long after each. */
+  embedPauseMs: 500,
+  /** After that nobody asks the endpoint for a while, twice as long after each failure: it costs a fleeting page half its time at first. */
+  embedRestMs: 30_000,
+  embedRestMsMax: 600_000,
+  /** A Retry-After is heeded up to this. */
+  embedWaitMsMax: 3_600_000,
+  /** A secret in a file. */
+  secretBytesMax: 16 * KIB,
+
   // Sources.
   sourceIdCharsMax: 120,
   /** Any one string in a source's options. */

@@ -16,7 +16,7 @@ export async function main(words: readonly string[]): Promise<number> {
   const act = (shared: Shared): Act => async (work) => {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
   };
-  for (const declare of [sync, ...operation, up, down, status, events, verify, stop, worker]) declare(program, act);
+  for (const declare of [sync, ...operation, up, down, status, events, embed, verify, stop, worker]) declare(program, act);
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
@@ -91,6 +91,12 @@ const events: Declare = (program, act) => {
     .action((options: Shared & Record<string, string>) =>
       act(options)(async (command) => (await import('./commands/events.js')).eventsCommand(command, options)),
     );
+};
+
+const embed: Declare = (program, act) => {
+  declared(program, 'embed', 'vectors for stored events that have none, by the endpoint of TRIBUTARY_EMBED_URL', 'embed acme/api')
+    .argument('[source]', 'id of one source; all without it')
+    .action((source: string | undefined, options: Shared) => act(options)(async (command) => (await import('./commands/embed.js')).embedCommand(command, source)));
 };
 
 const verify: Declare = (program, act) => {

@@ -5,6 +5,7 @@
 // completes). Only persist writes events.
 import { limits } from '../limits.js';
 import type { EventDraft, HashedEvent, JsonObject } from './event.js';
+import type { Measures } from './measure.js';
 import type { Counts, PageKey } from './page.js';
 import type { RawRecord, Source, StatePatch } from './source.js';
 
@@ -94,6 +95,10 @@ export interface Batch {
   readonly recorded: boolean;
   /** Worker time spent on the page so far. */
   readonly processingMs: number;
+  /** What each stage did so far. */
+  readonly measures: Measures;
+  /** What the stage just run counted of its own; it becomes part of its measure. */
+  readonly counted?: JsonObject;
 }
 
 export function newBatch(page: PageFacts, records: readonly RawRecord[]): Batch {
@@ -116,6 +121,7 @@ export function newBatch(page: PageFacts, records: readonly RawRecord[]): Batch 
     processed: [],
     recorded: false,
     processingMs: 0,
+    measures: {},
   };
 }
 

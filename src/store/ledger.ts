@@ -1,4 +1,5 @@
 // Rows of `ledger`: one per committed page, written in its transaction. What `verify` checks everything against.
+import type { Measures } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import type { Queryable, Session } from './pool.js';
 
@@ -9,6 +10,7 @@ export interface LedgerEntry extends PageKey {
   readonly redriven: number;
   readonly recounted: number;
   readonly processingMs: number;
+  readonly measures: Measures;
 }
 
 export async function insertLedgerEntry(session: Session, entry: LedgerEntry): Promise<void> {
@@ -16,8 +18,8 @@ export async function insertLedgerEntry(session: Session, entry: LedgerEntry): P
   await session.query({
     name: 'insert_ledger_entry',
     text: `insert into ledger (source, epoch, seq, from_digest, to_digest, fetched, inserted, duplicate, existing,
-                               suppressed, removed, deferred, dead, redriven, recounted, processing_ms)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+                               suppressed, removed, deferred, dead, redriven, recounted, processing_ms, measures)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
     values: [
       entry.source,
       entry.epoch,
@@ -35,6 +37,7 @@ export async function insertLedgerEntry(session: Session, entry: LedgerEntry): P
       entry.redriven,
       entry.recounted,
       entry.processingMs,
+      JSON.stringify(entry.measures),
     ],
   });
 }

@@ -1,6 +1,7 @@
 // The one transaction that makes a page true: claims, events, state, deferred, dead letters, commit record, ledger and
 // cursor, together or not at all (design §4.2). Repeating it is harmless; a fenced run changes nothing.
 import { Fenced, NeedsAttention } from '../domain/errors.js';
+import type { Measures } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import type { StatePatch } from '../domain/source.js';
 import type { DeadEvent, DeferredKey, PutOffEvent } from '../domain/stage.js';
@@ -43,6 +44,7 @@ export interface PersistRequest {
   /** True when stages recorded answers for the page. */
   readonly recorded: boolean;
   readonly processingMs: number;
+  readonly measures: Measures;
 }
 
 /** Thrown when a skipped event turns out to be unknown: deduplicate again without the cache. */
@@ -61,6 +63,7 @@ const nowhere: AtPoint = async () => {};
  * page does not follow the committed one; StaleCache when a skip was wrong.
  */
 export async function persistPage(pool: Pool, request: PersistRequest, at: AtPoint = nowhere): Promise<Counts> {
+  const start = performance.now();
   return inTransaction(pool, async (session) => {
     const cursor = await lockCursor(session, request.page.source);
     await at('begun', session);
@@ -68,7 +71,7 @@ export async function persistPage(pool: Pool, request: PersistRequest, at: AtPoi
     if (before !== undefined) return before;
     await assertHolds(session, cursor, request);
     await assertSkipsHold(session, request);
-    return write(session, request, at);
+    return write(session, request, at, start);
   });
 }
 
@@ -99,7 +102,7 @@ async function assertSkipsHold(session: Session, { skippedKeys }: PersistRequest
   }
 }
 
-async function write(session: Session, request: PersistRequest, at: AtPoint): Promise<Counts> {
+async function write(session: Session, request: PersistRequest, at: AtPoint, start: number): Promise<Counts> {
   const { page, events } = request;
   const { inserted, refused } = await insertEvents(session, request, at);
   await at('inserted', session);
@@ -110,7 +113,9 @@ async function write(session: Session, request: PersistRequest, at: AtPoint): Pr
   if (inserted > 0) await insertCommit(session, page, inserted, request.ingestedAt);
   const counts = countsOf(request, inserted, events.length - refused.length - inserted, refused.length);
   const { fromDigest, toDigest, processingMs } = request;
-  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, ...back, processingMs });
+  // The transaction up to here: what it costs to end it cannot be in it.
+  const persist = { in: events.length, out: inserted, ms: Math.round(performance.now() - start) };
+  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, ...back, processingMs, measures: { ...request.measures, persist } });
   if (request.recorded) await deleteStageOutputs(session, page);
   await moveCursor(session, { source: page.source, seq: page.seq, cursor: request.cursor, digest: toDigest });
   await at('recorded', session);

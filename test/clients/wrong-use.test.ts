@@ -35,6 +35,8 @@ const refused: readonly (readonly [words: string, names: string])[] = [
   ['events --priority 5', 'priority: found "5", expected a whole number from 1 to 4'],
   ['events --source ../etc', 'source: expected segments'],
   ['verify a//b', 'source: expected segments'],
+  ['embed a//b', 'source: expected segments'],
+  ['embed', 'environment: TRIBUTARY_EMBED_URL and TRIBUTARY_EMBED_MODEL are not set'],
   ['stop ..', 'id: expected segments'],
   ['pause ..', 'id: expected segments'],
   ['pause a --until yesterday', 'until: found "yesterday", expected a date'],

@@ -72,6 +72,7 @@ export function aPage(run: BuiltRun, part: Partial<PersistRequest> = {}): Persis
     redriven: [],
     recorded: false,
     processingMs: 0,
+    measures: {},
     ...part,
   };
 }
