@@ -4,16 +4,10 @@ import { join } from 'node:path';
 import { Command as Commander, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
 import { packageRoot } from '../package-root.js';
+import { deadLetters, deferred } from './dead-letters-program.js';
+import { declared, type Act, type Declare, type Shared } from './declared-command.js';
 import { exitCodes, failureReport, oneLine } from './failure-report.js';
-import type { Command } from './stack-access.js';
 import { openTerminal } from './terminal.js';
-
-interface Shared {
-  readonly json?: boolean;
-  readonly debug?: boolean;
-}
-
-type Act = (work: (command: Command) => Promise<number>) => Promise<void>;
 
 /** The exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -22,7 +16,7 @@ export async function main(words: readonly string[]): Promise<number> {
   const act = (shared: Shared): Act => async (work) => {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
   };
-  for (const declare of [sync, up, down, status, events, verify, stop, worker]) declare(program, act);
+  for (const declare of [sync, up, down, status, events, deadLetters, deferred, verify, stop, worker]) declare(program, act);
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
@@ -50,16 +44,6 @@ function reported(error: unknown, debug: boolean): number {
   const { line, exitCode } = failureReport(error);
   process.stderr.write(`${debug && error instanceof Error ? (error.stack ?? line) : line}\n`);
   return exitCode;
-}
-
-type Declare = (program: Commander, act: (shared: Shared) => Act) => void;
-
-function declared(program: Commander, form: string, summary: string, example: string): Commander {
-  return program
-    .command(form)
-    .description(summary)
-    .option('--json', 'print JSON lines and nothing else')
-    .addHelpText('after', `\nExample:\n  $ tributary ${example}`);
 }
 
 const sync: Declare = (program, act) => {

@@ -27,6 +27,7 @@ export async function runPages(run: Run, progress: SyncProgress, stopAsked: () =
   let committed: Promise<boolean> = Promise.resolve(true);
   let { seq, digest } = run;
   let end: PipelineEnd | undefined;
+  let due = false;
   while (end === undefined && !flight.failed) {
     await condition(() => flight.failed || stopAsked() || hasRoom(run, flight));
     if (flight.failed) break;
@@ -34,7 +35,7 @@ export async function runPages(run: Run, progress: SyncProgress, stopAsked: () =
     if (end !== undefined) break;
     const page = await fetchNext(run, flight, { seq: seq + 1, digest });
     if (page === undefined) break;
-    if (page.last) end = 'end';
+    if (page.last) [end, due] = ['end', page.due === true];
     // Time was up before anything came: ask again for the same page.
     if (page.empty) continue;
     [seq, digest] = [page.seq, page.digest];
@@ -43,11 +44,12 @@ export async function runPages(run: Run, progress: SyncProgress, stopAsked: () =
   }
   await committed;
   if (flight.failed) throw flight.failure;
-  return end === 'end' ? bringBack(run, flight, progress, stopAsked, { seq, digest }) : (end ?? 'end');
+  return end === 'end' ? bringBack(run, flight, progress, stopAsked, { seq, digest, due }) : (end ?? 'end');
 }
 
 /**
- * Deferred events that are due, page by page, until none is. One at a time: until a page commits, its events are due.
+ * Deferred events that are due, page by page, until none is: those of a run whose stages may put events off, and redriven
+ * dead letters, of which the last page told. One at a time: until a page commits, its events are due.
  * It ends: what is put off again and again becomes a dead letter.
  */
 async function bringBack(
@@ -55,10 +57,10 @@ async function bringBack(
   flight: Flight,
   progress: SyncProgress,
   stopAsked: () => boolean,
-  { seq, digest }: { seq: number; digest: string },
+  { seq, digest, due }: { seq: number; digest: string; due: boolean },
 ): Promise<PipelineEnd> {
   const { source, epoch, plan } = run;
-  for (let next = seq + 1; plan.deferring.length > 0; next++) {
+  for (let next = seq + 1; due || plan.deferring.length > 0; next++) {
     if (stopAsked()) return 'stopped';
     if (historyFull(run)) return 'full';
     const { fetchDeferred } = activitiesWith(plan.fetch, `page ${next}`);
