@@ -71,8 +71,10 @@ export async function decide(pool: Pool, { keys, filter, reason }: LetterChoice,
     terminal.item({ source, [decision]: decided });
     if (decided > 0) terminal.say(`${source}: ${decided} ${decided === 1 ? 'dead letter' : 'dead letters'} ${decision}`);
   }
+  if (sources.length === 0) terminal.item({ [decision]: 0 });
   if (found !== undefined) await tellUntouched(pool, found, decision, terminal);
-  return { sources: keys === undefined && filter.source === undefined ? null : found === undefined ? [filter.source!] : sources, letters };
+  if (found !== undefined) return { sources, letters };
+  return { sources: filter.source === undefined ? null : [filter.source], letters };
 }
 
 async function findAll(pool: Pool, keys: readonly LetterKey[]): Promise<LetterRow[]> {

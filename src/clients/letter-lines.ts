@@ -63,9 +63,10 @@ function jsonText(value: unknown): Uint8Array | null {
   return value === null ? null : Buffer.from(JSON.stringify(value, null, 2));
 }
 
-function rawLines({ raw, stage }: DeadLetter): string[] {
-  if (raw === null || stage === 'persist') return [];
-  return block(`${counted(raw.byteLength)} bytes as they came`, raw);
+/** Not where they say what the event above them says. */
+function rawLines({ raw, stage, event }: DeadLetter): string[] {
+  if (raw === null || stage === 'persist' || (event !== null && event['raw'] === null)) return [];
+  return block(`${event === null ? 'its record' : 'its bytes'}, ${counted(raw.byteLength)} bytes`, raw);
 }
 
 function block(title: string, bytes: Uint8Array | null): string[] {

@@ -26,6 +26,7 @@ export async function listCommand(command: Command, source: string | undefined, 
   return withDatabase(databaseUrl, async (pool) => {
     const last = await listAll(pool, filter, limit, after, command.terminal);
     if (last === undefined) await tellNone(pool, filter, command.terminal);
+    else command.terminal.say('`tributary dead-letters show <key>` tells all of one; redrive brings back, discard puts aside');
     return exitCodes.fine;
   });
 }
@@ -47,7 +48,7 @@ async function listAll(pool: Pool, filter: LetterFilter, limit: number, after: L
   let last: LetterRow | undefined;
   for (let shown = 0; shown < limit; ) {
     const letters: LetterRow[] = await listDeadLetters(pool, filter, Math.min(pageRows, limit - shown), last ?? after);
-    show(letters, terminal, shown > 0);
+    show(letters, terminal, { continued: shown > 0, states: filter.state === undefined });
     await drained();
     shown += letters.length;
     last = letters.at(-1) ?? last;
@@ -64,14 +65,23 @@ async function tellNone(pool: Pool, { source, stage, code, state }: LetterFilter
   terminal.say(`no ${state === undefined ? '' : `${state} `}dead letters${source === undefined ? '' : ` of ${source}`}${matching}`);
 }
 
-function show(letters: readonly LetterRow[], terminal: Terminal, continued: boolean): void {
+interface Shown {
+  /** The header is above already. */
+  readonly continued: boolean;
+  /** They are of several states. */
+  readonly states: boolean;
+}
+
+function show(letters: readonly LetterRow[], terminal: Terminal, { continued, states: mixed }: Shown): void {
   for (const { deadAt, ...letter } of letters) terminal.item({ key: letterName(letter), ...letter, deadAt });
   if (letters.length === 0) return;
   const rows = letters.map((letter) => {
     const { stage, code, deadAt, deaths, state, error } = letter;
-    return [letterName(letter), stage, code, deadAt.toISOString().slice(0, 19).replace('T', ' '), deaths, state, printable(error, errorShownMax)];
+    const died = deadAt.toISOString().slice(0, 19).replace('T', ' ');
+    return [letterName(letter), stage, code, died, deaths, ...(mixed ? [state] : []), printable(error, errorShownMax)];
   });
-  for (const line of table(['key', 'stage', 'code', 'died (UTC)', 'deaths', 'state', 'error'], rows, terminal.columns).slice(continued ? 1 : 0)) terminal.say(line);
+  const header = ['key', 'stage', 'code', 'died (UTC)', 'deaths', ...(mixed ? ['state'] : []), 'error'];
+  for (const line of table(header, rows, terminal.columns).slice(continued ? 1 : 0)) terminal.say(line);
 }
 
 export async function showCommand(command: Command, text: string, raw: boolean): Promise<number> {

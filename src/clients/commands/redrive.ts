@@ -15,11 +15,11 @@ export async function redriveCommand(command: Command, words: LetterWords, sync:
   const stack = await openStack(command);
   return withDatabase(stack.databaseUrl, async (pool) => {
     const { letters, sources } = await decide(pool, choice, 'redriven', terminal);
-    if (letters === 0) terminal.say('nothing to redrive: no open dead letter matches');
     // Also those of a redrive that was killed before its sync: asking again is how a person goes on.
     const waiting = await listRedrivenSources(pool, sources);
+    if (letters === 0) terminal.say(`nothing to redrive: no open dead letter matches${waiting.length === 0 ? '' : '; some redriven before still wait'}`);
     if (sync) return bringBack(command, stack, pool, waiting);
-    for (const { id, redriven } of waiting) terminal.say(`${id}: ${counted(redriven)} wait for its next sync`);
+    for (const { id, redriven } of waiting) terminal.say(`${id}: ${counted(redriven)} redriven wait for its next sync`);
     return exitCodes.fine;
   });
 }
