@@ -12,6 +12,17 @@ table commits (
   ingested_at timestamp with time zone not null
 )
 
+table dead_letter_decisions (
+  source text collate "C" not null,
+  epoch integer not null,
+  page integer not null,
+  ordinal integer not null,
+  decision text not null,
+  decided_by text not null,
+  reason text,
+  decided_at timestamp with time zone not null default clock_timestamp()
+)
+
 table dead_letters (
   source text collate "C" not null,
   epoch integer not null,
@@ -22,7 +33,13 @@ table dead_letters (
   error text not null,
   event jsonb,
   raw bytea,
-  dead_at timestamp with time zone not null default clock_timestamp()
+  dead_at timestamp with time zone not null default clock_timestamp(),
+  part integer,
+  holder integer,
+  context jsonb not null default '{}'::jsonb,
+  processed text[] not null default '{}'::text[],
+  deaths integer not null default 1,
+  earlier_letter text collate "C"
 )
 
 table deferred (
@@ -36,7 +53,8 @@ table deferred (
   processed text[] not null default '{}'::text[],
   attempts integer not null default 1,
   next_at timestamp with time zone not null,
-  error text
+  error text,
+  letter jsonb
 )
 
 table embedding_inputs (
@@ -292,7 +310,8 @@ table ledger (
   recounted integer not null default 0,
   processing_ms integer not null,
   committed_at timestamp with time zone not null default clock_timestamp(),
-  measures jsonb
+  measures jsonb,
+  remapped integer not null default 0
 )
 
 table outbox (
@@ -419,6 +438,14 @@ commits: commits_number_key UNIQUE (number)
 
 commits: commits_pkey PRIMARY KEY (id)
 
+dead_letter_decisions: dead_letter_decisions_decision_check CHECK ((decision = ANY (ARRAY['redriven'::text, 'discarded'::text])))
+
+dead_letter_decisions: dead_letter_decisions_pkey PRIMARY KEY (source, epoch, page, ordinal, decision)
+
+dead_letter_decisions: dead_letter_decisions_source_epoch_page_ordinal_fkey FOREIGN KEY (source, epoch, page, ordinal) REFERENCES dead_letters(source, epoch, page, ordinal)
+
+dead_letter_decisions: who_discards_says_why CHECK (((decision <> 'discarded'::text) OR (reason IS NOT NULL)))
+
 dead_letters: dead_letters_pkey PRIMARY KEY (source, epoch, page, ordinal)
 
 dead_letters: dead_letters_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
@@ -451,7 +478,7 @@ ledger: ledger_pkey PRIMARY KEY (source, epoch, seq)
 
 ledger: ledger_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
 
-ledger: what_comes_back_is_a_page_of_its_own CHECK ((((redriven = 0) OR (redriven = fetched)) AND ((recounted >= 0) AND (recounted <= redriven))))
+ledger: what_comes_back_is_a_page_of_its_own CHECK ((((remapped >= 0) AND (remapped <= redriven)) AND ((recounted >= 0) AND (recounted <= (redriven - remapped))) AND ((remapped > 0) OR ((redriven = 0) OR (redriven = fetched))) AND (fetched >= (redriven - remapped))))
 
 outbox: outbox_pkey PRIMARY KEY (id)
 
@@ -489,6 +516,8 @@ stage_outputs: stage_outputs_pkey PRIMARY KEY (source, epoch, page, stage, ordin
 
 CREATE INDEX commits_unnumbered ON public.commits USING btree (id) WHERE (number IS NULL)
 
+CREATE INDEX dead_letters_by_earlier ON public.dead_letters USING btree (source, earlier_letter) WHERE (earlier_letter IS NOT NULL)
+
 CREATE INDEX deferred_due ON public.deferred USING btree (source, next_at)
 
 CREATE INDEX events_by_source_time ON ONLY public.events USING btree (source, "time")
@@ -502,6 +531,8 @@ CREATE INDEX runs_by_run_id ON public.runs USING btree (run_id)
 CREATE UNIQUE INDEX commits_number_key ON public.commits USING btree (number)
 
 CREATE UNIQUE INDEX commits_pkey ON public.commits USING btree (id)
+
+CREATE UNIQUE INDEX dead_letter_decisions_pkey ON public.dead_letter_decisions USING btree (source, epoch, page, ordinal, decision)
 
 CREATE UNIQUE INDEX dead_letters_pkey ON public.dead_letters USING btree (source, epoch, page, ordinal)
 

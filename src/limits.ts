@@ -132,6 +132,15 @@ export const limits = {
   deferredPauseMs: 1_000,
   deferredPauseMsMax: 3_600_000,
 
+  /** Bytes of an event, a context or a record shown at once; all of it is a word away. */
+  shownBytesMax: 4_000,
+  /** Keys of dead letters in one command line. */
+  letterKeysMax: 1_000,
+  /** Why a person decided so. */
+  reasonCharsMax: 500,
+  /** Dead letters decided in one transaction: it holds the source's lock, for some 20 ms. */
+  letterBatchRows: 1_000,
+
   // Postgres.
   /** Statement and idle-in-transaction timeouts: below start-to-close, so a killed peer costs under 30 s. */
   statementTimeoutMs: 10_000,

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { Command as Commander, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
 import { packageRoot } from '../package-root.js';
-import { exitCodes, failureReport, oneLine } from './failure-report.js';
+import { deadLetters, deferred } from './dead-letters-program.js';
 import { declared, type Act, type Declare, type Shared } from './declaration.js';
-import { operation } from './operation.js';
+import { exitCodes, failureReport, oneLine } from './failure-report.js';
+import { operation } from './operation-program.js';
 import { openTerminal } from './terminal.js';
 
 /** The exit code. Never throws. */
@@ -16,7 +17,7 @@ export async function main(words: readonly string[]): Promise<number> {
   const act = (shared: Shared): Act => async (work) => {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
   };
-  for (const declare of [sync, ...operation, up, down, status, events, embed, verify, stop, worker]) declare(program, act);
+  for (const declare of [sync, ...operation, up, down, status, events, deadLetters, deferred, embed, verify, stop, worker]) declare(program, act);
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;

@@ -9,6 +9,7 @@ export interface LedgerEntry extends PageKey {
   readonly counts: Counts;
   readonly redriven: number;
   readonly recounted: number;
+  readonly remapped: number;
   readonly processingMs: number;
   readonly measures: Measures;
 }
@@ -18,8 +19,8 @@ export async function insertLedgerEntry(session: Session, entry: LedgerEntry): P
   await session.query({
     name: 'insert_ledger_entry',
     text: `insert into ledger (source, epoch, seq, from_digest, to_digest, fetched, inserted, duplicate, existing,
-                               suppressed, removed, deferred, dead, redriven, recounted, processing_ms, measures)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+                               suppressed, removed, deferred, dead, redriven, recounted, remapped, processing_ms, measures)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
     values: [
       entry.source,
       entry.epoch,
@@ -36,6 +37,7 @@ export async function insertLedgerEntry(session: Session, entry: LedgerEntry): P
       counts.dead,
       entry.redriven,
       entry.recounted,
+      entry.remapped,
       entry.processingMs,
       JSON.stringify(entry.measures),
     ],

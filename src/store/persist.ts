@@ -4,7 +4,7 @@ import { Fenced, NeedsAttention } from '../domain/errors.js';
 import type { Measures } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import type { StatePatch } from '../domain/source.js';
-import type { DeadEvent, DeferredKey, PutOffEvent } from '../domain/stage.js';
+import { jsonOfEvent, type DeadEvent, type DeferredKey, type PutOffEvent, type Return } from '../domain/stage.js';
 import { insertCommit } from './commits.js';
 import { lockCursor, moveCursor, type CursorRow } from './cursors.js';
 import { insertDeadLetters } from './dead-letters.js';
@@ -41,6 +41,10 @@ export interface PersistRequest {
   readonly dead: readonly DeadEvent[];
   /** The rows of `deferred` whose events this page is. */
   readonly redriven: readonly DeferredKey[];
+  /** Of those, whole records that were mapped anew. */
+  readonly remapped: number;
+  /** By ordinal, what events that come back have been through. */
+  readonly returned: ReadonlyMap<number, Return>;
   /** True when stages recorded answers for the page. */
   readonly recorded: boolean;
   readonly processingMs: number;
@@ -108,14 +112,15 @@ async function write(session: Session, request: PersistRequest, at: AtPoint, sta
   await at('inserted', session);
   await applyStatePatch(session, page.source, request.statePatch ?? []);
   const back = await takeBack(session, request);
-  await insertDeferred(session, page, request.deferred);
-  await insertDeadLetters(session, page, [...request.dead, ...refused.map(deadLetterOf)]);
+  await insertDeferred(session, page, request.deferred, request.returned);
+  await insertDeadLetters(session, page, [...request.dead, ...refused.map(deadLetterOf)], request.returned);
   if (inserted > 0) await insertCommit(session, page, inserted, request.ingestedAt);
   const counts = countsOf(request, inserted, events.length - refused.length - inserted, refused.length);
-  const { fromDigest, toDigest, processingMs } = request;
+  const { fromDigest, toDigest, remapped, processingMs } = request;
   // The transaction up to here: what it costs to end it cannot be in it.
   const persist = { in: events.length, out: inserted, ms: Math.round(performance.now() - start) };
-  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, ...back, processingMs, measures: { ...request.measures, persist } });
+  const measures = { ...request.measures, persist };
+  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, ...back, remapped, processingMs, measures });
   if (request.recorded) await deleteStageOutputs(session, page);
   await moveCursor(session, { source: page.source, seq: page.seq, cursor: request.cursor, digest: toDigest });
   await at('recorded', session);
@@ -171,13 +176,14 @@ function lineageOf({ page, ingestedAt }: PersistRequest): PageLineage {
   return { source: page.source, epoch: page.epoch, page: page.seq, ingestedAt };
 }
 
-function deadLetterOf({ stored: { event }, code, error }: RefusedEvent): DeadEvent {
+/** As text, because jsonb may be what refuses it. */
+function deadLetterOf({ stored: { event, enrichment }, code, error }: RefusedEvent): DeadEvent {
   return {
     ordinal: event.ordinal,
     stage: 'persist',
     code,
     error,
     event: null,
-    raw: Buffer.from(JSON.stringify(event)),
+    raw: Buffer.from(JSON.stringify({ ordinal: event.ordinal, ...jsonOfEvent(event, enrichment) })),
   };
 }
