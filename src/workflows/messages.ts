@@ -5,6 +5,7 @@ import type { Counts } from '../domain/page.js';
 import type { SyncState } from '../domain/sync-state.js';
 
 export const stopSignal = defineSignal<[unknown?]>('stop');
+export const pokeSignal = defineSignal<[unknown?]>('poke');
 export const progressQuery = defineQuery<Progress>('progress');
 
 export interface Progress extends Counts {

@@ -17,7 +17,7 @@ import type { SyncResult } from '../domain/sync-result.js';
 import { activitiesWith, opening } from './activity-proxies.js';
 import { delegate } from './delegate.js';
 import { failureKind, failureOf } from './failure-kind.js';
-import { progressQuery, stopSignal } from './messages.js';
+import { pokeSignal, progressQuery, stopSignal } from './messages.js';
 import { runPages, type PipelineEnd } from './page-pipeline.js';
 import { SyncProgress } from './sync-progress.js';
 
@@ -38,13 +38,16 @@ export async function syncSource(input?: unknown): Promise<SyncResult> {
 interface Stop {
   asked: boolean;
   cancelled: boolean;
+  /** The origin has something new since this run looked there; it looks again before it ends. */
+  poked: boolean;
 }
 
 function listen(progress: SyncProgress): Stop {
-  const stop: Stop = { asked: false, cancelled: false };
+  const stop: Stop = { asked: false, cancelled: false, poked: false };
   setHandler(progressQuery, () => progress.report(), { description: 'How far the sync is, in records, events and pages.' });
   setHandler(stopSignal, () => void (stop.asked = true), { description: 'End after the pages in flight are committed.' });
-  setDefaultSignalHandler((name) => log.warn(`unknown signal ${name} was ignored; known: stop`));
+  setHandler(pokeSignal, () => void (stop.poked = true), { description: 'The origin has something new: look there again before ending.' });
+  setDefaultSignalHandler((name) => log.warn(`unknown signal ${name} was ignored; known: stop, poke`));
   CancellationScope.current().cancelRequested.catch(() => {
     stop.asked = true;
     stop.cancelled = true;
@@ -86,6 +89,8 @@ async function readAll(run: Run, progress: SyncProgress, stop: Stop): Promise<Pi
   const { source, epoch, plan } = run;
   const preparing = new CancellationScope({ cancellable: true });
   void condition(() => stop.asked).then(() => preparing.cancel());
+  // What was new until now is seen by this look.
+  stop.poked = false;
   try {
     const { prepareSource } = activitiesWith(plan.prepare, source);
     const { recordsExpected } = await preparing.run(() => prepareSource({ source, epoch }));
@@ -97,7 +102,7 @@ async function readAll(run: Run, progress: SyncProgress, stop: Stop): Promise<Pi
   return runPages(run, progress, () => stop.asked);
 }
 
-/** Undefined: history is long, and a new run goes on. */
+/** Undefined: history is long, or the origin has something new, and a new run goes on. */
 async function finish(run: Run, end: PipelineEnd, progress: SyncProgress, stop: Stop): Promise<SyncResult | undefined> {
   if (end === 'full') {
     await close(run, 'continued', null);
@@ -108,6 +113,11 @@ async function finish(run: Run, end: PipelineEnd, progress: SyncProgress, stop: 
   const outcome = stop.cancelled ? 'cancelled' : end === 'end' ? 'done' : 'stopped';
   progress.becomes('done');
   const result = await close(run, outcome, null);
+  // Asked here and not before: a poke while this run was closing would be lost.
+  if (outcome === 'done' && stop.poked && !stop.asked) {
+    await condition(allHandlersFinished);
+    return undefined;
+  }
   if (stop.cancelled) throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
   return result;
 }
