@@ -8,7 +8,7 @@ import { stackStatus } from '../../local/stack.js';
 import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
 import { exitCodes } from '../failure-report.js';
 import { checkInstall, inspectHook, installHook, removeHook, type Change, type HookFile } from '../hook/hook-file.js';
-import { hookDirectories, managedLine, refuseManaged, scriptDirectory } from '../hook/manager.js';
+import { hookDirectories, managedLine, refuseManaged, scriptDirectory } from '../hook/owner.js';
 import { findRepository, isInside, type Repository } from '../hook/repository.js';
 import { hookLog, hookNames, hookScript, keptSuffix } from '../hook/script.js';
 import { checkSourceOf, findSourceOf } from '../hook/source.js';
