@@ -31,13 +31,19 @@ fi
 
   # One process at a time. A lock whose holder was killed is taken over at once; one whose holder's number went to another
   # process, when it is older than any nudge takes. Two holders at once would only be one nudge too many.
+  alive() {
+    kill -0 "$1" || return
+    # Killed, but nobody has asked for its exit yet: on Linux it still answers.
+    read -r skip skip life skip <"/proc/$1/stat" && [ "$life" = Z ] && return 1
+    return 0
+  }
   me=$(exec sh -c 'echo "$PPID"')
   take() {
     (set -C && echo "$me" >lock) && return
     holder=
     read -r holder <lock
     # No number yet: its holder is about to write it.
-    kill -0 "${holder:-$me}" && [ -z "$(find lock -mmin +@staleMinutes@)" ] && return 1
+    alive "${holder:-$me}" && [ -z "$(find lock -mmin +@staleMinutes@)" ] && return 1
     rm -f lock
     (set -C && echo "$me" >lock)
   }
