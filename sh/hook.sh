@@ -1,5 +1,5 @@
 #!/bin/sh
-# tributary-hook 1
+# tributary-hook 1 @digest@
 # Tells Tributary of a new commit, in the background. Made by `tributary hook install`; `tributary hook remove` takes it away
 # and puts back the hook that was here before. The commit never waits for it and never fails by it.
 

@@ -7,7 +7,7 @@ import { sourceIdSchema } from '../../domain/source-id.js';
 import { stackStatus } from '../../local/stack.js';
 import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
 import { exitCodes } from '../failure-report.js';
-import { checkInstall, inspectHook, installHook, removeHook, type Change, type HookFile } from '../hook/hook-file.js';
+import { changedText, checkInstall, inspectHook, installHook, removeHook, type Change, type HookFile } from '../hook/hook-file.js';
 import { hookDirectories, managedLine, refuseManaged, scriptDirectory } from '../hook/owner.js';
 import { findRepository, isInside, type Repository } from '../hook/repository.js';
 import { hookLog, hookNames, hookScript, keptSuffix } from '../hook/script.js';
@@ -80,6 +80,8 @@ export async function hookRemoveCommand({ terminal }: Command, path: string): Pr
       removed += 1;
       terminal.item({ hook: file.name, path: file.path, change });
       terminal.say(changeText(change, file));
+    } else if (file.state === 'changed') {
+      terminal.note(`${file.path} ${changedText}`);
     } else if (file.kept) {
       terminal.note(`${file.path} is not ours any more and was left; the hook that was there before ours is ${file.path}${keptSuffix}`);
     }
@@ -110,7 +112,7 @@ function allFiles(repository: Repository): HookFile[] {
 
 export async function hookStatusCommand({ terminal }: Command, path: string): Promise<number> {
   const repository = await findRepository(path);
-  const files = allFiles(repository).filter(({ path: file, state, kept }) => state === 'installed' || kept || dirname(file) === repository.hooks);
+  const files = allFiles(repository).filter(({ path: file, ours, kept }) => ours !== null || kept || dirname(file) === repository.hooks);
   for (const { name, path: file, state, ours, kept } of files) {
     terminal.item({ hook: name, path: file, state, version: ours?.version ?? null, source: ours?.source ?? null, home: ours?.home ?? null, kept });
   }

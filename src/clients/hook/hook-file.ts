@@ -9,7 +9,8 @@ import { keptSuffix, parseHook, type HookName, type InstalledHook } from './scri
 export interface HookFile {
   readonly name: HookName;
   readonly path: string;
-  readonly state: 'absent' | 'installed' | 'other';
+  /** `changed`: ours, and somebody edited it since. */
+  readonly state: 'absent' | 'installed' | 'changed' | 'other';
   /** Where it is ours. */
   readonly ours: InstalledHook | null;
   /** Its text; empty where there is none or it is no file of a hook's size. */
@@ -27,11 +28,14 @@ export function inspectHook(directory: string, name: HookName): HookFile {
   const text = readHook(path);
   // We write files, so a link is never ours, wherever it leads.
   const ours = lstatSync(path).isFile() ? parseHook(text) : null;
-  return { name, path, state: ours === null ? 'other' : 'installed', ours, text, kept };
+  return { name, path, state: ours === null ? 'other' : ours.changed ? 'changed' : 'installed', ours, text, kept };
 }
+
+export const changedText = 'is ours, but was edited; move your lines to a hook of your own and delete it, then try again';
 
 /** Throws what stands in the way, before anything is written. */
 export function checkInstall({ path, state, kept }: HookFile): void {
+  if (state === 'changed') throw new InvalidInput('hook', `${JSON.stringify(path)} ${changedText}`);
   if (state !== 'other') return;
   if (lstatSync(path).isDirectory()) throw new InvalidInput('hook', `${JSON.stringify(path)} is a directory, expected a hook; move it away`);
   if (kept) {
@@ -55,9 +59,9 @@ export function installHook({ path, state, text }: HookFile, script: string): Ch
   return state === 'absent' ? 'installed' : state === 'other' ? 'chained' : 'updated';
 }
 
-/** Null where nothing is ours. */
+/** Null where nothing is ours to remove. */
 export function removeHook({ path, state, kept }: HookFile): Change | null {
-  if (state === 'other' || (state === 'absent' && !kept)) return null;
+  if (state === 'other' || state === 'changed' || (state === 'absent' && !kept)) return null;
   if (kept) renameSync(path + keptSuffix, path);
   else rmSync(path);
   return kept ? 'restored' : 'removed';
@@ -77,8 +81,13 @@ function keep(path: string): void {
 }
 
 function readHook(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() === true && found.size <= limits.hookBytesMax ? readFileSync(path, 'utf8') : '';
+  try {
+    const found = statSync(path);
+    return found.isFile() && found.size <= limits.hookBytesMax ? readFileSync(path, 'utf8') : '';
+  } catch {
+    // A link that leads nowhere.
+    return '';
+  }
 }
 
 function isThere(path: string): boolean {

@@ -1,4 +1,5 @@
 // The text of the hook: sh/hook.sh with what is fixed when it is installed. Nothing in it is a secret.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config.js';
@@ -31,7 +32,18 @@ export function hookScript(name: HookName, order: HookOrder, config: Config): st
     logBytesMax: String(limits.hookLogBytesMax),
   };
   const template = readFileSync(join(packageRoot, 'sh', 'hook.sh'), 'utf8');
-  return template.replaceAll(/@(\w+)@/g, (_, key: string) => values[key]!);
+  return marked(template.replaceAll(/@(\w+)@/g, (found, key: string) => values[key] ?? found));
+}
+
+const marker = /^(#!\/bin\/sh\n# tributary-hook (\d{1,6}) )(\S+)(\n.*)$/s;
+
+/** With the digest of what follows in its marker line, so that lines somebody added to it are never taken for ours. */
+export function marked(text: string): string {
+  return text.replace(marker, (_, head: string, _version: string, _digest: string, rest: string) => head + digestOf(rest) + rest);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }
 
 function settingsOf({ source, start }: HookOrder, config: Config): string[] {
@@ -86,12 +98,15 @@ export interface InstalledHook {
   readonly version: number;
   readonly source: string | null;
   readonly home: string | null;
+  /** Somebody edited it. */
+  readonly changed: boolean;
 }
 
 /** What a hook of ours was made with; null for anybody else's. */
 export function parseHook(text: string): InstalledHook | null {
-  const [, version] = /^#!\/bin\/sh\n# tributary-hook (\d{1,6})\n/.exec(text) ?? [];
-  return version === undefined ? null : { version: Number(version), source: valueOf(text, 'source'), home: valueOf(text, 'export TRIBUTARY_HOME') };
+  const [, , version, digest, rest] = marker.exec(text) ?? [];
+  if (version === undefined || rest === undefined) return null;
+  return { version: Number(version), source: valueOf(rest, 'source'), home: valueOf(rest, 'export TRIBUTARY_HOME'), changed: digest !== digestOf(rest) };
 }
 
 function valueOf(text: string, name: string): string | null {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { inspectHook, installHook } from '../../../src/clients/hook/hook-file.js';
-import { hookNames, hookScript, type HookOrder } from '../../../src/clients/hook/script.js';
+import { hookNames, hookScript, marked, type HookOrder } from '../../../src/clients/hook/script.js';
 import { loadConfig } from '../../../src/config.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -69,7 +69,7 @@ export class HookedRepository {
     const changes = Object.entries({ program: this.#program, ...settings });
     for (const name of hookNames) {
       const script = hookScript(name, { source: 'acme/api', start: false, ...order }, config);
-      installHook(inspectHook(this.hooks, name), changes.reduce((text, [setting, value]) => replaced(text, setting, value), script));
+      installHook(inspectHook(this.hooks, name), marked(changes.reduce((text, [setting, value]) => replaced(text, setting, value), script)));
     }
   }
 
@@ -110,8 +110,7 @@ export class HookedRepository {
   }
 
   nudges(): Seen[] {
-    const lines = this.#lines('seen').map((line) => JSON.parse(line) as Seen);
-    return lines;
+    return this.#lines('seen').map((line) => JSON.parse(line) as Seen);
   }
 
   log(): string[] {
@@ -120,7 +119,8 @@ export class HookedRepository {
 
   #lines(file: string): string[] {
     const path = join(this.home, file);
-    return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n') : [];
+    // What follows the last line break is still being written.
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
   }
 
   state(file: 'lock' | 'pending'): string {

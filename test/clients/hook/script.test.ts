@@ -238,12 +238,12 @@ test('what a hook was made with can be read from it again, and every shell at ha
   const config = loadConfig({ TRIBUTARY_HOME: `/${nasty}`, TEMPORAL_ADDRESS: nasty, TEMPORAL_PROFILE: nasty });
   for (const name of hookNames) {
     const text = hookScript(name, { source: 'acme/api', start: true }, config);
-    expect(parseHook(text)).toEqual({ version: 1, source: 'acme/api', home: `/${nasty}` });
+    expect(parseHook(text)).toEqual({ version: 1, source: 'acme/api', home: `/${nasty}`, changed: false });
     expect(text).not.toMatch(/@\w+@/);
     for (const shell of ['sh', 'dash', 'bash', 'ksh', 'zsh', 'busybox']) {
       const { error, status, stderr } = spawnSync(shell, [...(shell === 'busybox' ? ['sh'] : []), '-n'], { input: text, encoding: 'utf8' });
       if (error === undefined) expect({ shell, status, stderr }).toEqual({ shell, status: 0, stderr: '' });
     }
   }
-  expect(parseHook('#!/bin/sh\necho 1\n# tributary-hook 1\n')).toBeNull();
+  expect(parseHook('#!/bin/sh\necho 1\n# tributary-hook 1 0\n')).toBeNull();
 });
