@@ -17,7 +17,8 @@ fi
   trap '' HUP INT QUIT
   umask 077
   # The shell that commits may have the settings of another project.
-  unset DATABASE_URL TEMPORAL_ADDRESS TEMPORAL_NAMESPACE TEMPORAL_PROFILE TEMPORAL_CONFIG_FILE NODE_OPTIONS
+  unset DATABASE_URL TEMPORAL_ADDRESS TEMPORAL_NAMESPACE TEMPORAL_PROFILE TEMPORAL_CONFIG_FILE TEMPORAL_API_KEY NODE_OPTIONS
+  unset TEMPORAL_TLS_CLIENT_CERT_PATH TEMPORAL_TLS_CLIENT_CERT_DATA TEMPORAL_TLS_CLIENT_KEY_PATH TEMPORAL_TLS_CLIENT_KEY_DATA
   unset TRIBUTARY_TASK_QUEUE TRIBUTARY_TEMPORAL_CLI TRIBUTARY_RAW_RETENTION_DAYS TRIBUTARY_RECENT_HASHES TRIBUTARY_STAGES TRIBUTARY_ALLOW_VOLATILE
 @settings@
 
@@ -53,9 +54,11 @@ fi
     true >>"$log" || log=/dev/null
     [ -x "$node" ] || node=$(command -v node) || { note 'node was not found; run `tributary hook install` again'; return; }
     [ -f "$program" ] || { note 'Tributary is no longer where it was; run `tributary hook install` again'; return; }
-    command -v setsid && detached=setsid || detached=
-    # shellcheck disable=SC2086 -- nothing, or one word
-    nice $detached "$node" "$program" "$source" $start >>"$log" 2>&1
+    # macOS has no setsid; there the program itself ignores what a closed terminal sends.
+    before=
+    for word in nice setsid; do command -v "$word" && before="$before $word"; done
+    # shellcheck disable=SC2086 -- both are words of ours, or nothing
+    $before "$node" "$program" "$source" $start >>"$log" 2>&1
   }
 
   # The mark comes before the lock is tried, and the holder looks for marks after it let the lock go: whoever finds the lock

@@ -37,9 +37,9 @@ export async function hookInstallCommand(command: Command, words: InstallWords):
   for (const file of files) {
     const change = installHook(file, hookScript(file.name, { source, start: words.start }, config));
     terminal.item({ hook: file.name, path: file.path, change, source });
-    terminal.say(`${change.padEnd(9)}  ${file.path}${change === 'chained' ? ` (runs the hook that was here first, kept as ${file.name}${keptSuffix})` : ''}`);
+    terminal.say(`${change.padEnd(9)}  ${printable(file.path)}${change === 'chained' ? ` (runs the hook that was here first, kept as ${file.name}${keptSuffix})` : ''}`);
   }
-  terminal.say(words.scriptOnly ? `\nhave your post-commit hook run this line:\n  ${managedLine}` : `\ncommits here are stored as ${source} in the background; what happened is in ${hookLog(config.home)}`);
+  terminal.say(words.scriptOnly ? `\nhave your post-commit hook run this line:\n  ${managedLine}` : `\ncommits here are stored as ${source} in the background; what happened is in ${printable(hookLog(config.home))}`);
   return exitCodes.fine;
 }
 
@@ -81,18 +81,18 @@ export async function hookRemoveCommand({ terminal }: Command, path: string): Pr
       terminal.item({ hook: file.name, path: file.path, change });
       terminal.say(changeText(change, file));
     } else if (file.state === 'changed') {
-      terminal.note(`${file.path} ${changedText}`);
+      terminal.note(`${printable(file.path)} ${changedText}`);
     } else if (file.kept) {
-      terminal.note(`${file.path} is not ours any more and was left; the hook that was there before ours is ${file.path}${keptSuffix}`);
+      terminal.note(`${printable(file.path)} is not ours any more and was left; the hook that was there before ours is ${file.name}${keptSuffix} beside it`);
     }
   }
   removeIfEmpty(scriptDirectory(repository));
-  if (removed === 0) terminal.say(`no hook of ours is in ${repository.workTree ?? repository.gitDirectory}`);
+  if (removed === 0) terminal.say(`no hook of ours is in ${printable(repository.workTree ?? repository.gitDirectory)}`);
   return exitCodes.fine;
 }
 
 function changeText(change: Change, { path }: HookFile): string {
-  return change === 'restored' ? `removed    ${path} (the hook that was here before is back)` : `removed    ${path}`;
+  return `removed    ${printable(path)}${change === 'restored' ? ' (the hook that was here before is back)' : ''}`;
 }
 
 function removeIfEmpty(directory: string): void {

@@ -2,7 +2,7 @@
 import { appendFileSync, chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkInstall, inspectHook, installHook, removeHook } from '../../../src/clients/hook/hook-file.js';
+import { checkInstall, inspectHook, removeHook } from '../../../src/clients/hook/hook-file.js';
 import { hookNames, keptSuffix } from '../../../src/clients/hook/script.js';
 import { eventually } from '../../support/eventually.js';
 import { gitEnvironment, HookedRepository, temporaryDirectory } from './hooked-repository.js';

@@ -168,11 +168,11 @@ describe('a commit never fails, and nothing is said, with', () => {
     expect({ code: status, out: stdout, err: stderr }).toEqual(quiet);
   });
 
-  test('no setsid, as on macOS', async () => {
+  test('no setsid and no nice', async () => {
     const repository = new HookedRepository();
     repository.install();
     const tools = temporaryDirectory();
-    for (const tool of ['date', 'find', 'git', 'mkdir', 'mv', 'nice', 'rm', 'sh', 'wc']) {
+    for (const tool of ['date', 'find', 'git', 'mkdir', 'mv', 'rm', 'sh', 'wc']) {
       symlinkSync(spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim(), join(tools, tool));
     }
     repository.commit();
@@ -216,11 +216,11 @@ test('the log stays small', async () => {
 test('settings of the shell that commits do not reach the nudge', async () => {
   const repository = new HookedRepository();
   repository.install();
-  repository.commit('one', gitEnvironment({ DATABASE_URL: 'mysql://other', TEMPORAL_ADDRESS: 'other:1', TEMPORAL_PROFILE: 'other', TRIBUTARY_HOME: '/other', NODE_OPTIONS: '--nonsense' }));
+  repository.commit('one', gitEnvironment({ DATABASE_URL: 'mysql://other', TEMPORAL_ADDRESS: 'other:1', TEMPORAL_PROFILE: 'other', TEMPORAL_API_KEY: 'secret', TRIBUTARY_HOME: '/other', NODE_OPTIONS: '--nonsense' }));
   await repository.settled();
   const { environment } = repository.nudges()[0]!;
   expect(environment).toMatchObject({ TRIBUTARY_HOME: repository.home });
-  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'NODE_OPTIONS']) expect(environment).not.toHaveProperty(name);
+  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_API_KEY', 'NODE_OPTIONS']) expect(environment).not.toHaveProperty(name);
 });
 
 test('paths are text and never commands', async () => {
