@@ -54,9 +54,12 @@ fi
     true >>"$log" || log=/dev/null
     [ -x "$node" ] || node=$(command -v node) || { note 'node was not found; run `tributary hook install` again'; return; }
     [ -f "$program" ] || { note 'Tributary is no longer where it was; run `tributary hook install` again'; return; }
-    # macOS has no setsid; there the program itself ignores what a closed terminal sends.
+    # macOS has no setsid; there the program itself ignores what a closed terminal sends. A stack that it starts stays as it was
+    # started, and must not stay behind everything else.
     before=
-    for word in nice setsid; do command -v "$word" && before="$before $word"; done
+    words=setsid
+    [ -n "$start" ] || words='nice setsid'
+    for word in $words; do command -v "$word" && before="$before $word"; done
     # shellcheck disable=SC2086 -- both are words of ours, or nothing
     $before "$node" "$program" "$source" $start >>"$log" 2>&1
   }

@@ -14,6 +14,7 @@ const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', '-c
 
 export interface Seen {
   readonly pid: number;
+  readonly priority: number;
   readonly words: readonly string[];
   /** HEAD when it began. */
   readonly head: string;
@@ -149,9 +150,10 @@ function replaced(text: string, setting: string, value: string): string {
 function standIn({ path, home }: HookedRepository): string {
   return `import { execFileSync } from 'node:child_process';
 import { appendFileSync, existsSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 const head = execFileSync('git', ['-C', ${JSON.stringify(path)}, 'rev-parse', 'HEAD'], { encoding: 'utf8' }).trim();
-const seen = { pid: process.pid, words: process.argv.slice(2), head, environment: process.env };
+const seen = { pid: process.pid, priority: getPriority(), words: process.argv.slice(2), head, environment: process.env };
 appendFileSync(${JSON.stringify(join(home, 'seen'))}, JSON.stringify(seen) + '\\n');
 while (existsSync(${JSON.stringify(join(home, 'closed'))})) await wait(10);
 console.log('ran');

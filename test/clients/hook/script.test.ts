@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { hookNames, hookScript, parseHook } from '../../../src/clients/hook/script.js';
@@ -19,6 +20,7 @@ test('a commit returns at once with nothing said, while its nudge is still at wo
   // git's pipes are read to their end here: a nudge that held one would hold this up for ever.
   expect(repository.git(['commit', '-q', '--allow-empty', '-m', 'one'])).toEqual({ code: 0, out: '', err: '' });
   const [seen] = await eventually('the nudge runs', () => repository.nudges().length > 0 && repository.nudges());
+  expect(seen!.priority).toBeGreaterThan(getPriority());
   expect(seen).toMatchObject({ words: ['acme/api'], head: repository.head(), environment: { TRIBUTARY_HOME: repository.home, TRIBUTARY_TASK_QUEUE: 'tributary' } });
   repository.open();
   await repository.settled();
@@ -197,7 +199,8 @@ test('without a stack nothing is started, unless it was asked for', async () => 
   repository.install({}, { start: true });
   repository.commit();
   await repository.settled();
-  expect(repository.nudges().map(({ words }) => words)).toEqual([['acme/api', '--start']]);
+  // At the priority of the shell, which the stack keeps.
+  expect(repository.nudges()).toMatchObject([{ words: ['acme/api', '--start'], priority: getPriority() }]);
 });
 
 test('the log stays small', async () => {
