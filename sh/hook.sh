@@ -22,7 +22,8 @@ fi
   unset TRIBUTARY_TASK_QUEUE TRIBUTARY_TEMPORAL_CLI TRIBUTARY_RAW_RETENTION_DAYS TRIBUTARY_RECENT_HASHES TRIBUTARY_STAGES TRIBUTARY_ALLOW_VOLATILE
 @settings@
 
-  [ -d "$TRIBUTARY_HOME" ] && mkdir -p "$state" && cd "$state" || exit 0
+  [ -d "$state" ] || { [ -d "$TRIBUTARY_HOME" ] && mkdir -p "$state"; }
+  cd "$state" || exit 0
   # Only a stack that runs, or once crashed, has this file; without one, the next sync brings the commit.
   [ -n "$start$elsewhere" ] || [ -e "$TRIBUTARY_HOME/stack.json" ] || exit 0
 
@@ -31,22 +32,26 @@ fi
   }
 
   # One process at a time. A lock whose holder was killed is taken over at once; one whose holder's number went to another
-  # process, when it is older than any nudge takes. Two holders at once would only be one nudge too many.
+  # process, when it is older than any nudge takes. Two holders at once would only be one nudge too many. While one is at
+  # work, the others of a long rebase start no process but find.
   alive() {
     kill -0 "$1" || return
     # Killed, but nobody has asked for its exit yet: on Linux it still answers.
     read -r skip skip life skip <"/proc/$1/stat" && [ "$life" = Z ] && return 1
     return 0
   }
-  me=$(exec sh -c 'echo "$PPID"')
+  isOld() {
+    [ -n "$(find lock -mmin +@staleMinutes@)" ]
+  }
   take() {
-    (set -C && echo "$me" >lock) && return
     holder=
-    read -r holder <lock
-    # No number yet: its holder is about to write it.
-    alive "${holder:-$me}" && [ -z "$(find lock -mmin +@staleMinutes@)" ] && return 1
-    rm -f lock
-    (set -C && echo "$me" >lock)
+    read -r holder <lock && alive "$holder" && ! isOld && return 1
+    [ -z "$holder" ] || rm -f lock
+    me=$(exec sh -c 'echo "$PPID"')
+    (set -C && echo "$me" >lock) && return
+    # Another was faster; or a full disk took no number, and nobody holds it.
+    isOld && rm -f lock
+    return 1
   }
 
   nudge() {

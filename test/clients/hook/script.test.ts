@@ -119,13 +119,19 @@ describe('one at a time', () => {
     await repository.settled(2);
   });
 
-  test('a lock whose number another process has by now holds nobody up once it is old', async () => {
+  test.each([
+    ['whose number another process has by now', `${process.pid}\n`],
+    ['that a full disk left without a number', ''],
+  ])('a lock %s holds nobody up once it is old', async (_, content) => {
     const repository = new HookedRepository();
     repository.install();
     mkdirSync(join(repository.home, 'hooks', 'acme+api'), { recursive: true });
-    writeFileSync(repository.state('lock'), `${process.pid}\n`);
+    writeFileSync(repository.state('lock'), content);
     spawnSync('touch', ['-t', '202001010000', repository.state('lock')]);
     repository.commit();
+    await eventually('the lock is taken or gone', () => !existsSync(repository.state('lock')) || repository.nudges().length > 0);
+    const head = repository.commit('second');
+    await eventually('it is seen', () => repository.nudges().at(-1)?.head === head);
     await repository.settled();
   });
 });
