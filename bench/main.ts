@@ -2,13 +2,14 @@
 import { parseArgs } from 'node:util';
 import { gitBench } from './git.js';
 import { operation } from './operation.js';
+import { hookBench } from './hook.js';
 import { throughput } from './throughput.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     events: { type: 'string', default: '200000' },
-    commits: { type: 'string', default: '80000' },
+    commits: { type: 'string' },
     repository: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -16,14 +17,15 @@ const { values, positionals } = parseArgs({
 
 const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
-  git: () => gitBench(count('commits'), values.repository),
-  // A commit each, so a few are enough.
-  operation: () => operation(Math.min(count('commits'), 30)),
+  git: () => gitBench(count('commits', '80000'), values.repository),
+  hook: () => hookBench(count('commits', '50')),
+  operation: () => operation(count('commits', '30')),
 };
 
-function count(name: 'events' | 'commits'): number {
-  if (!/^[1-9]\d{0,8}$/.test(values[name])) refuse(`--${name}: expected a number from 1 to 999999999`);
-  return Number(values[name]);
+function count(name: 'events' | 'commits', otherwise = ''): number {
+  const given = values[name] ?? otherwise;
+  if (!/^[1-9]\d{0,8}$/.test(given)) refuse(`--${name}: expected a number from 1 to 999999999`);
+  return Number(given);
 }
 
 function refuse(problem: string): never {

@@ -58,6 +58,9 @@ export interface Config {
   readonly temporalConfigured: boolean;
   readonly temporalAddress: string | undefined;
   readonly temporalNamespace: string | undefined;
+  readonly temporalProfile: string | undefined;
+  /** Absolute. */
+  readonly temporalConfigFile: string | undefined;
   readonly temporalCli: string | undefined;
   readonly taskQueue: string;
   readonly rawRetentionDays: number;
@@ -86,6 +89,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     temporalConfigured: Boolean(given.TEMPORAL_ADDRESS ?? given.TEMPORAL_PROFILE ?? given.TEMPORAL_CONFIG_FILE),
     temporalAddress: given.TEMPORAL_ADDRESS,
     temporalNamespace: given.TEMPORAL_NAMESPACE,
+    temporalProfile: given.TEMPORAL_PROFILE,
+    temporalConfigFile: given.TEMPORAL_CONFIG_FILE === undefined ? undefined : resolve(directory, given.TEMPORAL_CONFIG_FILE),
     temporalCli: given.TRIBUTARY_TEMPORAL_CLI,
     taskQueue: given.TRIBUTARY_TASK_QUEUE,
     rawRetentionDays: given.TRIBUTARY_RAW_RETENTION_DAYS,

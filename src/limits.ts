@@ -199,4 +199,18 @@ export const limits = {
   /** A git server that sends less than 1,000 bytes a second for this long has stalled. */
   gitStallSeconds: 60,
   gitConnectSeconds: 15,
+
+  // The commit hook.
+  /** A hook of somebody else's is read up to this size, to see whose it is. */
+  hookBytesMax: MIB,
+  /** One question to git about where its hooks are: milliseconds, unless a network file system is away. */
+  hookGitMs: 10_000,
+  /** The hook's log; the one before it is kept, so it takes twice this. */
+  hookLogBytesMax: 64 * KIB,
+  /** A nudge takes a second; one that a server never answers is given up. */
+  nudgeMs: 60_000,
+  /** With --start: as long as a stack may take that has to build its Temporal first. */
+  nudgeStartMs: 25 * 60_000,
+  /** A lock this old was left by a killed process whose number another has now. Longer than nudgeMs. */
+  hookLockMinutes: 5,
 } as const;

@@ -17,7 +17,7 @@ export async function main(words: readonly string[]): Promise<number> {
   const act = (shared: Shared): Act => async (work) => {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
   };
-  for (const declare of [sync, ...operation, up, down, status, events, deadLetters, deferred, embed, verify, stop, worker]) declare(program, act);
+  for (const declare of [sync, ...operation, up, down, status, events, deadLetters, deferred, embed, verify, stop, hook, worker]) declare(program, act);
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
@@ -113,6 +113,28 @@ const stop: Declare = (program, act) => {
   declared(program, 'stop', 'end a running sync after the pages in flight are committed', 'stop acme/api')
     .argument('<id>', 'id of the source')
     .action((id: string, options: Shared) => act(options)(async (command) => (await import('./commands/stop.js')).stopCommand(command, id)));
+};
+
+const hook: Declare = (program, act) => {
+  const group = program.command('hook').description('store commits as they are made: git hooks that nudge the source in the background');
+  declared(group, 'install', 'put the hooks into a repository; hooks that are there are kept and run first', 'hook install')
+    .argument('[path]', 'the repository', '.')
+    .option('--id <id>', 'source that reads the repository; found by its origin when not given')
+    .option('--start', 'start the stack after a commit when it does not run')
+    .option('--script-only', 'only write the script, for the hook manager that you have')
+    .action((path: string, options: Shared & { id?: string; start?: boolean; scriptOnly?: boolean }) =>
+      act(options)(async (command) => {
+        const { hookInstallCommand } = await import('./commands/hook.js');
+        const { id, start = false, scriptOnly = false } = options;
+        return hookInstallCommand(command, { path, id, start, scriptOnly });
+      }),
+    );
+  declared(group, 'remove', 'take ours out again, and put back what was there before', 'hook remove ../api')
+    .argument('[path]', 'the repository', '.')
+    .action((path: string, options: Shared) => act(options)(async (command) => (await import('./commands/hook.js')).hookRemoveCommand(command, path)));
+  declared(group, 'status', 'which hooks are ours, and what the last one said', 'hook status')
+    .argument('[path]', 'the repository', '.')
+    .action((path: string, options: Shared) => act(options)(async (command) => (await import('./commands/hook.js')).hookStatusCommand(command, path)));
 };
 
 const worker: Declare = (program, act) => {
