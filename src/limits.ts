@@ -138,7 +138,7 @@ export const limits = {
   letterKeysMax: 1_000,
   /** Why a person decided so. */
   reasonCharsMax: 500,
-  /** Dead letters decided in one transaction: it holds the source's lock, for some 20 ms. */
+  /** Dead letters decided in one transaction: it holds the source's lock, for about 100 ms. */
   letterBatchRows: 1_000,
 
   // Postgres.
