@@ -116,6 +116,8 @@ export const limits = {
   // Workflow history: the server suggests continue-as-new at 4,096 events and 4 MiB; stop fetching well before.
   historyEventsMax: 3_000,
   historyBytesMax: 2.5 * MIB,
+  /** What stands beside a workflow, an activity or a timer in the Temporal UI. The server takes 400 bytes and fails the task above it. */
+  summaryCharsMax: 100,
   /** Search attributes are written at most this often; each upsert is a history event. */
   searchAttributeEveryMs: 10_000,
   /** Pages fetched ahead of the server's suggested history size are impossible: 9 activities × 3 events + tasks. */

@@ -17,7 +17,7 @@ export interface CloseRunInput {
 
 export async function closeRun(pool: Pool, input: CloseRunInput): Promise<SyncResult> {
   const { source, runId, reason } = input;
-  const { processingMs, pages: _, ...counts } = await countChain(pool, source, input.firstRunId);
+  const { processingMs, pages: _, records: __, ...counts } = await countChain(pool, source, input.firstRunId);
   const waiting = input.outcome === 'done' ? await countDeferred(pool, source) : 0;
   const outcome = refined(input.outcome, counts.fetched, waiting);
   await closeInStore(pool, input, outcome, reason);

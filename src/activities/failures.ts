@@ -4,9 +4,10 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { EngineError, InvalidInput, WaitUntil } from '../domain/errors.js';
 import { limits } from '../limits.js';
 
-export function toFailure(error: unknown): Error {
+/** `facts` are added to the details of what the engine itself refuses. */
+export function toFailure(error: unknown, facts: Readonly<Record<string, unknown>> = {}): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof EngineError) return engineFailure(error);
+  if (error instanceof EngineError) return engineFailure(error, facts);
   const message = error instanceof Error ? error.message : String(error);
   // SQLSTATE or a system error code (ECONNREFUSED), when there is one.
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
@@ -17,8 +18,8 @@ export function toFailure(error: unknown): Error {
   });
 }
 
-function engineFailure(error: EngineError): ApplicationFailure {
-  const details = [{ code: error.code, ...(error instanceof InvalidInput ? { field: error.field } : {}) }];
+function engineFailure(error: EngineError, facts: Readonly<Record<string, unknown>>): ApplicationFailure {
+  const details = [{ code: error.code, ...(error instanceof InvalidInput ? { field: error.field } : {}), ...facts }];
   return ApplicationFailure.create({
     message: bounded(error.message),
     type: error.name,

@@ -16,6 +16,7 @@ import { findPause } from '../store/pauses.js';
 import type { Pool } from '../store/pool.js';
 import { countChain, type RunIdentity } from '../store/runs.js';
 import { findSource, type SourceRow } from '../store/sources.js';
+import { toFailure } from './failures.js';
 import { runPlan } from './run-plan.js';
 
 export interface OpenRunInput {
@@ -25,11 +26,22 @@ export interface OpenRunInput {
 }
 
 export type OpenedRun =
-  | { readonly kind: 'delegate'; readonly workflowId: string; readonly source: string; readonly input: unknown; readonly pause: Pause | null }
+  | {
+      readonly kind: 'delegate';
+      readonly workflowId: string;
+      readonly source: string;
+      readonly type: string;
+      readonly origin: string;
+      readonly input: unknown;
+      readonly pause: Pause | null;
+      readonly searchAttributes: boolean;
+    }
   | {
       readonly kind: 'run';
       readonly source: string;
       readonly type: string;
+      /** As people know it; holds no secret, since no option that forms an origin may. */
+      readonly origin: string;
       readonly epoch: number;
       readonly seq: number;
       readonly digest: string;
@@ -38,7 +50,15 @@ export type OpenedRun =
       readonly pause: Pause | null;
       /** What this chain of runs has done so far. */
       readonly counts: Counts;
+      /** Pages and records of it. */
+      readonly pages: number;
+      readonly records: number;
     };
+
+/** Details of a failure of openRun: there is no plan that would tell the workflow whether the namespace knows them. */
+export interface RefusalFacts {
+  readonly searchAttributes?: boolean;
+}
 
 export interface OpenRunParts {
   readonly pool: Pool;
@@ -48,17 +68,27 @@ export interface OpenRunParts {
   readonly ownStages: readonly string[];
 }
 
-export async function openRun(parts: OpenRunParts, { input, run, reopen }: OpenRunInput, cancelled: AbortSignal): Promise<OpenedRun> {
+export async function openRun(parts: OpenRunParts, input: OpenRunInput, cancelled: AbortSignal): Promise<OpenedRun> {
+  try {
+    return await opened(parts, input, cancelled);
+  } catch (error) {
+    const facts = { searchAttributes: parts.searchAttributes } satisfies RefusalFacts;
+    throw toFailure(error, facts);
+  }
+}
+
+async function opened(parts: OpenRunParts, { input, run, reopen }: OpenRunInput, cancelled: AbortSignal): Promise<OpenedRun> {
   const wanted = parseSyncInput(input, parts.ownStages);
   const { row, source } = await resolve(parts, wanted);
   const workflowId = workflowIdPrefix + row.id;
   // The id is the mutex: any other id is a thin parent of the one run there may be (design §4.13).
-  if (run.workflowId !== workflowId) return { kind: 'delegate', workflowId, source: row.id, input, pause: await findPause(parts.pool, row.id) };
-  const opened = await openInStore(parts.pool, { source: row, run, initialDigest: digestOf(source.initialCursor), reopen, cancelled });
-  const { epoch, seq, digest } = opened;
-  const { processingMs: _, pages: __, ...counts } = await countChain(parts.pool, row.id, run.firstRunId);
-  const [plan, pause] = [runPlan(wanted, parts), await findPause(parts.pool, row.id)];
-  return { kind: 'run', source: row.id, type: row.type, epoch, seq, digest, plan, pause, counts };
+  const { pool, searchAttributes } = parts;
+  const { id, type, origin } = row;
+  if (run.workflowId !== workflowId) return { kind: 'delegate', workflowId, source: id, type, origin, input, pause: await findPause(pool, id), searchAttributes };
+  const { epoch, seq, digest } = await openInStore(parts.pool, { source: row, run, initialDigest: digestOf(source.initialCursor), reopen, cancelled });
+  const { processingMs: _, pages, records, ...counts } = await countChain(pool, id, run.firstRunId);
+  const [plan, pause] = [runPlan(wanted, parts), await findPause(pool, id)];
+  return { kind: 'run', source: id, type, origin, epoch, seq, digest, plan, pause, counts, pages, records };
 }
 
 async function resolve({ pool, registry }: OpenRunParts, input: SyncInput): Promise<{ row: SourceRow; source: Source }> {

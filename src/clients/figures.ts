@@ -1,17 +1,7 @@
 // Numbers and times as people read them.
+import { counted } from '../domain/figures.js';
 
-export function counted(number: number): string {
-  return Math.round(number).toLocaleString('en-US');
-}
-
-export function duration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1_000)} s`;
-  const hours = Math.floor(minutes / 60);
-  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
-}
+export { counted, duration } from '../domain/figures.js';
 
 export function rate(count: number, ms: number): string {
   return `${counted((count * 1_000) / Math.max(1, ms))}/s`;

@@ -17,9 +17,8 @@ export interface ProgressLine extends Watcher {
 export function progressLine(terminal: Terminal, source: string): ProgressLine {
   if (terminal.json) return { progress() {}, silent() {}, end() {} };
   const screen = process.stderr.isTTY ? drawn() : plain(terminal);
-  const total = records();
   return {
-    progress: (progress) => screen.show(progressText(progress, total(progress), terminal)),
+    progress: (progress) => screen.show(progressText(progress, terminal)),
     silent: (who, sinceMs) => void (sinceMs < silenceMsMin || screen.show(silenceText(source, who, sinceMs))),
     end: () => screen.end(),
   };
@@ -49,33 +48,15 @@ function plain(terminal: Terminal): Screen {
   };
 }
 
-interface Share {
-  readonly done: number;
-  readonly expected: number | null;
-}
-
-/** A run that continues an earlier one counts from its own start; people see one sync. */
-function records(): (progress: Progress) => Share {
-  let before = 0;
-  let epoch = 0;
-  let latest = 0;
-  return (progress) => {
-    if (progress.epoch !== epoch) before += latest;
-    [epoch, latest] = [progress.epoch, progress.recordsCommitted];
-    const { recordsExpected } = progress;
-    return { done: before + latest, expected: recordsExpected === null ? null : before + recordsExpected };
-  };
-}
-
-function progressText(progress: Progress, { done, expected }: Share, { style }: Terminal): string {
-  const { source, state, fetched, eventsPerSecond } = progress;
+function progressText(progress: Progress, { style }: Terminal): string {
+  const { source, state, fetched, eventsPerSecond, recordsCommitted: done, recordsExpected: expected } = progress;
   if (source === '') return 'waiting for the worker to take the source';
   const facts = [
     `${style.bold(printable(source))}${state === 'running' ? '' : ` (${state})`}`,
     ...(expected === null || expected === 0 ? [`${counted(done)} records`] : [`${bar(done / expected, style)} ${percent(done, expected)} ${counted(done)} of ${counted(expected)} records`]),
     `${counted(fetched)} events`,
     `${counted(eventsPerSecond)}/s`,
-    ...remaining(progress, done, expected),
+    ...remaining(progress),
   ];
   return facts.join(' · ');
 }
@@ -89,10 +70,8 @@ function percent(done: number, expected: number): string {
   return `${Math.min(100, Math.floor((100 * done) / expected))} %`;
 }
 
-function remaining({ startedAt, recordsCommitted }: Progress, done: number, expected: number | null): string[] {
-  if (expected === null || recordsCommitted === 0 || done >= expected) return [];
-  const msPerRecord = (Date.now() - Date.parse(startedAt)) / recordsCommitted;
-  return [`${duration((expected - done) * msPerRecord)} left`];
+function remaining({ remainingMs }: Progress): string[] {
+  return remainingMs === null || remainingMs === 0 ? [] : [`${duration(remainingMs)} left`];
 }
 
 function silenceText(source: string, who: 'server' | 'worker', sinceMs: number): string {

@@ -1,6 +1,7 @@
 // Starts the sync of a source, or joins the one that runs: the workflow id is the mutex, so there is never a second.
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { workflowIdPrefix } from '../domain/source-id.js';
+import { limits } from '../limits.js';
 import type { syncSource } from '../workflows/sync-source.js';
 import type { SyncOrder } from './source-input.js';
 
@@ -17,8 +18,6 @@ export interface StartedSync {
   readonly attached: boolean;
 }
 
-/** Temporal's bound on a summary is in bytes; an origin may be a long path. */
-const summaryCharsMax = 100;
 /** A run may end between our start and our look; thrice in a row it did not. */
 const triesMax = 3;
 
@@ -41,7 +40,7 @@ async function start(client: Client, taskQueue: string, { id, type, origin, inpu
     workflowId: workflowIdPrefix + id,
     taskQueue,
     args: [input],
-    staticSummary: `${type} ${origin}`.slice(0, summaryCharsMax),
+    staticSummary: `${type} ${origin}`.slice(0, limits.summaryCharsMax),
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     // Not USE_EXISTING: its answer does not tell whether this start or an earlier one was it.
     workflowIdConflictPolicy: 'FAIL',

@@ -27,7 +27,7 @@ export function endOfResult(result: SyncResult): SyncEnd {
 export async function endOfFailure(error: unknown, pool: Pool, { source, runId, firstRunId }: ChainOfRuns): Promise<SyncEnd> {
   if (!(error instanceof WorkflowFailedError)) throw error;
   const { outcome, exitCode, problem } = meaningOf(error);
-  const { processingMs, pages: _, ...counts } = await countChain(pool, source, firstRunId);
+  const { processingMs, pages: _, records: __, ...counts } = await countChain(pool, source, firstRunId);
   return { result: syncResult(outcome, source, runId, counts, processingMs, problem), exitCode, problem };
 }
 

@@ -1,4 +1,5 @@
 // A pause, as it is said by signal and kept in Postgres. Pure: workflows import it.
+import { instantText } from './figures.js';
 import { instantOf } from './instant.js';
 
 export interface Pause {
@@ -33,7 +34,7 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value.replaceAll('\0', '').slice(0, textCharsMax) : null;
 }
 
-/** `paused by ana until 2026-01-31T12:00:00.000Z: lunch` */
+/** `paused by ana until 2026-01-31 12:00:00 UTC: lunch` */
 export function pauseText({ reason, until, by }: Pause): string {
-  return `paused${by === null ? '' : ` by ${by}`}${until === null ? '' : ` until ${until}`}${reason === null ? '' : `: ${reason}`}`;
+  return `paused${by === null ? '' : ` by ${by}`}${until === null ? '' : ` until ${instantText(until)}`}${reason === null ? '' : `: ${reason}`}`;
 }

@@ -24,4 +24,4 @@ export function sourceIdFrom(text: string): string {
   return id === '' ? 'source' : id;
 }
 
-export const workflowIdPrefix = 'sync/';
+export { workflowIdPrefix } from './workflow-id.js';

@@ -86,26 +86,32 @@ export async function findPrepared(
   return { ...row.prepared, recordsExpected: row.recordsExpected === null ? null : Number(row.recordsExpected) };
 }
 
+export interface ChainCounts extends Counts {
+  readonly processingMs: number;
+  readonly pages: number;
+  /** Of pages that are still there: a chain that takes longer than pages are kept does not know its first ones. */
+  readonly records: number;
+}
+
 /** What a chain of runs did, from the ledger; also over continue-as-new. An event it put off and took back is one. */
 export async function countChain(
   db: Queryable,
   source: string,
   firstRunId: string,
-): Promise<Counts & { readonly processingMs: number; readonly pages: number }> {
-  const { rows } = await db.query<Record<keyof Counts | 'processingMs' | 'pages', string>>(
+): Promise<ChainCounts> {
+  const { rows } = await db.query<Record<keyof ChainCounts, string>>(
     `select coalesce(sum(fetched - recounted), 0) as fetched, coalesce(sum(inserted), 0) as inserted,
             coalesce(sum(duplicate), 0) as duplicate, coalesce(sum(existing), 0) as existing,
             coalesce(sum(suppressed), 0) as suppressed, coalesce(sum(removed), 0) as removed,
             coalesce(sum(deferred - recounted), 0) as deferred, coalesce(sum(dead), 0) as dead,
-            coalesce(sum(processing_ms), 0) as "processingMs", count(*) as pages
+            coalesce(sum(processing_ms), 0) as "processingMs", count(*) as pages,
+            coalesce(sum(records) filter (where resume_stage is null), 0) as records
        from ledger
        join runs using (source, epoch)
+       left join pages using (source, epoch, seq)
       where source = $1 and first_run_id = $2`,
     [source, firstRunId],
   );
   const row = rows[0]!;
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)])) as unknown as Counts & {
-    processingMs: number;
-    pages: number;
-  };
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)])) as unknown as ChainCounts;
 }

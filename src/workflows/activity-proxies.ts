@@ -2,6 +2,7 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import type { RetryPlan } from '../domain/plan.js';
+import { limits } from '../limits.js';
 
 /** openRun comes before any plan: it is short, and waits out a database that is away. */
 export const opening: RetryPlan = {
@@ -19,7 +20,7 @@ export function activitiesWith(retry: RetryPlan, summary: string): Activities {
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     startToCloseTimeout: retry.startToCloseMs,
     heartbeatTimeout: retry.heartbeatMs,
-    summary,
+    summary: bounded(summary),
     retry: {
       initialInterval: retry.initialIntervalMs,
       maximumInterval: retry.maximumIntervalMs,
@@ -27,4 +28,9 @@ export function activitiesWith(retry: RetryPlan, summary: string): Activities {
       maximumAttempts: retry.attemptsMax,
     },
   });
+}
+
+/** An origin or a reason may be longer than what Temporal takes beside an activity or a timer. */
+export function bounded(summary: string): string {
+  return summary.length <= limits.summaryCharsMax ? summary : `${summary.slice(0, limits.summaryCharsMax - 1)}…`;
 }

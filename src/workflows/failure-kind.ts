@@ -1,5 +1,6 @@
 // What a failed activity means for the run: read from the failure's type, never from its message.
-import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure } from '@temporalio/workflow';
+import { whatToDo } from './sync-details.js';
 
 export type FailureKind = 'fenced' | 'invalid' | 'attention';
 
@@ -9,20 +10,29 @@ export function failureKind(error: unknown): FailureKind {
   return type === 'InvalidInput' ? 'invalid' : 'attention';
 }
 
-/** The failure the workflow ends with: the activity's own type and details, so that clients can tell what to do. */
+/**
+ * The failure the workflow ends with: the activity's own type and details, so that clients can tell what to do. It is what
+ * the Temporal UI shows first of a failed run: the message, then the details with `next`, which says how to go on.
+ */
 export function failureOf(error: unknown): ApplicationFailure {
   const cause = causeOf(error);
-  if (cause === undefined) return ApplicationFailure.nonRetryable(messageOf(error), 'NeedsAttention');
-  const type = (cause.nonRetryable === true ? cause.type : undefined) ?? 'NeedsAttention';
-  return ApplicationFailure.nonRetryable(cause.message, type, ...(cause.details ?? []));
+  const type = (cause?.nonRetryable === true ? cause.type : undefined) ?? 'NeedsAttention';
+  const next = type === 'InvalidInput' ? whatToDo.failed : whatToDo.needs_attention;
+  const [details, ...more] = cause?.details ?? [];
+  const failure = ApplicationFailure.nonRetryable(messageOf(error), type, { next, ...(details as object | undefined) }, ...more);
+  // It would stand between the two, and always be the same.
+  failure.stack = '';
+  return failure;
 }
 
 function causeOf(error: unknown): ApplicationFailure | undefined {
   if (error instanceof ApplicationFailure) return error;
-  return error instanceof ActivityFailure ? causeOf(error.cause) : undefined;
+  return error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? causeOf(error.cause) : undefined;
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof ActivityFailure && error.cause !== undefined) return error.cause.message;
+  const cause = causeOf(error);
+  if (cause?.nonRetryable === true) return cause.message;
+  if (error instanceof ActivityFailure) return `${error.activityType} was tried until its tries were used up; the last one said: ${error.cause?.message}`;
   return error instanceof Error ? error.message : String(error);
 }

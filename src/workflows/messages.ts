@@ -1,5 +1,4 @@
 // What people may say to a running sync and ask of it. Every message also works without an argument.
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BatchChange } from '../domain/batch.js';
 import type { Counts } from '../domain/page.js';
@@ -18,9 +17,14 @@ export const progressQuery = defineQuery<Progress>('progress');
 export interface Progress extends Counts {
   readonly source: string;
   readonly type: string;
+  /** Its url, path or the like, as people know it. */
+  readonly origin: string;
   readonly state: SyncState;
   readonly mode: 'once' | 'follow';
+  /** 0 until the run has taken the source. */
   readonly epoch: number;
+  /** The origin is being asked what there is. */
+  readonly preparing: boolean;
   /** Times a followed source was looked at by this run. */
   readonly polls: number;
   /** When it is looked at next; null while it is being read. */
@@ -31,14 +35,13 @@ export interface Progress extends Counts {
   readonly recordsCommitted: number;
   /** Null when the source cannot tell. */
   readonly recordsExpected: number | null;
+  /** When this run began; times are ISO 8601. */
   readonly startedAt: string;
+  /** Of this run; null before its first. */
+  readonly lastCommitAt: string | null;
+  /** Of this run, over the time it spent reading. */
   readonly eventsPerSecond: number;
+  /** At that speed; null when nobody can tell. */
+  readonly remainingMs: number | null;
   readonly reason: string | null;
 }
-
-export const searchAttributes = {
-  source: defineSearchAttributeKey('TributarySource', 'KEYWORD'),
-  type: defineSearchAttributeKey('TributarySourceType', 'KEYWORD'),
-  state: defineSearchAttributeKey('TributaryState', 'KEYWORD'),
-  events: defineSearchAttributeKey('TributaryEvents', 'INT'),
-};

@@ -3,11 +3,14 @@
 import { condition } from '@temporalio/workflow';
 import { pauseText } from '../domain/pause.js';
 import type { RunPlan } from '../domain/plan.js';
-import { activitiesWith } from './activity-proxies.js';
+import { activitiesWith, bounded } from './activity-proxies.js';
 import type { Controls } from './controls.js';
 import type { SyncProgress } from './sync-progress.js';
 
-/** A timer for longer is set again: years of milliseconds are more than a timer takes. */
+/**
+ * A timer for longer is set again: years of milliseconds are more than a timer takes. A pause without an end has one too:
+ * its summary is all that the first page of the Temporal UI says of a pause.
+ */
 const timerMsMax = 30 * 24 * 3_600_000;
 
 /** Returns when the source is not paused any more, or shall stop. */
@@ -16,16 +19,16 @@ export async function parked(controls: Controls, progress: SyncProgress): Promis
     const pause = controls.pause!;
     progress.becomes('paused', pauseText(pause));
     const changed = () => controls.stopAsked || controls.pause !== pause;
-    if (pause.until === null) await condition(changed);
-    else if (!(await changedWithin(changed, Date.parse(pause.until) - Date.now()))) controls.say(null);
+    const leftMs = pause.until === null ? Infinity : Date.parse(pause.until) - Date.now();
+    if (!(await changedWithin(changed, leftMs, pauseText(pause)))) controls.say(null);
   }
   progress.becomes('running');
 }
 
 /** False when the time is over. */
-async function changedWithin(changed: () => boolean, ms: number): Promise<boolean> {
+async function changedWithin(changed: () => boolean, ms: number, summary: string): Promise<boolean> {
   for (let left = ms; left > 0; left -= timerMsMax) {
-    if (await condition(changed, Math.min(left, timerMsMax))) return true;
+    if (await condition(changed, Math.min(left, timerMsMax), { summary: bounded(summary) })) return true;
   }
   return changed();
 }
@@ -36,7 +39,7 @@ export async function keepPauses(source: string, plan: RunPlan, controls: Contro
     await condition(() => controls.unkept);
     const { pause } = controls;
     if (pause !== null && progress.isRunning) progress.becomes('pausing', pauseText(pause));
-    const { keepPause } = activitiesWith(plan.close, pause === null ? 'resume' : 'pause');
+    const { keepPause } = activitiesWith(plan.close, pause === null ? 'resumed' : pauseText(pause));
     // Where the database stays away, the run itself is paused all the same.
     await keepPause({ source, pause }).catch(() => undefined);
     controls.keep(pause);

@@ -2,7 +2,7 @@
 // something new; a followed source has one after another, with a wait between.
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.js';
-import { activitiesWith } from './activity-proxies.js';
+import { activitiesWith, bounded } from './activity-proxies.js';
 import type { Controls } from './controls.js';
 import { historyFull, runPages, type PipelineEnd, type Place } from './page-pipeline.js';
 import type { SyncProgress } from './sync-progress.js';
@@ -23,14 +23,15 @@ export async function readSource(run: Run, progress: SyncProgress, controls: Con
 }
 
 async function readOnce(run: Run, round: number, place: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
-  const { source, epoch, plan } = run;
+  const { source, type, origin, epoch, plan } = run;
+  progress.looks();
   const preparing = new CancellationScope({ cancellable: true });
   // A clone takes its time: a stop does not wait for it, a pause does, since it would begin again.
   void condition(() => controls.stopAsked).then(() => preparing.cancel());
   // What was new until now is seen by this look.
   controls.pollAsked = false;
   try {
-    const { prepareSource } = activitiesWith(plan.prepare, source);
+    const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
     const { recordsExpected } = await preparing.run(() => prepareSource({ source, epoch, round }));
     progress.expects(recordsExpected);
   } catch (error) {
@@ -40,8 +41,7 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
   return runPages(run, place, progress, controls);
 }
 
-async function nextLook({ plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {
+async function nextLook({ source, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {
   progress.waits(Date.now() + plan.pollIntervalMs);
-  await condition(() => controls.pollAsked || controls.interruption !== undefined, plan.pollIntervalMs);
-  progress.looks();
+  await condition(() => controls.pollAsked || controls.interruption !== undefined, plan.pollIntervalMs, { summary: bounded(`next look at ${source}`) });
 }

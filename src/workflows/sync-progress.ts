@@ -1,26 +1,32 @@
-// What a run knows of itself: answered to the query, shown in the Temporal UI, written to search attributes.
-import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+// What a run knows of itself: answered to the query, shown in the Temporal UI, written to search attributes. Records, pages
+// and events are those of the whole sync, over continue-as-new.
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { OpenedRun } from '../activities/open-run.js';
 import { addCounts, noCounts, type Counts } from '../domain/page.js';
-import type { RunPlan } from '../domain/plan.js';
+import { sourceOfWorkflow } from '../domain/workflow-id.js';
 import type { SyncState } from '../domain/sync-state.js';
-import { searchAttributes, type Progress } from './messages.js';
+import type { Progress } from './messages.js';
+import { list } from './search-attributes.js';
+import { Stopwatch } from './stopwatch.js';
+import { syncDetails } from './sync-details.js';
+
+type Run = Extract<OpenedRun, { kind: 'run' }>;
 
 export class SyncProgress {
   private state: SyncState = 'running';
-  private source = '';
-  private type = '';
-  private epoch = 0;
+  private run: Run | undefined;
   private counts: Counts = noCounts;
-  private countsBefore: Counts = noCounts;
-  private plan: RunPlan | undefined;
   private countsShown: Counts = noCounts;
   private upsertedAtMs = 0;
   private readonly startedAtMs = Date.now();
+  private readonly reading = new Stopwatch();
   private pagesFetched = 0;
   private pagesCommitted = 0;
   private recordsFetched = 0;
   private recordsCommitted = 0;
   private recordsExpected: number | null = null;
+  private lastCommitAtMs: number | null = null;
+  private preparing = false;
   private reason: string | null = null;
   private polls = 0;
   private nextPollAt: string | null = null;
@@ -29,31 +35,42 @@ export class SyncProgress {
     return this.state === 'running';
   }
 
-  opened(run: { source: string; type: string; epoch: number; plan: RunPlan; counts: Counts }): void {
-    this.source = run.source;
-    this.type = run.type;
-    this.epoch = run.epoch;
-    this.plan = run.plan;
+  opened(run: Run): void {
+    this.run = run;
     this.counts = run.counts;
-    this.countsBefore = run.counts;
+    [this.pagesFetched, this.pagesCommitted] = [run.pages, run.pages];
+    [this.recordsFetched, this.recordsCommitted] = [run.records, run.records];
     this.show(true);
+  }
+
+  /** Before it was opened: only the workflow's id says of which source. */
+  refused(state: SyncState, reason: string, searchAttributes: boolean): void {
+    [this.state, this.reason] = [state, reason];
+    const { workflowId } = workflowInfo();
+    setCurrentDetails(syncDetails({ ...this.report(), source: workflowId }));
+    if (searchAttributes) list({ source: sourceOfWorkflow(workflowId), state });
+  }
+
+  /** The origin is asked what there is; a clone takes minutes. */
+  looks(): void {
+    [this.preparing, this.nextPollAt] = [true, null];
+    this.reading.run();
+    this.show(false);
   }
 
   /** More records, beside those that are stored. */
   expects(records: number | null): void {
+    this.preparing = false;
     this.recordsExpected = records === null ? null : this.recordsCommitted + records;
+    this.show(false);
   }
 
   /** Read to the end, and to be looked at again. */
   waits(untilMs: number): void {
     this.polls += 1;
     this.nextPollAt = new Date(untilMs).toISOString();
+    this.reading.stop();
     this.show(this.counts !== this.countsShown);
-  }
-
-  looks(): void {
-    this.nextPollAt = null;
-    this.show(false);
   }
 
   fetched(records: number): void {
@@ -65,6 +82,7 @@ export class SyncProgress {
     this.pagesCommitted += 1;
     this.recordsCommitted += records;
     this.counts = addCounts(this.counts, counts);
+    this.lastCommitAtMs = Date.now();
     this.show(false);
   }
 
@@ -72,49 +90,42 @@ export class SyncProgress {
     const changed = state !== this.state;
     this.state = state;
     this.reason = reason;
+    if (state === 'running') this.reading.run();
+    else if (state !== 'pausing') this.reading.stop();
     this.show(changed);
   }
 
   report(): Progress {
-    const { source, type, state, epoch, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted } = this;
-    const { recordsExpected, reason } = this;
-    const { polls, nextPollAt } = this;
-    const mode = this.plan?.mode ?? 'once';
-    const facts = { source, type, state, mode, epoch, polls, nextPollAt, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted };
+    const { state, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted } = this;
+    const { recordsExpected, reason, preparing, polls, nextPollAt } = this;
+    const { source = '', type = '', origin = '', epoch = 0, plan } = this.run ?? {};
+    const facts = { source, type, origin, state, mode: plan?.mode ?? 'once', epoch, preparing, polls, nextPollAt, reason };
+    const records = { pagesFetched, pagesCommitted, recordsFetched, recordsCommitted, recordsExpected };
     const startedAt = new Date(this.startedAtMs).toISOString();
-    return { ...facts, ...this.counts, recordsExpected, reason, startedAt, eventsPerSecond: this.rate() };
+    const lastCommitAt = this.lastCommitAtMs === null ? null : new Date(this.lastCommitAtMs).toISOString();
+    return { ...facts, ...records, ...this.counts, startedAt, lastCommitAt, eventsPerSecond: this.rate(), remainingMs: this.remainingMs() };
   }
 
+  /** Of this run alone: it is cut at some thousand history events, so its average is about what is read now. */
   private rate(): number {
-    const elapsedMs = Math.max(1, Date.now() - this.startedAtMs);
-    return Math.round(((this.counts.fetched - this.countsBefore.fetched) * 1_000) / elapsedMs);
+    const fetched = this.counts.fetched - (this.run?.counts.fetched ?? 0);
+    return Math.round((fetched * 1_000) / Math.max(1, this.reading.elapsedMs));
+  }
+
+  private remainingMs(): number | null {
+    const committed = this.recordsCommitted - (this.run?.records ?? 0);
+    if (this.recordsExpected === null || committed === 0) return null;
+    return Math.round((Math.max(0, this.recordsExpected - this.recordsCommitted) * this.reading.elapsedMs) / committed);
   }
 
   /** An upsert is a history event, so on changes of state at once and otherwise rarely; details cost nothing. */
   private show(changed: boolean): void {
-    setCurrentDetails(this.details());
-    const { plan } = this;
-    if (plan?.searchAttributes !== true) return;
-    if (!changed && Date.now() - this.upsertedAtMs < plan.searchAttributeEveryMs) return;
+    setCurrentDetails(syncDetails(this.report()));
+    const { run } = this;
+    if (run?.plan.searchAttributes !== true) return;
+    if (!changed && Date.now() - this.upsertedAtMs < run.plan.searchAttributeEveryMs) return;
     this.upsertedAtMs = Date.now();
     this.countsShown = this.counts;
-    upsertSearchAttributes([
-      { key: searchAttributes.source, value: this.source },
-      { key: searchAttributes.type, value: this.type },
-      { key: searchAttributes.state, value: this.state },
-      { key: searchAttributes.events, value: this.counts.fetched },
-    ]);
-  }
-
-  /** Bullets, not a table: UIs before 2.53 show a table as pipes. */
-  private details(): string {
-    const { counts, recordsExpected, nextPollAt } = this;
-    const share = recordsExpected === null || recordsExpected === 0 ? '' : ` of ${recordsExpected} (${Math.floor((100 * this.recordsCommitted) / recordsExpected)} %)`;
-    return [
-      `- **${this.source}** is **${this.state}**${this.reason === null ? '' : `: ${this.reason}`}`,
-      `- ${this.recordsCommitted}${share} records stored, in ${this.pagesCommitted} pages`,
-      `- ${counts.inserted} events inserted, ${counts.duplicate + counts.existing} known, ${counts.dead} dead letters`,
-      nextPollAt === null ? `- ${this.rate()} events/s` : `- followed: looked at again at ${nextPollAt}`,
-    ].join('\n');
+    list({ source: run.source, type: run.type, state: this.state, events: this.counts.fetched });
   }
 }

@@ -1,7 +1,7 @@
 // syncSource: one source, read to its end or followed. The workflow conducts: it carries page keys, digests and counts, never
 // an event, a cursor or a secret. Postgres owns the position, so every run begins by asking it.
 import { CancellationScope, CancelledFailure, allHandlersFinished, condition, continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { OpenedRun } from '../activities/open-run.js';
+import type { OpenedRun, RefusalFacts } from '../activities/open-run.js';
 import type { SyncResult } from '../domain/sync-result.js';
 import { activitiesWith, opening } from './activity-proxies.js';
 import { listen, type Controls } from './controls.js';
@@ -22,7 +22,7 @@ export async function syncSource(input?: unknown): Promise<SyncResult> {
   const progress = new SyncProgress();
   setHandler(progressQuery, () => progress.report(), { description: 'How far the sync is, in records, events and pages.' });
   const controls = listen();
-  const opened = await open(input, false);
+  const opened = await open(input, false).catch((error: unknown) => refuse(error, progress));
   if (opened.kind === 'delegate') return delegate(opened, controls);
   // A cancel drains like a stop: what is in flight commits, then the run ends as cancelled.
   return CancellationScope.nonCancellable(() => conduct(opened, input, progress, controls));
@@ -32,6 +32,15 @@ async function open(input: unknown, reopen: boolean): Promise<OpenedRun> {
   const { runId, firstExecutionRunId, workflowId } = workflowInfo();
   const { openRun } = activitiesWith(opening, 'take the source');
   return openRun({ input, run: { runId, firstRunId: firstExecutionRunId, workflowId }, reopen });
+}
+
+/** Nothing was opened, so all that is known of the source is the workflow's own id. */
+function refuse(error: unknown, progress: SyncProgress): never {
+  if (isCancellation(error)) throw error;
+  const failure = failureOf(error);
+  const [facts] = (failure.details ?? []) as (RefusalFacts | undefined)[];
+  progress.refused(failureKind(error) === 'invalid' ? 'failed' : 'needs_attention', failure.message, facts?.searchAttributes === true);
+  throw failure;
 }
 
 async function conduct(first: Run, input: unknown, progress: SyncProgress, controls: Controls): Promise<SyncResult> {

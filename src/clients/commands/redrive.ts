@@ -42,11 +42,13 @@ async function bringBack(command: Command, stack: Stack, pool: Pool, waiting: re
 async function startOne(attachment: Attachment, alone: boolean): Promise<number> {
   const { command, client, order } = attachment;
   const { terminal, config } = command;
-  const { startSync } = await import('../start-sync.js');
+  const [{ startSync }, { pollSync }] = await Promise.all([import('../start-sync.js'), import('../poll-sync.js')]);
   const started = await startSync(client, config.taskQueue, order);
   if (started.attached) {
+    // It may have passed the place where it looks for them.
+    await pollSync(client, config.taskQueue, order.id);
     terminal.item({ outcome: 'already_running', source: order.id, runId: started.runId });
-    terminal.say(`a sync of ${order.id} runs already: it takes them back after the end of its source; if it has passed that, the next one does`);
+    terminal.say(`a sync of ${order.id} runs already, and takes them back before it ends`);
     return exitCodes.fine;
   }
   if (alone) return stay(attachment, started);
