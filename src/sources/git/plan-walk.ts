@@ -5,7 +5,7 @@ import type { Cursor } from './cursor.js';
 import { newCommits, unreachable } from './history.js';
 import { fetchTips, keepTips, mirrorExists, mirrorOf, presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { withMirrorLock, type HeldLock } from './mirror-lock.js';
-import type { GitOptions } from './options.js';
+import { secondsOf, type GitOptions } from './options.js';
 import { originTips, sameTips, type Tips } from './origin.js';
 import { entriesFrom, removeWalks, walkAt, writeWalk, type Walk, type WalkEntry } from './walk-file.js';
 
@@ -59,11 +59,15 @@ async function fetchAndPlan({ context, mirror, known, unfinished, committed, wan
   const lost = await unreachable(mirror, present.filter((id) => !known.kept.includes(id)), tips.values());
   await keepTips(mirror, lost);
   // History that a shallow origin got since lies behind known tips: read all again, the store knows what it has.
-  const fresh = newCommits(mirror, tips.values(), uncut ? [] : present);
+  const fresh = newCommits(mirror, tips.values(), uncut ? [] : present, sinceOf(context.options));
   const entries = pending === undefined ? fresh : remaining(context.directory, pending, committed.at, fresh);
   const walk = await writeWalk(context.directory, entries, Object.fromEntries(tips), patchOf(known, tips, lost));
   await removeWalks(context.directory, [walk.id, committed.walk]);
   return startOf(context, walk, committed);
+}
+
+function sinceOf({ since }: GitOptions): number | undefined {
+  return since === undefined ? undefined : (secondsOf(since) ?? undefined);
 }
 
 /** The commits of an unfinished walk may be gone when the mirror was made anew after a force-push. */
