@@ -66,6 +66,7 @@ const forms: Readonly<Record<string, readonly Form[]>> = {
   'C#': methodLike,
   C: cFamily,
   'C++': cFamily,
+  Shell: [form('^\\s*(?:function\\s+)?(?<name>[\\w-]+)\\s*\\(\\)\\s*[{(]?\\s*$', 'function')],
   Ruby: [
     form('^\\s*def\\s+(?:self\\.)?(?<name>N[?!=]?)(?:[\\s(;]|$)', 'method'),
     form('^\\s*(?<type>class|module)\\s+(?<name>N(?:::N)*)\\s*(?:<|;|$)'),

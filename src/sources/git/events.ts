@@ -13,7 +13,7 @@ import { trailersOf } from './trailers.js';
 
 export function toEvents(record: Uint8Array): readonly EventDraft[] {
   const decoded = decodeRecord(record);
-  const commit = decoded.commit === null ? null : parseCommit(decoded.commit);
+  const commit = decoded.commit === null ? null : parseCommit(decoded.commit, decoded.size !== undefined);
   const { stats, files } = changesOf(decoded);
   const time = commit?.committer?.when.time ?? undefined;
   const changes = files.map((file) => fileEvent(decoded, file, time));
