@@ -155,6 +155,27 @@ table events_default partition of events (
   raw bytea
 )
 
+view git_code_changes (
+  source text collate "C",
+  code_event_type text,
+  file_path text,
+  old_file_path text,
+  language text,
+  diff text,
+  symbols jsonb,
+  additions bigint,
+  deletions bigint,
+  git_commit text,
+  git_author text,
+  git_author_email text,
+  author_time timestamp with time zone,
+  commit_time timestamp with time zone,
+  commit_subject text,
+  repository text,
+  event_id text collate "C",
+  ingested_at timestamp with time zone
+)
+
 view git_commits (
   source text collate "C",
   sha text,
@@ -195,7 +216,17 @@ view git_file_changes (
   commit_time timestamp with time zone,
   flags text[],
   event_id text collate "C",
-  ingested_at timestamp with time zone
+  ingested_at timestamp with time zone,
+  patch text,
+  patch_bytes bytea,
+  is_patch_truncated boolean,
+  patch_size bigint,
+  patch_sha256 bytea,
+  symbols jsonb,
+  submodule_old text,
+  submodule_new text,
+  lfs_oid text,
+  lfs_size bigint
 )
 
 view git_ref_changes (
@@ -260,6 +291,20 @@ view git_refs (
   since timestamp with time zone,
   sequence bigint,
   event_id text collate "C"
+)
+
+view git_symbol_changes (
+  source text collate "C",
+  symbol_name text,
+  symbol_type text,
+  header text,
+  file_path text,
+  change text,
+  language text,
+  git_commit text,
+  commit_time timestamp with time zone,
+  event_id text collate "C",
+  ingested_at timestamp with time zone
 )
 
 view git_tags (
@@ -524,6 +569,16 @@ CREATE INDEX events_by_source_time ON ONLY public.events USING btree (source, "t
 
 CREATE INDEX events_by_type_time ON ONLY public.events USING btree (type, "time")
 
+CREATE INDEX git_changes_by_commit ON ONLY public.events USING btree (((data ->> 'commit'::text))) WHERE (type = 'git.file_change'::text)
+
+CREATE INDEX git_changes_by_path ON ONLY public.events USING hash (((data ->> 'path'::text))) WHERE (type = 'git.file_change'::text)
+
+CREATE INDEX git_changes_by_symbol ON ONLY public.events USING gin (git_symbol_names(data)) WHERE ((type = 'git.file_change'::text) AND (data ? 'symbols'::text))
+
+CREATE INDEX git_commits_by_author ON ONLY public.events USING hash ((((data -> 'author'::text) ->> 'email'::text))) WHERE (type = 'git.commit'::text)
+
+CREATE INDEX git_commits_by_sha ON ONLY public.events USING btree (((data ->> 'sha'::text))) WHERE (type = 'git.commit'::text)
+
 CREATE INDEX pages_by_age ON public.pages USING btree (fetched_at)
 
 CREATE INDEX runs_by_run_id ON public.runs USING btree (run_id)
@@ -640,6 +695,30 @@ event_metadata as
      LEFT JOIN sources s ON ((s.id = e.source)))
      LEFT JOIN runs r ON (((r.source = e.source) AND (r.epoch = e.epoch))));
 
+git_code_changes as
+ SELECT f.source,
+    ('file_'::text || (f.data ->> 'change'::text)) AS code_event_type,
+    (f.data ->> 'path'::text) AS file_path,
+    (f.data ->> 'oldPath'::text) AS old_file_path,
+    (f.data ->> 'language'::text) AS language,
+    (f.data ->> 'patch'::text) AS diff,
+    (f.data -> 'symbols'::text) AS symbols,
+    ((f.data ->> 'additions'::text))::bigint AS additions,
+    ((f.data ->> 'deletions'::text))::bigint AS deletions,
+    (f.data ->> 'commit'::text) AS git_commit,
+    ((c.data -> 'author'::text) ->> 'name'::text) AS git_author,
+    ((c.data -> 'author'::text) ->> 'email'::text) AS git_author_email,
+    (((c.data -> 'author'::text) ->> 'time'::text))::timestamp with time zone AS author_time,
+    f."time" AS commit_time,
+    (c.data ->> 'subject'::text) AS commit_subject,
+    s.origin AS repository,
+    f.id AS event_id,
+    f.ingested_at
+   FROM ((events f
+     JOIN sources s ON ((s.id = f.source)))
+     LEFT JOIN events c ON (((c.type = 'git.commit'::text) AND ((c.data ->> 'sha'::text) = (f.data ->> 'commit'::text)) AND (c.source = f.source))))
+  WHERE (f.type = 'git.file_change'::text);
+
 git_commits as
  SELECT source,
     (data ->> 'sha'::text) AS sha,
@@ -681,7 +760,17 @@ git_file_changes as
     "time" AS commit_time,
     flags,
     id AS event_id,
-    ingested_at
+    ingested_at,
+    (data ->> 'patch'::text) AS patch,
+    decode((data ->> 'patchBytes'::text), 'base64'::text) AS patch_bytes,
+    COALESCE(((data ->> 'patchTruncated'::text))::boolean, false) AS is_patch_truncated,
+    ((data ->> 'patchSize'::text))::bigint AS patch_size,
+    decode((data ->> 'patchSha256'::text), 'hex'::text) AS patch_sha256,
+    (data -> 'symbols'::text) AS symbols,
+    ((data -> 'submodule'::text) ->> 'old'::text) AS submodule_old,
+    ((data -> 'submodule'::text) ->> 'new'::text) AS submodule_new,
+    ((data -> 'lfs'::text) ->> 'oid'::text) AS lfs_oid,
+    (((data -> 'lfs'::text) ->> 'size'::text))::bigint AS lfs_size
    FROM events
   WHERE (type = 'git.file_change'::text);
 
@@ -781,6 +870,22 @@ git_refs as
     event_id
    FROM git_ref_history
   WHERE (until_time IS NULL);
+
+git_symbol_changes as
+ SELECT e.source,
+    (s.symbol ->> 'name'::text) AS symbol_name,
+    (s.symbol ->> 'type'::text) AS symbol_type,
+    (s.symbol ->> 'text'::text) AS header,
+    (e.data ->> 'path'::text) AS file_path,
+    (e.data ->> 'change'::text) AS change,
+    (e.data ->> 'language'::text) AS language,
+    (e.data ->> 'commit'::text) AS git_commit,
+    e."time" AS commit_time,
+    e.id AS event_id,
+    e.ingested_at
+   FROM (events e
+     CROSS JOIN LATERAL jsonb_array_elements((e.data -> 'symbols'::text)) s(symbol))
+  WHERE ((e.type = 'git.file_change'::text) AND (e.data ? 'symbols'::text));
 
 git_tags as
  SELECT source,
@@ -921,6 +1026,26 @@ begin
   return true;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.git_symbol_history(name text)
+ RETURNS SETOF git_symbol_changes
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    e.source, s.symbol ->> 'name', s.symbol ->> 'type', s.symbol ->> 'text', e.data ->> 'path', e.data ->> 'change',
+    e.data ->> 'language', e.data ->> 'commit', e.time, e.id, e.ingested_at
+  from events e
+  cross join lateral jsonb_array_elements(e.data -> 'symbols') as s (symbol)
+  where e.type = 'git.file_change' and e.data ? 'symbols'
+    and git_symbol_names(e.data) @> array[git_symbol_history.name] and s.symbol ->> 'name' = git_symbol_history.name
+$function$
+
+CREATE OR REPLACE FUNCTION public.git_symbol_names(data jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ARRAY(SELECT (jsonb_array_elements((data -> 'symbols'::text)) ->> 'name'::text))
+
 -- Rights of tributary_worker
 
 commits: insert, select, update
@@ -945,6 +1070,8 @@ events: insert, select
 
 events_default: insert, select
 
+git_code_changes: select
+
 git_commits: select
 
 git_file_changes: select
@@ -956,6 +1083,8 @@ git_ref_history: select
 git_ref_rewrites: select
 
 git_refs: select
+
+git_symbol_changes: select
 
 git_tags: select
 

@@ -192,6 +192,15 @@ export const limits = {
   /** Files compared for inexact renames in one commit; git's own default since 2.34, fixed here so that it never moves. */
   gitRenameFilesMax: 1_000,
   gitRenamePercent: 50,
+  /** Path globs in each of include and exclude; every changed path is held against all of them. */
+  gitPathGlobsMax: 100,
+  gitPathGlobCharsMax: 1_000,
+  /** Bytes kept of one file's patch: what people read; of 251,854 changes of git.git 0.3 % have more. */
+  gitPatchFileBytesMax: 64 * KIB,
+  /** Bytes of patches kept of one commit; with its message and its list of changes it stays under recordBytesMax. */
+  gitPatchCommitBytesMax: MIB,
+  /** Symbols of one changed file; a new file may declare thousands. */
+  gitSymbolsMax: 100,
   /** Collected output of one short git command: 1,000,000 refs of 60 bytes. */
   gitOutputBytesMax: 64 * MIB,
   /** The end of a process's error output is what says why it failed. */

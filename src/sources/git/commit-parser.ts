@@ -16,10 +16,12 @@ export interface ParsedCommit {
   readonly message: Text;
 }
 
-export function parseCommit(bytes: Buffer): ParsedCommit {
+/** `cut`: there is more of it. Ten thousand parents end beyond what is kept; half an id is none. */
+export function parseCommit(bytes: Buffer, cut = false): ParsedCommit {
   const end = bytes.indexOf('\n\n');
   // latin1 keeps bytes apart; names become text below, when the encoding is known.
   const lines = bytes.toString('latin1', 0, end < 0 ? bytes.length : end).split('\n');
+  if (cut && end < 0) lines.pop();
   const encoding = valueOf(lines, 'encoding');
   return {
     tree: valueOf(lines, 'tree') ?? null,

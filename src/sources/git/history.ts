@@ -1,15 +1,30 @@
 // Which commits are new: what the new tips reach and the known ones do not. By reachability and never by date: a commit
 // dated years ago and pushed today is new, and a clock that runs wrong loses nothing.
+import { CommitObjects } from './commit-objects.js';
+import { parseCommit } from './commit-parser.js';
+import { year10000 } from './commit-time.js';
 import { isMissingObject, type GitFailure } from './git-failure.js';
 import { failureOr, startGit } from './git-process.js';
 import { shallowCommits, type Mirror } from './mirror.js';
 import type { CommitKind, WalkEntry } from './walk-file.js';
 import { NeedsAttention } from '../../domain/errors.js';
 
-/** Parents before children. Ids that are no commits (a tag on a file) reach nothing. */
-export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known: Iterable<string>): AsyncGenerator<WalkEntry, void, void> {
+/**
+ * Parents before children. Ids that are no commits (a tag on a file) reach nothing. `since`, Unix time, leaves out what is
+ * older and what is newer is still found behind it: git's own --since ends at the first old commit it meets.
+ */
+export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known: Iterable<string>, since?: number): AsyncGenerator<WalkEntry, void, void> {
   const shallow = await shallowCommits(mirror);
-  for await (const line of revisions(mirror, ['--topo-order', '--reverse', '--parents'], tips, known)) yield entryOf(line, shallow);
+  const times = since === undefined ? [] : ['--timestamp'];
+  const dates = new CommitDates(mirror);
+  try {
+    for await (const line of revisions(mirror, ['--topo-order', '--reverse', '--parents', ...times], tips, known)) {
+      if (since === undefined) yield entryOf(line, shallow);
+      else if (!(await dates.isBefore(line, since))) yield entryOf(line.slice(line.indexOf(' ') + 1), shallow);
+    }
+  } finally {
+    dates.close();
+  }
 }
 
 /** The lines of `git rev-list`, of all that `tips` reach and `known` do not. */
@@ -28,6 +43,35 @@ export async function* revisions(mirror: Mirror, options: readonly string[], tip
     if (failure !== undefined) throw listFailure(mirror, failure);
   } finally {
     git.kill();
+  }
+}
+
+/** Which commits are too old, by lines of `rev-list --timestamp`. A commit without a date is not known to be old: it stays. */
+class CommitDates {
+  readonly #mirror: Mirror;
+  #objects: CommitObjects | undefined;
+
+  constructor(mirror: Mirror) {
+    this.#mirror = mirror;
+  }
+
+  async isBefore(line: string, since: number): Promise<boolean> {
+    const [time, id] = line.split(' ', 2) as [string, string];
+    // Of what is no number git makes 0, and of -1 it makes 2^64 - 1.
+    const seconds = time === '0' || Number(time) >= year10000 ? await this.#written(id) : Number(time);
+    return seconds !== null && seconds < since;
+  }
+
+  async #written(id: string): Promise<number | null> {
+    this.#objects ??= new CommitObjects(this.#mirror);
+    this.#objects.ask(id);
+    const { bytes } = await this.#objects.next();
+    const time = bytes === null ? null : parseCommit(bytes).committer?.when.time;
+    return typeof time === 'string' ? Date.parse(time) / 1_000 : null;
+  }
+
+  close(): void {
+    this.#objects?.close();
   }
 }
 

@@ -4,7 +4,7 @@ import type { Cursor } from './cursor.js';
 import { newCommits } from './history.js';
 import { fetchTips, keepTips, mirrorExists, mirrorOf, presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { withMirrorLock, type HeldLock } from './mirror-lock.js';
-import type { GitOptions } from './options.js';
+import { secondsOf, type GitOptions } from './options.js';
 import { originRefs, type OriginRefs } from './origin.js';
 import { planNotes, type Looked } from './plan-notes.js';
 import { knownFromRows, sameRefs, type Known } from './ref-changes.js';
@@ -63,7 +63,7 @@ async function fetchAndPlan({ context, mirror, known, unfinished, committed, wan
   const first = committed.changes === undefined && before.tips.size === 0 && before.kept.size === 0;
   const present = await presentIn(mirror, new Set([...known.tips.values(), ...known.kept, ...before.tips.values(), ...before.kept]));
   // History that a shallow origin got since lies behind known tips: read all again, the store knows what it has.
-  const fresh: PlannedPart = { of: 'commits', entries: newCommits(mirror, tips.values(), uncut ? [] : present) };
+  const fresh: PlannedPart = { of: 'commits', entries: newCommits(mirror, tips.values(), uncut ? [] : present, sinceOf(context.options)) };
   const notes: PlannedPart = { of: 'notes', notes: () => written({ mirror, before, now, told, first }) };
   const walk = await writeWalk(context.directory, [...rest, fresh, notes], { tips: Object.fromEntries(tips), head: now.head });
   await removeWalks(context.directory, [walk.id, committed.walk]);
@@ -74,6 +74,10 @@ async function fetchAndPlan({ context, mirror, known, unfinished, committed, wan
 function timeAfter(before: string | undefined): string {
   const now = new Date().toISOString();
   return before !== undefined && before > now ? before : now;
+}
+
+function sinceOf({ since }: GitOptions): number | undefined {
+  return since === undefined ? undefined : (secondsOf(since) ?? undefined);
 }
 
 /** The commits of an unfinished walk may be gone when the mirror was made anew after a force-push. */

@@ -4,20 +4,16 @@ import type { Chunk, RawRecord, SourceContext, StatePatch } from '../../domain/s
 import { limits } from '../../limits.js';
 import { CommitObjects } from './commit-objects.js';
 import type { Cursor } from './cursor.js';
-import { combinedChanges, DiffProcess, firstParentChanges, type DiffAnswer } from './diff-process.js';
-import { countOwn } from './file-changes.js';
+import { recordOf, wantsOf, type ReadRecord } from './commit-record.js';
+import { DiffProcess } from './diff-process.js';
+import { changesCommand, combinedCommand, diffRequestOf, type DiffRequest } from './diff-request.js';
+import { writeAttributes } from './diff-drivers.js';
 import { longCommit } from './long-commit.js';
 import { mirrorOf, type Mirror } from './mirror.js';
 import type { GitOptions } from './options.js';
 import { readNotes } from './read-notes.js';
-import { encodeRecord, type CommitRecord } from './record.js';
 import { isCommitNote, rowsOf, type Note } from './ref-notes.js';
 import { entriesFrom, stretchesOf, type Stretch, type Walk, type WalkEntry } from './walk-file.js';
-
-export interface ReadRecord {
-  readonly bytes: Buffer;
-  readonly events: number;
-}
 
 /** A commit's record, or for one with very many changes its parts, each read when asked for. */
 type CommitRead = ReadRecord | AsyncIterable<ReadRecord>;
@@ -143,12 +139,14 @@ interface Asked {
 
 async function* readCommits(
   mirror: Mirror,
-  { directory, options: { renames } }: SourceContext<GitOptions>,
+  { directory, options }: SourceContext<GitOptions>,
   walk: Walk,
   at: number,
   end: number,
 ): AsyncGenerator<{ entry: WalkEntry; read: CommitRead }, void, void> {
-  const git = new Questions(mirror, renames);
+  const request = diffRequestOf(options);
+  if (request.depth === 'hunks') await writeAttributes(mirror.directory);
+  const git = new Questions(mirror, request);
   const entries = entriesFrom(directory, walk, { from: at, to: end });
   try {
     for (let place = at; place < end; place += limits.gitTurnCommits) {
@@ -163,19 +161,19 @@ async function* readCommits(
 
 class Questions {
   readonly #mirror: Mirror;
-  readonly #renames: boolean;
+  readonly #request: DiffRequest;
   readonly #objects: CommitObjects;
   readonly #diffs: readonly DiffProcess[];
   readonly #combined: DiffProcess;
   readonly #asked: Asked[] = [];
   #turn = 0;
 
-  constructor(mirror: Mirror, renames: boolean) {
+  constructor(mirror: Mirror, request: DiffRequest) {
     this.#mirror = mirror;
-    this.#renames = renames;
+    this.#request = request;
     this.#objects = new CommitObjects(mirror);
-    this.#diffs = Array.from({ length: limits.gitDiffProcesses }, () => new DiffProcess(mirror, firstParentChanges(renames)));
-    this.#combined = new DiffProcess(mirror, combinedChanges);
+    this.#diffs = Array.from({ length: limits.gitDiffProcesses }, () => new DiffProcess(mirror, changesCommand(request, mirror.directory)));
+    this.#combined = new DiffProcess(mirror, combinedCommand);
   }
 
   /** Whole turns until enough is asked ahead, or there are no `left` commits more. */
@@ -202,14 +200,14 @@ class Questions {
   async next(): Promise<{ entry: WalkEntry; read: CommitRead }> {
     const { entry, diff } = this.#asked.shift()!;
     const object = await this.#objects.next();
-    const changes = diff === undefined ? null : await diff.next();
+    // Before the changes: of a merge only its own patches are kept.
     const combined = entry.kind === 'm' ? await this.#combined.next() : null;
+    const wants = wantsOf(this.#request, combined);
+    const changes = diff === undefined ? null : await diff.next(wants);
     const size = object.bytes !== null && object.size > object.bytes.length ? { size: object.size } : {};
     const commit = { id: entry.id, commit: object.bytes, ...size };
-    if (changes?.problem === 'long') return { entry, read: longCommit(this.#mirror, this.#renames, commit, combined) };
-    const flags = flagsOf(entry, object.bytes === null, changes, combined);
-    const record = { ...commit, diff: changes?.bytes ?? null, combined: combined?.bytes ?? null, ...(flags.length === 0 ? {} : { flags }) };
-    return { entry, read: { bytes: encodeRecord(withoutOwn(record, combined)), events: 1 + countEvents(changes, combined) } };
+    if (changes?.problem === 'long') return { entry, read: longCommit(this.#mirror, this.#request, commit, combined) };
+    return { entry, read: recordOf(this.#request, commit, { kind: entry.kind, changes, combined }) };
   }
 
   close(): void {
@@ -217,21 +215,4 @@ class Questions {
     this.#combined.close();
     for (const diff of this.#diffs) diff.close();
   }
-}
-
-function flagsOf(entry: WalkEntry, noObject: boolean, changes: DiffAnswer | null, combined: DiffAnswer | null): string[] {
-  const missing = noObject || changes?.problem === 'missing_object' || combined?.problem === 'missing_object';
-  const flags = [...(entry.kind === 's' ? ['shallow_boundary'] : []), ...(missing ? ['missing_object'] : [])];
-  return combined?.problem === 'long' ? [...flags, 'files_truncated'] : flags;
-}
-
-/** A merge whose own paths are not known claims no file; its other changes stay those of its branches. */
-function withoutOwn(record: CommitRecord, combined: DiffAnswer | null): CommitRecord {
-  return combined !== null && combined.bytes === null ? { ...record, combined: Buffer.alloc(0) } : record;
-}
-
-function countEvents(changes: DiffAnswer | null, combined: DiffAnswer | null): number {
-  if (changes === null || changes.bytes === null) return 0;
-  if (combined === null) return changes.entries;
-  return combined.bytes === null ? 0 : countOwn(changes.bytes, combined.bytes);
 }
