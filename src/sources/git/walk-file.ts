@@ -125,7 +125,9 @@ class LineFile {
 
 export async function findWalk(directory: string, id: string): Promise<Walk | undefined> {
   try {
-    return JSON.parse(await readFile(headFile(directory, id), 'utf8')) as Walk;
+    const walk = JSON.parse(await readFile(headFile(directory, id), 'utf8')) as Partial<Walk>;
+    // What an earlier version wrote is no walk to this one; it is computed again.
+    return walk.parts === undefined ? undefined : (walk as Walk);
   } catch {
     return undefined;
   }
