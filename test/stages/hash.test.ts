@@ -51,6 +51,14 @@ test('an event too large is a dead letter with its record, to be mapped anew; it
   expect(dead).toEqual([expect.objectContaining({ ordinal: 1, stage: 'hash', code: 'too_large', part: 0, raw: Buffer.from('record 1') })]);
 });
 
+test('where another event of its record died before, that one has the bytes', async () => {
+  const record = Buffer.from('one record');
+  const before = { ordinal: 0, stage: 'validate', code: 'bad_id', error: 'bad', event: null, raw: record, part: 0 };
+  const large = { draft: aDraft({ data: { text: 'x'.repeat(limits.eventDataBytesMax) } }), ordinal: 1, record, part: 1 };
+  const { dead } = await hash.run(aBatch([], { drafts: [large], dead: [before] }), { source: aSource(() => []), options: {}, runId: 'run' });
+  expect(dead[1]).toMatchObject({ ordinal: 1, part: 1, raw: null, holder: 0 });
+});
+
 test('a volatile field of the source does not count', async () => {
   const { events } = await hashed({ data: { a: 1, seen: 1 } }, { data: { a: 1, seen: 2 } });
   expect(events[0]!.contentHash).toBe(events[1]!.contentHash);
