@@ -78,12 +78,8 @@ test('each role reaches its own databases only, and a worker gives up the right 
   expect(await workerRole(cluster.databaseUrl)).toEqual({ role: 'tributary_worker' });
 });
 
-test('a container is healthy while its worker polls, and says why it is not', async () => {
-  await eventually('both workers poll', async () => (await run(['dist/src/workers/health.js'])).code === 0);
-  const idle = await run(['dist/src/workers/health.js'], { TRIBUTARY_TASK_QUEUE: 'nobody' });
-  expect(idle).toMatchObject({ code: 1, err: expect.stringContaining('has polled task queue nobody') as string });
-  const away = await run(['dist/src/workers/health.js'], { TEMPORAL_ADDRESS: '127.0.0.1:1' });
-  expect(away).toMatchObject({ code: 1, err: expect.stringContaining('Temporal does not say who polls') as string });
+test('a container is healthy once its worker polls', async () => {
+  await eventually('a worker polls', async () => (await run(['dist/src/workers/health.js'])).code === 0);
 });
 
 test('the worker has registered its search attributes in the namespace it was given', async () => {
