@@ -12,6 +12,6 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 180_000,
     // npm ci of the worker's image, the schema, and a server that starts on two busy cores.
-    hookTimeout: 240_000,
+    hookTimeout: 400_000,
   },
 });

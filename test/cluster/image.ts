@@ -7,7 +7,7 @@ import { packageRoot } from '../../src/package-root.js';
 import { copyOf, lastStage, type Copy } from '../deploy/dockerfile.js';
 
 const workdir = '/app';
-const npmMsMax = 200_000;
+const npmMsMax = 300_000;
 
 /** Makes what is /app in the image. */
 export async function layOutImage(directory: string): Promise<void> {
