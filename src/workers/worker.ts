@@ -55,6 +55,8 @@ const activitiesMax = 40;
 const cachedWorkflowsMax = 100;
 /** SIGTERM waits this long for activities: longer than any statement may take. */
 const shutdownGraceMs = 3 * limits.statementTimeoutMs;
+/** What has not ended by then is given up; whoever ends the worker must give it this long. */
+export const shutdownForceMs = shutdownGraceMs + limits.statementTimeoutMs;
 
 export interface RunningWorker {
   /** Resolves after a clean shutdown; rejects when the worker fails. */
@@ -80,7 +82,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     // A sticky queue of a dead worker holds its tasks this long.
     stickyQueueScheduleToStartTimeout: '2s',
     shutdownGraceTime: shutdownGraceMs,
-    shutdownForceTime: shutdownGraceMs + limits.statementTimeoutMs,
+    shutdownForceTime: shutdownForceMs,
   });
   // A signal may have begun the shutdown already; a second one would throw.
   const shutdown = () => (worker.getState() === 'RUNNING' ? worker.shutdown() : undefined);
