@@ -4,8 +4,8 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { EngineError, InvalidInput, WaitUntil } from '../domain/errors.js';
 import { limits } from '../limits.js';
 
-/** `facts` are added to the details of what the engine itself refuses. */
-export function toFailure(error: unknown, facts: Readonly<Record<string, unknown>> = {}): Error {
+/** `facts` are for the workflow: a second detail of what the engine itself refuses. */
+export function toFailure(error: unknown, facts?: object): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (error instanceof EngineError) return engineFailure(error, facts);
   const message = error instanceof Error ? error.message : String(error);
@@ -18,8 +18,8 @@ export function toFailure(error: unknown, facts: Readonly<Record<string, unknown
   });
 }
 
-function engineFailure(error: EngineError, facts: Readonly<Record<string, unknown>>): ApplicationFailure {
-  const details = [{ code: error.code, ...(error instanceof InvalidInput ? { field: error.field } : {}), ...facts }];
+function engineFailure(error: EngineError, facts: object | undefined): ApplicationFailure {
+  const details = [{ code: error.code, ...(error instanceof InvalidInput ? { field: error.field } : {}) }, ...(facts === undefined ? [] : [facts])];
   return ApplicationFailure.create({
     message: bounded(error.message),
     type: error.name,

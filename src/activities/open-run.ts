@@ -55,7 +55,7 @@ export type OpenedRun =
       readonly records: number;
     };
 
-/** Details of a failure of openRun: there is no plan that would tell the workflow whether the namespace knows them. */
+/** Second detail of a failure of openRun: there is no plan that would tell the workflow whether the namespace knows them. */
 export interface RefusalFacts {
   readonly searchAttributes?: boolean;
 }

@@ -18,14 +18,15 @@ export function failureOf(error: unknown): ApplicationFailure {
   const cause = causeOf(error);
   const type = (cause?.nonRetryable === true ? cause.type : undefined) ?? 'NeedsAttention';
   const next = type === 'InvalidInput' ? whatToDo.failed : whatToDo.needs_attention;
-  const [details, ...more] = cause?.details ?? [];
-  const failure = ApplicationFailure.nonRetryable(messageOf(error), type, { next, ...(details as object | undefined) }, ...more);
+  const [details] = cause?.details ?? [];
+  const failure = ApplicationFailure.nonRetryable(messageOf(error), type, { next, ...(details as object | undefined) });
   // It would stand between the two, and always be the same.
   failure.stack = '';
   return failure;
 }
 
-function causeOf(error: unknown): ApplicationFailure | undefined {
+/** What the activity, or the child, itself failed with. */
+export function causeOf(error: unknown): ApplicationFailure | undefined {
   if (error instanceof ApplicationFailure) return error;
   return error instanceof ActivityFailure || error instanceof ChildWorkflowFailure ? causeOf(error.cause) : undefined;
 }

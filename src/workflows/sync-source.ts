@@ -6,7 +6,7 @@ import type { SyncResult } from '../domain/sync-result.js';
 import { activitiesWith, opening } from './activity-proxies.js';
 import { listen, type Controls } from './controls.js';
 import { delegate } from './delegate.js';
-import { failureKind, failureOf } from './failure-kind.js';
+import { causeOf, failureKind, failureOf } from './failure-kind.js';
 import { progressQuery } from './messages.js';
 import type { PipelineEnd } from './page-pipeline.js';
 import { keepPauses, parked } from './parking.js';
@@ -38,7 +38,7 @@ async function open(input: unknown, reopen: boolean): Promise<OpenedRun> {
 function refuse(error: unknown, progress: SyncProgress): never {
   if (isCancellation(error)) throw error;
   const failure = failureOf(error);
-  const [facts] = (failure.details ?? []) as (RefusalFacts | undefined)[];
+  const facts = causeOf(error)?.details?.[1] as RefusalFacts | undefined;
   progress.refused(failureKind(error) === 'invalid' ? 'failed' : 'needs_attention', failure.message, facts?.searchAttributes === true);
   throw failure;
 }
