@@ -192,6 +192,8 @@ export const limits = {
   /** Files compared for inexact renames in one commit; git's own default since 2.34, fixed here so that it never moves. */
   gitRenameFilesMax: 1_000,
   gitRenamePercent: 50,
+  /** Parents of a merge that is compared with all of them: git holds as many trees at once, and 10,000 of 100,000 entries took 16 GB. Linux has 66. */
+  gitParentsMax: 100,
   /** Path globs in each of include and exclude; every changed path is held against all of them. */
   gitPathGlobsMax: 100,
   gitPathGlobCharsMax: 1_000,

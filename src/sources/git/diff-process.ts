@@ -20,6 +20,9 @@ export interface DiffAnswer {
   readonly patches?: readonly FilePatch[] | undefined;
 }
 
+/** Of a merge that git must not compare with all its parents. */
+export const notCompared: DiffAnswer = { bytes: null, entries: 0, problem: 'long' };
+
 /** Of which changes the patch is kept. */
 export type WantsPatch = (entry: RawEntry) => boolean;
 
@@ -130,20 +133,24 @@ export class DiffProcess {
     const raw = changes.bytes === null ? [] : parseDiff(changes.bytes).raw;
     const files = new PatchReader(this.#reader!);
     try {
-      const patches: FilePatch[] = [];
-      for (const entry of raw) {
-        const patch = await files.next(wants(entry), entry.status === 'T' ? 2 : 1);
-        if (patch !== null) patches.push(patch);
-      }
+      const patches: (FilePatch | null)[] = [];
+      for (const entry of raw) patches.push(await files.next(wants(entry), entry.status === 'T' ? 2 : 1));
       while ((await files.next(false)) !== null);
-      if (changes.bytes === null) return changes;
-      const counted = raw.some(({ status }) => status === 'T') ? await this.#once(this.#command.less[0]!, id) : undefined;
-      const bytes = counted === undefined ? withCounts(changes.bytes, raw, patches) : counted.subarray(id.length + 1);
-      return bytes.length > limits.gitDiffBytesMax ? { bytes: null, entries: 0, problem: 'long' } : { ...changes, bytes, patches };
+      return changes.bytes === null ? changes : await this.#counted(id, { ...changes, bytes: changes.bytes }, raw, patches);
     } catch (error) {
       if (error instanceof PatchCut) return undefined;
       throw error;
     }
+  }
+
+  /** Lines of what changed its type git counts otherwise than it prints them, so it is asked. */
+  async #counted(id: string, changes: DiffAnswer & { readonly bytes: Buffer }, raw: readonly RawEntry[], read: readonly (FilePatch | null)[]): Promise<DiffAnswer> {
+    const patches = read.filter((patch) => patch !== null);
+    const whole = patches.length === raw.length;
+    const asked = whole && raw.every(({ status }) => status !== 'T') ? undefined : await this.#once(this.#command.less[0]!, id);
+    const bytes = asked === undefined ? withCounts(changes.bytes, raw, patches) : asked.subarray(id.length + 1);
+    if (bytes.length > limits.gitDiffBytesMax) return { bytes: null, entries: 0, problem: 'long' };
+    return { ...changes, bytes, ...(whole ? { patches } : {}) };
   }
 
   /** The next token is the end of the turn, the id asked for next or what leads to the patches; no entry begins like one. */

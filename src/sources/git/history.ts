@@ -8,6 +8,7 @@ import { failureOr, startGit } from './git-process.js';
 import { shallowCommits, type Mirror } from './mirror.js';
 import type { CommitKind, WalkEntry } from './walk-file.js';
 import { NeedsAttention } from '../../domain/errors.js';
+import { limits } from '../../limits.js';
 
 /**
  * Parents before children. Ids that are no commits (a tag on a file) reach nothing. `since`, Unix time, leaves out what is
@@ -76,8 +77,9 @@ class CommitDates {
 }
 
 function entryOf(line: string, shallow: ReadonlySet<string>): WalkEntry {
-  const [id, , second] = line.split(' ') as [string, string?, string?];
-  const kind: CommitKind = shallow.has(id) ? 's' : second === undefined ? '.' : 'm';
+  const [id, ...parents] = line.split(' ') as [string, ...string[]];
+  const merge: CommitKind = parents.length > limits.gitParentsMax ? 'o' : 'm';
+  const kind: CommitKind = shallow.has(id) ? 's' : parents.length > 1 ? merge : '.';
   return { id, kind };
 }
 

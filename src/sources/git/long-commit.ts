@@ -87,6 +87,7 @@ async function* partsOf(mirror: Mirror, request: DiffRequest, id: string, wants:
       part.add(bytes, count ?? empty, patch === undefined || patch === null ? empty : writer.encode(part.files, entry, patch));
       if (part.isFull) yield part.take();
     }
+    await patches?.end();
     // Also when it is empty: the first part carries the commit itself.
     yield part.take();
   } finally {
@@ -145,10 +146,15 @@ class Patches {
     if (this.#ended) return null;
     const patch = await this.#read(entry, keep);
     if (patch !== null) return patch;
+    await this.end();
+    return null;
+  }
+
+  /** Throws when git ended for another reason than an object that is missing. */
+  async end(): Promise<void> {
     this.#ended = true;
     const failure = await this.#git.ended;
     if (failure !== undefined && (this.#mirror.signal.aborted || !isMissingObject(failure))) throw failureOr(this.#mirror.signal, failure);
-    return null;
   }
 
   async #read(entry: RawEntry, keep: boolean): Promise<FilePatch | null> {

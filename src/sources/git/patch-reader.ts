@@ -35,12 +35,17 @@ export class PatchReader {
     this.#reader = reader;
   }
 
-  /** The next file's patch, which has so many parts, or null when what follows is none. Throws PatchCut. */
+  /**
+   * The next file's patch, which has so many parts, or null when what follows is none. Throws PatchCut when nothing does:
+   * a git that dies leaves what may look like the end of a patch, so that only what comes after it shows that it was whole.
+   */
   async next(keep: boolean, parts = 1): Promise<FilePatch | null> {
     const keeper = (this.#keeper = new Keeper(keep));
     let [additions, deletions] = [0 as number | null, 0 as number | null];
     for (let part = 0; part < parts; part++) {
-      if ((await this.#word()) !== 'diff') return null;
+      const word = await this.#word();
+      if (word.length < 4 && !word.startsWith('=')) throw new PatchCut();
+      if (word !== 'diff') return null;
       const head = await this.#head();
       const counts = head === 'Bina' ? null : await this.#hunks(head);
       additions = counts === null || additions === null ? null : additions + counts.additions;

@@ -5,7 +5,7 @@ import { limits } from '../../limits.js';
 import { CommitObjects } from './commit-objects.js';
 import type { Cursor } from './cursor.js';
 import { recordOf, wantsOf, type ReadRecord } from './commit-record.js';
-import { DiffProcess } from './diff-process.js';
+import { DiffProcess, notCompared } from './diff-process.js';
 import { changesCommand, combinedCommand, diffRequestOf, type DiffRequest } from './diff-request.js';
 import { writeAttributes } from './diff-drivers.js';
 import { longCommit } from './long-commit.js';
@@ -201,7 +201,7 @@ class Questions {
     const { entry, diff } = this.#asked.shift()!;
     const object = await this.#objects.next();
     // Before the changes: of a merge only its own patches are kept.
-    const combined = entry.kind === 'm' ? await this.#combined.next() : null;
+    const combined = entry.kind === 'm' ? await this.#combined.next() : entry.kind === 'o' ? notCompared : null;
     const wants = wantsOf(this.#request, combined);
     const changes = diff === undefined ? null : await diff.next(wants);
     const size = object.bytes !== null && object.size > object.bytes.length ? { size: object.size } : {};

@@ -5,8 +5,8 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle 
 import { join } from 'node:path';
 import type { Cursor } from './cursor.js';
 
-/** How a commit's changes are asked for: plain, a merge, or at the cut of a shallow history, where there is nothing to compare. */
-export type CommitKind = '.' | 'm' | 's';
+/** How a commit's changes are asked for: plain, a merge, one of very many parents, or at the cut of a shallow history, where there is nothing to compare. */
+export type CommitKind = '.' | 'm' | 'o' | 's';
 
 export interface WalkEntry {
   readonly id: string;
