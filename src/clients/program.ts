@@ -4,31 +4,30 @@ import { join } from 'node:path';
 import { Command as Commander, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
 import { packageRoot } from '../package-root.js';
+import { declared, type Act, type Declare, type Shared } from './declaration.js';
 import { exitCodes, failureReport, oneLine } from './failure-report.js';
-import type { Command } from './stack-access.js';
+import { completion, doctor, events, stats } from './looking-commands.js';
 import { openTerminal } from './terminal.js';
-
-interface Shared {
-  readonly json?: boolean;
-  readonly debug?: boolean;
-}
-
-type Act = (work: (command: Command) => Promise<number>) => Promise<void>;
 
 /** The exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.fine;
-  const program = newProgram();
-  const act = (shared: Shared): Act => async (work) => {
+  const program = declaredProgram((shared) => async (work) => {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
-  };
-  for (const declare of [sync, up, down, status, events, verify, stop, worker]) declare(program, act);
+  });
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
     return reported(error, words.includes('--debug'));
   }
+}
+
+/** All commands; `act` runs what one does. */
+export function declaredProgram(act: (shared: Shared) => Act): Commander {
+  const program = newProgram();
+  for (const declare of [sync, up, down, status, events, stats, verify, stop, worker, doctor, completion]) declare(program, act);
+  return program;
 }
 
 function newProgram(): Commander {
@@ -50,16 +49,6 @@ function reported(error: unknown, debug: boolean): number {
   const { line, exitCode } = failureReport(error);
   process.stderr.write(`${debug && error instanceof Error ? (error.stack ?? line) : line}\n`);
   return exitCode;
-}
-
-type Declare = (program: Commander, act: (shared: Shared) => Act) => void;
-
-function declared(program: Commander, form: string, summary: string, example: string): Commander {
-  return program
-    .command(form)
-    .description(summary)
-    .option('--json', 'print JSON lines and nothing else')
-    .addHelpText('after', `\nExample:\n  $ tributary ${example}`);
 }
 
 const sync: Declare = (program, act) => {
@@ -94,19 +83,6 @@ const status: Declare = (program, act) => {
   declared(program, 'status', 'the stack and the sources, each with its last run and its counts', 'status --json').action((options: Shared) =>
     act(options)(async (command) => (await import('./commands/status.js')).statusCommand(command)),
   );
-};
-
-const events: Declare = (program, act) => {
-  declared(program, 'events', 'list events, the latest stored first', 'events --type git.commit --since 7d --limit 50')
-    .option('--source <id>', 'of this source')
-    .option('--type <type>', 'of this type')
-    .option('--since <time>', 'not older than: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 24h, 7d ago')
-    .option('--until <time>', 'older than')
-    .option('--priority <1-4>', 'at least this: 1 low, 2 normal, 3 high, 4 critical')
-    .option('--limit <count>', 'at most this many', '20')
-    .action((options: Shared & Record<string, string>) =>
-      act(options)(async (command) => (await import('./commands/events.js')).eventsCommand(command, options)),
-    );
 };
 
 const verify: Declare = (program, act) => {
