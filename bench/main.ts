@@ -1,5 +1,6 @@
 // npm run bench -- <name> [options]; prints a table of figures, or one JSON object with --json.
 import { parseArgs } from 'node:util';
+import { eventsBench } from './events.js';
 import { gitBench } from './git.js';
 import { operation } from './operation.js';
 import { hookBench } from './hook.js';
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
 
 const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
+  events: () => eventsBench(count('events')),
   git: () => gitBench(count('commits', '80000'), values.repository),
   hook: () => hookBench(count('commits', '50')),
   operation: () => operation(count('commits', '30')),
@@ -36,5 +38,5 @@ function refuse(problem: string): never {
 const bench = benches[positionals[0] ?? ''] ?? refuse(`found ${positionals[0] ?? 'no name'}, expected the name of a bench`);
 const figures = await bench();
 if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
-else for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
+else for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name.padEnd(24)} ${value}\n`);
 process.exit(0);

@@ -4,7 +4,8 @@
 create view git_commits as
 select
   source,
-  data ->> 'sha' as sha,
+  -- The event's id, which an index has.
+  id as sha,
   data ->> 'tree' as tree,
   array(select jsonb_array_elements_text(data -> 'parents')) as parents,
   coalesce(jsonb_array_length(data -> 'parents'), 0) > 1 as is_merge,

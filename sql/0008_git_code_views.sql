@@ -59,7 +59,7 @@ select
   f.ingested_at
 from events f
 join sources s on s.id = f.source
-left join events c on c.type = 'git.commit' and c.data ->> 'sha' = f.data ->> 'commit' and c.source = f.source
+left join events c on c.type = 'git.commit' and c.id = f.data ->> 'commit' and c.source = f.source
 where f.type = 'git.file_change';
 
 -- A row for each symbol that a change of a file touches. `symbol_name` and `symbol_type` are null where git's header of the
@@ -98,7 +98,6 @@ $$;
 create index git_changes_by_path on events using hash ((data ->> 'path')) where type = 'git.file_change';
 -- A btree keeps a commit of a million files one after the other; in a hash they would be one long chain.
 create index git_changes_by_commit on events ((data ->> 'commit')) where type = 'git.file_change';
-create index git_commits_by_sha on events ((data ->> 'sha')) where type = 'git.commit';
 create index git_commits_by_author on events using hash ((data -> 'author' ->> 'email')) where type = 'git.commit';
 -- Only of changes that have symbols.
 create index git_changes_by_symbol on events using gin (git_symbol_names(data)) where type = 'git.file_change' and data ? 'symbols';

@@ -178,7 +178,7 @@ view git_code_changes (
 
 view git_commits (
   source text collate "C",
-  sha text,
+  sha text collate "C",
   tree text,
   parents text[],
   is_merge boolean,
@@ -565,9 +565,19 @@ CREATE INDEX dead_letters_by_earlier ON public.dead_letters USING btree (source,
 
 CREATE INDEX deferred_due ON public.deferred USING btree (source, next_at)
 
-CREATE INDEX events_by_source_time ON ONLY public.events USING btree (source, "time")
+CREATE INDEX events_by_author ON ONLY public.events USING gin (author_words(data)) WHERE (type = 'git.commit'::text)
+
+CREATE INDEX events_by_commit ON ONLY public.events USING btree (id) WHERE (type = 'git.commit'::text)
+
+CREATE INDEX events_by_path ON ONLY public.events USING btree ("left"((data ->> 'path'::text), 512) COLLATE "C") WHERE (type = 'git.file_change'::text)
+
+CREATE INDEX events_by_source_type_time ON ONLY public.events USING btree (source, type, "time")
 
 CREATE INDEX events_by_type_time ON ONLY public.events USING btree (type, "time")
+
+CREATE INDEX events_by_words ON ONLY public.events USING gin (event_words(data)) WHERE (data ?| ARRAY['message'::text, 'title'::text, 'subject'::text, 'body'::text, 'text'::text])
+
+CREATE INDEX events_urgent ON ONLY public.events USING btree ("time") WHERE (priority >= 3)
 
 CREATE INDEX git_changes_by_commit ON ONLY public.events USING btree (((data ->> 'commit'::text))) WHERE (type = 'git.file_change'::text)
 
@@ -576,8 +586,6 @@ CREATE INDEX git_changes_by_path ON ONLY public.events USING hash (((data ->> 'p
 CREATE INDEX git_changes_by_symbol ON ONLY public.events USING gin (git_symbol_names(data)) WHERE ((type = 'git.file_change'::text) AND (data ? 'symbols'::text))
 
 CREATE INDEX git_commits_by_author ON ONLY public.events USING hash ((((data -> 'author'::text) ->> 'email'::text))) WHERE (type = 'git.commit'::text)
-
-CREATE INDEX git_commits_by_sha ON ONLY public.events USING btree (((data ->> 'sha'::text))) WHERE (type = 'git.commit'::text)
 
 CREATE INDEX pages_by_age ON public.pages USING btree (fetched_at)
 
@@ -716,12 +724,12 @@ git_code_changes as
     f.ingested_at
    FROM ((events f
      JOIN sources s ON ((s.id = f.source)))
-     LEFT JOIN events c ON (((c.type = 'git.commit'::text) AND ((c.data ->> 'sha'::text) = (f.data ->> 'commit'::text)) AND (c.source = f.source))))
+     LEFT JOIN events c ON (((c.type = 'git.commit'::text) AND (c.id = (f.data ->> 'commit'::text)) AND (c.source = f.source))))
   WHERE (f.type = 'git.file_change'::text);
 
 git_commits as
  SELECT source,
-    (data ->> 'sha'::text) AS sha,
+    id AS sha,
     (data ->> 'tree'::text) AS tree,
     ARRAY( SELECT jsonb_array_elements_text((events.data -> 'parents'::text)) AS jsonb_array_elements_text) AS parents,
     (COALESCE(jsonb_array_length((data -> 'parents'::text)), 0) > 1) AS is_merge,
@@ -980,6 +988,12 @@ run_stages as
 
 -- Functions
 
+CREATE OR REPLACE FUNCTION public.author_words(data jsonb)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN to_tsvector('simple'::regconfig, "left"(concat_ws(' '::text, ((data -> 'author'::text) ->> 'name'::text), ((data -> 'author'::text) ->> 'email'::text)), 400))
+
 CREATE OR REPLACE FUNCTION public.ensure_events_partitions(months_ahead integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -1008,6 +1022,12 @@ begin
     month := (month at time zone 'utc' + interval '1 month') at time zone 'utc';
   end loop;
 end $function$
+
+CREATE OR REPLACE FUNCTION public.event_words(data jsonb)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN to_tsvector('simple'::regconfig, "left"(COALESCE((data ->> 'message'::text), concat_ws(' '::text, (data ->> 'title'::text), (data ->> 'subject'::text), (data ->> 'body'::text), (data ->> 'text'::text))), 8000))
 
 CREATE OR REPLACE FUNCTION public.forget_unread_source(unread text)
  RETURNS boolean

@@ -159,6 +159,26 @@ export const limits = {
   /** NOTIFY is sent at most this often; inside data transactions it cost 35–41 % of commits. */
   notifyEveryMs: 5,
 
+  // Searching events.
+  /** Events looked at, newest first, before matches are taken for rare: 5 to 15 ms, also where checking one means looking up another. */
+  searchWalkRows: 3_000,
+  searchWalkCostlyRows: 1_000,
+  /** Counted one by one, 0.2 s; above it types and priorities are told from a sample of this many. */
+  statisticsCountedEvents: 200_000,
+  statisticsSampleEvents: 100_000,
+  statisticsDaysMax: 3_650,
+  /** Runs listed, the latest first. */
+  statisticsRuns: 20,
+  /** Words people type; a longer text is a mistake. */
+  searchTextCharsMax: 1_000,
+  /** Below the 512 characters the index holds of a path, so that the index alone decides. */
+  searchPathCharsMax: 500,
+  /** A question of `doctor` or of a shell's completion; who waits longer than this has left. */
+  quickAnswerMs: 3_000,
+  /** Free disk under which `doctor` warns (Postgres keeps up to 4 GiB of log) or fails. */
+  diskBytesRoomy: 10_240 * MIB,
+  diskBytesMin: 1_024 * MIB,
+
   // Git.
   /** Bytes of a commit object kept in a record; as JSON text, in the worst escaping, it must stay under eventDataBytesMax. */
   gitCommitBytesMax: 512 * KIB,

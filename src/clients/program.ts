@@ -7,23 +7,30 @@ import { packageRoot } from '../package-root.js';
 import { deadLetters, deferred } from './dead-letters-program.js';
 import { declared, type Act, type Declare, type Shared } from './declaration.js';
 import { exitCodes, failureReport, oneLine } from './failure-report.js';
+import { completion, doctor, events, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { openTerminal } from './terminal.js';
 
 /** The exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.fine;
-  const program = newProgram();
-  const act = (shared: Shared): Act => async (work) => {
+  const program = declaredProgram((shared) => async (work) => {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
-  };
-  for (const declare of [sync, ...operation, up, down, status, events, deadLetters, deferred, embed, verify, stop, hook, worker]) declare(program, act);
+  });
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
     return reported(error, words.includes('--debug'));
   }
+}
+
+/** All commands; `act` runs what one does. */
+export function declaredProgram(act: (shared: Shared) => Act): Commander {
+  const program = newProgram();
+  const all = [sync, ...operation, up, down, status, events, stats, deadLetters, deferred, embed, verify, stop, hook, worker, doctor, completion];
+  for (const declare of all) declare(program, act);
+  return program;
 }
 
 function newProgram(): Commander {
@@ -79,19 +86,6 @@ const status: Declare = (program, act) => {
   declared(program, 'status', 'the stack and the sources, each with its last run and its counts', 'status --json').action((options: Shared) =>
     act(options)(async (command) => (await import('./commands/status.js')).statusCommand(command)),
   );
-};
-
-const events: Declare = (program, act) => {
-  declared(program, 'events', 'list events, the latest stored first', 'events --type git.commit --since 7d --limit 50')
-    .option('--source <id>', 'of this source')
-    .option('--type <type>', 'of this type')
-    .option('--since <time>', 'not older than: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 24h, 7d ago')
-    .option('--until <time>', 'older than')
-    .option('--priority <1-4>', 'at least this: 1 low, 2 normal, 3 high, 4 critical')
-    .option('--limit <count>', 'at most this many', '20')
-    .action((options: Shared & Record<string, string>) =>
-      act(options)(async (command) => (await import('./commands/events.js')).eventsCommand(command, options)),
-    );
 };
 
 const embed: Declare = (program, act) => {

@@ -101,7 +101,7 @@ async function tell({ command: { terminal }, order, stack, pool }: Attachment, {
   terminal.item(result);
   if (!terminal.json && exitCode !== exitCodes.wrongUse) {
     const [status] = await listSourceStatus(pool, order.id);
-    const newest = await searchEvents(pool, { source: order.id }, newestShown);
+    const newest = await searchEvents(pool, { filter: { source: order.id }, order: 'newest', limit: newestShown });
     const summary = { result, elapsedMs: Date.now() - startedAt.getTime(), stored: status?.inserted ?? 0, newest, addresses: addressLines(stack) };
     for (const line of summaryLines(summary, terminal)) terminal.say(line);
   }
