@@ -32,7 +32,7 @@ where type = 'git.commit';
 create view git_file_changes as
 select
   source,
-  data ->> 'commit' as commit,
+  (data ->> 'commit') collate "C" as commit,
   data ->> 'path' as path,
   decode(data ->> 'pathBytes', 'base64') as path_bytes,
   data ->> 'oldPath' as old_path,

@@ -8,7 +8,7 @@ return array(select jsonb_array_elements(data -> 'symbols') ->> 'name');
 create or replace view git_file_changes as
 select
   source,
-  data ->> 'commit' as commit,
+  (data ->> 'commit') collate "C" as commit,
   data ->> 'path' as path,
   decode(data ->> 'pathBytes', 'base64') as path_bytes,
   data ->> 'oldPath' as old_path,
@@ -48,7 +48,7 @@ select
   f.data -> 'symbols' as symbols,
   (f.data ->> 'additions')::bigint as additions,
   (f.data ->> 'deletions')::bigint as deletions,
-  f.data ->> 'commit' as git_commit,
+  (f.data ->> 'commit') collate "C" as git_commit,
   c.data -> 'author' ->> 'name' as git_author,
   c.data -> 'author' ->> 'email' as git_author_email,
   (c.data -> 'author' ->> 'time')::timestamptz as author_time,
@@ -59,7 +59,7 @@ select
   f.ingested_at
 from events f
 join sources s on s.id = f.source
-left join events c on c.type = 'git.commit' and c.id = f.data ->> 'commit' and c.source = f.source
+left join events c on c.type = 'git.commit' and c.id = (f.data ->> 'commit') collate "C" and c.source = f.source
 where f.type = 'git.file_change';
 
 -- A row for each symbol that a change of a file touches. `symbol_name` and `symbol_type` are null where git's header of the
@@ -73,7 +73,7 @@ select
   e.data ->> 'path' as file_path,
   e.data ->> 'change' as change,
   e.data ->> 'language' as language,
-  e.data ->> 'commit' as git_commit,
+  (e.data ->> 'commit') collate "C" as git_commit,
   e.time as commit_time,
   e.id as event_id,
   e.ingested_at
@@ -97,7 +97,8 @@ $$;
 -- Hash for paths: they may be longer than a row of a btree, and an insert that fails would take the event with it.
 create index git_changes_by_path on events using hash ((data ->> 'path')) where type = 'git.file_change';
 -- A btree keeps a commit of a million files one after the other; in a hash they would be one long chain.
-create index git_changes_by_commit on events ((data ->> 'commit')) where type = 'git.file_change';
+-- Collated as ids are, or a join with them could not use it.
+create index git_changes_by_commit on events (((data ->> 'commit') collate "C")) where type = 'git.file_change';
 create index git_commits_by_author on events using hash ((data -> 'author' ->> 'email')) where type = 'git.commit';
 -- Only of changes that have symbols.
 create index git_changes_by_symbol on events using gin (git_symbol_names(data)) where type = 'git.file_change' and data ? 'symbols';

@@ -165,7 +165,7 @@ view git_code_changes (
   symbols jsonb,
   additions bigint,
   deletions bigint,
-  git_commit text,
+  git_commit text collate "C",
   git_author text,
   git_author_email text,
   author_time timestamp with time zone,
@@ -202,7 +202,7 @@ view git_commits (
 
 view git_file_changes (
   source text collate "C",
-  commit text,
+  commit text collate "C",
   path text,
   path_bytes bytea,
   old_path text,
@@ -301,7 +301,7 @@ view git_symbol_changes (
   file_path text,
   change text,
   language text,
-  git_commit text,
+  git_commit text collate "C",
   commit_time timestamp with time zone,
   event_id text collate "C",
   ingested_at timestamp with time zone
@@ -579,7 +579,7 @@ CREATE INDEX events_by_words ON ONLY public.events USING gin (event_words(data))
 
 CREATE INDEX events_urgent ON ONLY public.events USING btree ("time") WHERE (priority >= 3)
 
-CREATE INDEX git_changes_by_commit ON ONLY public.events USING btree (((data ->> 'commit'::text))) WHERE (type = 'git.file_change'::text)
+CREATE INDEX git_changes_by_commit ON ONLY public.events USING btree (((data ->> 'commit'::text)) COLLATE "C") WHERE (type = 'git.file_change'::text)
 
 CREATE INDEX git_changes_by_path ON ONLY public.events USING hash (((data ->> 'path'::text))) WHERE (type = 'git.file_change'::text)
 
@@ -713,7 +713,7 @@ git_code_changes as
     (f.data -> 'symbols'::text) AS symbols,
     ((f.data ->> 'additions'::text))::bigint AS additions,
     ((f.data ->> 'deletions'::text))::bigint AS deletions,
-    (f.data ->> 'commit'::text) AS git_commit,
+    ((f.data ->> 'commit'::text) COLLATE "C") AS git_commit,
     ((c.data -> 'author'::text) ->> 'name'::text) AS git_author,
     ((c.data -> 'author'::text) ->> 'email'::text) AS git_author_email,
     (((c.data -> 'author'::text) ->> 'time'::text))::timestamp with time zone AS author_time,
@@ -724,7 +724,7 @@ git_code_changes as
     f.ingested_at
    FROM ((events f
      JOIN sources s ON ((s.id = f.source)))
-     LEFT JOIN events c ON (((c.type = 'git.commit'::text) AND (c.id = (f.data ->> 'commit'::text)) AND (c.source = f.source))))
+     LEFT JOIN events c ON (((c.type = 'git.commit'::text) AND (c.id = ((f.data ->> 'commit'::text) COLLATE "C")) AND (c.source = f.source))))
   WHERE (f.type = 'git.file_change'::text);
 
 git_commits as
@@ -754,7 +754,7 @@ git_commits as
 
 git_file_changes as
  SELECT source,
-    (data ->> 'commit'::text) AS commit,
+    ((data ->> 'commit'::text) COLLATE "C") AS commit,
     (data ->> 'path'::text) AS path,
     decode((data ->> 'pathBytes'::text), 'base64'::text) AS path_bytes,
     (data ->> 'oldPath'::text) AS old_path,
@@ -887,7 +887,7 @@ git_symbol_changes as
     (e.data ->> 'path'::text) AS file_path,
     (e.data ->> 'change'::text) AS change,
     (e.data ->> 'language'::text) AS language,
-    (e.data ->> 'commit'::text) AS git_commit,
+    ((e.data ->> 'commit'::text) COLLATE "C") AS git_commit,
     e."time" AS commit_time,
     e.id AS event_id,
     e.ingested_at
