@@ -52,7 +52,6 @@ describe('an index serves', () => {
     ['the code of a file', `select * from git_code_changes where file_path = 'shop/cart.py'`],
     ['a symbol', `select * from git_symbol_history('total')`],
     ['an author', `select * from git_commits where author_email = 'bea@x'`],
-    ['the code of an author', `select * from git_code_changes where git_author_email = 'bea@x'`],
     ['a commit', `select * from git_commits where sha = 'c17'`],
     ['the files of a commit', `select * from git_file_changes where commit = 'c17'`],
     ['the code of a commit', `select * from git_code_changes where git_commit = 'c17'`],
