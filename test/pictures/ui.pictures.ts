@@ -1,6 +1,6 @@
 // What a stranger sees in the Temporal UI: the pages of README and docs/operating.md in a real browser, asked the stranger's
 // questions (which source, what state, how far, how fast, what went wrong), and kept as pictures.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -62,7 +62,8 @@ async function picture(name: string, height: number): Promise<void> {
   await page.screenshot({ path: join(packageRoot, 'docs', 'pictures', `${name}.png`), clip: { x: left, y: top, width: size.width - left, height } });
 }
 
-const view = `${workflows}?query=${encodeURIComponent('WorkflowType="syncSource" AND ExecutionStatus!="ContinuedAsNew"')}&savedQuery=${encodeURIComponent('Tributary: syncs')}`;
+/** As the README links to it. */
+const [, view] = /\(http:\/\/127\.0\.0\.1:8233([^)]*savedQuery=[^)]*)\)/.exec(readFileSync(join(packageRoot, 'README.md'), 'utf8'))!;
 
 const details = 'user-metadata';
 
@@ -72,7 +73,9 @@ test('a running sync says how far and how fast it is, and the list names every s
   await committed(client, 'demo/orders', 20);
   await openSync('demo/orders', [/demo\/orders \(synthetic seed 1\) is running/, /\d+ %: [\d,]+ of 2,000,000 records stored/, /[\d,]+ events\/s, about .* left/], details);
   await picture('running', 460);
-  await open(view, [/demo\/orders/, /paused/, /needs_attention/, /failed/, /sync\/acme\/web/]);
+  await open(view!, [/demo\/orders/, /paused/, /needs_attention/, /failed/, /sync\/acme\/web/]);
+  expect(decodeURIComponent(page.url())).toContain('ExecutionStatus!="ContinuedAsNew"');
+  expect(await shown()).toContain('Tributary: syncs');
   await picture('list', 570);
   await client.workflow.getHandle('sync/demo/orders').signal('stop');
 });
