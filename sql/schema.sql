@@ -291,9 +291,19 @@ CREATE INDEX commits_unnumbered ON public.commits USING btree (id) WHERE (number
 
 CREATE INDEX deferred_due ON public.deferred USING btree (source, next_at)
 
-CREATE INDEX events_by_source_time ON ONLY public.events USING btree (source, "time")
+CREATE INDEX events_by_author ON ONLY public.events USING gin (author_words(data)) WHERE (type = 'git.commit'::text)
+
+CREATE INDEX events_by_commit ON ONLY public.events USING btree (id) WHERE (type = 'git.commit'::text)
+
+CREATE INDEX events_by_path ON ONLY public.events USING btree ("left"((data ->> 'path'::text), 512) COLLATE "C") WHERE (type = 'git.file_change'::text)
+
+CREATE INDEX events_by_source_type_time ON ONLY public.events USING btree (source, type, "time")
 
 CREATE INDEX events_by_type_time ON ONLY public.events USING btree (type, "time")
+
+CREATE INDEX events_by_words ON ONLY public.events USING gin (event_words(data)) WHERE (data ?| ARRAY['message'::text, 'title'::text, 'subject'::text, 'body'::text, 'text'::text])
+
+CREATE INDEX events_urgent ON ONLY public.events USING btree ("time") WHERE (priority >= 3)
 
 CREATE INDEX pages_by_age ON public.pages USING btree (fetched_at)
 
@@ -386,6 +396,12 @@ git_file_changes as
 
 -- Functions
 
+CREATE OR REPLACE FUNCTION public.author_words(data jsonb)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN to_tsvector('simple'::regconfig, "left"(concat_ws(' '::text, ((data -> 'author'::text) ->> 'name'::text), ((data -> 'author'::text) ->> 'email'::text)), 400))
+
 CREATE OR REPLACE FUNCTION public.ensure_events_partitions(months_ahead integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -414,6 +430,12 @@ begin
     month := (month at time zone 'utc' + interval '1 month') at time zone 'utc';
   end loop;
 end $function$
+
+CREATE OR REPLACE FUNCTION public.event_words(data jsonb)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN to_tsvector('simple'::regconfig, "left"(COALESCE((data ->> 'message'::text), concat_ws(' '::text, (data ->> 'title'::text), (data ->> 'subject'::text), (data ->> 'body'::text), (data ->> 'text'::text))), 8000))
 
 CREATE OR REPLACE FUNCTION public.forget_unread_source(unread text)
  RETURNS boolean
