@@ -29,9 +29,10 @@ beforeAll(async () => {
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function environment(up: boolean): NodeJS.ProcessEnv {
+  const servers = ['DATABASE_URL', 'TEMPORAL_ADDRESS'];
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !servers.includes(name)));
   const stack = up ? { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress') } : {};
-  const { DATABASE_URL, TEMPORAL_ADDRESS, ...rest } = process.env;
-  return { ...rest, PATH: `${join(directory, 'bin')}${delimiter}${rest['PATH']}`, TRIBUTARY_HOME: join(directory, 'home'), ...stack };
+  return { ...inherited, PATH: `${join(directory, 'bin')}${delimiter}${process.env['PATH']}`, TRIBUTARY_HOME: join(directory, 'home'), ...stack };
 }
 
 /** What the shell offers for the last word; each drives the script in its own way. */

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { EventDraft, JsonObject, Priority } from '../../src/domain/event.js';
 import type { EventFilter, EventOrder, EventPlace } from '../../src/store/event-filter.js';
-import { listEventTypes } from '../../src/store/event-types.js';
+import { listEventTypes } from '../../src/store/type-filter.js';
 import { copyEvents } from '../../src/store/events.js';
 import { searchEvents, type EventRow } from '../../src/store/search-events.js';
 import { inTransaction } from '../../src/store/transaction.js';
