@@ -1,5 +1,6 @@
 // events: what `tributary events` costs on many events, for each filter alone and together, with values that are frequent,
 // rare, only long ago and nowhere, and deep in the pages. In a Postgres of its own.
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ export async function eventsBench(events: number): Promise<Record<string, unknow
   // The account that runs Postgres must be able to pass through.
   await chmod(home, 0o711);
   const postgres = await startPostgres({ directory: join(home, 'postgres'), port: await freePort(54_531), logFile: join(home, 'postgres.log') });
-  const pool = createPool(postgres.url, { name: 'bench', statementTimeoutMs: 0 });
+  const pool = createPool(postgres.url, { name: 'bench', connectionsMax: 1, statementTimeoutMs: 0 });
   try {
     await migrate(pool);
     const copyMicros = await fillStore(pool, events);
@@ -36,17 +37,44 @@ export async function eventsBench(events: number): Promise<Record<string, unknow
   }
 }
 
-export async function measure(pool: Pool, events: number): Promise<Record<string, unknown>> {
+/** Each on the one connection of `pool`, so that its server process can be watched. */
+async function measure(pool: Pool, events: number): Promise<Record<string, unknown>> {
   const figures: Record<string, unknown> = {};
-  const all: number[] = [];
+  const clock = await clockOf(pool);
+  const all: Took[] = [];
   for (const [name, query] of Object.entries(queries(events / 5))) {
-    const { ms, found } = await timed(pool, query);
-    all.push(...ms);
-    figures[name] = `p50 ${percentile(ms, 0.5)} ms, p95 ${percentile(ms, 0.95)} ms, ${found} found`;
+    const { took, found } = await timed(pool, query, clock);
+    all.push(...took);
+    figures[name] = `${told(took)}, ${found} found`;
   }
-  const stats: number[] = [];
-  for (let round = 0; round < 5; round++) stats.push(await took(() => statistics(pool, { days: 7 })));
-  return { ...figures, statsP50Ms: percentile(stats, 0.5), eventsP50Ms: percentile(all, 0.5), eventsP95Ms: percentile(all, 0.95) };
+  const stats: Took[] = [];
+  for (let round = 0; round < 5; round++) stats.push(await timedOnce(() => statistics(pool, { days: 7 }), clock));
+  const percentiles = { p50Ms: percentile(all.map(({ ms }) => ms), 0.5), p95Ms: percentile(all.map(({ ms }) => ms), 0.95), p95CpuMs: percentile(all.map(({ cpuMs }) => cpuMs), 0.95) };
+  return { ...figures, stats: told(stats), ...percentiles };
+}
+
+interface Took {
+  readonly ms: number;
+  /** Of the server process: what a query costs where nothing else runs. NaN where /proc is not. */
+  readonly cpuMs: number;
+}
+
+function told(took: readonly Took[]): string {
+  const [ms, cpuMs] = [took.map((one) => one.ms), took.map((one) => one.cpuMs)];
+  return `p50 ${percentile(ms, 0.5)} ms, p95 ${percentile(ms, 0.95)} ms, p95 CPU ${percentile(cpuMs, 0.95)} ms`;
+}
+
+type CpuClock = () => number;
+
+async function clockOf(pool: Pool): Promise<CpuClock> {
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return () => {
+    try {
+      return Number(readFileSync(`/proc/${rows[0]!.pid}/schedstat`, 'latin1').split(' ')[0]) / 1_000_000;
+    } catch {
+      return Number.NaN;
+    }
+  };
 }
 
 interface Query {
@@ -102,26 +130,27 @@ function queries(commits: number): Record<string, Query> {
   };
 }
 
-async function timed(pool: Pool, { filter, order = 'newest', deep = false }: Query): Promise<{ ms: number[]; found: number }> {
-  const ms: number[] = [];
+async function timed(pool: Pool, { filter, order = 'newest', deep = false }: Query, clock: CpuClock): Promise<{ took: Took[]; found: number }> {
+  const took: Took[] = [];
   let found = 0;
   for (let round = 0; round < rounds; round++) {
     const after = deep ? placeAt(0.3 + (0.6 * round) / rounds) : undefined;
-    ms.push(await took(async () => (found += (await searchEvents(pool, { filter: filter(round), order, limit, after })).length)));
+    const search = { filter: filter(round), order, limit, after };
+    took.push(await timedOnce(async () => (found += (await searchEvents(pool, search)).length), clock));
   }
-  return { ms, found };
+  return { took, found };
+}
+
+async function timedOnce(work: () => Promise<unknown>, cpuMs: CpuClock): Promise<Took> {
+  const [start, cpuStart] = [performance.now(), cpuMs()];
+  await work();
+  return { ms: performance.now() - start, cpuMs: cpuMs() - cpuStart };
 }
 
 /** Between two events, at a share of the history's time. */
 function placeAt(share: number): EventPlace {
   const [start, end] = [Date.UTC(2012, 0, 1), Date.UTC(2026, 0, 1)];
   return { time: new Date(start + share * (end - start)).toISOString(), ingestedAt: new Date(end).toISOString(), source: 'acme/api', id: 'x' };
-}
-
-async function took(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
 }
 
 function percentile(values: readonly number[], share: number): number {

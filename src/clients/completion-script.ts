@@ -69,7 +69,7 @@ if [[ "$funcstack[1]" == _tributary ]]; then _tributary "$@"; elif (( $+function
 
 function fishScript(commands: readonly CompletedCommand[]): string {
   const lines = commands.flatMap((command) => {
-    const when = command.path === '' ? '__fish_use_subcommand' : `__tributary_at ${quoted(command.path)}`;
+    const when = command.path === '' ? '__fish_use_subcommand' : `__tributary_at "${command.path}"`;
     const here = `complete -c tributary -n ${quoted(when)}`;
     return [
       ...command.commands.map(({ name, summary }) => `${here} -a ${name} -d ${quoted(summary)}`),

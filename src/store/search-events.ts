@@ -9,7 +9,7 @@ import { limits } from '../limits.js';
 import { orderOf, sharedConditions, typeConditions, Values, type Segment } from './event-conditions.js';
 import type { EventFilter, EventPlace, EventSearch } from './event-filter.js';
 import { gathered } from './event-gathering.js';
-import { typesOf } from './event-types.js';
+import { typesOf } from './type-filter.js';
 import type { Queryable } from './pool.js';
 
 export interface EventRow extends EventPlace {

@@ -1,7 +1,7 @@
 // What is stored, in figures. The ledger's sums are exact and cost nothing, however many events there are; only type and
 // priority are not in it.
 import { limits } from '../limits.js';
-import { listEventTypes } from './event-types.js';
+import { listEventTypes } from './type-filter.js';
 import type { Queryable } from './pool.js';
 
 export interface StatisticsOptions {

@@ -11,7 +11,7 @@ import { fail, ok, warn, type Finding } from './finding.js';
 export async function temporalFindings(config: Config, stack: Stack): Promise<Finding[]> {
   let client: Client | undefined;
   try {
-    client = await connectTemporal(config, stack);
+    client = await connectTemporal(config, stack, limits.quickAnswerMs);
     const connected = client;
     return await connected.connection.withDeadline(Date.now() + limits.quickAnswerMs, async () => [await server(connected, stack), await attributes(connected), await workers(connected, config)]);
   } catch (error) {
