@@ -18,7 +18,8 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/tidy.test.ts'],
+          // test/cluster has servers of its own: `npm run test:cluster`.
+          exclude: ['test/tidy.test.ts', 'test/cluster/**'],
           globalSetup: ['test/support/global-setup.ts'],
           // A killed worker is noticed after 5 s and its workflow task after 2 to 10 s; a test may kill twice.
           testTimeout: 60_000,

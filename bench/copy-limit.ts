@@ -7,11 +7,13 @@ import type { HashedEvent } from '../src/domain/event.js';
 import type { Source } from '../src/domain/source.js';
 import { newBatch, type Batch } from '../src/domain/stage.js';
 import { synthetic, syntheticRecord } from '../src/sources/synthetic.js';
-import { enrich } from '../src/stages/enrich.js';
+import { createEnrich } from '../src/stages/enrich.js';
+import { builtInProcessors } from '../src/stages/processors/index.js';
 import { copyStatement, copyText } from '../src/store/events.js';
 import type { Pool, Session } from '../src/store/pool.js';
 
 const rowsPerCommit = 5_000;
+const enrich = createEnrich(builtInProcessors);
 
 /** As they go over the wire: serialising is part of our path, not of the limit. */
 interface Rows {

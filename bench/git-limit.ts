@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { combinedChanges, firstParentChanges } from '../src/sources/git/diff-process.js';
+import { combinedChanges, firstParentChanges } from '../src/sources/git/diff-request.js';
 
 const run = promisify(execFile);
 
@@ -29,7 +29,7 @@ async function readAll(directory: string, mirror: string, list: string): Promise
   const ids = list.trim().split('\n');
   const halves = [0, 1].map((half) => ids.filter((_, at) => Math.floor(at / 32) % 2 === half));
   await Promise.all([
-    ...halves.map((half) => piped(directory, mirror, firstParentChanges(true), half)),
+    ...halves.map((half) => piped(directory, mirror, firstParentChanges({ renames: true, copies: false, depth: 'counts' }), half)),
     piped(directory, mirror, combinedChanges, ids),
     piped(directory, mirror, ['cat-file', '--batch'], ids),
   ]);

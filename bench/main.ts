@@ -1,14 +1,16 @@
 // npm run bench -- <name> [options]; prints a table of figures, or one JSON object with --json.
 import { parseArgs } from 'node:util';
+import { eventsBench } from './events.js';
 import { gitBench } from './git.js';
 import { operation } from './operation.js';
+import { hookBench } from './hook.js';
 import { throughput } from './throughput.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     events: { type: 'string', default: '200000' },
-    commits: { type: 'string', default: '80000' },
+    commits: { type: 'string' },
     repository: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
@@ -16,14 +18,16 @@ const { values, positionals } = parseArgs({
 
 const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
-  git: () => gitBench(count('commits'), values.repository),
-  // A commit each, so a few are enough.
-  operation: () => operation(Math.min(count('commits'), 30)),
+  events: () => eventsBench(count('events')),
+  git: () => gitBench(count('commits', '80000'), values.repository),
+  hook: () => hookBench(count('commits', '50')),
+  operation: () => operation(count('commits', '30')),
 };
 
-function count(name: 'events' | 'commits'): number {
-  if (!/^[1-9]\d{0,8}$/.test(values[name])) refuse(`--${name}: expected a number from 1 to 999999999`);
-  return Number(values[name]);
+function count(name: 'events' | 'commits', otherwise = ''): number {
+  const given = values[name] ?? otherwise;
+  if (!/^[1-9]\d{0,8}$/.test(given)) refuse(`--${name}: expected a number from 1 to 999999999`);
+  return Number(given);
 }
 
 function refuse(problem: string): never {
@@ -34,5 +38,5 @@ function refuse(problem: string): never {
 const bench = benches[positionals[0] ?? ''] ?? refuse(`found ${positionals[0] ?? 'no name'}, expected the name of a bench`);
 const figures = await bench();
 if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
-else for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name.padEnd(20)} ${value}\n`);
+else for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name.padEnd(24)} ${value}\n`);
 process.exit(0);

@@ -18,6 +18,8 @@ import { createPool, type Pool } from '../src/store/pool.js';
 export interface Rig {
   readonly pool: Pool;
   readonly client: Client;
+  readonly home: string;
+  readonly temporalAddress: string;
   /** Runs one sync to its end. */
   sync(input: { readonly source: { readonly type: string; readonly id: string; readonly options: object } }): Promise<TimedSync>;
   /** Peak resident memory of the worker so far, in MiB; null where /proc is not. */
@@ -56,6 +58,8 @@ export async function startRig(): Promise<Rig> {
   return {
     pool,
     client,
+    home,
+    temporalAddress: temporal.address,
     sync: (input) => timedSync(client, input),
     workerPeakMib: () => peakMib(worker.pid),
     async close() {

@@ -4,7 +4,8 @@
 create view git_commits as
 select
   source,
-  data ->> 'sha' as sha,
+  -- The event's id, which an index has.
+  id as sha,
   data ->> 'tree' as tree,
   array(select jsonb_array_elements_text(data -> 'parents')) as parents,
   coalesce(jsonb_array_length(data -> 'parents'), 0) > 1 as is_merge,
@@ -31,7 +32,7 @@ where type = 'git.commit';
 create view git_file_changes as
 select
   source,
-  data ->> 'commit' as commit,
+  (data ->> 'commit') collate "C" as commit,
   data ->> 'path' as path,
   decode(data ->> 'pathBytes', 'base64') as path_bytes,
   data ->> 'oldPath' as old_path,

@@ -12,6 +12,17 @@ table commits (
   ingested_at timestamp with time zone not null
 )
 
+table dead_letter_decisions (
+  source text collate "C" not null,
+  epoch integer not null,
+  page integer not null,
+  ordinal integer not null,
+  decision text not null,
+  decided_by text not null,
+  reason text,
+  decided_at timestamp with time zone not null default clock_timestamp()
+)
+
 table dead_letters (
   source text collate "C" not null,
   epoch integer not null,
@@ -22,7 +33,13 @@ table dead_letters (
   error text not null,
   event jsonb,
   raw bytea,
-  dead_at timestamp with time zone not null default clock_timestamp()
+  dead_at timestamp with time zone not null default clock_timestamp(),
+  part integer,
+  holder integer,
+  context jsonb not null default '{}'::jsonb,
+  processed text[] not null default '{}'::text[],
+  deaths integer not null default 1,
+  earlier_letter text collate "C"
 )
 
 table deferred (
@@ -36,7 +53,43 @@ table deferred (
   processed text[] not null default '{}'::text[],
   attempts integer not null default 1,
   next_at timestamp with time zone not null,
-  error text
+  error text,
+  letter jsonb
+)
+
+table embedding_inputs (
+  ingested_at timestamp with time zone not null,
+  source text collate "C" not null,
+  event_id text collate "C" not null,
+  input_hash bytea not null
+)
+
+table embedding_models (
+  model text collate "C" not null,
+  dimensions integer not null,
+  created_at timestamp with time zone not null default clock_timestamp()
+)
+
+table embeddings (
+  input_hash bytea not null,
+  model text collate "C" not null,
+  dimensions integer not null,
+  vector real[] not null storage e,
+  created_at timestamp with time zone not null default clock_timestamp()
+)
+
+view event_embeddings (
+  source text collate "C",
+  event_id text collate "C",
+  ingested_at timestamp with time zone,
+  type text collate "C",
+  input_hash bytea,
+  asked_model text,
+  error text,
+  model text collate "C",
+  dimensions integer,
+  vector real[],
+  created_at timestamp with time zone
 )
 
 table event_hashes (
@@ -44,6 +97,26 @@ table event_hashes (
   source text collate "C" not null,
   event_id text collate "C" not null,
   ingested_at timestamp with time zone not null
+)
+
+view event_metadata (
+  source text collate "C",
+  event_id text collate "C",
+  ingested_at timestamp with time zone,
+  source_type text collate "C",
+  type text collate "C",
+  time timestamp with time zone,
+  unix_ms bigint,
+  age interval,
+  host text,
+  run_id text,
+  workflow_id text,
+  epoch integer,
+  page integer,
+  ordinal integer,
+  trace_parent text,
+  parent_id text,
+  correlation_id text
 )
 
 table events partitioned by RANGE (ingested_at) (
@@ -82,9 +155,30 @@ table events_default partition of events (
   raw bytea
 )
 
+view git_code_changes (
+  source text collate "C",
+  code_event_type text,
+  file_path text,
+  old_file_path text,
+  language text,
+  diff text,
+  symbols jsonb,
+  additions bigint,
+  deletions bigint,
+  git_commit text collate "C",
+  git_author text,
+  git_author_email text,
+  author_time timestamp with time zone,
+  commit_time timestamp with time zone,
+  commit_subject text,
+  repository text,
+  event_id text collate "C",
+  ingested_at timestamp with time zone
+)
+
 view git_commits (
   source text collate "C",
-  sha text,
+  sha text collate "C",
   tree text,
   parents text[],
   is_merge boolean,
@@ -108,7 +202,7 @@ view git_commits (
 
 view git_file_changes (
   source text collate "C",
-  commit text,
+  commit text collate "C",
   path text,
   path_bytes bytea,
   old_path text,
@@ -122,7 +216,125 @@ view git_file_changes (
   commit_time timestamp with time zone,
   flags text[],
   event_id text collate "C",
+  ingested_at timestamp with time zone,
+  patch text,
+  patch_bytes bytea,
+  is_patch_truncated boolean,
+  patch_size bigint,
+  patch_sha256 bytea,
+  symbols jsonb,
+  submodule_old text,
+  submodule_new text,
+  lfs_oid text,
+  lfs_size bigint
+)
+
+view git_ref_changes (
+  source text collate "C",
+  ref text,
+  ref_bytes bytea,
+  change text collate "C",
+  from_sha text,
+  to_sha text,
+  commit text,
+  branch text,
+  commits bigint,
+  is_first boolean,
+  sequence bigint,
+  time timestamp with time zone,
+  until_time timestamp with time zone,
+  flags text[],
+  event_id text collate "C",
   ingested_at timestamp with time zone
+)
+
+view git_ref_history (
+  source text collate "C",
+  ref text,
+  ref_bytes bytea,
+  sha text,
+  commit text,
+  branch text,
+  from_time timestamp with time zone,
+  until_time timestamp with time zone,
+  sequence bigint,
+  event_id text collate "C"
+)
+
+view git_ref_rewrites (
+  source text collate "C",
+  ref text,
+  from_sha text,
+  to_sha text,
+  merge_base text,
+  lost_count bigint,
+  new_count bigint,
+  lost text[],
+  new text[],
+  is_truncated boolean,
+  pairs jsonb,
+  pairs_skipped text,
+  sequence bigint,
+  time timestamp with time zone,
+  flags text[],
+  event_id text collate "C",
+  ingested_at timestamp with time zone
+)
+
+view git_refs (
+  source text collate "C",
+  ref text,
+  ref_bytes bytea,
+  sha text,
+  commit text,
+  branch text,
+  since timestamp with time zone,
+  sequence bigint,
+  event_id text collate "C"
+)
+
+view git_symbol_changes (
+  source text collate "C",
+  symbol_name text,
+  symbol_type text,
+  header text,
+  file_path text,
+  change text,
+  language text,
+  git_commit text collate "C",
+  commit_time timestamp with time zone,
+  event_id text collate "C",
+  ingested_at timestamp with time zone
+)
+
+view git_tags (
+  source text collate "C",
+  tag text,
+  ref text,
+  ref_bytes bytea,
+  sha text,
+  commit text,
+  target text,
+  target_type text,
+  is_annotated boolean,
+  tagger_name text,
+  tagger_email text,
+  tagger_time timestamp with time zone,
+  message text,
+  message_bytes bytea,
+  since timestamp with time zone,
+  sequence bigint,
+  flags text[],
+  event_id text collate "C"
+)
+
+view git_unreachable_commits (
+  source text collate "C",
+  commit text collate "C",
+  ref text,
+  since timestamp with time zone,
+  sequence bigint,
+  event_id text collate "C"
 )
 
 table ledger (
@@ -142,7 +354,9 @@ table ledger (
   redriven integer not null default 0,
   recounted integer not null default 0,
   processing_ms integer not null,
-  committed_at timestamp with time zone not null default clock_timestamp()
+  committed_at timestamp with time zone not null default clock_timestamp(),
+  measures jsonb,
+  remapped integer not null default 0
 )
 
 table outbox (
@@ -169,6 +383,30 @@ table pages (
   host text not null,
   resume_stage text,
   raw bytea not null storage e
+)
+
+view run_processors (
+  source text collate "C",
+  epoch integer,
+  run_id text,
+  processor text,
+  processed numeric,
+  skipped numeric,
+  failed numeric,
+  retried numeric,
+  ms numeric,
+  mean_us numeric
+)
+
+view run_stages (
+  source text collate "C",
+  epoch integer,
+  run_id text,
+  stage text,
+  pages bigint,
+  events_in numeric,
+  events_out numeric,
+  ms numeric
 )
 
 table runs (
@@ -245,6 +483,14 @@ commits: commits_number_key UNIQUE (number)
 
 commits: commits_pkey PRIMARY KEY (id)
 
+dead_letter_decisions: dead_letter_decisions_decision_check CHECK ((decision = ANY (ARRAY['redriven'::text, 'discarded'::text])))
+
+dead_letter_decisions: dead_letter_decisions_pkey PRIMARY KEY (source, epoch, page, ordinal, decision)
+
+dead_letter_decisions: dead_letter_decisions_source_epoch_page_ordinal_fkey FOREIGN KEY (source, epoch, page, ordinal) REFERENCES dead_letters(source, epoch, page, ordinal)
+
+dead_letter_decisions: who_discards_says_why CHECK (((decision <> 'discarded'::text) OR (reason IS NOT NULL)))
+
 dead_letters: dead_letters_pkey PRIMARY KEY (source, epoch, page, ordinal)
 
 dead_letters: dead_letters_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
@@ -252,6 +498,20 @@ dead_letters: dead_letters_source_fkey FOREIGN KEY (source) REFERENCES sources(i
 deferred: deferred_pkey PRIMARY KEY (source, epoch, page, ordinal)
 
 deferred: deferred_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
+
+embedding_inputs: embedding_inputs_pkey PRIMARY KEY (ingested_at, source, event_id, input_hash)
+
+embedding_models: embedding_models_dimensions_check CHECK ((dimensions > 0))
+
+embedding_models: embedding_models_model_dimensions_key UNIQUE (model, dimensions)
+
+embedding_models: embedding_models_pkey PRIMARY KEY (model)
+
+embeddings: embeddings_check CHECK (((array_ndims(vector) = 1) AND (cardinality(vector) = dimensions)))
+
+embeddings: embeddings_model_dimensions_fkey FOREIGN KEY (model, dimensions) REFERENCES embedding_models(model, dimensions)
+
+embeddings: embeddings_pkey PRIMARY KEY (input_hash, model)
 
 event_hashes: event_hashes_pkey PRIMARY KEY (hash)
 
@@ -263,7 +523,7 @@ ledger: ledger_pkey PRIMARY KEY (source, epoch, seq)
 
 ledger: ledger_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
 
-ledger: what_comes_back_is_a_page_of_its_own CHECK ((((redriven = 0) OR (redriven = fetched)) AND ((recounted >= 0) AND (recounted <= redriven))))
+ledger: what_comes_back_is_a_page_of_its_own CHECK ((((remapped >= 0) AND (remapped <= redriven)) AND ((recounted >= 0) AND (recounted <= (redriven - remapped))) AND ((remapped > 0) OR ((redriven = 0) OR (redriven = fetched))) AND (fetched >= (redriven - remapped))))
 
 outbox: outbox_pkey PRIMARY KEY (id)
 
@@ -301,11 +561,31 @@ stage_outputs: stage_outputs_pkey PRIMARY KEY (source, epoch, page, stage, ordin
 
 CREATE INDEX commits_unnumbered ON public.commits USING btree (id) WHERE (number IS NULL)
 
+CREATE INDEX dead_letters_by_earlier ON public.dead_letters USING btree (source, earlier_letter) WHERE (earlier_letter IS NOT NULL)
+
 CREATE INDEX deferred_due ON public.deferred USING btree (source, next_at)
 
-CREATE INDEX events_by_source_time ON ONLY public.events USING btree (source, "time")
+CREATE INDEX events_by_author ON ONLY public.events USING gin (author_words(data)) WHERE (type = 'git.commit'::text)
+
+CREATE INDEX events_by_commit ON ONLY public.events USING btree (id) WHERE (type = 'git.commit'::text)
+
+CREATE INDEX events_by_path ON ONLY public.events USING btree ("left"((data ->> 'path'::text), 512) COLLATE "C") WHERE (type = 'git.file_change'::text)
+
+CREATE INDEX events_by_source_type_time ON ONLY public.events USING btree (source, type, "time")
 
 CREATE INDEX events_by_type_time ON ONLY public.events USING btree (type, "time")
+
+CREATE INDEX events_by_words ON ONLY public.events USING gin (event_words(data)) WHERE (data ?| ARRAY['message'::text, 'title'::text, 'subject'::text, 'body'::text, 'text'::text])
+
+CREATE INDEX events_urgent ON ONLY public.events USING btree ("time") WHERE (priority >= 3)
+
+CREATE INDEX git_changes_by_commit ON ONLY public.events USING btree (((data ->> 'commit'::text)) COLLATE "C") WHERE (type = 'git.file_change'::text)
+
+CREATE INDEX git_changes_by_path ON ONLY public.events USING hash (((data ->> 'path'::text))) WHERE (type = 'git.file_change'::text)
+
+CREATE INDEX git_changes_by_symbol ON ONLY public.events USING gin (git_symbol_names(data)) WHERE ((type = 'git.file_change'::text) AND (data ? 'symbols'::text))
+
+CREATE INDEX git_commits_by_author ON ONLY public.events USING hash ((((data -> 'author'::text) ->> 'email'::text))) WHERE (type = 'git.commit'::text)
 
 CREATE INDEX pages_by_age ON public.pages USING btree (fetched_at)
 
@@ -315,9 +595,19 @@ CREATE UNIQUE INDEX commits_number_key ON public.commits USING btree (number)
 
 CREATE UNIQUE INDEX commits_pkey ON public.commits USING btree (id)
 
+CREATE UNIQUE INDEX dead_letter_decisions_pkey ON public.dead_letter_decisions USING btree (source, epoch, page, ordinal, decision)
+
 CREATE UNIQUE INDEX dead_letters_pkey ON public.dead_letters USING btree (source, epoch, page, ordinal)
 
 CREATE UNIQUE INDEX deferred_pkey ON public.deferred USING btree (source, epoch, page, ordinal)
+
+CREATE UNIQUE INDEX embedding_inputs_pkey ON public.embedding_inputs USING btree (ingested_at, source, event_id, input_hash)
+
+CREATE UNIQUE INDEX embedding_models_model_dimensions_key ON public.embedding_models USING btree (model, dimensions)
+
+CREATE UNIQUE INDEX embedding_models_pkey ON public.embedding_models USING btree (model)
+
+CREATE UNIQUE INDEX embeddings_pkey ON public.embeddings USING btree (input_hash, model)
 
 CREATE UNIQUE INDEX event_hashes_pkey ON public.event_hashes USING btree (hash)
 
@@ -355,9 +645,91 @@ recent_hash_clearings
 
 -- View definitions
 
+event_embeddings as
+ WITH inputs AS (
+         SELECT events.ingested_at,
+            events.source,
+            events.id AS event_id,
+            events.type,
+            decode(((events.enrichment -> 'embedding'::text) ->> 'input'::text), 'hex'::text) AS input_hash,
+            ((events.enrichment -> 'embedding'::text) ->> 'model'::text) AS asked_model,
+            ((events.enrichment -> 'embedding'::text) ->> 'error'::text) AS error
+           FROM events
+          WHERE (events.enrichment ? 'embedding'::text)
+        UNION ALL
+         SELECT i_1.ingested_at,
+            i_1.source,
+            i_1.event_id,
+            e.type,
+            i_1.input_hash,
+            NULL::text,
+            NULL::text
+           FROM (embedding_inputs i_1
+             JOIN events e ON (((e.ingested_at = i_1.ingested_at) AND (e.source = i_1.source) AND (e.id = i_1.event_id))))
+        )
+ SELECT i.source,
+    i.event_id,
+    i.ingested_at,
+    i.type,
+    i.input_hash,
+    i.asked_model,
+    i.error,
+    v.model,
+    v.dimensions,
+    v.vector,
+    v.created_at
+   FROM (inputs i
+     LEFT JOIN embeddings v USING (input_hash));
+
+event_metadata as
+ SELECT e.source,
+    e.id AS event_id,
+    e.ingested_at,
+    s.type AS source_type,
+    e.type,
+    e."time",
+    ((EXTRACT(epoch FROM e."time") * (1000)::numeric))::bigint AS unix_ms,
+    (e.ingested_at - e."time") AS age,
+    ((e.enrichment -> 'metadata'::text) ->> 'host'::text) AS host,
+    r.run_id,
+    r.workflow_id,
+    e.epoch,
+    e.page,
+    e.ordinal,
+    ((e.enrichment -> 'metadata'::text) ->> 'traceParent'::text) AS trace_parent,
+    ((e.enrichment -> 'metadata'::text) ->> 'parentId'::text) AS parent_id,
+    ((e.enrichment -> 'metadata'::text) ->> 'correlationId'::text) AS correlation_id
+   FROM ((events e
+     LEFT JOIN sources s ON ((s.id = e.source)))
+     LEFT JOIN runs r ON (((r.source = e.source) AND (r.epoch = e.epoch))));
+
+git_code_changes as
+ SELECT f.source,
+    ('file_'::text || (f.data ->> 'change'::text)) AS code_event_type,
+    (f.data ->> 'path'::text) AS file_path,
+    (f.data ->> 'oldPath'::text) AS old_file_path,
+    (f.data ->> 'language'::text) AS language,
+    (f.data ->> 'patch'::text) AS diff,
+    (f.data -> 'symbols'::text) AS symbols,
+    ((f.data ->> 'additions'::text))::bigint AS additions,
+    ((f.data ->> 'deletions'::text))::bigint AS deletions,
+    ((f.data ->> 'commit'::text) COLLATE "C") AS git_commit,
+    ((c.data -> 'author'::text) ->> 'name'::text) AS git_author,
+    ((c.data -> 'author'::text) ->> 'email'::text) AS git_author_email,
+    (((c.data -> 'author'::text) ->> 'time'::text))::timestamp with time zone AS author_time,
+    f."time" AS commit_time,
+    (c.data ->> 'subject'::text) AS commit_subject,
+    s.origin AS repository,
+    f.id AS event_id,
+    f.ingested_at
+   FROM ((events f
+     JOIN sources s ON ((s.id = f.source)))
+     LEFT JOIN events c ON (((c.type = 'git.commit'::text) AND (c.id = ((f.data ->> 'commit'::text) COLLATE "C")) AND (c.source = f.source))))
+  WHERE (f.type = 'git.file_change'::text);
+
 git_commits as
  SELECT source,
-    (data ->> 'sha'::text) AS sha,
+    id AS sha,
     (data ->> 'tree'::text) AS tree,
     ARRAY( SELECT jsonb_array_elements_text((events.data -> 'parents'::text)) AS jsonb_array_elements_text) AS parents,
     (COALESCE(jsonb_array_length((data -> 'parents'::text)), 0) > 1) AS is_merge,
@@ -382,7 +754,7 @@ git_commits as
 
 git_file_changes as
  SELECT source,
-    (data ->> 'commit'::text) AS commit,
+    ((data ->> 'commit'::text) COLLATE "C") AS commit,
     (data ->> 'path'::text) AS path,
     decode((data ->> 'pathBytes'::text), 'base64'::text) AS path_bytes,
     (data ->> 'oldPath'::text) AS old_path,
@@ -396,11 +768,231 @@ git_file_changes as
     "time" AS commit_time,
     flags,
     id AS event_id,
-    ingested_at
+    ingested_at,
+    (data ->> 'patch'::text) AS patch,
+    decode((data ->> 'patchBytes'::text), 'base64'::text) AS patch_bytes,
+    COALESCE(((data ->> 'patchTruncated'::text))::boolean, false) AS is_patch_truncated,
+    ((data ->> 'patchSize'::text))::bigint AS patch_size,
+    decode((data ->> 'patchSha256'::text), 'hex'::text) AS patch_sha256,
+    (data -> 'symbols'::text) AS symbols,
+    ((data -> 'submodule'::text) ->> 'old'::text) AS submodule_old,
+    ((data -> 'submodule'::text) ->> 'new'::text) AS submodule_new,
+    ((data -> 'lfs'::text) ->> 'oid'::text) AS lfs_oid,
+    (((data -> 'lfs'::text) ->> 'size'::text))::bigint AS lfs_size
    FROM events
   WHERE (type = 'git.file_change'::text);
 
+git_ref_changes as
+ SELECT source,
+    (data ->> 'ref'::text) AS ref,
+    decode((data ->> 'refBytes'::text), 'base64'::text) AS ref_bytes,
+    SUBSTRING(type FROM 5) AS change,
+        CASE
+            WHEN (type <> 'git.default_branch_changed'::text) THEN (data ->> 'from'::text)
+            ELSE NULL::text
+        END AS from_sha,
+    (data ->>
+        CASE
+            WHEN (type = 'git.default_branch_changed'::text) THEN 'commit'::text
+            ELSE 'to'::text
+        END) AS to_sha,
+    (data ->> 'commit'::text) AS commit,
+        CASE
+            WHEN (type = 'git.default_branch_changed'::text) THEN (data ->> 'to'::text)
+            ELSE (data ->> 'branch'::text)
+        END AS branch,
+    ((data ->> 'commits'::text))::bigint AS commits,
+    COALESCE(((data ->> 'first'::text))::boolean, false) AS is_first,
+    ((data ->> 'sequence'::text))::bigint AS sequence,
+    "time",
+    lead("time") OVER (PARTITION BY source, (data ->> 'ref'::text) ORDER BY ((data ->> 'sequence'::text))::bigint, "time") AS until_time,
+    flags,
+    id AS event_id,
+    ingested_at
+   FROM events
+  WHERE (type = ANY (ARRAY['git.ref_created'::text, 'git.ref_moved'::text, 'git.ref_rewritten'::text, 'git.ref_deleted'::text, 'git.tag_created'::text, 'git.tag_moved'::text, 'git.tag_deleted'::text, 'git.default_branch_changed'::text]));
+
+git_ref_history as
+ SELECT own.source,
+    own.ref,
+    own.ref_bytes,
+    own.to_sha AS sha,
+    own.commit,
+    own.branch,
+    own."time" AS from_time,
+    own.until_time,
+    own.sequence,
+    own.event_id
+   FROM git_ref_changes own
+  WHERE ((own.to_sha IS NOT NULL) AND ((own.branch IS NULL) OR (NOT (EXISTS ( SELECT
+           FROM git_ref_changes other
+          WHERE ((other.source = own.source) AND (other.ref = own.branch)))))))
+UNION ALL
+ SELECT head.source,
+    head.ref,
+    head.ref_bytes,
+    other.to_sha AS sha,
+    other.commit,
+    head.branch,
+    GREATEST(head."time", other."time") AS from_time,
+    LEAST(head.until_time, other.until_time) AS until_time,
+    GREATEST(head.sequence, other.sequence) AS sequence,
+        CASE
+            WHEN (head.sequence > other.sequence) THEN head.event_id
+            ELSE other.event_id
+        END AS event_id
+   FROM (git_ref_changes head
+     JOIN git_ref_changes other ON (((other.source = head.source) AND (other.ref = head.branch))))
+  WHERE ((other.to_sha IS NOT NULL) AND ((head.until_time IS NULL) OR (other."time" < head.until_time)) AND ((other.until_time IS NULL) OR (head."time" < other.until_time)));
+
+git_ref_rewrites as
+ SELECT source,
+    (data ->> 'ref'::text) AS ref,
+    (data ->> 'from'::text) AS from_sha,
+    (data ->> 'to'::text) AS to_sha,
+    (data ->> 'mergeBase'::text) AS merge_base,
+    ((data ->> 'lostCount'::text))::bigint AS lost_count,
+    ((data ->> 'newCount'::text))::bigint AS new_count,
+    ARRAY( SELECT jsonb_array_elements_text((events.data -> 'lost'::text)) AS jsonb_array_elements_text) AS lost,
+    ARRAY( SELECT jsonb_array_elements_text((events.data -> 'new'::text)) AS jsonb_array_elements_text) AS new,
+    ((data ->> 'truncated'::text))::boolean AS is_truncated,
+    (data -> 'pairs'::text) AS pairs,
+    (data ->> 'pairsSkipped'::text) AS pairs_skipped,
+    ((data ->> 'sequence'::text))::bigint AS sequence,
+    "time",
+    flags,
+    id AS event_id,
+    ingested_at
+   FROM events
+  WHERE (type = 'git.ref_rewritten'::text);
+
+git_refs as
+ SELECT source,
+    ref,
+    ref_bytes,
+    sha,
+    commit,
+    branch,
+    from_time AS since,
+    sequence,
+    event_id
+   FROM git_ref_history
+  WHERE (until_time IS NULL);
+
+git_symbol_changes as
+ SELECT e.source,
+    (s.symbol ->> 'name'::text) AS symbol_name,
+    (s.symbol ->> 'type'::text) AS symbol_type,
+    (s.symbol ->> 'text'::text) AS header,
+    (e.data ->> 'path'::text) AS file_path,
+    (e.data ->> 'change'::text) AS change,
+    (e.data ->> 'language'::text) AS language,
+    ((e.data ->> 'commit'::text) COLLATE "C") AS git_commit,
+    e."time" AS commit_time,
+    e.id AS event_id,
+    e.ingested_at
+   FROM (events e
+     CROSS JOIN LATERAL jsonb_array_elements((e.data -> 'symbols'::text)) s(symbol))
+  WHERE ((e.type = 'git.file_change'::text) AND (e.data ? 'symbols'::text));
+
+git_tags as
+ SELECT source,
+    tag,
+    ref,
+    ref_bytes,
+    sha,
+    commit,
+    target,
+    target_type,
+    is_annotated,
+    tagger_name,
+    tagger_email,
+    tagger_time,
+    message,
+    message_bytes,
+    since,
+    sequence,
+    flags,
+    event_id
+   FROM ( SELECT events.source,
+            (events.data ->> 'tag'::text) AS tag,
+            (events.data ->> 'ref'::text) AS ref,
+            decode((events.data ->> 'refBytes'::text), 'base64'::text) AS ref_bytes,
+            (events.data ->> 'to'::text) AS sha,
+            (events.data ->> 'commit'::text) AS commit,
+            (events.data ->> 'target'::text) AS target,
+            (events.data ->> 'targetType'::text) AS target_type,
+            ((events.data ->> 'annotated'::text))::boolean AS is_annotated,
+            ((events.data -> 'tagger'::text) ->> 'name'::text) AS tagger_name,
+            ((events.data -> 'tagger'::text) ->> 'email'::text) AS tagger_email,
+            (((events.data -> 'tagger'::text) ->> 'time'::text))::timestamp with time zone AS tagger_time,
+            (events.data ->> 'message'::text) AS message,
+            decode((events.data ->> 'messageBytes'::text), 'base64'::text) AS message_bytes,
+            events."time" AS since,
+            ((events.data ->> 'sequence'::text))::bigint AS sequence,
+            row_number() OVER (PARTITION BY events.source, (events.data ->> 'ref'::text) ORDER BY ((events.data ->> 'sequence'::text))::bigint DESC, events."time" DESC) AS age,
+            events.flags,
+            events.id AS event_id
+           FROM events
+          WHERE (events.type = ANY (ARRAY['git.tag_created'::text, 'git.tag_moved'::text, 'git.tag_deleted'::text]))) told
+  WHERE ((age = 1) AND (sha IS NOT NULL));
+
+git_unreachable_commits as
+ SELECT source,
+    commit,
+    ref,
+    since,
+    sequence,
+    event_id
+   FROM ( SELECT events.source,
+            events.subject AS commit,
+            (events.data ->> 'ref'::text) AS ref,
+            events."time" AS since,
+            ((events.data ->> 'sequence'::text))::bigint AS sequence,
+            events.type,
+            row_number() OVER (PARTITION BY events.source, events.subject ORDER BY ((events.data ->> 'sequence'::text))::bigint DESC, events."time" DESC) AS age,
+            events.id AS event_id
+           FROM events
+          WHERE (events.type = ANY (ARRAY['git.commit_unreachable'::text, 'git.commit_reachable'::text]))) told
+  WHERE ((age = 1) AND (type = 'git.commit_unreachable'::text));
+
+run_processors as
+ SELECT l.source,
+    l.epoch,
+    r.run_id,
+    p.key AS processor,
+    sum(((p.value ->> 'processed'::text))::bigint) AS processed,
+    sum(((p.value ->> 'skipped'::text))::bigint) AS skipped,
+    sum(((p.value ->> 'failed'::text))::bigint) AS failed,
+    sum(((p.value ->> 'retried'::text))::bigint) AS retried,
+    sum(((p.value ->> 'ms'::text))::numeric) AS ms,
+    (((1000)::numeric * sum(((p.value ->> 'ms'::text))::numeric)) / NULLIF(sum(((p.value ->> 'processed'::text))::bigint), (0)::numeric)) AS mean_us
+   FROM ((ledger l
+     JOIN runs r USING (source, epoch))
+     CROSS JOIN LATERAL jsonb_each(((l.measures -> 'enrich'::text) -> 'processors'::text)) p(key, value))
+  GROUP BY l.source, l.epoch, r.run_id, p.key;
+
+run_stages as
+ SELECT l.source,
+    l.epoch,
+    r.run_id,
+    m.key AS stage,
+    count(*) AS pages,
+    sum(((m.value ->> 'in'::text))::bigint) AS events_in,
+    sum(((m.value ->> 'out'::text))::bigint) AS events_out,
+    sum(((m.value ->> 'ms'::text))::numeric) AS ms
+   FROM ((ledger l
+     JOIN runs r USING (source, epoch))
+     CROSS JOIN LATERAL jsonb_each(l.measures) m(key, value))
+  GROUP BY l.source, l.epoch, r.run_id, m.key;
+
 -- Functions
+
+CREATE OR REPLACE FUNCTION public.author_words(data jsonb)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN to_tsvector('simple'::regconfig, "left"(concat_ws(' '::text, ((data -> 'author'::text) ->> 'name'::text), ((data -> 'author'::text) ->> 'email'::text)), 400))
 
 CREATE OR REPLACE FUNCTION public.ensure_events_partitions(months_ahead integer)
  RETURNS void
@@ -431,6 +1023,12 @@ begin
   end loop;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.event_words(data jsonb)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN to_tsvector('simple'::regconfig, "left"(COALESCE((data ->> 'message'::text), concat_ws(' '::text, (data ->> 'title'::text), (data ->> 'subject'::text), (data ->> 'body'::text), (data ->> 'text'::text))), 8000))
+
 CREATE OR REPLACE FUNCTION public.forget_unread_source(unread text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -448,6 +1046,26 @@ begin
   return true;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.git_symbol_history(name text)
+ RETURNS SETOF git_symbol_changes
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select
+    e.source, s.symbol ->> 'name', s.symbol ->> 'type', s.symbol ->> 'text', e.data ->> 'path', e.data ->> 'change',
+    e.data ->> 'language', e.data ->> 'commit', e.time, e.id, e.ingested_at
+  from events e
+  cross join lateral jsonb_array_elements(e.data -> 'symbols') as s (symbol)
+  where e.type = 'git.file_change' and e.data ? 'symbols'
+    and git_symbol_names(e.data) @> array[git_symbol_history.name] and s.symbol ->> 'name' = git_symbol_history.name
+$function$
+
+CREATE OR REPLACE FUNCTION public.git_symbol_names(data jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ARRAY(SELECT (jsonb_array_elements((data -> 'symbols'::text)) ->> 'name'::text))
+
 -- Rights of tributary_worker
 
 commits: insert, select, update
@@ -456,21 +1074,51 @@ dead_letters: insert, select
 
 deferred: delete, insert, select, update
 
+embedding_inputs: insert, select
+
+embedding_models: insert, select
+
+embeddings: insert, select
+
+event_embeddings: select
+
 event_hashes: insert, select
+
+event_metadata: select
 
 events: insert, select
 
 events_default: insert, select
 
+git_code_changes: select
+
 git_commits: select
 
 git_file_changes: select
+
+git_ref_changes: select
+
+git_ref_history: select
+
+git_ref_rewrites: select
+
+git_refs: select
+
+git_symbol_changes: select
+
+git_tags: select
+
+git_unreachable_commits: select
 
 ledger: insert, select
 
 outbox: delete, insert, select
 
 pages: delete, insert, select, update
+
+run_processors: select
+
+run_stages: select
 
 runs: insert, select, update
 

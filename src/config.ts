@@ -1,10 +1,23 @@
 // The only reader of process.env. Everything else gets the frozen result.
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { InvalidInput } from './domain/errors.js';
+import { InvalidInput, NeedsAttention } from './domain/errors.js';
 import { limits } from './limits.js';
 
 const text = z.string().min(1).optional();
+
+/** A secret is named, never given: what stands in the environment of one process is seen by too many. */
+const secretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'expected env:NAME or file:PATH, which the key is read from');
+
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'expected http://… or https://…' })
+  .refine((text) => !/^[a-z]+:\/\/[^/?#]*@/i.test(text), 'expected a URL without a user or a password');
+
+const embedFields = z
+  .string()
+  .transform((text, context) => jsonOr(text, () => context.addIssue('expected JSON like {"acme.note":["title","body"]}')))
+  .pipe(z.record(z.string(), z.array(z.string().min(1)), 'expected a list of fields for each event type'));
 
 const environment = z.object({
   TRIBUTARY_HOME: text,
@@ -13,6 +26,12 @@ const environment = z.object({
   TRIBUTARY_RAW_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(limits.rawRetentionDays),
   TRIBUTARY_RECENT_HASHES: z.coerce.number().int().min(0).max(1_000_000).default(limits.recentHashesMax),
   TRIBUTARY_STAGES: text,
+  TRIBUTARY_ENRICH_OFF: text,
+  TRIBUTARY_EMBED_URL: httpUrl.optional(),
+  TRIBUTARY_EMBED_MODEL: z.string().min(1).max(limits.optionCharsMax).optional(),
+  TRIBUTARY_EMBED_KEY: secretReference.optional(),
+  TRIBUTARY_EMBED_DIMENSIONS: z.coerce.number().int().min(1).max(limits.embedDimensionsMax).optional(),
+  TRIBUTARY_EMBED_FIELDS: embedFields.optional(),
   TRIBUTARY_ALLOW_VOLATILE: z.enum(['0', '1'], 'expected 0 or 1').default('0'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://user@host:port/database' }).optional(),
   TEMPORAL_ADDRESS: text,
@@ -20,6 +39,15 @@ const environment = z.object({
   TEMPORAL_PROFILE: text,
   TEMPORAL_CONFIG_FILE: text,
 });
+
+export interface EmbedConfig {
+  readonly url: string;
+  readonly model: string;
+  /** A reference for `resolveSecret`; a path in it is absolute. */
+  readonly key: string | undefined;
+  readonly dimensions: number | undefined;
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+}
 
 export interface Config {
   /** Where the embedded stack keeps its data, sockets, logs; absolute. */
@@ -30,12 +58,19 @@ export interface Config {
   readonly temporalConfigured: boolean;
   readonly temporalAddress: string | undefined;
   readonly temporalNamespace: string | undefined;
+  readonly temporalProfile: string | undefined;
+  /** Absolute. */
+  readonly temporalConfigFile: string | undefined;
   readonly temporalCli: string | undefined;
   readonly taskQueue: string;
   readonly rawRetentionDays: number;
   readonly recentHashesMax: number;
-  /** A module whose default export is a list of event stages; absolute. */
+  /** A module whose default export is a list of event stages, and `processors` one of enrichment processors; absolute. */
   readonly stagesModule: string | undefined;
+  /** Names of enrichment processors that do not run. */
+  readonly enrichOff: readonly string[];
+  /** Undefined: nothing is embedded. */
+  readonly embed: EmbedConfig | undefined;
   /** A Postgres that may lose commits in a crash is good enough: for tests, whose data nobody needs. */
   readonly allowVolatile: boolean;
 }
@@ -54,11 +89,83 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     temporalConfigured: Boolean(given.TEMPORAL_ADDRESS ?? given.TEMPORAL_PROFILE ?? given.TEMPORAL_CONFIG_FILE),
     temporalAddress: given.TEMPORAL_ADDRESS,
     temporalNamespace: given.TEMPORAL_NAMESPACE,
+    temporalProfile: given.TEMPORAL_PROFILE,
+    temporalConfigFile: given.TEMPORAL_CONFIG_FILE === undefined ? undefined : resolve(directory, given.TEMPORAL_CONFIG_FILE),
     temporalCli: given.TRIBUTARY_TEMPORAL_CLI,
     taskQueue: given.TRIBUTARY_TASK_QUEUE,
     rawRetentionDays: given.TRIBUTARY_RAW_RETENTION_DAYS,
     recentHashesMax: given.TRIBUTARY_RECENT_HASHES,
     stagesModule: given.TRIBUTARY_STAGES === undefined ? undefined : resolve(directory, given.TRIBUTARY_STAGES),
+    enrichOff: namesIn(given.TRIBUTARY_ENRICH_OFF ?? ''),
+    embed: embedConfig(given, directory),
     allowVolatile: given.TRIBUTARY_ALLOW_VOLATILE === '1',
   });
+}
+
+/** `metadata, code` */
+function namesIn(list: string): string[] {
+  return list.split(',').map((name) => name.trim()).filter((name) => name !== '');
+}
+
+function embedConfig(given: z.infer<typeof environment>, directory: string): EmbedConfig | undefined {
+  const { TRIBUTARY_EMBED_URL: url, TRIBUTARY_EMBED_MODEL: model, TRIBUTARY_EMBED_KEY: key } = given;
+  const missing = url === undefined ? 'TRIBUTARY_EMBED_URL' : model === undefined ? 'TRIBUTARY_EMBED_MODEL' : undefined;
+  if (url === undefined && model === undefined && key === undefined) return undefined;
+  if (url === undefined || model === undefined) throw new InvalidInput('environment', `${missing} is not set, but others of TRIBUTARY_EMBED_… are: expected both the URL and the model`);
+  const reference = key?.startsWith('file:') === true ? `file:${resolve(directory, key.slice('file:'.length))}` : key;
+  return { url, model, key: reference, dimensions: given.TRIBUTARY_EMBED_DIMENSIONS, fields: given.TRIBUTARY_EMBED_FIELDS ?? {} };
+}
+
+function jsonOr(text: string, refuse: () => void): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    refuse();
+    return z.NEVER;
+  }
+}
+
+/** What `env:NAME` or `file:PATH` names, read now. For activities only, and not to be kept. Throws NeedsAttention that names the reference. */
+export async function resolveSecret(reference: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const [kind, name] = [reference.slice(0, reference.indexOf(':')), reference.slice(reference.indexOf(':') + 1)];
+  const secret = (kind === 'env' ? env[name] : await readSecretFile(name))?.trim();
+  // A line feed would begin another header.
+  if (secret === undefined || secret === '' || /[^\x21-\x7e]/.test(secret)) {
+    throw new NeedsAttention('secret_missing', `${reference} has no secret of one word of plain characters`);
+  }
+  return secret;
+}
+
+async function readSecretFile(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).slice(0, limits.secretBytesMax);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Variables that look like ours and are not: a misspelt one is set and does nothing. With the name it is nearest to, if any is near. */
+export function unknownVariables(env: NodeJS.ProcessEnv = process.env): { readonly name: string; readonly meant: string | null }[] {
+  const known = Object.keys(environment.shape);
+  const ours = Object.keys(env).filter((name) => /^TRIB[A-Z]*_/i.test(name) && !known.includes(name));
+  return ours.sort().map((name) => ({ name, meant: nearest(name.toUpperCase(), known) }));
+}
+
+/** Typing mistakes that still show what was meant. */
+const mistakesMax = 3;
+
+function nearest(name: string, known: readonly string[]): string | null {
+  const [best] = known.map((candidate) => ({ candidate, apart: mistakes(name, candidate) })).toSorted((one, other) => one.apart - other.apart);
+  return best !== undefined && best.apart <= mistakesMax ? best.candidate : null;
+}
+
+/** Letters to insert, delete or replace (Levenshtein). */
+function mistakes(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (const [at, letter] of one.split('').entries()) {
+    const next = [at + 1];
+    for (let to = 1; to <= other.length; to++) next.push(Math.min(next[to - 1]! + 1, row[to]! + 1, row[to - 1]! + (letter === other[to - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[other.length]!;
 }

@@ -47,6 +47,49 @@ export const limits = {
   answersPerWrite: 1_000,
   answerWaitMs: 250,
 
+  // Enrichment.
+  /** Processors of a worker; each looks at every event. */
+  processorsMax: 50,
+  /** An answer of a processor that is a promise; what it waits for is on this machine. */
+  enrichMs: 1_000,
+  enrichMsMax: 10_000,
+  /** Attempts at an event while the error is one that may pass, and the pause after the first, doubled after each. */
+  enrichTriesMax: 3,
+  enrichPauseMs: 50,
+  /** All processors on one page: half of the activity's minute, so that one that hangs costs its results and not the page. */
+  enrichPageMs: 30_000,
+  /** JSON of one processor's result; it is stored with each event. */
+  enrichResultCharsMax: 16 * KIB,
+  /** A failure is stored with each event it strikes. */
+  enrichErrorCharsMax: 200,
+
+  // Embeddings.
+  /** Text of one event: the usual 8,192 tokens of a model, at one character a token in the worst of languages. */
+  embedTextCharsMax: 8_000,
+  /** Texts and characters in one call: the smallest bound of a common server (32 texts), and a tenth of OpenAI's tokens. */
+  embedBatchTexts: 32,
+  embedBatchCharsMax: 64_000,
+  /** Calls at once, over all pages of a worker. */
+  embedCallsMax: 4,
+  /** 32 vectors of 16,000 numbers, each 22 characters, and as much again. */
+  embedAnswerBytesMax: 24 * MIB,
+  /** pgvector stores no longer ones. */
+  embedDimensionsMax: 16_000,
+  /** One call, from connecting to its last byte: 32 texts take a small machine three seconds. */
+  embedCallMs: 15_000,
+  /** All tries of one batch: a page waits no longer for an endpoint that fails. */
+  embedPatienceMs: 30_000,
+  embedTriesMax: 3,
+  /** The pause after a failed try, four times as long after each. */
+  embedPauseMs: 500,
+  /** After that nobody asks the endpoint for a while, twice as long after each failure: it costs a fleeting page half its time at first. */
+  embedRestMs: 30_000,
+  embedRestMsMax: 600_000,
+  /** A Retry-After is heeded up to this. */
+  embedWaitMsMax: 3_600_000,
+  /** A secret in a file. */
+  secretBytesMax: 16 * KIB,
+
   // Sources.
   sourceIdCharsMax: 120,
   /** Any one string in a source's options. */
@@ -91,6 +134,15 @@ export const limits = {
   deferredPauseMs: 1_000,
   deferredPauseMsMax: 3_600_000,
 
+  /** Bytes of an event, a context or a record shown at once; all of it is a word away. */
+  shownBytesMax: 4_000,
+  /** Keys of dead letters in one command line. */
+  letterKeysMax: 1_000,
+  /** Why a person decided so. */
+  reasonCharsMax: 500,
+  /** Dead letters decided in one transaction: it holds the source's lock, for about 100 ms. */
+  letterBatchRows: 1_000,
+
   // Postgres.
   /** Statement and idle-in-transaction timeouts: below start-to-close, so a killed peer costs under 30 s. */
   statementTimeoutMs: 10_000,
@@ -106,6 +158,26 @@ export const limits = {
   commitSweepMs: 1_000,
   /** NOTIFY is sent at most this often; inside data transactions it cost 35–41 % of commits. */
   notifyEveryMs: 5,
+
+  // Searching events.
+  /** Events looked at, newest first, before matches are taken for rare: 5 to 15 ms, also where checking one means looking up another. */
+  searchWalkRows: 3_000,
+  searchWalkCostlyRows: 1_000,
+  /** Counted one by one, 0.2 s; above it types and priorities are told from a sample of this many. */
+  statisticsCountedEvents: 200_000,
+  statisticsSampleEvents: 100_000,
+  statisticsDaysMax: 3_650,
+  /** Runs listed, the latest first. */
+  statisticsRuns: 20,
+  /** Words people type; a longer text is a mistake. */
+  searchTextCharsMax: 1_000,
+  /** Below the 512 characters the index holds of a path, so that the index alone decides. */
+  searchPathCharsMax: 500,
+  /** A question of `doctor` or of a shell's completion; who waits longer than this has left. */
+  quickAnswerMs: 3_000,
+  /** Free disk under which `doctor` warns (Postgres keeps up to 4 GiB of log) or fails. */
+  diskBytesRoomy: 10_240 * MIB,
+  diskBytesMin: 1_024 * MIB,
 
   // Git.
   /** Bytes of a commit object kept in a record; as JSON text, in the worst escaping, it must stay under eventDataBytesMax. */
@@ -127,9 +199,30 @@ export const limits = {
   /** Refs followed; their tips are rows of source_state. */
   gitRefsMax: 100_000,
   gitRefGlobsMax: 50,
+  /** A ref name as part of a key; Postgres refuses index rows above 2,704 bytes, and a character may be three. */
+  gitRefKeyCharsMax: 700,
+  /** Rows of source_state in one chunk: as many as records of refs fit. */
+  gitChunkRowsMax: 5_000,
+  /** Commits that one rewrite lists on either side, and compares by their patches (about 5 ms each); their number is always told. */
+  gitRewriteCommitsMax: 1_000,
+  /** Rewrites of one walk that are looked into, up to a second each; when a tool rewrote every branch, the rest is told without. */
+  gitRewritesDescribed: 100,
+  /** Patch bytes of either side of a rewrite that are compared: some seconds of git. */
+  gitPatchIdBytesMax: 64 * MIB,
   /** Files compared for inexact renames in one commit; git's own default since 2.34, fixed here so that it never moves. */
   gitRenameFilesMax: 1_000,
   gitRenamePercent: 50,
+  /** Parents of a merge that is compared with all of them: git holds as many trees at once, and 10,000 of 100,000 entries took 16 GB. Linux has 66. */
+  gitParentsMax: 100,
+  /** Path globs in each of include and exclude; every changed path is held against all of them. */
+  gitPathGlobsMax: 100,
+  gitPathGlobCharsMax: 1_000,
+  /** Bytes kept of one file's patch: what people read; of 251,854 changes of git.git 0.3 % have more. */
+  gitPatchFileBytesMax: 64 * KIB,
+  /** Bytes of patches kept of one commit; with its message and its list of changes it stays under recordBytesMax. */
+  gitPatchCommitBytesMax: MIB,
+  /** Symbols of one changed file; a new file may declare thousands. */
+  gitSymbolsMax: 100,
   /** Collected output of one short git command: 1,000,000 refs of 60 bytes. */
   gitOutputBytesMax: 64 * MIB,
   /** The end of a process's error output is what says why it failed. */
@@ -139,4 +232,18 @@ export const limits = {
   /** A git server that sends less than 1,000 bytes a second for this long has stalled. */
   gitStallSeconds: 60,
   gitConnectSeconds: 15,
+
+  // The commit hook.
+  /** A hook of somebody else's is read up to this size, to see whose it is. */
+  hookBytesMax: MIB,
+  /** One question to git about where its hooks are: milliseconds, unless a network file system is away. */
+  hookGitMs: 10_000,
+  /** The hook's log; the one before it is kept, so it takes twice this. */
+  hookLogBytesMax: 64 * KIB,
+  /** A nudge takes a second; one that a server never answers is given up. */
+  nudgeMs: 60_000,
+  /** With --start: as long as a stack may take that has to build its Temporal first. */
+  nudgeStartMs: 25 * 60_000,
+  /** A lock this old was left by a killed process whose number another has now. Longer than nudgeMs. */
+  hookLockMinutes: 5,
 } as const;

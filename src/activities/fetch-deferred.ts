@@ -1,11 +1,16 @@
-// fetchDeferred: deferred events that are due, as a page of their own at the position the run stands at. The rows stay in
-// `deferred` until the page commits, so a crash loses nothing; repeating it returns what the first try stored.
+// fetchDeferred: deferred events that are due, or dead letters somebody redrove, as a page of their own at the position the
+// run stands at. The rows stay in `deferred` until the page commits, so a crash loses nothing; repeating it returns what the
+// first try stored.
 import { hostname } from 'node:os';
 import { encodeDeferred, firstBatch } from '../domain/deferred-event.js';
 import type { PageKey } from '../domain/page.js';
 import type { BatchPlan } from '../domain/plan.js';
+import { encodeRedriven } from '../domain/redriven-record.js';
+import type { RawRecord } from '../domain/source.js';
+import { limits } from '../limits.js';
 import { findCursor } from '../store/cursors.js';
-import { findDueEvents, type DueEvents } from '../store/deferred.js';
+import { findDueEvents } from '../store/deferred.js';
+import { findDueLetters } from '../store/due-letters.js';
 import { findPage, insertPage, type PageRow } from '../store/pages.js';
 import type { Pool } from '../store/pool.js';
 import { emptyPage, fetchedPage, type FetchedPage } from './fetch-page.js';
@@ -17,23 +22,42 @@ export interface FetchDeferredRequest {
   /** The committed position: the page begins and ends there. */
   readonly digest: string;
   readonly batch: BatchPlan;
-  /** Stages of this run; what another put off waits for a run that has it. */
+  /** Event stages of this run; what another put off waits for a run that has it. */
   readonly stages: readonly string[];
 }
 
 export async function fetchDeferred(pool: Pool, memory: PageMemory, request: FetchDeferredRequest): Promise<FetchedPage> {
-  const { page, digest, batch, stages } = request;
+  const { page, digest } = request;
   const stored = await findPage(pool, page);
   if (stored !== undefined) return fetchedPage(stored);
   // The clock the stages reckon with, so that "at once" is at once.
   const now = new Date();
-  const due = await findDueEvents(pool, { source: page.source, stages, now, eventsMax: batch.events, bytesMax: batch.bytes });
+  const due = (await dueLetters(pool, request, now)) ?? (await dueEvents(pool, request, now));
   if (due === undefined) return emptyPage(page, digest, true);
   return store(pool, memory, request, due, now);
 }
 
-async function store(pool: Pool, memory: PageMemory, { page, digest }: FetchDeferredRequest, due: DueEvents, now: Date): Promise<FetchedPage> {
-  const records = due.records.map(encodeDeferred);
+interface Due {
+  readonly stage: string;
+  readonly records: readonly RawRecord[];
+}
+
+async function dueEvents(pool: Pool, { page, batch, stages }: FetchDeferredRequest, now: Date): Promise<Due | undefined> {
+  const due = await findDueEvents(pool, { source: page.source, stages, now, eventsMax: batch.events, bytesMax: batch.bytes });
+  return due === undefined ? undefined : { stage: due.stage, records: due.records.map(encodeDeferred) };
+}
+
+async function dueLetters(pool: Pool, { page, batch, stages }: FetchDeferredRequest, now: Date): Promise<Due | undefined> {
+  // Records that are mapped anew give nobody knows how many events; a source bounds what one chunk gives, so no more than that.
+  const bytesMax = Math.min(batch.bytes, limits.chunkBytesMax);
+  const due = await findDueLetters(pool, { source: page.source, stages: ['validate', 'persist', ...stages], now, eventsMax: batch.events, bytesMax });
+  if (due === undefined) return undefined;
+  const records = due.kind === 'records' ? due.records.map(encodeRedriven) : due.events.map(encodeDeferred);
+  return { stage: due.stage, records };
+}
+
+async function store(pool: Pool, memory: PageMemory, { page, digest }: FetchDeferredRequest, due: Due, now: Date): Promise<FetchedPage> {
+  const { records } = due;
   const row: PageRow = {
     ...page,
     fromDigest: digest,

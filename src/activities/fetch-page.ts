@@ -9,6 +9,7 @@ import { nextTurn } from '../domain/turns.js';
 import { Transient } from '../domain/errors.js';
 import type { BatchPlan } from '../domain/plan.js';
 import { limits } from '../limits.js';
+import { isAnyDue } from '../store/deferred.js';
 import { findPage, insertPage, type PageRow } from '../store/pages.js';
 import type { Pool } from '../store/pool.js';
 import { findPrepared } from '../store/runs.js';
@@ -39,6 +40,8 @@ export interface FetchedPage {
   readonly empty: boolean;
   /** For a page of deferred events: the stage they go on from. */
   readonly resumeStage: string | null;
+  /** With the last page: something waits in `deferred` and is due. */
+  readonly due?: boolean;
 }
 
 export interface FetchParts {
@@ -48,6 +51,17 @@ export interface FetchParts {
 }
 
 export async function fetchPage(
+  parts: FetchParts,
+  request: FetchRequest,
+  context: RunContext,
+  sourceContext: CreateSourceContext,
+  cancelled: AbortSignal,
+): Promise<FetchedPage> {
+  const fetched = await storedOrRead(parts, request, context, sourceContext, cancelled);
+  return fetched.last ? { ...fetched, due: await isAnyDue(parts.pool, request.page.source, new Date()) } : fetched;
+}
+
+async function storedOrRead(
   parts: FetchParts,
   request: FetchRequest,
   context: RunContext,

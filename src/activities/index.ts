@@ -1,5 +1,6 @@
 // The activities: thin Temporal shells around sources, stages and store. `createActivities` gives the record a worker
 // registers; workflows import its type only.
+import type { StageMeasure } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import { InvalidInput, Transient } from '../domain/errors.js';
 import type { FinalStage, Stage } from '../domain/stage.js';
@@ -36,9 +37,12 @@ export interface StageRequest {
   readonly stages: readonly string[];
 }
 
+/** What the Temporal UI shows of the stage; the workflow follows the first. */
 export interface StageReport {
   /** Events that go on to the next stage. */
   readonly remaining: number;
+  /** As in the ledger. */
+  readonly measure?: StageMeasure | undefined;
 }
 
 export type StageActivity = (request: StageRequest) => Promise<StageReport>;
@@ -68,7 +72,7 @@ function builtInActivities(parts: ActivityParts) {
 
   const stage = shell<StageRequest, StageReport>(async ({ page, stages }, cancelled) => {
     const batch = await memory.after(page, stagesNamed(stages), { ...(await contextOf(page)), cancelled });
-    return { remaining: batch.drafts.length + batch.events.length };
+    return { remaining: batch.drafts.length + batch.events.length, measure: batch.measures[stages.at(-1)!] };
   });
 
   return {

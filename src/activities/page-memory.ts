@@ -43,8 +43,20 @@ export function createPageMemory(pool: Pool): PageMemory {
 
 async function timed(stage: Stage, batch: Batch, context: StageContext): Promise<Batch> {
   const start = performance.now();
-  const after = await stage.run(batch, context);
-  return { ...after, processed: [...batch.processed, stage.name], processingMs: batch.processingMs + Math.round(performance.now() - start) };
+  const { counted, ...after } = await stage.run(batch, context);
+  const ms = Math.round(performance.now() - start);
+  const measure = { in: waitingIn(batch), out: after.drafts.length + after.events.length, ms, ...counted };
+  return {
+    ...after,
+    processed: [...batch.processed, stage.name],
+    processingMs: batch.processingMs + ms,
+    measures: { ...batch.measures, [stage.name]: measure },
+  };
+}
+
+/** The first stage of a page has records before it; they stay in the batch for a while. */
+function waitingIn({ processed, records, drafts, events }: Batch): number {
+  return (processed.length === 0 ? records.length : 0) + drafts.length + events.length;
 }
 
 async function reload(pool: Pool, key: PageKey): Promise<Batch> {

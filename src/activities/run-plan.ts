@@ -1,6 +1,6 @@
 // The plan of a run: which stages, with which patience. Every number has its reason here.
 import type { BatchPlan, RetryPlan, RunPlan, StagePlan } from '../domain/plan.js';
-import { chosenStages, type StageName, type SyncInput } from '../domain/sync-input.js';
+import { chosenStages, configuredStages, type StageName, type SyncInput } from '../domain/sync-input.js';
 import { limits } from '../limits.js';
 
 const second = 1_000;
@@ -22,7 +22,7 @@ const fetching: RetryPlan = { ...patient, startToCloseMs: 5 * minute };
 /** The first clone of a large repository. Alive as long as it heartbeats. */
 const preparing: RetryPlan = { ...patient, startToCloseMs: 24 * hour };
 
-/** An event stage may ask the outside about each of 20,000 events. Alive as long as it heartbeats; a retry goes on where it was. */
+/** An event stage, or embed, may ask the outside about each of 20,000 events. Alive as long as it heartbeats; a retry goes on where it was. */
 const answering: RetryPlan = { ...patient, startToCloseMs: 24 * hour };
 
 const stageRetry: Record<StageName, RetryPlan> = {
@@ -35,7 +35,7 @@ const stageRetry: Record<StageName, RetryPlan> = {
 
 export interface PlanParts {
   readonly searchAttributes: boolean;
-  /** Stages the worker has beside the built-in ones: those that may put events off. */
+  /** Stages the worker has beside those that every worker has. */
   readonly ownStages: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export function runPlan(input: SyncInput, { searchAttributes, ownStages }: PlanP
   const stages = chosenStages(input, ownStages);
   return {
     stages: stages.map(stagePlan),
-    deferring: stages.filter((name) => ownStages.includes(name)),
+    deferring: stages.filter((name) => ownStages.includes(name) && !configuredStages.includes(name)),
     prepare: preparing,
     fetch: fetching,
     close: storing,

@@ -1,7 +1,9 @@
 // Events as lines of a table.
+import { priorities } from '../domain/event.js';
 import type { EventRow } from '../store/search-events.js';
 import { table } from './table.js';
 import { printable, type Terminal } from './terminal.js';
+import { cutTo } from './text-width.js';
 
 /** More than this of a title tells nobody more; ids and subjects are shown as far as they tell events apart. */
 const charsMax = { subject: 40, headline: 80 } as const;
@@ -11,11 +13,17 @@ export function eventLines(events: readonly EventRow[], terminal: Terminal, with
     event.time?.slice(0, 19).replace('T', ' ') ?? '-',
     event.type,
     ...(without === 'source' ? [] : [event.source]),
-    printable(event.subject ?? '-', charsMax.subject),
-    printable(headline(event), charsMax.headline),
+    cutTo(printable(event.subject ?? '-'), charsMax.subject),
+    cutTo(printable(headline(event)), charsMax.headline),
   ]);
   const header = ['time', 'type', ...(without === 'source' ? [] : ['source']), 'subject', 'about'];
-  return table(header, rows, terminal.columns);
+  const [head, ...lines] = table(header, rows, terminal.columns);
+  return [terminal.style.bold(head ?? ''), ...lines.map((line, at) => coloured(line, events[at]!.priority, terminal))];
+}
+
+function coloured(line: string, priority: number, { style }: Terminal): string {
+  if (priority === priorities.critical) return style.red(line);
+  return priority === priorities.high ? style.yellow(line) : line;
 }
 
 /** Fields that most often hold what an event is about, best first. */
@@ -25,5 +33,13 @@ const telling = ['subject', 'title', 'path', 'message', 'text', 'change', 'name'
 function headline({ data, subject }: EventRow): string {
   const fields = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
   const told = telling.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '' && value !== subject);
-  return typeof told === 'string' ? told : JSON.stringify(data).slice(0, 4 * charsMax.headline);
+  // A message may have half a megabyte.
+  return (typeof told === 'string' ? told : (moved(fields) ?? JSON.stringify(data))).slice(0, 4 * charsMax.headline).toWellFormed();
+}
+
+/** Where something was and is (a ref), ids as short as git shows them. */
+function moved({ from, to }: Record<string, unknown>): string | undefined {
+  if (typeof from !== 'string' && typeof to !== 'string') return undefined;
+  const [before, after] = [from, to].map((end) => (typeof end !== 'string' ? 'nothing' : /^[0-9a-f]{40,64}$/.test(end) ? end.slice(0, 10) : end));
+  return `${before} → ${after}`;
 }

@@ -1,5 +1,6 @@
 // A moment as people type it: a date, a date with a time, or how long ago.
 import { InvalidInput } from '../domain/errors.js';
+import { parseLetterKey, type LetterKey } from '../domain/letter-key.js';
 
 const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const expected = 'expected a date (2026-01-31), a date with a time and zone (2026-01-31T12:00:00Z), or an age (90m, 24h, 7d)';
@@ -41,4 +42,9 @@ export function wholeNumber(field: string, text: string | undefined, min: number
   const number = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= min && number <= max)) throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, expected a whole number from ${min} to ${max}`);
   return number;
+}
+
+/** Where a list goes on. */
+export function keyAfter(text: string | undefined): LetterKey | undefined {
+  return text === undefined ? undefined : parseLetterKey(text, 'after');
 }

@@ -4,25 +4,33 @@ import { join } from 'node:path';
 import { Command as Commander, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
 import { packageRoot } from '../package-root.js';
-import { exitCodes, failureReport, oneLine } from './failure-report.js';
+import { deadLetters, deferred } from './dead-letters-program.js';
 import { declared, type Act, type Declare, type Shared } from './declaration.js';
-import { operation } from './operation.js';
+import { exitCodes, failureReport, oneLine } from './failure-report.js';
+import { completion, doctor, events, stats } from './looking-program.js';
+import { operation } from './operation-program.js';
 import { openTerminal } from './terminal.js';
 
 /** The exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.fine;
-  const program = newProgram();
-  const act = (shared: Shared): Act => async (work) => {
+  const program = declaredProgram((shared) => async (work) => {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
-  };
-  for (const declare of [sync, ...operation, up, down, status, events, verify, stop, worker]) declare(program, act);
+  });
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
     return reported(error, words.includes('--debug'));
   }
+}
+
+/** All commands; `act` runs what one does. */
+export function declaredProgram(act: (shared: Shared) => Act): Commander {
+  const program = newProgram();
+  const all = [sync, ...operation, up, down, status, events, stats, deadLetters, deferred, embed, verify, stop, hook, worker, doctor, completion];
+  for (const declare of all) declare(program, act);
+  return program;
 }
 
 function newProgram(): Commander {
@@ -80,17 +88,10 @@ const status: Declare = (program, act) => {
   );
 };
 
-const events: Declare = (program, act) => {
-  declared(program, 'events', 'list events, the latest stored first', 'events --type git.commit --since 7d --limit 50')
-    .option('--source <id>', 'of this source')
-    .option('--type <type>', 'of this type')
-    .option('--since <time>', 'not older than: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 24h, 7d ago')
-    .option('--until <time>', 'older than')
-    .option('--priority <1-4>', 'at least this: 1 low, 2 normal, 3 high, 4 critical')
-    .option('--limit <count>', 'at most this many', '20')
-    .action((options: Shared & Record<string, string>) =>
-      act(options)(async (command) => (await import('./commands/events.js')).eventsCommand(command, options)),
-    );
+const embed: Declare = (program, act) => {
+  declared(program, 'embed', 'vectors for stored events that have none, by the endpoint of TRIBUTARY_EMBED_URL', 'embed acme/api')
+    .argument('[source]', 'id of one source; all without it')
+    .action((source: string | undefined, options: Shared) => act(options)(async (command) => (await import('./commands/embed.js')).embedCommand(command, source)));
 };
 
 const verify: Declare = (program, act) => {
@@ -106,6 +107,28 @@ const stop: Declare = (program, act) => {
   declared(program, 'stop', 'end a running sync after the pages in flight are committed', 'stop acme/api')
     .argument('<id>', 'id of the source')
     .action((id: string, options: Shared) => act(options)(async (command) => (await import('./commands/stop.js')).stopCommand(command, id)));
+};
+
+const hook: Declare = (program, act) => {
+  const group = program.command('hook').description('store commits as they are made: git hooks that nudge the source in the background');
+  declared(group, 'install', 'put the hooks into a repository; hooks that are there are kept and run first', 'hook install')
+    .argument('[path]', 'the repository', '.')
+    .option('--id <id>', 'source that reads the repository; found by its origin when not given')
+    .option('--start', 'start the stack after a commit when it does not run')
+    .option('--script-only', 'only write the script, for the hook manager that you have')
+    .action((path: string, options: Shared & { id?: string; start?: boolean; scriptOnly?: boolean }) =>
+      act(options)(async (command) => {
+        const { hookInstallCommand } = await import('./commands/hook.js');
+        const { id, start = false, scriptOnly = false } = options;
+        return hookInstallCommand(command, { path, id, start, scriptOnly });
+      }),
+    );
+  declared(group, 'remove', 'take ours out again, and put back what was there before', 'hook remove ../api')
+    .argument('[path]', 'the repository', '.')
+    .action((path: string, options: Shared) => act(options)(async (command) => (await import('./commands/hook.js')).hookRemoveCommand(command, path)));
+  declared(group, 'status', 'which hooks are ours, and what the last one said', 'hook status')
+    .argument('[path]', 'the repository', '.')
+    .action((path: string, options: Shared) => act(options)(async (command) => (await import('./commands/hook.js')).hookStatusCommand(command, path)));
 };
 
 const worker: Declare = (program, act) => {

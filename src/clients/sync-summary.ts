@@ -17,7 +17,7 @@ export interface SyncSummary {
 export function summaryLines({ result, elapsedMs, stored, newest, addresses }: SyncSummary, terminal: Terminal): string[] {
   const { style } = terminal;
   return [
-    ...(isNothingNew(result) ? nothingNew(result, elapsedMs, stored) : [`${style.bold(result.source)}: ${outcomeText(result)} in ${duration(elapsedMs)}`, ...figureLines(result, elapsedMs)]),
+    ...(isNothingNew(result) ? nothingNew(result, elapsedMs, stored) : [`${style.bold(result.source)}: ${outcomeText(result)} in ${duration(elapsedMs)}`, ...figureLines(result, elapsedMs), ...deadLetterLines(result)]),
     ...(newest.length === 0 ? [] : ['', style.bold('Newest events'), ...eventLines(newest, terminal, 'source').map((line) => `  ${line}`)]),
     '',
     ...addresses,
@@ -32,6 +32,10 @@ function nothingNew({ source, total }: SyncResult, elapsedMs: number, stored: nu
   if (stored === 0) return [`${source}: the source has no events (looked for ${duration(elapsedMs)})`];
   const seen = total === 0 ? '' : `; ${counted(total)} were read again and recognised`;
   return [`${source}: nothing new, inserted 0 in ${duration(elapsedMs)} (${counted(stored)} events are stored${seen})`];
+}
+
+function deadLetterLines({ source, dead_letters: dead }: SyncResult): string[] {
+  return dead === 0 ? [] : [`  \`tributary dead-letters list ${source}\` shows what became a dead letter and why`];
 }
 
 function outcomeText({ outcome }: SyncResult): string {

@@ -33,6 +33,11 @@ export async function drained(): Promise<void> {
   if (process.stdout.writableNeedDrain) await new Promise((resolve) => process.stdout.once('drain', resolve));
 }
 
+/** Bytes as they are; resolves when standard output has taken them. */
+export async function written(bytes: Uint8Array): Promise<void> {
+  await new Promise((resolve) => process.stdout.write(bytes, resolve));
+}
+
 // oxlint-disable-next-line no-control-regex -- these are what is looked for
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
 

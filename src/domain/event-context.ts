@@ -13,8 +13,33 @@ export function patched(context: JsonObject, patch: unknown): JsonObject {
   return JSON.parse(text) as JsonObject;
 }
 
+/**
+ * JSON of an object that Postgres gives back as it was. Throws RangeError that names what is not to be kept. For 20,000
+ * events a page, so looked at cheaply first: what JSON escapes with `\\u` is text that Postgres may not hold.
+ */
+export function keptText(value: unknown, name: string, charsMax: number): string {
+  if (!isPlainObject(value)) throw new RangeError(`${name} is no object, expected one like {"owner":"payments"}`);
+  if (!isShaped(value, limits.eventDepthMax)) assertKeepable(value, name, limits.eventDepthMax);
+  const text = JSON.stringify(value);
+  if (text.includes('\\u')) assertKeepable(value, name, limits.eventDepthMax);
+  if (text.length <= charsMax) return text;
+  throw new RangeError(`${name} has ${text.length} characters, expected at most ${charsMax}`);
+}
+
+/** False for what assertKeepable must look at: it knows the reason, and lists. */
+function isShaped(value: unknown, levels: number): boolean {
+  if (typeof value === 'string' || value === null || value === undefined || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (levels === 0 || !isPlainObject(value)) return false;
+  for (const key in value) if (!isShaped(value[key], levels - 1)) return false;
+  return true;
+}
+
+/** Of a path of a hundred levels: where it begins. */
+const pathCharsShown = 80;
+
 function assertKeepable(value: unknown, path: string, levels: number): void {
-  if (levels === 0) throw new RangeError(`${path} is nested deeper than ${limits.eventDepthMax} levels`);
+  if (levels === 0) throw new RangeError(`${path.slice(0, pathCharsShown)} is nested deeper than ${limits.eventDepthMax} levels`);
   if (value === null || value === undefined || typeof value === 'boolean' || Number.isFinite(value)) return;
   if (typeof value === 'string') assertText(value, path);
   else if (Array.isArray(value)) value.forEach((item, at) => assertKeepable(item ?? null, `${path}[${at}]`, levels - 1));
@@ -31,6 +56,10 @@ function assertText(text: string, path: string): void {
   if (!text.isWellFormed() || text.includes('\0')) throw new RangeError(`${path} has text that Postgres does not hold`);
 }
 
+function isPlain(prototype: unknown): boolean {
+  return prototype === Object.prototype || prototype === null;
+}
+
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  return typeof value === 'object' && value !== null && isPlain(Object.getPrototypeOf(value));
 }

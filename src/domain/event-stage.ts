@@ -4,7 +4,7 @@
 // The page is the stage's input buffer: it is bounded in events and bytes (src/limits.ts), and pages in flight are few.
 import { InvalidInput } from './errors.js';
 import type { JsonObject } from './event.js';
-import { stageNames } from './sync-input.js';
+import { configuredStages, stageNames } from './sync-input.js';
 
 /** An event as a stage sees it. */
 export interface StagedEvent {
@@ -47,7 +47,7 @@ const nameForm = /^[a-z][a-z0-9-]{0,59}$/;
 
 /** Throws InvalidInput that names the stage and the field. */
 export function checkEventStages(stages: readonly EventStage[]): void {
-  const taken = new Set<string>(stageNames);
+  const taken = new Set<string>([...stageNames, ...configuredStages]);
   stages.forEach(({ name, concurrency }, at) => {
     if (!nameForm.test(name)) throw new InvalidInput(`stages.${at}.name`, `is ${JSON.stringify(name)}, expected ${nameForm.source}`);
     if (taken.has(name)) throw new InvalidInput(`stages.${at}.name`, `there is a stage ${name} already, expected another name`);

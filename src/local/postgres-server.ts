@@ -100,7 +100,7 @@ function command(cluster: Cluster, options: PostgresOptions): Parameters<typeof 
 }
 
 /** Measured for bulk ingestion (docs/decisions): few checkpoints, no compression of full-page images. Durability settings stay on. */
-function ownSettings(): Record<string, string> {
+export function ownSettings(): Record<string, string> {
   return {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',

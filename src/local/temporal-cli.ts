@@ -34,6 +34,17 @@ export async function findTemporalCli(config: Pick<Config, 'temporalCli'>, onPro
   return obtain(cache, onProgress, sources);
 }
 
+/** The program that is here already, or null: fetches nothing. Throws InvalidInput when the named one is none. */
+export async function presentTemporalCli(config: Pick<Config, 'temporalCli'>): Promise<string | null> {
+  const absent = (): Promise<never> => Promise.reject(new Error('not looked for'));
+  try {
+    return await findTemporalCli(config, () => undefined, { environment: inherited, download: absent, build: absent });
+  } catch (error) {
+    if (error instanceof NeedsAttention) return null;
+    throw error;
+  }
+}
+
 /** TRIBUTARY_TEMPORAL_CLI: what is named is used or refused, never passed over. */
 export async function namedCli(config: Pick<Config, 'temporalCli'>): Promise<string | null> {
   const path = config.temporalCli;

@@ -20,7 +20,7 @@ export const temporalEndSteps: readonly EndStep[] = [['SIGTERM', 5_000], ['SIGKI
 const SEARCH_ATTRIBUTES = ['TributarySource=Keyword', 'TributarySourceType=Keyword', 'TributaryState=Keyword', 'TributaryEvents=Int'];
 const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];
 /** Without the first three a hop waits 50 ms and a 10 ms timer takes a second; the eager settings save two hops a workflow task. */
-const DYNAMIC_CONFIG = [
+export const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=5000',
   'history.timerProcessorMaxTimeShift="50ms"',
   'history.timerProcessorMaxPollRPS=1000',

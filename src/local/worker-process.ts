@@ -17,7 +17,7 @@ export const workerEndSteps: readonly EndStep[] = [['SIGTERM', 40_000], ['SIGKIL
  * A worker stays under 400 MB (Temporal's core and the workflow isolate take 190): left alone, V8 grows to 700 before it
  * collects, at the same speed. Pages in flight need about 100 MB of old space.
  */
-const heapFlags = ['--max-old-space-size=192', '--max-semi-space-size=16'];
+export const heapFlags = ['--max-old-space-size=192', '--max-semi-space-size=16'];
 
 export interface WorkerOptions {
   readonly entry: string;

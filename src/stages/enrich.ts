@@ -1,22 +1,59 @@
-// enrich: what Tributary itself knows of an event, beside its data (requirement D3). Pure: the age is measured to the
-// page's time, not to now.
-import type { HashedEvent } from '../domain/event.js';
-import type { PageFacts, Stage } from '../domain/stage.js';
-import { inTurns } from '../domain/turns.js';
+// enrich: processors in the order of their dependencies, over the events of a page (requirement D2). Pure, as they are:
+// what they find out follows from the stored page, and times come from the page, not the clock.
+import type { JsonObject } from '../domain/event.js';
+import { checkProcessors, type Processor } from '../domain/processor.js';
+import { inDependencyOrder, switchedOn } from '../domain/processor-order.js';
+import type { Stage } from '../domain/stage.js';
+import { nextTurn, turnItems } from '../domain/turns.js';
+import { limits } from '../limits.js';
+import { EnrichedEvent } from './enriched-event.js';
+import { createProcessorRun, noTally, type ProcessorRun, type ProcessorTally } from './processor-run.js';
 
-export const enrich: Stage = {
-  name: 'enrich',
-  kind: 'pure',
-  async run(batch) {
-    const shared = `"host":${JSON.stringify(batch.page.host)}`;
-    const enrichment = new Map<number, string>();
-    await inTurns(batch.events, (event) => void enrichment.set(event.ordinal, metadata(event, batch.page, shared)));
-    return { ...batch, enrichment };
-  },
-};
+export interface EnrichStage extends Stage {
+  /** Of this worker since its start, by the processor's name. */
+  tallies(): Readonly<Record<string, Readonly<ProcessorTally>>>;
+}
 
-function metadata({ time }: HashedEvent, page: PageFacts, shared: string): string {
-  if (time === null) return `{"metadata":{${shared}}}`;
-  const unixMs = Date.parse(time);
-  return `{"metadata":{"ageMs":${page.fetchedAt.getTime() - unixMs},${shared},"unixMs":${unixMs}}}`;
+/** `off`: names of processors that do not run, nor do those that need them. Throws InvalidInput that names the field. */
+export function createEnrich(processors: readonly Processor[], off: readonly string[] = []): EnrichStage {
+  checkProcessors(processors);
+  const ordered = switchedOn(inDependencyOrder(processors), off);
+  const wanted = new Set(ordered.flatMap(({ dependencies = [] }) => dependencies));
+  const sums = new Map(ordered.map(({ name }) => [name, noTally()]));
+  const budgetMs = Math.floor(limits.enrichPageMs / Math.max(1, ordered.length));
+  return {
+    name: 'enrich',
+    kind: 'pure',
+    tallies: () => Object.fromEntries(sums),
+    async run(batch, { source, runId, cancelled }) {
+      const facts = { page: batch.page, sourceType: source.type, runId };
+      const runs = ordered.map((processor) => ({ name: processor.name, ...createProcessorRun(processor, facts, wanted.has(processor.name), budgetMs) }));
+      const enrichment = new Map<number, string>();
+      for (let from = 0; from < batch.events.length; from += turnItems) {
+        cancelled?.throwIfAborted();
+        const events = batch.events.slice(from, from + turnItems).map((event) => new EnrichedEvent(event));
+        await enrichTurn(runs, events, enrichment);
+        await nextTurn();
+      }
+      for (const { name, tally } of runs) add(sums.get(name)!, tally);
+      return { ...batch, enrichment, counted: { processors: Object.fromEntries(runs.map(({ name, tally }) => [name, shown(tally)])) } };
+    },
+  };
+}
+
+async function enrichTurn(runs: readonly ProcessorRun[], events: readonly EnrichedEvent[], enrichment: Map<number, string>): Promise<void> {
+  for (const run of runs) await run.enrich(events);
+  for (const event of events) {
+    const text = event.enrichment;
+    if (text !== null) enrichment.set(event.ordinal, text);
+  }
+}
+
+function add(sum: ProcessorTally, tally: ProcessorTally): void {
+  for (const key of Object.keys(tally) as (keyof ProcessorTally)[]) sum[key] += tally[key];
+}
+
+/** Times to a hundredth of a millisecond: more is noise, and it is stored. */
+function shown(tally: ProcessorTally): JsonObject {
+  return { ...tally, ms: Math.round(100 * tally.ms) / 100 };
 }

@@ -5,6 +5,7 @@ import { hashEvent, hashRawRecord, type HashRules } from '../domain/content-hash
 import type { DeadEvent, Stage, ValidDraft } from '../domain/stage.js';
 import { inTurns } from '../domain/turns.js';
 import { limits } from '../limits.js';
+import { heldBytes, recordHolders, type RecordHolders } from './record-holders.js';
 
 export const hash: Stage = {
   name: 'hash',
@@ -13,10 +14,11 @@ export const hash: Stage = {
     const rules = { source: batch.page.source, volatileFields: source.volatileFields };
     const events: HashedEvent[] = [];
     const dead: DeadEvent[] = [];
+    const holders = recordHolders(batch.dead);
     await inTurns(batch.drafts, (valid) => {
       const event = projected(hashed(valid, rules));
       if (event.dataText.length <= limits.eventDataBytesMax) events.push(event);
-      else dead.push(tooLarge(event));
+      else dead.push(tooLarge(event, valid, holders));
     });
     // Records and drafts are not needed further on; a page in flight should not be in memory twice.
     return { ...batch, records: [], drafts: [], events, dead: [...batch.dead, ...dead] };
@@ -43,13 +45,15 @@ function projected(event: HashedEvent): HashedEvent {
 /** Any escape of a canonical text; the group is one jsonb refuses. Canonical text escapes a surrogate only when lone. */
 const escapes = /\\(?:u(0000|d[89a-f][0-9a-f]{2})|.)/g;
 
-function tooLarge(event: HashedEvent): DeadEvent {
+/** The record is kept, not the data: mapped anew it may be smaller, and what it was is in it. */
+function tooLarge(event: HashedEvent, { ordinal, part, record }: ValidDraft, holders: RecordHolders): DeadEvent {
   return {
-    ordinal: event.ordinal,
+    ordinal,
     stage: 'hash',
     code: 'too_large',
     error: `data has ${event.dataText.length} characters, expected at most ${limits.eventDataBytesMax}`,
     event: { id: event.id, type: event.type },
-    raw: event.raw ?? Buffer.from(event.dataText),
+    part,
+    ...heldBytes(holders, record, ordinal),
   };
 }

@@ -33,7 +33,7 @@ async function committed(pool: Pool, recent: RecentKeys, request: PersistRequest
 }
 
 function requestOf(batch: Batch, { runId }: StageContext): PersistRequest {
-  const { page, events, ...rest } = batch;
+  const { page, events, origins, ...rest } = batch;
   return {
     ...rest,
     page: { source: page.source, epoch: page.epoch, seq: page.seq },
@@ -43,6 +43,7 @@ function requestOf(batch: Batch, { runId }: StageContext): PersistRequest {
     cursor: page.cursor,
     statePatch: page.statePatch,
     ingestedAt: page.fetchedAt,
+    remapped: origins.filter(({ part }) => part === null).length,
     events: events.map((event) => ({ event, enrichment: enrichmentOf(batch, event.ordinal) })),
   };
 }

@@ -3,25 +3,54 @@
 import type { EventDraft } from '../domain/event.js';
 import { instantOf } from '../domain/instant.js';
 import { RecordRejected, type RawRecord } from '../domain/source.js';
-import type { Batch, DeadEvent, Stage, StageContext, ValidDraft } from '../domain/stage.js';
+import type { Batch, DeadEvent, RecordOrigin, Return, Stage, StageContext, ValidDraft } from '../domain/stage.js';
 import { inTurns } from '../domain/turns.js';
 import { limits } from '../limits.js';
+import { heldBytes, type RecordHolders } from './record-holders.js';
 
 export const validate: Stage = {
   name: 'validate',
   kind: 'pure',
   async run(batch, context) {
-    const drafts: ValidDraft[] = [];
-    const dead: DeadEvent[] = [];
+    const sorted: Sorted = { drafts: [], dead: [], holders: new Map() };
+    const returned = new Map(batch.returned);
     let ordinal = 0;
-    await inTurns(batch.records, (record) => {
-      const mapped = map(record, context);
-      if (mapped instanceof Error) dead.push(deadRecord(ordinal++, mapped, record));
-      else for (let part = 0; part < mapped.length; part++) sort(mapped[part]!, ordinal++, record, part, drafts, dead);
+    await inTurns(batch.records, (record, at) => {
+      const origin = batch.origins[at];
+      const next = ordinal + sortRecord(record, origin?.part ?? null, ordinal, map(record, context), sorted);
+      if (origin !== undefined) comeBack(origin, ordinal, next, returned);
+      ordinal = next;
     });
-    return { ...batch, drafts, dead: [...batch.dead, ...dead] } satisfies Batch;
+    return { ...batch, drafts: sorted.drafts, dead: [...batch.dead, ...sorted.dead], returned } satisfies Batch;
   },
 };
+
+interface Sorted {
+  readonly drafts: ValidDraft[];
+  readonly dead: DeadEvent[];
+  readonly holders: RecordHolders;
+}
+
+function comeBack({ letter }: RecordOrigin, from: number, to: number, returned: Map<number, Return>): void {
+  for (let ordinal = from; ordinal < to; ordinal++) returned.set(ordinal, { attempts: 0, processed: [], letter });
+}
+
+/** How many ordinals it took. `wanted`: only this event of the record; the others have answers of their own. */
+function sortRecord(record: RawRecord, wanted: number | null, ordinal: number, mapped: readonly EventDraft[] | Error, sorted: Sorted): number {
+  if (mapped instanceof Error) {
+    const code = mapped instanceof RecordRejected ? mapped.code : 'mapper_failed';
+    die(sorted, record, ordinal, wanted, { code, error: mapped.message });
+    return 1;
+  }
+  if (wanted === null) {
+    for (let part = 0; part < mapped.length; part++) sort(mapped[part]!, ordinal + part, record, part, sorted);
+    return mapped.length;
+  }
+  const draft = mapped[wanted];
+  if (draft !== undefined) sort(draft, ordinal, record, wanted, sorted);
+  else die(sorted, record, ordinal, wanted, { code: 'part_gone', error: `the record maps to ${mapped.length} events now, this was number ${wanted + 1}` });
+  return 1;
+}
 
 function map(record: RawRecord, { source, options }: StageContext): readonly EventDraft[] | Error {
   try {
@@ -32,18 +61,20 @@ function map(record: RawRecord, { source, options }: StageContext): readonly Eve
   }
 }
 
-function sort(draft: EventDraft, ordinal: number, record: RawRecord, part: number, drafts: ValidDraft[], dead: DeadEvent[]): void {
+function sort(draft: EventDraft, ordinal: number, record: RawRecord, part: number, sorted: Sorted): void {
   const problem = problemOf(draft);
-  if (problem === null) {
-    drafts.push({ draft: storable(draft), ordinal, record, part });
-    return;
-  }
-  // The bytes of a record go with the first of its dead events: a thousand copies would be a page no statement can hold.
-  const told = (dead.at(-1)?.ordinal ?? -1) >= ordinal - part;
-  dead.push({ ordinal, stage: 'validate', ...problem, event: null, raw: told ? null : record });
+  if (problem === null) sorted.drafts.push({ draft: storable(draft), ordinal, record, part });
+  else die(sorted, record, ordinal, part, problem);
 }
 
-function problemOf(draft: EventDraft): { code: string; error: string } | null {
+function die({ dead, holders }: Sorted, record: RawRecord, ordinal: number, part: number | null, problem: Problem): void {
+  const held = heldBytes(holders, record, ordinal);
+  dead.push({ ordinal, stage: 'validate', ...problem, event: null, ...held, ...(part === null ? {} : { part }) });
+}
+
+type Problem = Pick<DeadEvent, 'code' | 'error'>;
+
+function problemOf(draft: EventDraft): Problem | null {
   const { type, identity, data } = draft;
   if (type === '' || type.length > limits.eventTypeCharsMax || !isText(type)) {
     return { code: 'bad_type', error: `type has ${type.length} characters, expected 1 to ${limits.eventTypeCharsMax} of well-formed text` };
@@ -76,11 +107,6 @@ function storable(draft: EventDraft): EventDraft {
 
 function clean(text: string): string {
   return text.slice(0, limits.eventSubjectCharsMax).toWellFormed().replaceAll('\0', '\uFFFD');
-}
-
-function deadRecord(ordinal: number, error: Error, raw: RawRecord): DeadEvent {
-  const code = error instanceof RecordRejected ? error.code : 'mapper_failed';
-  return { ordinal, stage: 'validate', code, error: error.message, event: null, raw };
 }
 
 function deeperThan(value: unknown, levels: number): boolean {

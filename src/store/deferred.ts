@@ -1,16 +1,23 @@
 // Rows of `deferred`: events a stage put off. Committed with their page, so the position moves on and nothing is lost.
 import type { DeferredRecord } from '../domain/deferred-event.js';
 import type { PageKey } from '../domain/page.js';
-import type { DeferredKey, PutOffEvent } from '../domain/stage.js';
+import type { DeferredKey, PutOffEvent, Return } from '../domain/stage.js';
 import type { Queryable, Session } from './pool.js';
 
-export async function insertDeferred(session: Session, page: PageKey, events: readonly PutOffEvent[]): Promise<void> {
+/** `returned`: what those that come back have been through. */
+export async function insertDeferred(
+  session: Session,
+  page: PageKey,
+  events: readonly PutOffEvent[],
+  returned: ReadonlyMap<number, Return>,
+): Promise<void> {
   if (events.length === 0) return;
   await session.query(
-    `insert into deferred (source, epoch, page, ordinal, stage, event, context, processed, attempts, next_at, error)
-     select $1, $2, $3, ordinal, stage, event, context, array(select jsonb_array_elements_text(processed)), attempts, next_at, error
-       from unnest($4::integer[], $5::text[], $6::jsonb[], $7::jsonb[], $8::jsonb[], $9::integer[], $10::timestamptz[], $11::text[])
-         as put_off(ordinal, stage, event, context, processed, attempts, next_at, error)`,
+    `insert into deferred (source, epoch, page, ordinal, stage, event, context, processed, attempts, next_at, error, letter)
+     select $1, $2, $3, ordinal, stage, event, context, array(select jsonb_array_elements_text(processed)), attempts, next_at, error, letter
+       from unnest($4::integer[], $5::text[], $6::jsonb[], $7::jsonb[], $8::jsonb[], $9::integer[], $10::timestamptz[], $11::text[],
+                   $12::jsonb[])
+         as put_off(ordinal, stage, event, context, processed, attempts, next_at, error, letter)`,
     [
       page.source,
       page.epoch,
@@ -23,8 +30,19 @@ export async function insertDeferred(session: Session, page: PageKey, events: re
       events.map((event) => event.attempts),
       events.map((event) => event.nextAt),
       events.map((event) => event.error),
+      events.map(({ ordinal }) => jsonOrNull(returned.get(ordinal)?.letter)),
     ],
   );
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
+/** Does anything wait that is due? */
+export async function isAnyDue(db: Queryable, source: string, now: Date): Promise<boolean> {
+  const { rows } = await db.query<{ due: boolean }>('select exists(select from deferred where source = $1 and next_at <= $2) as due', [source, now]);
+  return rows[0]!.due;
 }
 
 export interface DueQuery {
@@ -45,15 +63,18 @@ export interface DueEvents {
   readonly records: readonly DeferredRecord[];
 }
 
-/** What is due of the stage that has waited longest, longest first: what is put off again goes to the end of the line. */
+/**
+ * What is due of the stage that has waited longest, longest first: what is put off again goes to the end of the line.
+ * Rows without an attempt are redriven letters (due-letters.ts).
+ */
 export async function findDueEvents(db: Queryable, query: DueQuery): Promise<DueEvents | undefined> {
   const { rows } = await db.query<DeferredRow>(
-    `select stage, epoch, page, ordinal, event, context, processed, attempts
+    `select stage, epoch, page, ordinal, event, context, processed, attempts, letter
        from (select due.*, sum(octet_length(event::text) + octet_length(context::text)) over (order by next_at, epoch, page, ordinal)
                     - octet_length(event::text) - octet_length(context::text) as bytes_before
                from (select * from deferred
-                      where source = $1 and next_at <= $3
-                        and stage = (select stage from deferred where source = $1 and next_at <= $3 and stage = any($2::text[])
+                      where source = $1 and attempts > 0 and next_at <= $3
+                        and stage = (select stage from deferred where source = $1 and attempts > 0 and next_at <= $3 and stage = any($2::text[])
                                       order by next_at, epoch, page, ordinal limit 1)
                       order by next_at, epoch, page, ordinal limit $4) as due) as sized
       where bytes_before < $5
@@ -66,7 +87,7 @@ export async function findDueEvents(db: Queryable, query: DueQuery): Promise<Due
 
 export interface Redriven {
   readonly redriven: number;
-  /** Of those, put off by the chain of runs that now takes them back. */
+  /** Of those, put off by the chain of runs that now takes them back. A redriven letter was counted as dead, not as put off. */
   readonly recounted: number;
 }
 
@@ -77,12 +98,12 @@ export async function deleteDeferred(session: Session, page: PageKey, keys: read
     `with gone as (
        delete from deferred using unnest($2::integer[], $3::integer[], $4::integer[]) as key(epoch, page, ordinal)
         where deferred.source = $1 and deferred.epoch = key.epoch and deferred.page = key.page and deferred.ordinal = key.ordinal
-        returning deferred.epoch
+        returning deferred.epoch, deferred.attempts
      ), chain as (
        select earlier.epoch from runs as own join runs as earlier using (source, first_run_id)
         where own.source = $1 and own.epoch = $5
      )
-     select count(*)::integer as redriven, count(*) filter (where epoch in (select epoch from chain))::integer as recounted from gone`,
+     select count(*)::integer as redriven, count(*) filter (where attempts > 0 and epoch in (select epoch from chain))::integer as recounted from gone`,
     [page.source, keys.map((key) => key.epoch), keys.map((key) => key.page), keys.map((key) => key.ordinal), page.epoch],
   );
   return rows[0]!;

@@ -3,7 +3,7 @@ import { NeedsAttention } from '../domain/errors.js';
 import type { Queryable } from './pool.js';
 
 /** 15 is the oldest this is tested with. */
-const versionMin = 150_000;
+export const versionMin = 150_000;
 
 /** Throws NeedsAttention that names the setting. */
 export async function assertDurable(db: Queryable): Promise<void> {

@@ -1,6 +1,7 @@
 // Rows of `event_hashes`: the one place that decides what is new, over all partitions of events.
 //
 // These statements are not named (prepared): a plan made while the table was small would scan it whole for ever after.
+import { hashesOf, joinedHashes } from './hash-list.js';
 import type { Queryable, Session } from './pool.js';
 
 export interface HashClaim {
@@ -14,7 +15,7 @@ export async function findKnownKeys(db: Queryable, keys: readonly string[]): Pro
   if (keys.length === 0) return new Set();
   const { rows } = await db.query<{ key: string }>({
     text: `select encode(hash, 'hex') as key from event_hashes where hash = any(${hashesOf('$1')})`,
-    values: [joined(keys)],
+    values: [joinedHashes(keys)],
   });
   return new Set(rows.map((row) => row.key));
 }
@@ -24,7 +25,7 @@ export async function countKnownKeys(db: Queryable, keys: readonly string[]): Pr
   if (keys.length === 0) return 0;
   const { rows } = await db.query<{ known: string }>({
     text: `select count(*) as known from event_hashes where hash = any(${hashesOf('$1')})`,
-    values: [joined(keys)],
+    values: [joinedHashes(keys)],
   });
   return Number(rows[0]!.known);
 }
@@ -50,19 +51,8 @@ export async function claimKeys(
            ), counted as (select count(*) as claimed from claimed)
            select claimed, case when claimed < $5::bigint then (select array_agg(encode(hash, 'hex')) from claimed) end as keys
              from counted`,
-    values: [joined(claims.map((claim) => claim.key)), claims.map((claim) => claim.id), source, ingestedAt, claims.length],
+    values: [joinedHashes(claims.map((claim) => claim.key)), claims.map((claim) => claim.id), source, ingestedAt, claims.length],
   });
   const { claimed, keys } = rows[0]!;
   return Number(claimed) === claims.length ? 'all' : new Set(keys ?? []);
-}
-
-/** All hashes as one value of 32 bytes each: an array of 20,000 literals cost a page 40 ms to write and to parse. */
-function joined(keys: readonly string[]): Buffer {
-  return Buffer.from(keys.join(''), 'hex');
-}
-
-function hashesOf(parameter: string): string {
-  return `array(
-    select substring(${parameter}::bytea from at * 32 + 1 for 32) from generate_series(0, length(${parameter}::bytea) / 32 - 1) as at
-     order by at)`;
 }

@@ -1,4 +1,5 @@
 // Rows of `ledger`: one per committed page, written in its transaction. What `verify` checks everything against.
+import type { Measures } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import type { Queryable, Session } from './pool.js';
 
@@ -8,7 +9,9 @@ export interface LedgerEntry extends PageKey {
   readonly counts: Counts;
   readonly redriven: number;
   readonly recounted: number;
+  readonly remapped: number;
   readonly processingMs: number;
+  readonly measures: Measures;
 }
 
 export async function insertLedgerEntry(session: Session, entry: LedgerEntry): Promise<void> {
@@ -16,8 +19,8 @@ export async function insertLedgerEntry(session: Session, entry: LedgerEntry): P
   await session.query({
     name: 'insert_ledger_entry',
     text: `insert into ledger (source, epoch, seq, from_digest, to_digest, fetched, inserted, duplicate, existing,
-                               suppressed, removed, deferred, dead, redriven, recounted, processing_ms)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+                               suppressed, removed, deferred, dead, redriven, recounted, remapped, processing_ms, measures)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
     values: [
       entry.source,
       entry.epoch,
@@ -34,7 +37,9 @@ export async function insertLedgerEntry(session: Session, entry: LedgerEntry): P
       counts.dead,
       entry.redriven,
       entry.recounted,
+      entry.remapped,
       entry.processingMs,
+      JSON.stringify(entry.measures),
     ],
   });
 }

@@ -29,7 +29,8 @@ export async function migrate(pool: Pool, directory = join(packageRoot, 'sql')):
   return applied;
 }
 
-async function readMigrations(directory: string): Promise<Migration[]> {
+/** In order. */
+export async function readMigrations(directory = join(packageRoot, 'sql')): Promise<Migration[]> {
   const names = (await readdir(directory)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).toSorted();
   return Promise.all(
     names.map(async (name) => {

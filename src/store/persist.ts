@@ -1,9 +1,10 @@
 // The one transaction that makes a page true: claims, events, state, deferred, dead letters, commit record, ledger and
 // cursor, together or not at all (design §4.2). Repeating it is harmless; a fenced run changes nothing.
 import { Fenced, NeedsAttention } from '../domain/errors.js';
+import type { Measures } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import type { StatePatch } from '../domain/source.js';
-import type { DeadEvent, DeferredKey, PutOffEvent } from '../domain/stage.js';
+import { jsonOfEvent, type DeadEvent, type DeferredKey, type PutOffEvent, type Return } from '../domain/stage.js';
 import { insertCommit } from './commits.js';
 import { lockCursor, moveCursor, type CursorRow } from './cursors.js';
 import { insertDeadLetters } from './dead-letters.js';
@@ -40,9 +41,14 @@ export interface PersistRequest {
   readonly dead: readonly DeadEvent[];
   /** The rows of `deferred` whose events this page is. */
   readonly redriven: readonly DeferredKey[];
+  /** Of those, whole records that were mapped anew. */
+  readonly remapped: number;
+  /** By ordinal, what events that come back have been through. */
+  readonly returned: ReadonlyMap<number, Return>;
   /** True when stages recorded answers for the page. */
   readonly recorded: boolean;
   readonly processingMs: number;
+  readonly measures: Measures;
 }
 
 /** Thrown when a skipped event turns out to be unknown: deduplicate again without the cache. */
@@ -61,6 +67,7 @@ const nowhere: AtPoint = async () => {};
  * page does not follow the committed one; StaleCache when a skip was wrong.
  */
 export async function persistPage(pool: Pool, request: PersistRequest, at: AtPoint = nowhere): Promise<Counts> {
+  const start = performance.now();
   return inTransaction(pool, async (session) => {
     const cursor = await lockCursor(session, request.page.source);
     await at('begun', session);
@@ -68,7 +75,7 @@ export async function persistPage(pool: Pool, request: PersistRequest, at: AtPoi
     if (before !== undefined) return before;
     await assertHolds(session, cursor, request);
     await assertSkipsHold(session, request);
-    return write(session, request, at);
+    return write(session, request, at, start);
   });
 }
 
@@ -99,18 +106,21 @@ async function assertSkipsHold(session: Session, { skippedKeys }: PersistRequest
   }
 }
 
-async function write(session: Session, request: PersistRequest, at: AtPoint): Promise<Counts> {
+async function write(session: Session, request: PersistRequest, at: AtPoint, start: number): Promise<Counts> {
   const { page, events } = request;
   const { inserted, refused } = await insertEvents(session, request, at);
   await at('inserted', session);
   await applyStatePatch(session, page.source, request.statePatch ?? []);
   const back = await takeBack(session, request);
-  await insertDeferred(session, page, request.deferred);
-  await insertDeadLetters(session, page, [...request.dead, ...refused.map(deadLetterOf)]);
+  await insertDeferred(session, page, request.deferred, request.returned);
+  await insertDeadLetters(session, page, [...request.dead, ...refused.map(deadLetterOf)], request.returned);
   if (inserted > 0) await insertCommit(session, page, inserted, request.ingestedAt);
   const counts = countsOf(request, inserted, events.length - refused.length - inserted, refused.length);
-  const { fromDigest, toDigest, processingMs } = request;
-  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, ...back, processingMs });
+  const { fromDigest, toDigest, remapped, processingMs } = request;
+  // The transaction up to here: what it costs to end it cannot be in it.
+  const persist = { in: events.length, out: inserted, ms: Math.round(performance.now() - start) };
+  const measures = { ...request.measures, persist };
+  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, ...back, remapped, processingMs, measures });
   if (request.recorded) await deleteStageOutputs(session, page);
   await moveCursor(session, { source: page.source, seq: page.seq, cursor: request.cursor, digest: toDigest });
   await at('recorded', session);
@@ -166,13 +176,14 @@ function lineageOf({ page, ingestedAt }: PersistRequest): PageLineage {
   return { source: page.source, epoch: page.epoch, page: page.seq, ingestedAt };
 }
 
-function deadLetterOf({ stored: { event }, code, error }: RefusedEvent): DeadEvent {
+/** As text, because jsonb may be what refuses it. */
+function deadLetterOf({ stored: { event, enrichment }, code, error }: RefusedEvent): DeadEvent {
   return {
     ordinal: event.ordinal,
     stage: 'persist',
     code,
     error,
     event: null,
-    raw: Buffer.from(JSON.stringify(event)),
+    raw: Buffer.from(JSON.stringify({ ordinal: event.ordinal, ...jsonOfEvent(event, enrichment) })),
   };
 }

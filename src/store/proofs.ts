@@ -115,17 +115,24 @@ export function wrongDeadLetters(db: Queryable, source: string | null): Promise<
   );
 }
 
-/** Deferred events that wait: other than all put off less all that came back, or more than their page put off. */
+/**
+ * Deferred events that wait: other than all put off and all dead letters redriven, less all that came back; or more than
+ * their page put off and its letters that were redriven.
+ */
 export function wrongDeferred(db: Queryable, source: string | null): Promise<Tally> {
   return tally(
     db,
     source,
     `select source, greatest(abs(sum(told) - sum(back) - sum(held)), sum(greatest(held - told, 0))) as found
-       from (select source, coalesce(told, 0) as told, coalesce(back, 0) as back, coalesce(held, 0) as held
-               from (select source, epoch, seq, deferred as told, redriven as back from ledger
-                      where $1::text is null or source = $1) as pages
-               full join (select source, epoch, page as seq, count(*) as held from deferred
-                           where $1::text is null or source = $1 group by source, epoch, page) as waiting using (source, epoch, seq)) as both_sides
+       from (select source, epoch, seq, sum(told) as told, sum(back) as back, sum(held) as held
+               from (select source, epoch, seq, deferred as told, redriven as back, 0 as held from ledger
+                      where $1::text is null or source = $1
+                     union all
+                     select source, epoch, page, 1, 0, 0 from dead_letter_decisions
+                      where ($1::text is null or source = $1) and decision = 'redriven'
+                     union all
+                     select source, epoch, page, 0, 0, 1 from deferred where $1::text is null or source = $1) as sides
+              group by source, epoch, seq) as pages
       group by source`,
   );
 }

@@ -1,33 +1,23 @@
-// Events as people list them: the latest stored first, filtered, a bounded page at a time.
+// Events as people list them: filtered, in the order of their time, a bounded page at a time.
+//
+// Asked for 50 rows by time, Postgres bets that matches are spread evenly and walks an index by time until it has them: the
+// changes of a folder deleted years ago, or a word nobody used, cost it a walk over everything. So a search has two steps that
+// are each bounded: walk the newest few thousand, which finds what is frequent; if that does not fill the page, matches are
+// rare, and are gathered by the index of what is asked for and sorted (docs/decisions/0004-event-search.md).
 import { instantOf } from '../domain/instant.js';
+import { limits } from '../limits.js';
+import { orderOf, sharedConditions, typeConditions, Values, type Segment } from './event-conditions.js';
+import type { EventFilter, EventPlace, EventSearch } from './event-filter.js';
+import { gathered } from './event-gathering.js';
+import { typesOf } from './type-filter.js';
 import type { Queryable } from './pool.js';
 
-export interface EventFilter {
-  readonly source?: string | undefined;
-  readonly type?: string | undefined;
-  /** Event time, from here on; events without a time match neither bound. */
-  readonly since?: Date | undefined;
-  /** Event time, before this. */
-  readonly until?: Date | undefined;
-  /** At least this. */
-  readonly priority?: number | undefined;
-}
-
-/** Where an event stands in the order; the page after it goes on there, whatever was stored meanwhile. */
-export interface EventPlace {
-  readonly ingestedAt: string;
-  readonly source: string;
+export interface EventRow extends EventPlace {
   readonly epoch: number;
   readonly page: number;
   readonly ordinal: number;
-}
-
-export interface EventRow extends EventPlace {
-  readonly id: string;
   readonly type: string;
   readonly subject: string | null;
-  /** RFC 3339 in UTC, to the microsecond. */
-  readonly time: string | null;
   readonly priority: number;
   /** sha256, hex. */
   readonly contentHash: string | null;
@@ -36,31 +26,74 @@ export interface EventRow extends EventPlace {
   readonly enrichment: unknown;
 }
 
+/** At most `limit` events, by time, then by when they were stored, source and id; those without a time come last. */
+export async function searchEvents(db: Queryable, search: EventSearch): Promise<EventRow[]> {
+  const { filter, limit, after } = search;
+  const types = await typesOf(db, filter);
+  if (types.length === 0) return [];
+  const timed = after?.time === null ? [] : await segmentRows(db, search, types, 'timed');
+  if (timed.length === limit || filter.since !== undefined || filter.until !== undefined) return timed;
+  const place = after?.time === null ? after : undefined;
+  return [...timed, ...(await segmentRows(db, { ...search, limit: limit - timed.length, after: place }, types, 'untimed'))];
+}
+
+async function segmentRows(db: Queryable, search: EventSearch, types: readonly string[], segment: Segment): Promise<EventRow[]> {
+  // A commit's id finds few events or none.
+  const rows = search.filter.commit === undefined ? await walkedRows(db, search, types, segment) : [];
+  if (rows.length === search.limit || types.every((type) => typeConditions(type, search.filter, segment, new Values(), walking).length === 0)) return rows;
+  const values = new Values();
+  return query(db, gathered(search, types, segment, values), search, segment, values);
+}
+
+async function walkedRows(db: Queryable, search: EventSearch, types: readonly string[], segment: Segment): Promise<EventRow[]> {
+  const values = new Values();
+  return query(db, walked(search, types, segment, values), search, segment, values);
+}
+
+function walked(search: EventSearch, types: readonly string[], segment: Segment, values: Values): string {
+  const { filter, order, after, limit } = search;
+  const shared = sharedConditions(filter, segment, order, after, values);
+  const conditions = types.map((type) => ({ type, rest: typeConditions(type, filter, segment, values, walking) }));
+  const anyRest = conditions.some(({ rest }) => rest.length > 0);
+  const rows = values.add(anyRest ? Math.max(limit, walkRows(filter, types)) : limit, 'integer');
+  const by = (alias: string): string => `order by ${orderOf(segment, order, alias)} limit ${rows}`;
+  const newest = (filter.priority ?? 0) >= 3 ? urgent(types, shared, by, values) : byType(types, shared, by, values);
+  if (!anyRest) return newest;
+  const fits = conditions.map(({ type, rest }) => `(${[`e.type = ${values.add(type, 'text')}`, ...rest].join(' and ')})`);
+  return `select * from (${newest}) e where ${fits.join(' or ')}`;
+}
+
+/** The newest of each type, merged: an index by type and time is there for the types' own sake. */
+function byType(types: readonly string[], shared: readonly string[], by: (alias: string) => string, values: Values): string {
+  return `select e.* from unnest(${values.add(types, 'text[]')}) as t (type)
+            cross join lateral (select e.* from events e where e.type = t.type and ${shared.join(' and ')} ${by('e')}) e
+           ${by('e')}`;
+}
+
+function urgent(types: readonly string[], shared: readonly string[], by: (alias: string) => string, values: Values): string {
+  return `select e.* from events e where e.priority >= 3 and e.type = any(${values.add(types, 'text[]')}) and ${shared.join(' and ')} ${by('e')}`;
+}
+
+/** Looking from a commit to its changes, or back, costs ten times as much as a comparison, unless one has ruled it out. */
+function walkRows({ author, path, text }: EventFilter, types: readonly string[]): number {
+  const toCommits = author !== undefined && path === undefined && types.includes('git.file_change');
+  const toChanges = path !== undefined && author === undefined && text === undefined && types.includes('git.commit');
+  return Math.ceil((toCommits || toChanges ? limits.searchWalkCostlyRows : limits.searchWalkRows) / types.length);
+}
+
+const walking = { walking: true, crossing: true };
+
 const instant = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
 
-/**
- * The primary key gives the order up to the source; what shares a page is sorted, and a page is bounded. Texts are
- * made outside of the limit, for the rows that are shown and not for the page.
- */
-export async function searchEvents(db: Queryable, filter: EventFilter, limit: number, after?: EventPlace): Promise<EventRow[]> {
+/** Texts are made outside of the limit, for the rows that are shown. */
+async function query(db: Queryable, found: string, { order, limit }: EventSearch, segment: Segment, values: Values): Promise<EventRow[]> {
   const { rows } = await db.query<EventRow>(
     `select to_char(ingested_at at time zone 'utc', ${instant}) as "ingestedAt", source, epoch, page, ordinal, id, type, subject,
             to_char(time at time zone 'utc', ${instant}) as time, priority, encode(content_hash, 'hex') as "contentHash",
             flags, data, enrichment
-       from (select * from events
-              where ($1::text is null or source = $1) and ($2::text is null or type = $2)
-                and ($3::timestamptz is null or time >= $3) and ($4::timestamptz is null or time < $4)
-                and ($5::smallint is null or priority >= $5)
-                and ($6::timestamptz is null
-                     or (ingested_at, source, epoch, page, ordinal) < ($6, $7::text, $8::integer, $9::integer, $10::integer))
-              order by ingested_at desc, source desc, epoch desc, page desc, ordinal desc
-              limit $11) as latest
-      order by latest.ingested_at desc, source desc, epoch desc, page desc, ordinal desc`,
-    [...valuesOf(filter), after?.ingestedAt, after?.source, after?.epoch, after?.page, after?.ordinal, limit],
+       from (select * from (${found} offset 0) e order by ${orderOf(segment, order)} limit ${values.add(limit, 'integer')}) as shown
+      order by ${orderOf(segment, order, 'shown')}`,
+    values.all,
   );
   return rows.map((row) => ({ ...row, ingestedAt: instantOf(row.ingestedAt)!, time: row.time === null ? null : instantOf(row.time) }));
-}
-
-function valuesOf({ source, type, since, until, priority }: EventFilter): unknown[] {
-  return [source, type, since, until, priority];
 }

@@ -16,6 +16,7 @@ export interface SourceStatus {
   readonly inserted: number;
   readonly known: number;
   readonly deferred: number;
+  /** Dead letters nobody has decided about. */
   readonly dead: number;
   readonly lastRun: LastRun | null;
   /** Null when it is not paused. */
@@ -36,7 +37,7 @@ export interface LastRun {
 export async function listSourceStatus(db: Queryable, source: string | null = null): Promise<SourceStatus[]> {
   const { rows } = await db.query<SourceStatus>(
     `select s.id, s.type, s.origin, s.created_at as "createdAt", c.cursor is not null as positioned, c.updated_at as "positionAt",
-            totals.*, last_run as "lastRun",
+            pages, fetched, inserted, known, deferred + redriven as deferred, dead - decided as dead, last_run as "lastRun",
             (select json_build_object('reason', reason, 'until', until, 'by', paused_by) from source_pauses
               where source = s.id and (until is null or until > now())) as pause
        from sources s
@@ -46,6 +47,9 @@ export async function listSourceStatus(db: Queryable, source: string | null = nu
                coalesce(sum(duplicate + existing), 0)::float8 as known, coalesce(sum(deferred - redriven), 0)::float8 as deferred,
                coalesce(sum(dead), 0)::float8 as dead
           from ledger where source = s.id) totals
+      cross join lateral (
+        select (count(*) filter (where decision = 'redriven'))::float8 as redriven, count(distinct (epoch, page, ordinal))::float8 as decided
+          from dead_letter_decisions where source = s.id) decisions
        left join lateral (
         select json_build_object('epoch', epoch, 'runId', run_id, 'openedAt', opened_at, 'closedAt', closed_at,
                                  'outcome', outcome, 'error', error) as last_run

@@ -49,3 +49,9 @@ export async function forgetUnreadSource(db: Queryable, id: string): Promise<boo
   const { rows } = await db.query<{ forgotten: boolean }>('select forget_unread_source($1) as forgotten', [id]);
   return rows[0]!.forgotten;
 }
+
+/** In order, at most so many. */
+export async function listSourceIds(db: Queryable, rowsMax = 10_000): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>('select id from sources order by id limit $1', [rowsMax]);
+  return rows.map(({ id }) => id);
+}

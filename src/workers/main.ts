@@ -1,13 +1,14 @@
 // The worker process: migrate, then work until told to stop. Started by the embedded stack, or by hand with
 // DATABASE_URL and TEMPORAL_ADDRESS set.
-import { loadConfig, type Config } from '../config.js';
+import { loadConfig, resolveSecret, type Config } from '../config.js';
 import { InvalidInput } from '../domain/errors.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
 import { assertDurable } from '../store/durability.js';
+import type { EmbedOptions } from '../stages/embedding-maker.js';
 import { workerRole } from '../store/worker-role.js';
 import { keepHouse } from './housekeeping.js';
-import { loadStages } from './stages-module.js';
+import { loadProcessors, loadStages } from './stages-module.js';
 import { configuredConnection } from './temporal-connection.js';
 import { startWorker } from './worker.js';
 
@@ -15,7 +16,7 @@ await main(loadConfig());
 
 async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
-  const stages = await loadStages(config.stagesModule);
+  const [stages, processors] = [await loadStages(config.stagesModule), await loadProcessors(config.stagesModule)];
   await migrateAs(config.databaseUrl);
   const { connection, namespace } = configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
@@ -30,6 +31,9 @@ async function main(config: Config): Promise<void> {
     home: config.home,
     recentHashesMax: config.recentHashesMax,
     stages,
+    processors,
+    enrichOff: config.enrichOff,
+    embed: embedOptions(config),
   });
   // Whoever started us is told once we poll; when it dies, so do we: two workers of one stack would fight over files.
   process.send?.({ type: 'ready' });
@@ -49,4 +53,11 @@ async function migrateAs(databaseUrl: string): Promise<void> {
   } finally {
     await owner.end();
   }
+}
+
+/** The key is read when the endpoint is called, by nobody else and never kept. */
+function embedOptions({ embed }: Config): EmbedOptions | undefined {
+  if (embed === undefined) return undefined;
+  const { key, ...options } = embed;
+  return { ...options, key: async () => (key === undefined ? undefined : resolveSecret(key)) };
 }

@@ -15,17 +15,18 @@ export const searchAttributeTypes = {
 /** True when all are there now. */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<boolean> {
   try {
-    const missing = await missingAttributes(connection, namespace);
+    const missing = await missingSearchAttributes(connection, namespace);
     if (Object.keys(missing).length === 0) return true;
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes: missing });
-    return Object.keys(await missingAttributes(connection, namespace)).length === 0;
+    return Object.keys(await missingSearchAttributes(connection, namespace)).length === 0;
   } catch {
     // No right to, or a quota is used up: syncs work without being listed by state.
     return false;
   }
 }
 
-async function missingAttributes(connection: Connection, namespace: string): Promise<Record<string, proto.temporal.api.enums.v1.IndexedValueType>> {
+/** Those that are not there, or of another type. */
+export async function missingSearchAttributes(connection: Connection, namespace: string): Promise<Record<string, proto.temporal.api.enums.v1.IndexedValueType>> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   return Object.fromEntries(Object.entries(searchAttributeTypes).filter(([name, type]) => customAttributes?.[name] !== type));
 }

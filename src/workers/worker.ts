@@ -3,14 +3,19 @@ import { Connection } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type Activities } from '../activities/index.js';
 import { checkEventStages, type EventStage } from '../domain/event-stage.js';
+import type { Processor } from '../domain/processor.js';
 import type { Source } from '../domain/source.js';
+import type { Stage } from '../domain/stage.js';
 import { limits } from '../limits.js';
 import { createRegistry } from '../sources/index.js';
 import { createDeduplicate } from '../stages/deduplicate.js';
-import { enrich } from '../stages/enrich.js';
+import { createEmbed } from '../stages/embed.js';
+import type { EmbedOptions } from '../stages/embedding-maker.js';
+import { createEnrich } from '../stages/enrich.js';
 import { createEventStage } from '../stages/event-stage.js';
 import { hash } from '../stages/hash.js';
 import { createPersist } from '../stages/persist.js';
+import { builtInProcessors } from '../stages/processors/index.js';
 import { createRecentKeys } from '../stages/recent-keys.js';
 import { validate } from '../stages/validate.js';
 import type { AtPoint } from '../store/persist.js';
@@ -32,6 +37,12 @@ export interface WorkerParts {
   readonly sources?: readonly Source[];
   /** Between enrich and persist, in this order. All workers of a task queue must have the same. */
   readonly stages?: readonly EventStage[];
+  /** After the built-in ones. All workers of a task queue should have the same. */
+  readonly processors?: readonly Processor[];
+  /** Names of processors that do not run. */
+  readonly enrichOff?: readonly string[];
+  /** Off without it. */
+  readonly embed?: EmbedOptions | undefined;
   /** For tests: the activities wrapped, so that they fail before or after their effect. */
   readonly activities?: (real: Activities) => Activities;
   /** For tests: called at the points of the persist transaction. */
@@ -44,6 +55,8 @@ const activitiesMax = 40;
 const cachedWorkflowsMax = 100;
 /** SIGTERM waits this long for activities: longer than any statement may take. */
 const shutdownGraceMs = 3 * limits.statementTimeoutMs;
+/** What has not ended by then is given up; whoever ends the worker must give it this long. */
+export const shutdownForceMs = shutdownGraceMs + limits.statementTimeoutMs;
 
 export interface RunningWorker {
   /** Resolves after a clean shutdown; rejects when the worker fails. */
@@ -51,9 +64,10 @@ export interface RunningWorker {
   shutdown(): void;
 }
 
-/** Throws InvalidInput when two stages have one name, or one has a bound of less than one. */
+/** Throws InvalidInput when two stages have one name, one has a bound of less than one, or processors cannot be ordered. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   checkEventStages(parts.stages ?? []);
+  const enrich = createEnrich([...builtInProcessors, ...(parts.processors ?? [])], parts.enrichOff);
   const target = { address: parts.temporalAddress, ...parts.connection };
   const [connection, client] = [await connectCore(target), await Connection.connect(target)];
   const searchAttributes = await ensureSearchAttributes(client, parts.namespace);
@@ -62,20 +76,20 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     namespace: parts.namespace,
     taskQueue: parts.taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: activitiesOf(parts, searchAttributes),
+    activities: activitiesOf(parts, enrich, searchAttributes),
     maxConcurrentActivityTaskExecutions: activitiesMax,
     maxCachedWorkflows: cachedWorkflowsMax,
     // A sticky queue of a dead worker holds its tasks this long.
     stickyQueueScheduleToStartTimeout: '2s',
     shutdownGraceTime: shutdownGraceMs,
-    shutdownForceTime: shutdownGraceMs + limits.statementTimeoutMs,
+    shutdownForceTime: shutdownForceMs,
   });
   // A signal may have begun the shutdown already; a second one would throw.
   const shutdown = () => (worker.getState() === 'RUNNING' ? worker.shutdown() : undefined);
   return { finished: finish(worker, connection, client), shutdown };
 }
 
-function activitiesOf(parts: WorkerParts, searchAttributes: boolean) {
+function activitiesOf(parts: WorkerParts, enrich: Stage, searchAttributes: boolean) {
   const { pool, home } = parts;
   const own = (parts.stages ?? []).map((stage) => createEventStage(pool, stage));
   const recent = createRecentKeys(parts.recentHashesMax);
@@ -84,7 +98,7 @@ function activitiesOf(parts: WorkerParts, searchAttributes: boolean) {
     home,
     searchAttributes,
     registry: createRegistry(parts.sources),
-    stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own],
+    stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own, ...(parts.embed === undefined ? [] : [createEmbed(pool, parts.embed)])],
     persist: createPersist(pool, recent, parts.atPersist),
   });
   return parts.activities === undefined ? real : parts.activities(real);

@@ -63,7 +63,7 @@ export function listen(): Controls {
   on(stopSignal, 'End after the pages in flight are committed.', () => (controls.stopAsked = true));
   on(pauseSignal, 'Wait at the next page boundary. Optional: {"reason":"…","until":"2026-01-31T12:00:00Z","by":"…"}.', (input) => controls.say(pauseOf(input)));
   on(resumeSignal, 'End the pause.', () => controls.say(null));
-  on(pollSignal, 'A followed source: look now instead of at the end of the interval.', () => (controls.pollAsked = true));
+  on(pollSignal, 'The origin has something new: a followed source is looked at now, a sync looks once more before it ends.', () => (controls.pollAsked = true));
   setHandler(setBatchUpdate, (change) => (controls.batch = { ...controls.batch, ...change }) as Partial<BatchPlan>, {
     description: 'Size of pages from the next one on: {"events":5000,"bytes":1000000,"inFlight":2}, each optional.',
     validator: refuseBatch,

@@ -9,7 +9,7 @@ export const stopSignal = defineSignal<[unknown?]>('stop');
 /** {"reason": text, "until": ISO time, "by": text}, each of them optional. */
 export const pauseSignal = defineSignal<[unknown?]>('pause');
 export const resumeSignal = defineSignal<[unknown?]>('resume');
-/** A followed source is looked at now, not at the end of its interval. */
+/** The origin has something new: a followed source is looked at now, a sync looks once more before it ends. */
 export const pollSignal = defineSignal<[unknown?]>('poll');
 export const setBatchUpdate = defineUpdate<Partial<BatchPlan>, [BatchChange]>('setBatch');
 export const progressQuery = defineQuery<Progress>('progress');

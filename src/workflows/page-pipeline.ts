@@ -36,6 +36,7 @@ export async function runPages(run: Run, from: Place, progress: SyncProgress, co
   let committed: Promise<boolean> = Promise.resolve(true);
   let { seq, digest } = from;
   let how: PipelineEnd['how'] | undefined;
+  let due = false;
   while (how === undefined && !flight.failed) {
     await condition(() => flight.failed || controls.interruption !== undefined || hasRoom(run, controls, flight));
     if (flight.failed) break;
@@ -43,7 +44,7 @@ export async function runPages(run: Run, from: Place, progress: SyncProgress, co
     if (how !== undefined) break;
     const page = await fetchNext(run, flight, { seq: seq + 1, digest }, { batch: controls.batchOf(run.plan.batch), start: seq === from.seq });
     if (page === undefined) break;
-    if (page.last) how = 'end';
+    if (page.last) [how, due] = ['end', page.due === true];
     // Time was up before anything came: ask again for the same page.
     if (page.empty) continue;
     [seq, digest] = [page.seq, page.digest];
@@ -52,17 +53,24 @@ export async function runPages(run: Run, from: Place, progress: SyncProgress, co
   }
   await committed;
   if (flight.failed) throw flight.failure;
-  return how === 'end' ? bringBack(run, flight, progress, controls, { seq, digest }) : { how: how ?? 'end', seq, digest };
+  return how === 'end' ? bringBack(run, flight, progress, controls, { seq, digest, due }) : { how: how ?? 'end', seq, digest };
 }
 
 /**
- * Deferred events that are due, page by page, until none is. One at a time: until a page commits, its events are due.
+ * Deferred events that are due, page by page, until none is: those of a run whose stages may put events off, and redriven
+ * dead letters, of which the last page told. One at a time: until a page commits, its events are due.
  * It ends: what is put off again and again becomes a dead letter.
  */
-async function bringBack(run: Run, flight: Flight, progress: SyncProgress, controls: Controls, { seq, digest }: Place): Promise<PipelineEnd> {
+async function bringBack(
+  run: Run,
+  flight: Flight,
+  progress: SyncProgress,
+  controls: Controls,
+  { seq, digest, due }: Place & { readonly due: boolean },
+): Promise<PipelineEnd> {
   const { source, epoch, plan } = run;
   for (let last = seq; ; last++) {
-    const how = plan.deferring.length === 0 ? 'end' : interrupted(run, controls);
+    const how = due || plan.deferring.length > 0 ? interrupted(run, controls) : 'end';
     if (how !== undefined) return { how, seq: last, digest };
     const { fetchDeferred } = activitiesWith(plan.fetch, `page ${last + 1}`);
     const batch = controls.batchOf(plan.batch);

@@ -1,5 +1,5 @@
-// Reading in rounds: prepare, then page by page to the end. A sync is one round; a followed source has one after another,
-// with a wait between.
+// Reading in rounds: prepare, then page by page to the end. A sync is one round, and another when it is told that there is
+// something new; a followed source has one after another, with a wait between.
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.js';
 import { activitiesWith, bounded } from './activity-proxies.js';
@@ -13,8 +13,9 @@ export async function readSource(run: Run, progress: SyncProgress, controls: Con
   let place: Place = run;
   for (let round = 0; ; round++) {
     const end = await readOnce(run, round, place, progress, controls);
-    if (end.how !== 'end' || run.plan.mode === 'once') return end;
-    await nextLook(run, progress, controls);
+    if (end.how !== 'end') return end;
+    if (run.plan.mode === 'follow') await nextLook(run, progress, controls);
+    else if (!controls.pollAsked) return end;
     const how = controls.interruption ?? (historyFull(run) ? 'full' : undefined);
     if (how !== undefined) return { ...end, how };
     place = end;
@@ -27,6 +28,8 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
   const preparing = new CancellationScope({ cancellable: true });
   // A clone takes its time: a stop does not wait for it, a pause does, since it would begin again.
   void condition(() => controls.stopAsked).then(() => preparing.cancel());
+  // What was new until now is seen by this look.
+  controls.pollAsked = false;
   try {
     const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
     const { recordsExpected } = await preparing.run(() => prepareSource({ source, epoch, round }));
@@ -41,5 +44,4 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
 async function nextLook({ source, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {
   progress.waits(Date.now() + plan.pollIntervalMs);
   await condition(() => controls.pollAsked || controls.interruption !== undefined, plan.pollIntervalMs, { summary: bounded(`next look at ${source}`) });
-  controls.pollAsked = false;
 }

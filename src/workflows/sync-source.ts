@@ -76,7 +76,7 @@ function withBatch(input: unknown, { batch }: Controls): unknown {
   return { ...given, batch: { ...given.batch, ...batch } };
 }
 
-/** Undefined: a new run goes on, since history is long or a pause is over: the origin has moved meanwhile. */
+/** Undefined: a new run goes on, since history is long, a pause is over, or the origin has something new. */
 async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, controls: Controls): Promise<SyncResult | undefined> {
   if (how === 'paused') await parked(controls, progress);
   if ((how === 'full' || how === 'paused') && !controls.stopAsked) {
@@ -89,6 +89,11 @@ async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, co
   const outcome = controls.cancelled ? 'cancelled' : how === 'end' ? 'done' : 'stopped';
   progress.becomes('done', outcome === 'done' ? null : `${outcome}; the next start goes on from here`);
   const result = await close(run, outcome, null);
+  // Asked here and not before: a poll while this run was closing would be lost.
+  if (outcome === 'done' && controls.pollAsked && !controls.stopAsked) {
+    await settled(controls);
+    return undefined;
+  }
   if (controls.cancelled) throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
   return result;
 }

@@ -38,7 +38,7 @@ export function tributary(words: readonly string[], environment: Record<string, 
 }
 
 function itemsOf(out: string): Record<string, unknown>[] {
-  if (!out.startsWith('{')) return [];
+  if (!out.startsWith('{') || !out.includes('\n')) return [];
   // A pipe closed early ends in the middle of a line.
   return out.slice(0, out.lastIndexOf('\n')).split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
 }

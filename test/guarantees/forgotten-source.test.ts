@@ -29,5 +29,6 @@ test('a url that is no repository stores nothing; repaired under the same id it 
   const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args]);
   git('init', '-q', url);
   git('-C', url, 'commit', '-q', '--allow-empty', '-m', 'first');
-  expect(await worker.sync(input)).toMatchObject({ outcome: 'done', inserted: 1 });
+  // The commit, its branch, and that HEAD stands for it.
+  expect(await worker.sync(input)).toMatchObject({ outcome: 'done', inserted: 3 });
 });

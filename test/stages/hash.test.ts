@@ -44,12 +44,19 @@ test('any string gives a text that jsonb takes: no NUL, no half pair, as many ch
   );
 });
 
-test('an event too large is a dead letter with its bytes, its neighbours go on', async () => {
+test('an event too large is a dead letter with its record, to be mapped anew; its neighbours go on', async () => {
   const large: JsonObject = { text: 'x'.repeat(limits.eventDataBytesMax) };
   const { events, dead } = await hashed({ data: { n: 1 } }, { data: large }, { data: { n: 2 } });
   expect(events.map(({ ordinal }) => ordinal)).toEqual([0, 2]);
-  expect(dead).toEqual([expect.objectContaining({ ordinal: 1, stage: 'hash', code: 'too_large' })]);
-  expect(dead[0]!.raw!.byteLength).toBeGreaterThan(limits.eventDataBytesMax);
+  expect(dead).toEqual([expect.objectContaining({ ordinal: 1, stage: 'hash', code: 'too_large', part: 0, raw: Buffer.from('record 1') })]);
+});
+
+test('where another event of its record died before, that one has the bytes', async () => {
+  const record = Buffer.from('one record');
+  const before = { ordinal: 0, stage: 'validate', code: 'bad_id', error: 'bad', event: null, raw: record, part: 0 };
+  const large = { draft: aDraft({ data: { text: 'x'.repeat(limits.eventDataBytesMax) } }), ordinal: 1, record, part: 1 };
+  const { dead } = await hash.run(aBatch([], { drafts: [large], dead: [before] }), { source: aSource(() => []), options: {}, runId: 'run' });
+  expect(dead[1]).toMatchObject({ ordinal: 1, part: 1, raw: null, holder: 0 });
 });
 
 test('a volatile field of the source does not count', async () => {

@@ -60,3 +60,20 @@ test.each<[string, Partial<EventDraft>, Partial<EventDraft>]>([
 ])('%s is stored, in the form that can be', async (_what, given, expected) => {
   expect((await verdictOn(given)).draft).toMatchObject(expected);
 });
+
+test('of a redriven record only the event that died comes back; a record that died whole gives all it maps to', async () => {
+  const letter = { deaths: 1, key: '1.2.3' };
+  const shared = record('two');
+  const origins = [{ part: 1, letter }, { part: null, letter: { deaths: 2, key: '1.2.9' } }, { part: 5, letter }];
+  const source = aSource(() => [aDraft({ data: { n: 0 } }), aDraft({ data: { n: 1 } })]);
+  const batch = await validate.run(aBatch([shared, record('whole'), shared], { origins }), { source, options: {}, runId: 'run' });
+  expect(batch.drafts.map(({ ordinal, part, draft }) => [ordinal, part, draft.data['n']])).toEqual([[0, 1, 1], [1, 0, 0], [2, 1, 1]]);
+  expect(batch.dead).toEqual([expect.objectContaining({ ordinal: 3, code: 'part_gone', part: 5, raw: shared, error: expect.stringContaining('maps to 2 events now, this was number 6') })]);
+  expect([...batch.returned].map(([ordinal, { letter: earlier }]) => [ordinal, earlier?.deaths])).toEqual([[0, 1], [1, 2], [2, 2], [3, 1]]);
+});
+
+test('of the dead events of one record the first has its bytes, and the others name it', async () => {
+  const bad = aDraft({ type: '' });
+  const { dead } = await validated([record('a'), record('b')], () => [aDraft(), bad, bad]);
+  expect(dead.map(({ ordinal, part, raw, holder }) => [ordinal, part, raw === null ? null : String(raw), holder])).toEqual([[1, 1, 'a', undefined], [2, 2, null, 1], [4, 1, 'b', undefined], [5, 2, null, 4]]);
+});

@@ -36,6 +36,8 @@ test.each([
   'delete from ledger',
   'delete from dead_letters',
   'update dead_letters set error = error',
+  'select from dead_letter_decisions',
+  `insert into dead_letter_decisions (source, epoch, page, ordinal, decision, decided_by) values ('a', 1, 1, 1, 'redriven', 'me')`,
   'delete from commits',
   'delete from sources',
   'delete from source_cursors',

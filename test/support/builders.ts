@@ -70,8 +70,11 @@ export function aPage(run: BuiltRun, part: Partial<PersistRequest> = {}): Persis
     deferred: [],
     dead: [],
     redriven: [],
+    remapped: 0,
+    returned: new Map(),
     recorded: false,
     processingMs: 0,
+    measures: {},
     ...part,
   };
 }

@@ -4,8 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import { createPool } from '../../dist/src/store/pool.js';
 import { workerRole } from '../../dist/src/store/worker-role.js';
 import { startWorker } from '../../dist/src/workers/worker.js';
+import { forgiving } from './forgiving-source.mjs';
 
-const { databaseUrl, temporalAddress, taskQueue, home, point, times, signal = 'SIGKILL', stages = [] } = JSON.parse(process.argv[2]);
+const { databaseUrl, temporalAddress, taskQueue, home, point, times, signal = 'SIGKILL', stages = [], mended = false } = JSON.parse(process.argv[2]);
 const shown = createPool(databaseUrl, { name: 'shown' });
 let passed = 0;
 
@@ -40,6 +41,7 @@ const worker = await startWorker({
   home,
   recentHashesMax: 5_000,
   stages: stages.map(stageOf),
+  ...(mended ? { sources: [forgiving] } : {}),
   activities: (real) => Object.fromEntries(Object.entries(real).map(([name, activity]) => [name, wrapped(name, activity)])),
   atPersist: async (at) => pass(`persist.${at}`),
 });

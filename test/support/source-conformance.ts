@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { EventDraft, Json } from '../../src/domain/event.js';
 import { sourceIdSchema } from '../../src/domain/source-id.js';
 import type { Chunk, RawRecord, Source, SourceContext } from '../../src/domain/source.js';
@@ -77,12 +77,17 @@ export function describeSource(name: string, make: (directory: string) => Promis
     const reading = () => new Reading(subject, join(root, `place-${places++}`));
 
     beforeAll(async () => {
+      // A source may note when it looked; then two first looks differ in nothing else.
+      vi.useFakeTimers({ toFake: ['Date'] });
       subject = await make(join(root, 'origin'));
       const first = reading();
       await first.prepare();
       chunks = await first.rest();
     });
-    afterAll(() => rmSync(root, { recursive: true, force: true }));
+    afterAll(() => {
+      vi.useRealTimers();
+      rmSync(root, { recursive: true, force: true });
+    });
 
     /** A reader that has committed the first chunks, on a machine that may have nothing of them. */
     async function stoppedAfter(count: number): Promise<Reading> {

@@ -6,7 +6,9 @@ import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import type { StagedEvent } from '../../src/domain/event-stage.js';
 import { loadConfig } from '../../src/config.js';
 import { packageRoot } from '../../src/package-root.js';
-import { loadStages } from '../../src/workers/stages-module.js';
+import { createEnrich } from '../../src/stages/enrich.js';
+import { loadProcessors, loadStages } from '../../src/workers/stages-module.js';
+import { aBatch, anEvent, aSource } from '../support/builders.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-stages-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -38,6 +40,34 @@ test('the stage in docs/adding-a-stage.md advances, removes, defers and throws',
   expect(await answer(Response.json({}), 'renovate')).toEqual({ kind: 'remove' });
   expect(await answer(new Response('', { status: 429, headers: { 'retry-after': '7' } }))).toMatchObject({ kind: 'defer', afterMs: 7_000 });
   await expect(answer(new Response('', { status: 503 }))).rejects.toThrow('503');
+});
+
+test('a module may add enrichment processors, with stages or without', async () => {
+  const both = moduleOf('both', `export default [{ name: 'a', concurrency: 1, process() {} }]; export const processors = [{ name: 'p', canProcess: () => true, enrich: () => null }];`);
+  expect([await loadStages(both), await loadProcessors(both)]).toEqual([[expect.objectContaining({ name: 'a' })], [expect.objectContaining({ name: 'p' })]]);
+  const alone = moduleOf('alone', `export const processors = [];`);
+  expect([await loadStages(alone), await loadProcessors(alone), await loadProcessors(undefined)]).toEqual([[], [], []]);
+});
+
+test.each([
+  ['no-list', 'export const processors = {};'],
+  ['halves-of-processors', `export const processors = [{ name: 'p', enrich() {} }];`],
+  ['wrong-dependencies', `export const processors = [{ name: 'p', dependencies: 'q', canProcess() {}, enrich() {} }];`],
+])('processors that are %s are refused with one line', async (name, text) => {
+  await expect(loadProcessors(moduleOf(name, text))).rejects.toMatchObject({ name: 'InvalidInput', message: expect.stringContaining('is no list of them') });
+});
+
+test('the processors in docs/enrichment.md do what the page says', async () => {
+  const manual = readFileSync(join(packageRoot, 'docs', 'enrichment.md'), 'utf8');
+  const processors = await loadProcessors(moduleOf('manual', /```js\n([\s\S]*?)```/.exec(manual)![1]!));
+  const commit = { id: 'abc', type: 'git.commit', data: { message: 'Fix the door\n\nJIRA-12, JIRA-7' } };
+  const noted = createEnrich(processors).run(aBatch([], { events: [anEvent('built', 0, commit.data, { type: commit.type })] }), { source: aSource(() => []), options: {}, runId: 'run' });
+  expect(JSON.parse((await noted).enrichment.get(0)!)).toEqual({ tickets: { keys: ['JIRA-12', 'JIRA-7'] }, project: { name: 'JIRA' } });
+});
+
+test('TRIBUTARY_ENRICH_OFF names processors, with commas', () => {
+  expect(loadConfig({ TRIBUTARY_ENRICH_OFF: ' metadata, code,' }).enrichOff).toEqual(['metadata', 'code']);
+  expect(loadConfig({}).enrichOff).toEqual([]);
 });
 
 test.each([

@@ -1,54 +1,57 @@
-// tributary events: what is stored, the latest first, page by page.
-import { parseInput } from '../../domain/parse.js';
-import { sourceIdSchema } from '../../domain/source-id.js';
+// tributary events: what is stored, by time, filtered, page by page.
+import type { EventSearch } from '../../store/event-filter.js';
 import type { Pool } from '../../store/pool.js';
-import { searchEvents, type EventFilter, type EventRow } from '../../store/search-events.js';
+import { searchEvents, type EventRow } from '../../store/search-events.js';
 import { cloudEvent } from '../cloud-event.js';
+import { cursorOf } from '../event-cursor.js';
 import { eventLines } from '../event-lines.js';
+import { eventSearch, questionOf, type EventOptions } from '../event-question.js';
 import { exitCodes } from '../failure-report.js';
-import { timeBound, wholeNumber } from '../option-values.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
 import { drained, type Terminal } from '../terminal.js';
 
 /** Events in memory at once: each may have megabytes. */
 const pageRows = 200;
 
-export async function eventsCommand(command: Command, options: Readonly<Record<string, string | undefined>>): Promise<number> {
-  const filter = filterOf(options);
-  const limit = wholeNumber('limit', options['limit'], 1, 1_000_000_000)!;
+export async function eventsCommand(command: Command, argument: string | undefined, options: EventOptions): Promise<number> {
+  const search = eventSearch(argument, options);
   const { terminal } = command;
   const { databaseUrl } = await openStack(command);
-  const shown = await withDatabase(databaseUrl, (pool) => listAll(pool, filter, limit, terminal));
+  const { shown, last, more } = await withDatabase(databaseUrl, (pool) => listAll(pool, search, terminal));
   if (shown === 0) terminal.say('no events match');
+  if (more && last !== undefined) tellNext(terminal, cursorOf(last, questionOf(argument, options)));
   return exitCodes.fine;
 }
 
-function filterOf({ source, type, since, until, priority }: Readonly<Record<string, string | undefined>>): EventFilter {
-  return {
-    source: source === undefined ? undefined : parseInput(sourceIdSchema, source, 'source'),
-    type,
-    since: timeBound('since', since),
-    until: timeBound('until', until),
-    priority: wholeNumber('priority', priority, 1, 4),
-  };
+interface Listed {
+  readonly shown: number;
+  readonly last: EventRow | undefined;
+  readonly more: boolean;
 }
 
-async function listAll(pool: Pool, filter: EventFilter, limit: number, terminal: Terminal): Promise<number> {
+async function listAll(pool: Pool, search: EventSearch, terminal: Terminal): Promise<Listed> {
   let shown = 0;
   let last: EventRow | undefined;
-  while (shown < limit) {
-    const events: EventRow[] = await searchEvents(pool, filter, Math.min(pageRows, limit - shown), last);
+  for (;;) {
+    const wanted = Math.min(pageRows, search.limit - shown);
+    // One more than is shown tells whether there is a next page.
+    const found: EventRow[] = await searchEvents(pool, { ...search, limit: wanted + 1, after: last ?? search.after });
+    const events = found.slice(0, wanted);
     show(events, terminal, shown > 0);
     await drained();
     shown += events.length;
-    last = events.at(-1);
-    if (events.length < pageRows) break;
+    last = events.at(-1) ?? last;
+    if (found.length <= wanted || shown === search.limit) return { shown, last, more: found.length > wanted };
   }
-  return shown;
 }
 
 function show(events: readonly EventRow[], terminal: Terminal, continued: boolean): void {
   if (events.length === 0) return;
   if (terminal.json) for (const event of events) terminal.item(cloudEvent(event));
   else for (const line of eventLines(events, terminal).slice(continued ? 1 : 0)) terminal.say(line);
+}
+
+/** On standard error: standard output holds events and nothing else. */
+function tellNext(terminal: Terminal, next: string): void {
+  terminal.note(terminal.json ? JSON.stringify({ next }) : terminal.style.dim(`more: the same command with --after ${next}`));
 }

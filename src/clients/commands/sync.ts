@@ -17,7 +17,7 @@ import { summaryLines } from '../sync-summary.js';
 
 const newestShown = 5;
 
-interface Attachment {
+export interface Attachment {
   readonly command: Command;
   readonly order: SyncOrder;
   readonly stack: Stack;
@@ -50,6 +50,11 @@ async function run(attachment: Attachment, detach: boolean): Promise<number> {
   if (started.attached) command.terminal.note(`joined the sync of ${order.id} that runs already, with the options it was started with`);
   if (started.attached && order.input.mode !== 'follow' && (await isFollowed(client, started))) return lookedNow(attachment, started, leave);
   if (detach) return left(attachment, started, started.attached ? 'already_running' : 'started');
+  return stay(attachment, started, leave);
+}
+
+/** With it to its end, or until the person leaves. */
+export async function stay(attachment: Attachment, started: StartedSync, leave: AbortSignal = onInterrupt()): Promise<number> {
   const end = await follow(attachment, started, leave);
   return end === 'left' ? left(attachment, started, 'detached') : tell(attachment, started, end);
 }
@@ -96,7 +101,7 @@ async function tell({ command: { terminal }, order, stack, pool }: Attachment, {
   terminal.item(result);
   if (!terminal.json && exitCode !== exitCodes.wrongUse) {
     const [status] = await listSourceStatus(pool, order.id);
-    const newest = await searchEvents(pool, { source: order.id }, newestShown);
+    const newest = await searchEvents(pool, { filter: { source: order.id }, order: 'newest', limit: newestShown });
     const summary = { result, elapsedMs: Date.now() - startedAt.getTime(), stored: status?.inserted ?? 0, newest, addresses: addressLines(stack) };
     for (const line of summaryLines(summary, terminal)) terminal.say(line);
   }

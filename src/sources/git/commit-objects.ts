@@ -17,12 +17,14 @@ const missing: CommitObject = { bytes: null, size: 0 };
 
 export class CommitObjects {
   readonly #mirror: Mirror;
+  readonly #type: 'commit' | 'tag';
   #git: GitProcess;
   #reader: ByteReader;
   #asked: string[] = [];
 
-  constructor(mirror: Mirror) {
+  constructor(mirror: Mirror, type: 'commit' | 'tag' = 'commit') {
     this.#mirror = mirror;
+    this.#type = type;
     [this.#git, this.#reader] = this.#start();
   }
 
@@ -43,7 +45,7 @@ export class CommitObjects {
     this.#asked.shift();
     const [, type, length] = header.split(' ');
     if (type === 'missing') return missing;
-    return type === 'commit' ? this.#body(Number(length)) : this.#notACommit(Number(length));
+    return type === this.#type ? this.#body(Number(length)) : this.#ofAnotherType(Number(length));
   }
 
   async #header(): Promise<string | undefined> {
@@ -67,7 +69,7 @@ export class CommitObjects {
     return { bytes, size };
   }
 
-  async #notACommit(size: number): Promise<CommitObject> {
+  async #ofAnotherType(size: number): Promise<CommitObject> {
     await this.#drop(size + 1);
     return missing;
   }

@@ -16,10 +16,12 @@ export interface ParsedCommit {
   readonly message: Text;
 }
 
-export function parseCommit(bytes: Buffer): ParsedCommit {
+/** `cut`: there is more of it. Ten thousand parents end beyond what is kept; half an id is none. */
+export function parseCommit(bytes: Buffer, cut = false): ParsedCommit {
   const end = bytes.indexOf('\n\n');
   // latin1 keeps bytes apart; names become text below, when the encoding is known.
   const lines = bytes.toString('latin1', 0, end < 0 ? bytes.length : end).split('\n');
+  if (cut && end < 0) lines.pop();
   const encoding = valueOf(lines, 'encoding');
   return {
     tree: valueOf(lines, 'tree') ?? null,
@@ -31,12 +33,12 @@ export function parseCommit(bytes: Buffer): ParsedCommit {
 }
 
 /** Continuation lines (of a signature, of a merged tag) begin with a blank and match no name. */
-function valueOf(lines: readonly string[], name: string): string | undefined {
+export function valueOf(lines: readonly string[], name: string): string | undefined {
   return lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1);
 }
 
 /** `Name <mail> seconds zone`, read like git reads it: the mail ends at the first '>', the date begins after the last. */
-function personOf(line: string | undefined, encoding: string | undefined): Person | null {
+export function personOf(line: string | undefined, encoding: string | undefined): Person | null {
   if (line === undefined) return null;
   const open = line.indexOf('<');
   const close = line.indexOf('>', open);

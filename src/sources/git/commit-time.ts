@@ -7,7 +7,8 @@ export interface CommitTime {
 }
 
 const year1 = -62_135_596_800;
-const year10000 = 253_402_300_800;
+/** Unix time. */
+export const year10000 = 253_402_300_800;
 
 export function commitTime(text: string): CommitTime {
   const [, seconds, zone] = /^\s*(-?\d+)(?:\s+(\S+))?\s*$/.exec(text) ?? [];

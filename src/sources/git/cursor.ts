@@ -7,7 +7,7 @@ export const cursor = z.strictObject({
   v: z.literal(1),
   /** The frozen walk that is being read; null between walks. */
   walk: id.nullable(),
-  /** Commits of the walk that were read. */
+  /** Commits and notes of the walk that were read. */
   at: z.int().min(0),
   /** The last commit that was read. */
   after: id.nullable(),
@@ -15,6 +15,10 @@ export const cursor = z.strictObject({
   part: z.int().min(1).optional(),
   /** Where this run stops (option maxCommits). */
   stop: z.int().min(1).optional(),
+  /** Number of the last ref change that was told. A ref that comes and goes leaves no row, so it is counted here. */
+  changes: z.int().min(1).optional(),
+  /** When the tips were asked for that this walk, or the last one, ends with: RFC 3339. Never earlier than the walk before. */
+  seen: z.string().optional(),
 });
 export type Cursor = z.infer<typeof cursor>;
 

@@ -2,10 +2,12 @@
 // walk costs, so two of them run side by side. A commit that kills the process is asked for alone; the rest goes on.
 import { limits } from '../../limits.js';
 import { ByteReader } from './byte-reader.js';
-import { entryEnd, parseDiff } from './diff-tokens.js';
+import { entryEnd, parseDiff, withCounts, type RawEntry } from './diff-tokens.js';
+import type { DiffCommand } from './diff-request.js';
 import { GitFailure, isMissingObject } from './git-failure.js';
 import { failureOr, runGit, startGit, type GitProcess } from './git-process.js';
 import type { Mirror } from './mirror.js';
+import { PatchCut, PatchReader, type FilePatch } from './patch-reader.js';
 
 /** A commit's changes, as git printed them. */
 export interface DiffAnswer {
@@ -14,34 +16,34 @@ export interface DiffAnswer {
   /** Raw entries in `bytes`. */
   readonly entries: number;
   readonly problem: 'long' | 'missing_object' | null;
+  /** Of each raw entry, where patches are read. */
+  readonly patches?: readonly FilePatch[] | undefined;
 }
+
+/** Of a merge that git must not compare with all its parents. */
+export const notCompared: DiffAnswer = { bytes: null, entries: 0, problem: 'long' };
+
+/** Of which changes the patch is kept. */
+export type WantsPatch = (entry: RawEntry) => boolean;
 
 /** What diff-tree does not take for an id it prints as it is, and flushes: so the last answer of a turn does not wait. */
 const turnEnd = '=\n';
 const equals = 0x3d;
 const colon = 0x3a;
-
-const changes = ['diff-tree', '--stdin', '-r', '--root', '--always', '-z', '--no-abbrev', '--no-textconv', '--no-ext-diff', '--ignore-submodules=none'];
-
-export function firstParentChanges(renames: boolean): readonly string[] {
-  const detect = renames ? [`-M${limits.gitRenamePercent}%`, `-l${limits.gitRenameFilesMax}`] : ['--no-renames'];
-  return [...changes, '--raw', '--numstat', '--diff-merges=first-parent', ...detect];
-}
-
-/** Paths that differ from every parent. Only trees are compared, so it costs a tenth of a merge's line counts. */
-export const combinedChanges: readonly string[] = [...changes, '-c', '--raw', '--no-renames'];
+/** An empty token between the entries and the patches. */
+const patchesFollow = 0;
 
 export class DiffProcess {
   readonly #mirror: Mirror;
-  readonly #args: readonly string[];
+  readonly #command: DiffCommand;
   #git: GitProcess | undefined;
   #reader: ByteReader | undefined;
   /** Asked and not answered: ids, and ends of turns. */
   #asked: string[] = [];
 
-  constructor(mirror: Mirror, args: readonly string[]) {
+  constructor(mirror: Mirror, command: DiffCommand) {
     this.#mirror = mirror;
-    this.#args = args;
+    this.#command = command;
   }
 
   ask(id: string): void {
@@ -59,20 +61,25 @@ export class DiffProcess {
 
   #running(): GitProcess['stdin'] {
     if (this.#git === undefined) {
-      this.#git = startGit({ args: this.#args, mirror: this.#mirror.directory, signal: this.#mirror.signal });
+      this.#git = startGit({ ...this.#command, mirror: this.#mirror.directory, signal: this.#mirror.signal });
       this.#reader = new ByteReader(this.#git.stdout);
     }
     return this.#git.stdin;
   }
 
   /** The answer to the first id not answered yet. Its turn must have ended, or another id been asked after it. */
-  async next(): Promise<DiffAnswer> {
+  async next(wants: WantsPatch = () => false): Promise<DiffAnswer> {
     while (this.#asked[0] === turnEnd && (await this.#takeTurnEnd()));
-    const answer = await this.#answer(this.#asked[0]!.trimEnd());
-    const id = this.#asked.shift()!.trimEnd();
-    if (answer !== undefined) return answer;
-    const alone = await this.#alone(id);
-    await this.#restart();
+    const id = this.#asked[0]!.trimEnd();
+    const answer = await this.#answer(id, wants);
+    if (answer !== undefined) {
+      this.#asked.shift();
+      return answer;
+    }
+    const rest = this.#asked.slice(1);
+    if ((await this.#git!.ended) === undefined || this.#mirror.signal.aborted) throw await this.#failure();
+    const alone = await this.#alone(id, wants);
+    this.#restart(rest);
     return alone;
   }
 
@@ -85,13 +92,20 @@ export class DiffProcess {
   }
 
   /** Undefined when the process ended within it. */
-  async #answer(id: string): Promise<DiffAnswer | undefined> {
+  async #answer(id: string, wants: WantsPatch): Promise<DiffAnswer | undefined> {
     const reader = this.#reader!;
     const start = id.length + 1;
     while (reader.bytes.length < start && reader.bytes[0] !== equals) if (!(await reader.more())) return undefined;
     // A commit that it cannot read it passes over in silence.
     if (reader.bytes.toString('latin1', 0, start) !== `${id}\0`) return { bytes: null, entries: 0, problem: 'missing_object' };
-    let [at, entries, long] = [start, 0, false];
+    reader.skip(start);
+    const changes = await this.#entries();
+    return changes === undefined || reader.bytes[0] !== patchesFollow ? changes : this.#patches(id, changes, wants);
+  }
+
+  async #entries(): Promise<DiffAnswer | undefined> {
+    const reader = this.#reader!;
+    let [at, entries, long] = [0, 0, false];
     for (;;) {
       const end = this.#isEnd(at) ? at : entryEnd(reader.bytes, at);
       if (end === at) break;
@@ -100,56 +114,83 @@ export class DiffProcess {
         at = end;
         continue;
       }
-      if (at - start > limits.gitDiffBytesMax) {
+      if (at > limits.gitDiffBytesMax) {
         // Too long to keep: dropped as it comes, so that memory stays flat whatever a commit holds.
         long = true;
-        reader.skip(at - start);
-        at = start;
+        reader.skip(at);
+        at = 0;
       }
       if (!(await reader.more())) return undefined;
     }
-    const bytes = long || at - start > limits.gitDiffBytesMax ? null : Buffer.from(reader.bytes.subarray(start, at));
+    const bytes = long || at > limits.gitDiffBytesMax ? null : Buffer.from(reader.bytes.subarray(0, at));
     reader.skip(at);
     return { bytes, entries, problem: bytes === null ? 'long' : null };
   }
 
-  /** The next token is the end of the turn or the id asked for next; no entry begins like either. */
+  /** Patches come in the order of the raw entries; one that changed its type is a deletion and an addition. */
+  async #patches(id: string, changes: DiffAnswer, wants: WantsPatch): Promise<DiffAnswer | undefined> {
+    this.#reader!.skip(1);
+    const raw = changes.bytes === null ? [] : parseDiff(changes.bytes).raw;
+    const files = new PatchReader(this.#reader!);
+    try {
+      const patches: (FilePatch | null)[] = [];
+      for (const entry of raw) patches.push(await files.next(wants(entry), entry.status === 'T' ? 2 : 1));
+      while ((await files.next(false)) !== null);
+      return changes.bytes === null ? changes : await this.#counted(id, { ...changes, bytes: changes.bytes }, raw, patches);
+    } catch (error) {
+      if (error instanceof PatchCut) return undefined;
+      throw error;
+    }
+  }
+
+  /** Lines of what changed its type git counts otherwise than it prints them, so it is asked. */
+  async #counted(id: string, changes: DiffAnswer & { readonly bytes: Buffer }, raw: readonly RawEntry[], read: readonly (FilePatch | null)[]): Promise<DiffAnswer> {
+    const patches = read.filter((patch) => patch !== null);
+    const whole = patches.length === raw.length;
+    const asked = whole && raw.every(({ status }) => status !== 'T') ? undefined : await this.#once(this.#command.less[0]!, id);
+    const bytes = asked === undefined ? withCounts(changes.bytes, raw, patches) : asked.subarray(id.length + 1);
+    if (bytes.length > limits.gitDiffBytesMax) return { bytes: null, entries: 0, problem: 'long' };
+    return { ...changes, bytes, ...(whole ? { patches } : {}) };
+  }
+
+  /** The next token is the end of the turn, the id asked for next or what leads to the patches; no entry begins like one. */
   #isEnd(at: number): boolean {
     const { bytes } = this.#reader!;
-    if (bytes[at] === equals) return true;
+    if (bytes[at] === equals || bytes[at] === patchesFollow) return true;
     const following = this.#asked[1];
     if (following === undefined || following === turnEnd || bytes.length < at + following.length) return false;
     return bytes[at + following.length - 1] === 0 && bytes.toString('latin1', at, at + following.length - 1) === following.trimEnd();
   }
 
-  /** In a process of its own; where a file is missing, at least what the trees tell. */
-  async #alone(id: string): Promise<DiffAnswer> {
+  /** In a process of its own; where an object is missing, what can be told without it. */
+  async #alone(id: string, wants: WantsPatch): Promise<DiffAnswer> {
+    this.#restart([`${id}\n`, turnEnd]);
+    const answer = await this.#answer(id, wants);
+    if (answer !== undefined) return answer;
     const failure = await this.#git!.ended;
-    if (failure === undefined || this.#mirror.signal.aborted) throw await this.#failure();
-    const args = this.#args.filter((arg) => arg !== '--stdin');
-    const trees = args.filter((arg) => arg !== '--numstat' && !/^-[Ml]/.test(arg)).concat('--no-renames');
-    const whole = await this.#once(args, id);
-    if (whole !== undefined) return answerOf(whole, id, null);
-    const uncounted = await this.#once(trees, id);
-    return uncounted === undefined ? { bytes: null, entries: 0, problem: 'missing_object' } : answerOf(uncounted, id, 'missing_object');
+    if (failure === undefined || this.#mirror.signal.aborted || !isMissingObject(failure)) throw await this.#failure();
+    for (const args of this.#command.less) {
+      const output = await this.#once(args, id);
+      if (output !== undefined) return answerOf(output, id);
+    }
+    return { bytes: null, entries: 0, problem: 'missing_object' };
   }
 
   /** Undefined when an object it needs is missing. */
   async #once(args: readonly string[], id: string): Promise<Buffer | undefined> {
     try {
-      return await runGit({ args: [...args, '--end-of-options', id], mirror: this.#mirror.directory, signal: this.#mirror.signal });
+      return await runGit({ args: [...args.filter((arg) => arg !== '--stdin'), '--end-of-options', id], mirror: this.#mirror.directory, signal: this.#mirror.signal });
     } catch (error) {
       if (error instanceof GitFailure && isMissingObject(error)) return undefined;
       throw error;
     }
   }
 
-  async #restart(): Promise<void> {
+  #restart(lines: readonly string[]): void {
     this.#git?.kill();
     this.#git = undefined;
-    const again = this.#asked;
     this.#asked = [];
-    for (const line of again) this.#send(line);
+    for (const line of lines) this.#send(line);
   }
 
   async #failure(): Promise<Error> {
@@ -162,8 +203,8 @@ export class DiffProcess {
   }
 }
 
-function answerOf(output: Buffer, id: string, problem: 'missing_object' | null): DiffAnswer {
+function answerOf(output: Buffer, id: string): DiffAnswer {
   const bytes = output.subarray(id.length + 1);
   if (bytes.length > limits.gitDiffBytesMax) return { bytes: null, entries: 0, problem: 'long' };
-  return { bytes, entries: parseDiff(bytes).raw.length, problem };
+  return { bytes, entries: parseDiff(bytes).raw.length, problem: 'missing_object' };
 }

@@ -40,6 +40,9 @@ function afterPaths(bytes: Uint8Array, start: number, count: number): number {
 export interface RawEntry {
   readonly oldMode: string;
   readonly mode: string;
+  /** Object ids before and after: zeros where there is none. */
+  readonly oldId: string;
+  readonly id: string;
   readonly status: string;
   readonly path: Buffer;
   /** Where it was, for a rename or copy. */
@@ -72,11 +75,11 @@ export function parseDiff(bytes: Buffer): Diff {
 
 function rawEntry(bytes: Buffer, start: number, end: number): RawEntry {
   const metaEnd = bytes.indexOf(0, start);
-  const [oldMode = '', mode = '', , , status = ''] = bytes.toString('latin1', start + 1, metaEnd).split(' ');
+  const [oldMode = '', mode = '', oldId = '', id = '', status = ''] = bytes.toString('latin1', start + 1, metaEnd).split(' ');
   const pathEnd = bytes.indexOf(0, metaEnd + 1) + 1;
   const first = bytes.subarray(metaEnd + 1, pathEnd - 1);
-  if (pathEnd === end) return { oldMode, mode, status: status.charAt(0), path: first, oldPath: null };
-  return { oldMode, mode, status: status.charAt(0), path: bytes.subarray(pathEnd, end - 1), oldPath: first };
+  if (pathEnd === end) return { oldMode, mode, oldId, id, status: status.charAt(0), path: first, oldPath: null };
+  return { oldMode, mode, oldId, id, status: status.charAt(0), path: bytes.subarray(pathEnd, end - 1), oldPath: first };
 }
 
 function countEntry(bytes: Buffer, start: number, end: number): CountEntry {
@@ -88,6 +91,19 @@ function countEntry(bytes: Buffer, start: number, end: number): CountEntry {
   const path = isRename ? bytes.subarray(bytes.indexOf(0, third + 1) + 1, end - 1) : bytes.subarray(third, end - 1);
   return { additions, deletions, path };
 }
+
+/** What `--raw --numstat` prints: raw entries as they are, and line counts in git's form. */
+export function withCounts(raw: Buffer, entries: readonly RawEntry[], counts: readonly Pick<CountEntry, 'additions' | 'deletions'>[]): Buffer {
+  const parts = entries.flatMap(({ path, oldPath }, at) => {
+    const count = counts[at];
+    if (count === undefined) return [];
+    const numbers = Buffer.from(`${count.additions ?? '-'}\t${count.deletions ?? '-'}\t`);
+    return oldPath === null ? [numbers, path, nul] : [numbers, nul, oldPath, nul, path, nul];
+  });
+  return Buffer.concat([raw, ...parts]);
+}
+
+const nul = Buffer.from([0]);
 
 function countOf(text: string): number | null {
   return text === '-' ? null : Number(text);

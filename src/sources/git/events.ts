@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import type { EventDraft, JsonObject } from '../../domain/event.js';
 import { limits } from '../../limits.js';
 import { parseCommit, subjectOf, type ParsedCommit, type Person } from './commit-parser.js';
+import type { RawEntry } from './diff-tokens.js';
 import { changesOf, type FileChange } from './file-changes.js';
+import type { FileText } from './file-texts.js';
 import { languageOf } from './language.js';
 import { decodeRecord, type DecodedRecord, type Stats } from './record.js';
 import { textOf, type Text } from './text.js';
@@ -11,7 +13,7 @@ import { trailersOf } from './trailers.js';
 
 export function toEvents(record: Uint8Array): readonly EventDraft[] {
   const decoded = decodeRecord(record);
-  const commit = decoded.commit === null ? null : parseCommit(decoded.commit);
+  const commit = decoded.commit === null ? null : parseCommit(decoded.commit, decoded.size !== undefined);
   const { stats, files } = changesOf(decoded);
   const time = commit?.committer?.when.time ?? undefined;
   const changes = files.map((file) => fileEvent(decoded, file, time));
@@ -47,13 +49,13 @@ function commitData({ tree, parents, author, committer, message }: ParsedCommit)
   };
 }
 
-function personData(person: Person | null): JsonObject {
+export function personData(person: Person | null): JsonObject {
   if (person === null) return { name: null, email: null, time: null };
   const { name, email, when } = person;
   return { name: name?.text ?? null, ...bytesOf('nameBytes', name), email: email?.text ?? null, ...bytesOf('emailBytes', email), time: when.time };
 }
 
-function bytesOf(field: string, text: Text | null): JsonObject {
+export function bytesOf(field: string, text: Text | null): JsonObject {
   return text?.bytes === undefined ? {} : { [field]: text.bytes };
 }
 
@@ -65,16 +67,17 @@ function commitFlags(commit: ParsedCommit | null): string[] {
   return [...(texts.some((text) => text?.valid === false) ? ['not_utf8'] : []), ...times.filter((flag) => flag !== undefined)];
 }
 
-function flagged(flags: readonly string[]): { flags?: readonly string[] } {
+export function flagged(flags: readonly string[]): { flags?: readonly string[] } {
   return flags.length === 0 ? {} : { flags: [...new Set(flags)] };
 }
 
 const changeNames: Readonly<Record<string, string>> = { A: 'added', M: 'modified', D: 'deleted', R: 'renamed', C: 'copied', T: 'type_changed' };
 
-function fileEvent({ id, combined, flags = [] }: DecodedRecord, { entry, counts }: FileChange, time: string | undefined): EventDraft {
+function fileEvent({ id, combined, flags = [], uncounted }: DecodedRecord, { entry, counts, text }: FileChange, time: string | undefined): EventDraft {
   const path = textOf(entry.path);
   const oldPath = entry.oldPath === null ? null : textOf(entry.oldPath);
-  const valid = path.valid && oldPath?.valid !== false;
+  const patch = text?.patch === undefined ? null : textOf(text.patch);
+  const valid = path.valid && oldPath?.valid !== false && patch?.valid !== false;
   return {
     type: 'git.file_change',
     identity: { kind: 'immutable', key: fileKey(id, entry.path, path) },
@@ -90,10 +93,32 @@ function fileEvent({ id, combined, flags = [] }: DecodedRecord, { entry, counts 
       deletions: counts?.deletions ?? null,
       binary: counts === undefined ? null : counts.additions === null,
       mode: entry.status === 'D' ? entry.oldMode : entry.mode,
+      ...submoduleOf(entry),
       language: languageOf(path.text),
+      ...(patch === null ? {} : { patch: patch.text, ...bytesOf('patchBytes', patch) }),
+      ...textData(text),
       ...(combined === null ? {} : { merge: true }),
     },
-    ...flagged([...flags.filter((flag) => flag === 'missing_object' && counts === undefined), ...(valid ? [] : ['not_utf8'])]),
+    ...flagged([...flags.filter((flag) => flag === 'missing_object' && counts === undefined && uncounted === undefined), ...(valid ? [] : ['not_utf8'])]),
+  };
+}
+
+/** The commits of the other repository that a submodule stood on and stands on. */
+function submoduleOf({ oldMode, mode, oldId, id }: RawEntry): JsonObject {
+  if (oldMode !== gitlink && mode !== gitlink) return {};
+  return { submodule: { old: oldMode === gitlink ? oldId : null, new: mode === gitlink ? id : null } };
+}
+
+const gitlink = '160000';
+
+function textData(text: FileText | undefined): JsonObject {
+  if (text === undefined) return {};
+  const { cut, symbols, moreSymbols, lfs } = text;
+  return {
+    ...(cut === undefined ? {} : { patchTruncated: true, patchSize: cut.bytes, patchSha256: cut.sha256 }),
+    ...(symbols === undefined ? {} : { symbols }),
+    ...(moreSymbols === undefined ? {} : { symbolsTruncated: true }),
+    ...(lfs === undefined ? {} : { lfs }),
   };
 }
 

@@ -64,14 +64,16 @@ export interface GitCommand {
   readonly args: readonly string[];
   /** The mirror; absent where none is needed (ls-remote, init). */
   readonly mirror?: string | undefined;
+  /** `name=value`, beside those of every command and over them. */
+  readonly settings?: readonly string[] | undefined;
   readonly signal: AbortSignal;
 }
 
-export function startGit({ args, mirror, signal }: GitCommand): GitProcess {
+export function startGit({ args, mirror, settings: more = [], signal }: GitCommand): GitProcess {
   if (signal.aborted) throw stopped();
   const where = mirror === undefined ? [] : [`--git-dir=${mirror}`];
   // A group of its own: its transports and index-pack end with it, and ssh finds no terminal to ask on.
-  const child = spawn('git', ['--no-pager', ...where, ...settings, ...args], {
+  const child = spawn('git', ['--no-pager', ...where, ...settings, ...more.flatMap((setting) => ['-c', setting]), ...args], {
     env: environment(),
     cwd: mirror ?? '/',
     detached: true,

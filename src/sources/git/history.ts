@@ -1,15 +1,36 @@
 // Which commits are new: what the new tips reach and the known ones do not. By reachability and never by date: a commit
 // dated years ago and pushed today is new, and a clock that runs wrong loses nothing.
+import { CommitObjects } from './commit-objects.js';
+import { parseCommit } from './commit-parser.js';
+import { year10000 } from './commit-time.js';
 import { isMissingObject, type GitFailure } from './git-failure.js';
 import { failureOr, startGit } from './git-process.js';
-import { runMirror, shallowCommits, type Mirror } from './mirror.js';
+import { shallowCommits, type Mirror } from './mirror.js';
 import type { CommitKind, WalkEntry } from './walk-file.js';
 import { NeedsAttention } from '../../domain/errors.js';
+import { limits } from '../../limits.js';
 
-/** Parents before children. Ids that are no commits (a tag on a file) reach nothing. */
-export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known: Iterable<string>): AsyncGenerator<WalkEntry, void, void> {
+/**
+ * Parents before children. Ids that are no commits (a tag on a file) reach nothing. `since`, Unix time, leaves out what is
+ * older and what is newer is still found behind it: git's own --since ends at the first old commit it meets.
+ */
+export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known: Iterable<string>, since?: number): AsyncGenerator<WalkEntry, void, void> {
   const shallow = await shallowCommits(mirror);
-  const git = startGit({ args: ['rev-list', '--topo-order', '--reverse', '--parents', '--stdin'], mirror: mirror.directory, signal: mirror.signal });
+  const times = since === undefined ? [] : ['--timestamp'];
+  const dates = new CommitDates(mirror);
+  try {
+    for await (const line of revisions(mirror, ['--topo-order', '--reverse', '--parents', ...times], tips, known)) {
+      if (since === undefined) yield entryOf(line, shallow);
+      else if (!(await dates.isBefore(line, since))) yield entryOf(line.slice(line.indexOf(' ') + 1), shallow);
+    }
+  } finally {
+    dates.close();
+  }
+}
+
+/** The lines of `git rev-list`, of all that `tips` reach and `known` do not. */
+export async function* revisions(mirror: Mirror, options: readonly string[], tips: Iterable<string>, known: Iterable<string>): AsyncGenerator<string, void, void> {
+  const git = startGit({ args: ['rev-list', ...options, '--stdin'], mirror: mirror.directory, signal: mirror.signal });
   try {
     git.stdin.end([...[...tips].sort(), ...[...known].sort().map((id) => `^${id}`)].map((line) => `${line}\n`).join(''));
     let rest = '';
@@ -17,7 +38,7 @@ export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known:
     for await (const chunk of git.stdout as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop()!;
-      for (const line of lines) yield entryOf(line, shallow);
+      yield* lines;
     }
     const failure = await git.ended;
     if (failure !== undefined) throw listFailure(mirror, failure);
@@ -26,9 +47,39 @@ export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known:
   }
 }
 
+/** Which commits are too old, by lines of `rev-list --timestamp`. A commit without a date is not known to be old: it stays. */
+class CommitDates {
+  readonly #mirror: Mirror;
+  #objects: CommitObjects | undefined;
+
+  constructor(mirror: Mirror) {
+    this.#mirror = mirror;
+  }
+
+  async isBefore(line: string, since: number): Promise<boolean> {
+    const [time, id] = line.split(' ', 2) as [string, string];
+    // Of what is no number git makes 0, and of -1 it makes 2^64 - 1.
+    const seconds = time === '0' || Number(time) >= year10000 ? await this.#written(id) : Number(time);
+    return seconds !== null && seconds < since;
+  }
+
+  async #written(id: string): Promise<number | null> {
+    this.#objects ??= new CommitObjects(this.#mirror);
+    this.#objects.ask(id);
+    const { bytes } = await this.#objects.next();
+    const time = bytes === null ? null : parseCommit(bytes).committer?.when.time;
+    return typeof time === 'string' ? Date.parse(time) / 1_000 : null;
+  }
+
+  close(): void {
+    this.#objects?.close();
+  }
+}
+
 function entryOf(line: string, shallow: ReadonlySet<string>): WalkEntry {
-  const [id, , second] = line.split(' ') as [string, string?, string?];
-  const kind: CommitKind = shallow.has(id) ? 's' : second === undefined ? '.' : 'm';
+  const [id, ...parents] = line.split(' ') as [string, ...string[]];
+  const merge: CommitKind = parents.length > limits.gitParentsMax ? 'o' : 'm';
+  const kind: CommitKind = shallow.has(id) ? 's' : parents.length > 1 ? merge : '.';
   return { id, kind };
 }
 
@@ -39,11 +90,18 @@ function listFailure({ signal }: Mirror, failure: GitFailure): Error {
   return failureOr(signal, failure);
 }
 
-/** Those of the old tips that no new tip reaches. */
-export async function unreachable(mirror: Mirror, old: readonly string[], tips: Iterable<string>): Promise<string[]> {
-  if (old.length === 0) return [];
-  const input = [...old, ...[...tips].map((id) => `^${id}`)].map((line) => `${line}\n`).join('');
-  const commits = (await runMirror(mirror, ['rev-list', '--stdin'], input)).toString().split('\n');
-  const gone = new Set(commits);
-  return old.filter((id) => gone.has(id));
+/**
+ * Gives each commit that `frontier` reaches, and `known` do not, with the least number among the starts that reach it.
+ * Children come before parents, so what is remembered is only the edge: when it is done, `frontier` holds the commits
+ * just outside, those that `known` reach.
+ */
+export async function* claimed(mirror: Mirror, frontier: Map<string, number>, known: Iterable<string>): AsyncGenerator<{ id: string; number: number }, void, void> {
+  if (frontier.size === 0) return;
+  for await (const line of revisions(mirror, ['--topo-order', '--parents'], frontier.keys(), known)) {
+    const [id, ...parents] = line.split(' ') as [string, ...string[]];
+    const number = frontier.get(id)!;
+    frontier.delete(id);
+    for (const parent of parents) frontier.set(parent, Math.min(number, frontier.get(parent) ?? number));
+    yield { id, number };
+  }
 }

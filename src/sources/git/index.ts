@@ -1,4 +1,4 @@
-// git: the commits of a repository and the files they changed, read from our own mirror of it.
+// git: the commits of a repository, the files they changed and what became of its refs, read from our own mirror of it.
 import type { SourceContext } from '../../domain/source.js';
 import { defineSource, type Chunk } from '../../domain/source.js';
 import { cursor, initialCursor, type Cursor } from './cursor.js';
@@ -7,11 +7,12 @@ import { defaultIdOf, options, originOf, type GitOptions } from './options.js';
 import { planWalk } from './plan-walk.js';
 import { readWalk } from './read-walk.js';
 import { mirrorExists, mirrorOf } from './mirror.js';
+import { isNoteRecord, noteEvents } from './ref-records.js';
 import { walkAt } from './walk-file.js';
 
 export const git = defineSource<GitOptions, Cursor>({
   type: 'git',
-  summary: 'commits and file changes of a git repository, by url or path',
+  summary: 'commits, file changes, branches and tags of a git repository, by url or path',
   argument: 'url',
   options,
   origin: originOf,
@@ -21,7 +22,7 @@ export const git = defineSource<GitOptions, Cursor>({
   mapperVersion: 1,
   prepare: planWalk,
   read,
-  toEvents,
+  toEvents: (record) => (isNoteRecord(record) ? noteEvents(record) : toEvents(record)),
 });
 
 async function* read(context: SourceContext<GitOptions>, from: Cursor): AsyncGenerator<Chunk<Cursor>, void, void> {

@@ -37,3 +37,8 @@ export function languageOf(path: string): string | null {
   const extension = name.slice(dot + 1).toLowerCase();
   return Object.hasOwn(byExtension, extension) ? byExtension[extension]! : null;
 }
+
+/** Extensions by which files of a language are known. */
+export function extensionsOf(language: string): string[] {
+  return Object.keys(byExtension).filter((extension) => byExtension[extension] === language);
+}

@@ -3,45 +3,49 @@
 // by side, so that memory is flat whatever their number.
 import { limits } from '../../limits.js';
 import { ByteReader } from './byte-reader.js';
-import { firstParentChanges, type DiffAnswer } from './diff-process.js';
-import { combinedPaths, entryEnd, parseDiff } from './diff-tokens.js';
+import { wantsOf, type CommitParts, type ReadRecord } from './commit-record.js';
+import type { DiffAnswer } from './diff-process.js';
+import { changesCommand, firstParentChanges, formats, type DiffRequest } from './diff-request.js';
+import { entryEnd, parseDiff, type RawEntry } from './diff-tokens.js';
+import { TextWriter } from './file-texts.js';
 import { isMissingObject, type GitFailure } from './git-failure.js';
 import { failureOr, runGit, startGit, type GitProcess } from './git-process.js';
 import type { Mirror } from './mirror.js';
-import { encodeRecord, type CommitRecord, type Stats } from './record.js';
-import type { ReadRecord } from './read-walk.js';
+import { PatchCut, PatchReader, type FilePatch } from './patch-reader.js';
+import { encodeRecord, type Stats } from './record.js';
 
-type Commit = Pick<CommitRecord, 'id' | 'commit' | 'size'>;
-
-export async function* longCommit(mirror: Mirror, renames: boolean, commit: Commit, combined: DiffAnswer | null): AsyncGenerator<ReadRecord, void, void> {
-  const own = combined === null ? undefined : combinedPaths(combined.bytes ?? Buffer.alloc(0));
-  const stats = await statsOf(mirror, renames, commit.id);
+export async function* longCommit(mirror: Mirror, request: DiffRequest, commit: CommitParts, combined: DiffAnswer | null): AsyncGenerator<ReadRecord, void, void> {
+  const stats = await statsOf(mirror, request, commit.id);
   const flags = [...(stats === null ? ['missing_object'] : []), ...(combined?.problem === 'long' ? ['files_truncated'] : [])];
   const merge = combined === null ? null : combined.bytes ?? Buffer.alloc(0); // prettier-ignore
+  const uncounted = request.depth === 'trees' ? { uncounted: true as const } : {};
+  const shared = { combined: merge, stats, ...uncounted, ...(flags.length === 0 ? {} : { flags }) };
   let part = 0;
-  for await (const { diff, files } of partsOf(mirror, renames, commit.id, own, stats !== null)) {
-    const record = { ...(part === 0 ? commit : laterPart(commit)), diff, combined: merge, part, stats, ...(flags.length === 0 ? {} : { flags }) };
+  for await (const { diff, texts, files } of partsOf(mirror, request, commit.id, wantsOf(request, combined), stats !== null)) {
+    const record = { ...(part === 0 ? commit : laterPart(commit)), ...shared, diff, ...(texts.length === 0 ? {} : { texts }), part };
     yield { bytes: encodeRecord(record), events: files + (part === 0 ? 1 : 0) };
     part++;
   }
 }
 
 /** Only what the events of files need: the header lines, for the time. */
-function laterPart({ id, commit }: Commit): Commit {
+function laterPart({ id, commit }: CommitParts): CommitParts {
   const bytes = commit === null ? null : Buffer.from(commit);
   const end = bytes?.indexOf('\n\n') ?? -1;
   return { id, commit: bytes === null || end < 0 ? bytes : bytes.subarray(0, end) };
 }
 
-function argsOf(renames: boolean, formats: readonly string[]): string[] {
-  const formatless = firstParentChanges(renames).filter((arg) => !['--stdin', '--always', '--raw', '--numstat'].includes(arg));
-  return [...formatless, '--no-commit-id', ...formats, '--end-of-options'];
+const ofMany = ['--stdin', '--always'];
+
+function argsOf(request: DiffRequest, shown: readonly string[]): string[] {
+  return [...firstParentChanges(request, shown).filter((arg) => !ofMany.includes(arg)), '--no-commit-id', '--end-of-options'];
 }
 
 /** Null when a file that should be counted is missing. */
-async function statsOf(mirror: Mirror, renames: boolean, id: string): Promise<Stats | null> {
+async function statsOf(mirror: Mirror, request: DiffRequest, id: string): Promise<Stats | null> {
+  if (request.depth === 'trees') return { files: await countFiles(mirror, request, id), additions: null, deletions: null };
   try {
-    const output = await runGit({ args: [...argsOf(renames, ['--shortstat']), id], mirror: mirror.directory, signal: mirror.signal });
+    const output = await runGit({ args: [...argsOf(request, ['--shortstat']), id], mirror: mirror.directory, signal: mirror.signal });
     const text = output.toString();
     const [files, additions, deletions] = [/(\d+) files? changed/, /(\d+) insertion/, /(\d+) deletion/].map((words) => Number(words.exec(text)?.[1] ?? 0));
     return { files: files!, additions: additions!, deletions: deletions! };
@@ -51,32 +55,119 @@ async function statsOf(mirror: Mirror, renames: boolean, id: string): Promise<St
   }
 }
 
+async function countFiles(mirror: Mirror, request: DiffRequest, id: string): Promise<number> {
+  const raw = new Entries(mirror, [...argsOf(request, ['--raw']), id]);
+  try {
+    let files = 0;
+    while ((await raw.next()) !== null) files++;
+    return files;
+  } finally {
+    raw.close();
+  }
+}
+
 interface Part {
   readonly diff: Buffer;
+  readonly texts: Buffer;
   readonly files: number;
 }
 
-async function* partsOf(mirror: Mirror, renames: boolean, id: string, own: ReadonlySet<string> | undefined, counted: boolean): AsyncGenerator<Part, void, void> {
-  const raw = new Entries(mirror, [...argsOf(renames && counted, ['--raw']), id]);
-  const counts = counted ? new Entries(mirror, [...argsOf(renames, ['--numstat']), id]) : undefined;
-  let [rawParts, countParts, bytes] = [[] as Buffer[], [] as Buffer[], 0];
+async function* partsOf(mirror: Mirror, request: DiffRequest, id: string, wants: (entry: RawEntry) => boolean, counted: boolean): AsyncGenerator<Part, void, void> {
+  const raw = new Entries(mirror, [...argsOf(counted ? request : { ...request, renames: false }, ['--raw']), id]);
+  const counts = counted && request.depth !== 'trees' ? new Entries(mirror, [...argsOf(request, ['--numstat']), id]) : undefined;
+  const patches = counted && request.depth === 'hunks' ? new Patches(mirror, request, id) : undefined;
+  const writer = new TextWriter(request);
+  const part = new PartBuilder();
   try {
-    for (let entry = await raw.next(); entry !== null; entry = await raw.next()) {
-      const { path } = parseDiff(entry).raw[0]!;
-      const count = await counts?.nextFor(path);
-      if (own !== undefined && !own.has(path.toString('latin1'))) continue;
-      rawParts.push(entry);
-      if (count !== undefined && count !== null) countParts.push(count);
-      bytes += entry.length + (count?.length ?? 0);
-      if (rawParts.length < limits.gitPartFiles && bytes < limits.gitDiffBytesMax) continue;
-      yield { diff: Buffer.concat([...rawParts, ...countParts]), files: rawParts.length };
-      [rawParts, countParts, bytes] = [[], [], 0];
+    for (let bytes = await raw.next(); bytes !== null; bytes = await raw.next()) {
+      const [entry] = parseDiff(bytes).raw as [RawEntry];
+      const [count, wanted] = [await counts?.nextFor(entry.path), wants(entry)];
+      const patch = await patches?.next(entry, wanted);
+      if (!wanted) continue;
+      part.add(bytes, count ?? empty, patch === undefined || patch === null ? empty : writer.encode(part.files, entry, patch));
+      if (part.isFull) yield part.take();
     }
+    await patches?.end();
     // Also when it is empty: the first part carries the commit itself.
-    yield { diff: Buffer.concat([...rawParts, ...countParts]), files: rawParts.length };
+    yield part.take();
   } finally {
     raw.close();
     counts?.close();
+    patches?.close();
+  }
+}
+
+const empty = Buffer.alloc(0);
+
+class PartBuilder {
+  #raw: Buffer[] = [];
+  #counts: Buffer[] = [];
+  #texts: Buffer[] = [];
+  #bytes = 0;
+
+  get files(): number {
+    return this.#raw.length;
+  }
+
+  get isFull(): boolean {
+    return this.files >= limits.gitPartFiles || this.#bytes >= limits.gitDiffBytesMax;
+  }
+
+  add(raw: Buffer, count: Buffer, text: Buffer): void {
+    this.#raw.push(raw);
+    this.#counts.push(count);
+    this.#texts.push(text);
+    this.#bytes += raw.length + count.length + text.length;
+  }
+
+  take(): Part {
+    const part = { diff: Buffer.concat([...this.#raw, ...this.#counts]), texts: Buffer.concat(this.#texts), files: this.files };
+    [this.#raw, this.#counts, this.#texts, this.#bytes] = [[], [], [], 0];
+    return part;
+  }
+}
+
+/** The patches of one commit, in the order of its raw entries; where git cannot go on, there are no more. */
+class Patches {
+  readonly #mirror: Mirror;
+  readonly #git: GitProcess;
+  readonly #files: PatchReader;
+  #ended = false;
+
+  constructor(mirror: Mirror, request: DiffRequest, id: string) {
+    this.#mirror = mirror;
+    const args = [...argsOf(request, formats.hunks.filter((format) => format !== '--raw')), id];
+    this.#git = startGit({ args, settings: changesCommand(request, mirror.directory).settings, mirror: mirror.directory, signal: mirror.signal });
+    this.#git.stdin.end();
+    this.#files = new PatchReader(new ByteReader(this.#git.stdout));
+  }
+
+  async next(entry: RawEntry, keep: boolean): Promise<FilePatch | null> {
+    if (this.#ended) return null;
+    const patch = await this.#read(entry, keep);
+    if (patch !== null) return patch;
+    await this.end();
+    return null;
+  }
+
+  /** Throws when git ended for another reason than an object that is missing. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    const failure = await this.#git.ended;
+    if (failure !== undefined && (this.#mirror.signal.aborted || !isMissingObject(failure))) throw failureOr(this.#mirror.signal, failure);
+  }
+
+  async #read(entry: RawEntry, keep: boolean): Promise<FilePatch | null> {
+    try {
+      return await this.#files.next(keep, entry.status === 'T' ? 2 : 1);
+    } catch (error) {
+      if (error instanceof PatchCut) return null;
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#git.kill();
   }
 }
 

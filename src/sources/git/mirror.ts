@@ -56,7 +56,9 @@ function asOriginFailure(error: unknown, given: GitOptions, first: boolean): unk
 
 async function fetchOnce(mirror: Mirror, given: GitOptions, wanted: Tips, lock: HeldLock): Promise<Tips> {
   await openMirror(mirror, wanted);
-  if (wanted.size > 0) await fetchRefs(mirror, given, wanted, lock);
+  if (wanted.size === 0) return new Map();
+  await removeGone(mirror, given, wanted);
+  await fetchRefs(mirror, given, wanted, lock);
   return mirrorTips(mirror, given.refs);
 }
 
@@ -108,6 +110,12 @@ async function fetchRefs(mirror: Mirror, given: GitOptions, wanted: Tips, lock: 
   const failure = await git.ended;
   await lock.note(undefined);
   if (failure !== undefined) throw failureOr(mirror.signal, failure);
+}
+
+/** git prunes only what a refspec names, and refuses one whose ref is gone: refs followed by their whole name are taken out here. */
+async function removeGone(mirror: Mirror, { refs }: GitOptions, wanted: Tips): Promise<void> {
+  const gone = refs.filter((glob) => !glob.includes('*') && !wanted.has(glob));
+  if (gone.length > 0) await runMirror(mirror, ['update-ref', '--stdin'], gone.map((ref) => `delete ${mirrorRefsPrefix}${ref}\n`).join(''));
 }
 
 export async function mirrorTips(mirror: Mirror, globs: readonly string[]): Promise<Tips> {

@@ -3,12 +3,21 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { instantOf } from '../../domain/instant.js';
 import { sourceIdFrom } from '../../domain/source-id.js';
 import { limits } from '../../limits.js';
+import { pathGlobProblem } from './path-globs.js';
 import { refGlobProblem } from './ref-globs.js';
 
 const schemes = ['https', 'http', 'ssh', 'git', 'file'];
 const expectedUrl = `expected an absolute path, ${schemes.map((scheme) => `${scheme}://`).join(', ')} or user@host:path`;
+
+const expectedInstant = 'expected RFC 3339 like 2024-01-31T00:00:00Z, or a day like 2024-01-31, which begins in UTC';
+
+const pathGlobs = z
+  .array(z.string({ error: 'expected text like src/**/*.ts' }).superRefine(refuse(pathGlobProblem)), { error: 'expected a list like ["src/**"]' })
+  .max(limits.gitPathGlobsMax, `has more than ${limits.gitPathGlobsMax} entries`)
+  .default([]);
 
 export const options = z.strictObject({
   /** Where the repository is: a url, user@host:path, or an absolute path. */
@@ -28,8 +37,31 @@ export const options = z.strictObject({
   renames: z.boolean({ error: 'expected true or false' }).default(true),
   /** At most this many commits in one run, oldest first; the next run goes on. Without it: all. */
   maxCommits: z.int({ error: 'expected a whole number' }).min(1, 'expected at least 1').max(1_000_000_000, 'expected at most 1000000000').optional(),
-});
+  /** File changes that become events, by path; without it all. The commit itself is stored whatever its files. */
+  include: pathGlobs,
+  exclude: pathGlobs,
+  /** Commits older than this, by committer date, are passed over. */
+  since: z.string({ error: `expected text; ${expectedInstant}` }).refine((text) => secondsOf(text) !== null, `is no moment; ${expectedInstant}`).optional(),
+  /** How far the changes of a commit are read: which files; how many lines of each; the patches themselves. */
+  diff: z.enum(['none', 'stats', 'patch'], { error: 'expected none, stats or patch' }).default('stats'),
+  /** Whether a new file that is alike by at least half to one changed by the same commit is a copy of it. */
+  copies: z.boolean({ error: 'expected true or false' }).default(false),
+  /** Whether the symbols that a change touches are read; with patches they are, unless this is false. */
+  symbols: z.boolean({ error: 'expected true or false' }).optional(),
+}).superRefine(refuseContradictions);
 export type GitOptions = z.infer<typeof options>;
+
+function refuseContradictions({ renames, copies, diff, symbols }: { renames: boolean; copies: boolean; diff: string; symbols?: boolean | undefined }, context: z.RefinementCtx): void {
+  const issue = (field: string, message: string): void => context.addIssue({ code: 'custom', path: [field], message });
+  if (copies && !renames) issue('copies', 'is true while renames is false; git finds copies only with renames, leave one of them out');
+  if (symbols === true && diff === 'none') issue('symbols', 'is true while diff is none; symbols are read from changed lines, expected diff stats or patch');
+}
+
+/** Unix time of the option since, or null when the text is no moment. */
+export function secondsOf(text: string): number | null {
+  const instant = instantOf(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  return instant === null ? null : Date.parse(instant) / 1_000;
+}
 
 function refuse(problem: (text: string) => string | null): (text: string, context: z.RefinementCtx) => void {
   return (text, context) => {

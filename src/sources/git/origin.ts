@@ -11,6 +11,12 @@ import { matchesRef } from './ref-globs.js';
 /** Ref name to object id, as hex of either hash. */
 export type Tips = ReadonlyMap<string, string>;
 
+export interface OriginRefs {
+  readonly tips: Tips;
+  /** The branch that HEAD stands for; null when it is detached, not followed, or the server does not tell. */
+  readonly head: string | null;
+}
+
 /**
  * For a repository on this machine. git refuses to serve another user's repository unless that user's own settings, which
  * we do not read, allow it. Serving runs none of its hooks, filters or helpers, so it is allowed for this one process.
@@ -22,11 +28,12 @@ export function transportOptions(url: string): readonly string[] {
 }
 
 /** The refs that match the globs. `first`: nothing was ever read from here, so a failure is the url's. */
-export async function originTips(given: GitOptions, first: boolean, signal: AbortSignal): Promise<Tips> {
+export async function originRefs(given: GitOptions, first: boolean, signal: AbortSignal): Promise<OriginRefs> {
   const url = originOf(given);
   try {
-    const output = await runGit({ args: ['ls-remote', '--quiet', ...transportOptions(url), '--end-of-options', url], signal });
-    return tipsOf(output, given.refs, '');
+    const output = await runGit({ args: ['ls-remote', '--quiet', '--symref', ...transportOptions(url), '--end-of-options', url], signal });
+    const tips = tipsOf(output, given.refs, '');
+    return { tips, head: tips.has('HEAD') ? headOf(output) : null };
   } catch (error) {
     throw error instanceof GitFailure ? await explained(error, url, first) : error;
   }
@@ -54,16 +61,24 @@ export function tipsOf(output: Buffer, globs: readonly string[], prefix: string)
   return tips;
 }
 
+function headOf(output: Buffer): string | null {
+  return linesOf(output).flatMap((line) => /^ref: (.+)\tHEAD$/.exec(line)?.[1] ?? [])[0] ?? null;
+}
+
 /** A ref name may be any bytes; as a key it must be text, and two names must not become one. */
 function linesOf(output: Buffer): string[] {
-  const text = isUtf8(output) ? output.toString() : output.toString('latin1').replaceAll(/[\u0080-\u00ff]/g, percent);
-  return text.split('\n');
+  if (isUtf8(output)) return output.toString().split('\n');
+  return output.toString('latin1').split('\n').map((line) => refText(Buffer.from(line, 'latin1'))); // prettier-ignore
 }
 
-function percent(character: string): string {
-  return `%${character.charCodeAt(0).toString(16)}`;
+/** Bytes that are no UTF-8 read `\xe9`: no ref name can hold a backslash. Each name by itself, or one would change others. */
+function refText(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString();
+  return bytes.toString('latin1').replaceAll(/[\u0080-\u00ff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`);
 }
 
-export function sameTips(one: Tips, other: Tips): boolean {
-  return one.size === other.size && [...one].every(([ref, id]) => other.get(ref) === id);
+/** The bytes of a name that is no UTF-8; undefined where the text is the name. */
+export function refBytes(ref: string): Buffer | undefined {
+  if (!ref.includes('\\')) return undefined;
+  return Buffer.from(ref.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), 'latin1');
 }

@@ -1,42 +1,44 @@
 // prepare: ask the origin for its tips; where they moved, fetch, and freeze the commits that are new as a walk.
-import type { Json } from '../../domain/event.js';
-import type { Prepared, SourceContext, StatePatch } from '../../domain/source.js';
+import type { Prepared, SourceContext } from '../../domain/source.js';
 import type { Cursor } from './cursor.js';
-import { newCommits, unreachable } from './history.js';
+import { newCommits } from './history.js';
 import { fetchTips, keepTips, mirrorExists, mirrorOf, presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { withMirrorLock, type HeldLock } from './mirror-lock.js';
-import type { GitOptions } from './options.js';
-import { originTips, sameTips, type Tips } from './origin.js';
-import { entriesFrom, removeWalks, walkAt, writeWalk, type Walk, type WalkEntry } from './walk-file.js';
+import { secondsOf, type GitOptions } from './options.js';
+import { originRefs, type OriginRefs } from './origin.js';
+import { planNotes, type Looked } from './plan-notes.js';
+import { knownFromRows, sameRefs, type Known } from './ref-changes.js';
+import { isCommitNote, knownAfter, type Note, type RefNote } from './ref-notes.js';
+import { entriesFrom, notesFrom, removeWalks, stretchesOf, walkAt, writeWalk, type PlannedPart, type Walk } from './walk-file.js';
 
 type Context = SourceContext<GitOptions>;
-
-/** What the store has: all that these reach. */
-interface Known {
-  /** Tips of the last finished walk, by ref. */
-  readonly tips: Tips;
-  /** Tips that were known once and that no ref reaches since (a force-push, a deleted branch). */
-  readonly kept: readonly string[];
-}
 
 export async function planWalk(context: Context, committed: Cursor): Promise<Prepared<Cursor>> {
   const mirror = mirrorOf(context);
   const known = await knownFrom(context);
   const unfinished = await walkAt(context.directory, committed);
-  const wanted = await originTips(context.options, known.tips.size === 0 && committed.after === null, context.signal);
+  const wanted = await originRefs(context.options, known.tips.size === 0 && committed.after === null, context.signal);
   if (await isCurrent(mirror, wanted, known, committed, unfinished)) {
     return unfinished === undefined ? { cursor: committed, recordsExpected: 0 } : resumed(context, unfinished, committed);
   }
   return withMirrorLock(mirror.directory, (lock) => fetchAndPlan({ context, mirror, known, unfinished, committed, wanted, lock }));
 }
 
+async function knownFrom({ state }: Context): Promise<Known> {
+  const [refs, kept] = await Promise.all([state.list('ref'), state.list('kept')]);
+  return knownFromRows(refs, kept.keys());
+}
+
 /** Nothing moved since the tips that the unfinished walk leads to, or that the store knows. */
-async function isCurrent(mirror: Mirror, wanted: Tips, known: Known, committed: Cursor, unfinished: Walk | undefined): Promise<boolean> {
+async function isCurrent(mirror: Mirror, wanted: OriginRefs, known: Known, committed: Cursor, unfinished: Walk | undefined): Promise<boolean> {
   if (committed.walk !== null && unfinished === undefined) return false;
-  const tips = unfinished === undefined ? known.tips : new Map(Object.entries(unfinished.tips));
-  if (!sameTips(wanted, tips)) return false;
+  if (!sameRefs(wanted, unfinished === undefined ? known : endOf(unfinished))) return false;
   // A shallow origin may have been completed, which moves no tip.
   return unfinished === undefined ? (await shallowCommits(mirror)).size === 0 : mirrorExists(mirror);
+}
+
+function endOf({ tips, head }: Walk): OriginRefs {
+  return { tips: new Map(Object.entries(tips)), head };
 }
 
 interface Plan {
@@ -45,25 +47,37 @@ interface Plan {
   readonly known: Known;
   readonly unfinished: Walk | undefined;
   readonly committed: Cursor;
-  readonly wanted: Tips;
+  readonly wanted: OriginRefs;
   readonly lock: HeldLock;
 }
 
 async function fetchAndPlan({ context, mirror, known, unfinished, committed, wanted, lock }: Plan): Promise<Prepared<Cursor>> {
+  const seen = timeAfter(committed.seen);
   const cutBefore = await shallowCommits(mirror);
-  const tips = await fetchTips(mirror, context.options, wanted, lock);
+  const tips = await fetchTips(mirror, context.options, wanted.tips, lock);
+  const now = { tips, head: tips.has('HEAD') ? wanted.head : null };
   const uncut = cutBefore.size > 0 && !sameSet(cutBefore, await shallowCommits(mirror));
   const pending = unfinished !== undefined && (await isWhole(mirror, unfinished)) ? unfinished : undefined;
-  const old = [...new Set([...known.tips.values(), ...known.kept, ...Object.values(pending?.tips ?? {})])];
-  const present = await presentIn(mirror, old);
-  const lost = await unreachable(mirror, present.filter((id) => !known.kept.includes(id)), tips.values());
-  await keepTips(mirror, lost);
+  const rest = pending === undefined ? [] : remaining(context.directory, pending, committed);
+  const { before, told } = await stateAfter(rest, known, committed.changes ?? 0);
+  const first = committed.changes === undefined && before.tips.size === 0 && before.kept.size === 0;
+  const present = await presentIn(mirror, new Set([...known.tips.values(), ...known.kept, ...before.tips.values(), ...before.kept]));
   // History that a shallow origin got since lies behind known tips: read all again, the store knows what it has.
-  const fresh = newCommits(mirror, tips.values(), uncut ? [] : present);
-  const entries = pending === undefined ? fresh : remaining(context.directory, pending, committed.at, fresh);
-  const walk = await writeWalk(context.directory, entries, Object.fromEntries(tips), patchOf(known, tips, lost));
+  const fresh: PlannedPart = { of: 'commits', entries: newCommits(mirror, tips.values(), uncut ? [] : present, sinceOf(context.options)) };
+  const notes: PlannedPart = { of: 'notes', notes: () => written({ mirror, before, now, told, first }) };
+  const walk = await writeWalk(context.directory, [...rest, fresh, notes], { tips: Object.fromEntries(tips), head: now.head });
   await removeWalks(context.directory, [walk.id, committed.walk]);
-  return startOf(context, walk, committed);
+  return startOf(context, walk, committed, seen);
+}
+
+/** Times of a ref never go back, or "what did it point to then" would have no answer. */
+function timeAfter(before: string | undefined): string {
+  const now = new Date().toISOString();
+  return before !== undefined && before > now ? before : now;
+}
+
+function sinceOf({ since }: GitOptions): number | undefined {
+  return since === undefined ? undefined : (secondsOf(since) ?? undefined);
 }
 
 /** The commits of an unfinished walk may be gone when the mirror was made anew after a force-push. */
@@ -72,45 +86,62 @@ async function isWhole(mirror: Mirror, walk: Walk): Promise<boolean> {
   return (await presentIn(mirror, tips)).length === tips.length;
 }
 
-async function* remaining(directory: string, walk: Walk, at: number, fresh: AsyncIterable<WalkEntry>): AsyncGenerator<WalkEntry, void, void> {
-  yield* entriesFrom(directory, walk, at);
-  yield* fresh;
+/** What is left of an unfinished walk: it comes first, so that what was seen then is told as it was. */
+function remaining(directory: string, walk: Walk, committed: Cursor): PlannedPart[] {
+  return stretchesOf(walk, committed.at, walk.total).map((stretch) =>
+    stretch.of === 'commits'
+      ? { of: 'commits', entries: entriesFrom(directory, walk, stretch) }
+      : { of: 'notes', notes: () => notesFrom(directory, walk, stretch), seen: stretch.seen ?? committed.seen },
+  );
 }
 
-function startOf(context: Context, walk: Walk, committed: Cursor): Prepared<Cursor> {
+/** What the store knows when the rest of the unfinished walk is read. */
+async function stateAfter(rest: readonly PlannedPart[], known: Known, changes: number): Promise<{ before: Known; told: number }> {
+  let [before, told] = [known, changes];
+  for (const part of rest) {
+    if (part.of === 'commits') continue;
+    for await (const lines of part.notes()) {
+      const notes = lines.map((line) => JSON.parse(line) as Note).filter((note): note is RefNote => !isCommitNote(note));
+      before = knownAfter(before, notes);
+      told = Math.max(told, ...notes.map(({ number }) => number ?? 0));
+    }
+  }
+  return { before, told };
+}
+
+async function* written(looked: Looked): AsyncGenerator<string[], void, void> {
+  const lost: string[] = [];
+  for await (const note of planNotes(looked, lost)) yield [JSON.stringify(note)];
+  await keepTips(looked.mirror, lost);
+}
+
+function startOf(context: Context, walk: Walk, committed: Cursor, seen: string): Prepared<Cursor> {
   // The same walk, computed again after the directory was lost: go on where it was left.
   if (walk.id === committed.walk && committed.at <= walk.total) return resumed(context, walk, committed);
-  const { after } = committed;
-  if (walk.total === 0 && walk.patch.length === 0) return { cursor: { v: 1, walk: null, at: 0, after }, recordsExpected: 0 };
-  return resumed(context, walk, { v: 1, walk: walk.id, at: 0, after });
+  const { after, changes } = committed;
+  const place = { v: 1, at: 0, after, ...(changes === undefined ? {} : { changes }) } as const;
+  if (walk.total === 0) return { cursor: { ...place, walk: null, ...(committed.seen === undefined ? {} : { seen: committed.seen }) }, recordsExpected: 0 };
+  return resumed(context, walk, { ...place, walk: walk.id, seen });
 }
 
-function resumed({ options: { maxCommits } }: Context, walk: Walk, { v, at, after, part }: Cursor): Prepared<Cursor> {
-  const stop = maxCommits !== undefined && at + maxCommits < walk.total ? at + maxCommits : undefined;
-  const place = { v, walk: walk.id, at, after, ...(part === undefined ? {} : { part }) };
-  return { cursor: stop === undefined ? place : { ...place, stop }, recordsExpected: (stop ?? walk.total) - at };
+function resumed({ options: { maxCommits } }: Context, walk: Walk, place: Cursor): Prepared<Cursor> {
+  const stop = maxCommits === undefined ? undefined : stopAfter(walk, place.at, maxCommits);
+  const cursor: Cursor = { ...place, stop };
+  if (stop === undefined) delete cursor.stop;
+  return { cursor, recordsExpected: (stop ?? walk.total) - place.at };
 }
 
-async function knownFrom({ state }: Context): Promise<Known> {
-  const [refs, kept] = await Promise.all([state.list('ref'), state.list('kept')]);
-  const tips = new Map([...refs].flatMap(([ref, value]) => (idOf(value) === null ? [] : [[ref, idOf(value)!] as const])));
-  return { tips, kept: [...kept.keys()] };
-}
-
-function idOf(value: Json): string | null {
-  const sha = typeof value === 'object' && value !== null && !Array.isArray(value) ? value['sha'] : null;
-  return typeof sha === 'string' ? sha : null;
-}
-
-/** In an order that does not depend on the store's: the walk's id is made of it. */
-function patchOf({ tips: before }: Known, tips: Tips, lost: readonly string[]): StatePatch[] {
-  const moved = [...tips].filter(([ref, sha]) => before.get(ref) !== sha).map(([key, sha]) => ({ kind: 'ref', key, value: { sha } }));
-  const gone = [...before.keys()].filter((ref) => !tips.has(ref)).sort().map((key) => ({ kind: 'ref', key, value: null }));
-  const kept = lost.toSorted().map((key) => ({ kind: 'kept', key, value: {} }));
-  return [...moved, ...gone, ...kept];
+/** The position after so many commits; undefined when no commit comes after it. Notes are not counted. */
+function stopAfter(walk: Walk, at: number, maxCommits: number): number | undefined {
+  let [place, left] = [at, maxCommits];
+  for (const { of, from, to } of stretchesOf(walk, at, walk.total)) {
+    if (of === 'commits' && to - from > left) return place + left;
+    if (of === 'commits') left -= to - from;
+    place += to - from;
+  }
+  return undefined;
 }
 
 function sameSet(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
   return one.size === other.size && [...one].every((item) => other.has(item));
 }
-

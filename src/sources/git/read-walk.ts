@@ -1,39 +1,53 @@
-// read: the commits of a frozen walk, in its order, each as one record. Three kinds of git process are kept busy ahead of
+// read: the commits and notes of a frozen walk, in its order, each as one record. Three kinds of git process are kept busy ahead of
 // the reader (objects, line counts, combined paths of merges); what they may be ahead is bounded, so memory is flat.
-import type { Chunk, RawRecord, SourceContext } from '../../domain/source.js';
+import type { Chunk, RawRecord, SourceContext, StatePatch } from '../../domain/source.js';
 import { limits } from '../../limits.js';
 import { CommitObjects } from './commit-objects.js';
 import type { Cursor } from './cursor.js';
-import { combinedChanges, DiffProcess, firstParentChanges, type DiffAnswer } from './diff-process.js';
-import { countOwn } from './file-changes.js';
+import { recordOf, wantsOf, type ReadRecord } from './commit-record.js';
+import { DiffProcess, notCompared } from './diff-process.js';
+import { changesCommand, combinedCommand, diffRequestOf, type DiffRequest } from './diff-request.js';
+import { writeAttributes } from './diff-drivers.js';
 import { longCommit } from './long-commit.js';
 import { mirrorOf, type Mirror } from './mirror.js';
 import type { GitOptions } from './options.js';
-import { encodeRecord, type CommitRecord } from './record.js';
-import { entriesFrom, type Walk, type WalkEntry } from './walk-file.js';
-
-export interface ReadRecord {
-  readonly bytes: Buffer;
-  readonly events: number;
-}
+import { readNotes } from './read-notes.js';
+import { isCommitNote, rowsOf, type Note } from './ref-notes.js';
+import { entriesFrom, stretchesOf, type Stretch, type Walk, type WalkEntry } from './walk-file.js';
 
 /** A commit's record, or for one with very many changes its parts, each read when asked for. */
 type CommitRead = ReadRecord | AsyncIterable<ReadRecord>;
 
 export async function* readWalk(context: SourceContext<GitOptions>, walk: Walk, from: Cursor): AsyncGenerator<Chunk<Cursor>, void, void> {
-  const mirror = mirrorOf(context);
   const end = Math.min(from.stop ?? walk.total, walk.total);
   const chunk = new ChunkBuilder(walk, from, end);
-  for await (const { entry, read } of readCommits(mirror, context, walk, from.at, end)) {
+  for (const stretch of stretchesOf(walk, from.at, end)) {
+    if (stretch.of === 'commits') yield* commitChunks(context, walk, stretch, chunk);
+    else yield* noteChunks(context, walk, stretch, stretch.seen ?? from.seen!, chunk);
+  }
+  yield chunk.take();
+}
+
+async function* commitChunks(context: SourceContext<GitOptions>, walk: Walk, stretch: Stretch, chunk: ChunkBuilder): AsyncGenerator<Chunk<Cursor>, void, void> {
+  for await (const { entry, read } of readCommits(mirrorOf(context), context, walk, stretch.from, stretch.to)) {
     if ('bytes' in read) chunk.add(read);
     else {
       if (chunk.isStarted) yield chunk.take();
       yield* chunk.parts(read);
     }
     chunk.passed(entry.id);
-    if (chunk.isFull && chunk.at < end) yield chunk.take();
+    if (chunk.isFull && chunk.hasMore) yield chunk.take();
   }
-  yield chunk.take();
+}
+
+/** In a chunk of their own, as large as one may be: a force-push and what it lost are mostly one, and so stored together. */
+async function* noteChunks(context: SourceContext<GitOptions>, walk: Walk, stretch: Stretch, seen: string, chunk: ChunkBuilder): AsyncGenerator<Chunk<Cursor>, void, void> {
+  if (chunk.isStarted) yield chunk.take();
+  for await (const { note, record } of readNotes(mirrorOf(context), context.directory, walk, stretch, seen)) {
+    if (record !== undefined) chunk.add({ bytes: record, events: 1 });
+    chunk.told(note);
+    if (chunk.isLarge && chunk.hasMore) yield chunk.take();
+  }
 }
 
 /** Gathers records to a chunk, and knows the position after them. */
@@ -47,6 +61,8 @@ class ChunkBuilder {
   #after: string | null;
   /** Parts the reader before has had of the first commit. */
   #skip: number;
+  #state: StatePatch[] = [];
+  #told: { changes?: number; seen?: string };
   at: number;
 
   constructor(walk: Walk, from: Cursor, end: number) {
@@ -55,6 +71,7 @@ class ChunkBuilder {
     this.#stop = from.stop === undefined ? {} : { stop: from.stop };
     this.#after = from.after;
     this.#skip = from.part ?? 0;
+    this.#told = { ...(from.changes === undefined ? {} : { changes: from.changes }), ...(from.seen === undefined ? {} : { seen: from.seen }) };
     this.at = from.at;
   }
 
@@ -63,7 +80,15 @@ class ChunkBuilder {
   }
 
   get isFull(): boolean {
-    return this.#records.length >= limits.gitChunkCommits || this.#bytes >= limits.chunkBytesMax;
+    return this.#records.length >= limits.gitChunkCommits || this.isLarge;
+  }
+
+  get isLarge(): boolean {
+    return this.#bytes >= limits.chunkBytesMax || this.#state.length >= limits.gitChunkRowsMax;
+  }
+
+  get hasMore(): boolean {
+    return this.at < this.#end;
   }
 
   add({ bytes, events }: ReadRecord): void {
@@ -76,28 +101,32 @@ class ChunkBuilder {
     [this.at, this.#after, this.#skip] = [this.at + 1, id, 0];
   }
 
+  /** What the store knows with a note: a ref's row, and how many changes were told. */
+  told(note: Note): void {
+    this.at++;
+    this.#state.push(...rowsOf(note));
+    if (!isCommitNote(note) && note.number !== null) this.#told = { ...this.#told, changes: note.number };
+  }
+
   /** Each part a chunk of its own; the last is left for the chunk that passes the commit. */
   async *parts(read: AsyncIterable<ReadRecord>): AsyncGenerator<Chunk<Cursor>, void, void> {
     let part = 0;
     for await (const record of read) {
-      if (this.isStarted) yield this.#chunk({ v: 1, walk: this.#walk.id, at: this.at, after: this.#after, part, ...this.#stop });
+      if (this.isStarted) yield this.#chunk({ v: 1, walk: this.#walk.id, at: this.at, after: this.#after, part, ...this.#stop, ...this.#told });
       if (part >= this.#skip) this.add(record);
       part++;
     }
   }
 
-  /** With the last commit of a walk goes what the store then knows. */
   take(): Chunk<Cursor> {
-    const done = this.at === this.#walk.total;
-    const cursor: Cursor = done
-      ? { v: 1, walk: null, at: 0, after: this.#after }
-      : { v: 1, walk: this.#walk.id, at: this.at, after: this.#after, ...(this.at < this.#end ? this.#stop : {}) };
-    return done ? { ...this.#chunk(cursor), state: this.#walk.patch } : this.#chunk(cursor);
+    if (this.at === this.#walk.total) return this.#chunk({ v: 1, walk: null, at: 0, after: this.#after, ...this.#told });
+    return this.#chunk({ v: 1, walk: this.#walk.id, at: this.at, after: this.#after, ...(this.hasMore ? this.#stop : {}), ...this.#told });
   }
 
   #chunk(cursor: Cursor): Chunk<Cursor> {
-    const chunk = { records: this.#records, events: this.#events, cursor };
-    [this.#records, this.#events, this.#bytes] = [[], 0, 0];
+    const state = this.#state.length === 0 ? {} : { state: this.#state };
+    const chunk = { records: this.#records, events: this.#events, cursor, ...state };
+    [this.#records, this.#events, this.#bytes, this.#state] = [[], 0, 0, []];
     return chunk;
   }
 }
@@ -110,13 +139,15 @@ interface Asked {
 
 async function* readCommits(
   mirror: Mirror,
-  { directory, options: { renames } }: SourceContext<GitOptions>,
+  { directory, options }: SourceContext<GitOptions>,
   walk: Walk,
   at: number,
   end: number,
 ): AsyncGenerator<{ entry: WalkEntry; read: CommitRead }, void, void> {
-  const git = new Questions(mirror, renames);
-  const entries = entriesFrom(directory, walk, at);
+  const request = diffRequestOf(options);
+  if (request.depth === 'hunks') await writeAttributes(mirror.directory);
+  const git = new Questions(mirror, request);
+  const entries = entriesFrom(directory, walk, { from: at, to: end });
   try {
     for (let place = at; place < end; place += limits.gitTurnCommits) {
       await git.ask(entries, end - place);
@@ -130,19 +161,19 @@ async function* readCommits(
 
 class Questions {
   readonly #mirror: Mirror;
-  readonly #renames: boolean;
+  readonly #request: DiffRequest;
   readonly #objects: CommitObjects;
   readonly #diffs: readonly DiffProcess[];
   readonly #combined: DiffProcess;
   readonly #asked: Asked[] = [];
   #turn = 0;
 
-  constructor(mirror: Mirror, renames: boolean) {
+  constructor(mirror: Mirror, request: DiffRequest) {
     this.#mirror = mirror;
-    this.#renames = renames;
+    this.#request = request;
     this.#objects = new CommitObjects(mirror);
-    this.#diffs = Array.from({ length: limits.gitDiffProcesses }, () => new DiffProcess(mirror, firstParentChanges(renames)));
-    this.#combined = new DiffProcess(mirror, combinedChanges);
+    this.#diffs = Array.from({ length: limits.gitDiffProcesses }, () => new DiffProcess(mirror, changesCommand(request, mirror.directory)));
+    this.#combined = new DiffProcess(mirror, combinedCommand);
   }
 
   /** Whole turns until enough is asked ahead, or there are no `left` commits more. */
@@ -169,14 +200,14 @@ class Questions {
   async next(): Promise<{ entry: WalkEntry; read: CommitRead }> {
     const { entry, diff } = this.#asked.shift()!;
     const object = await this.#objects.next();
-    const changes = diff === undefined ? null : await diff.next();
-    const combined = entry.kind === 'm' ? await this.#combined.next() : null;
+    // Before the changes: of a merge only its own patches are kept.
+    const combined = entry.kind === 'm' ? await this.#combined.next() : entry.kind === 'o' ? notCompared : null;
+    const wants = wantsOf(this.#request, combined);
+    const changes = diff === undefined ? null : await diff.next(wants);
     const size = object.bytes !== null && object.size > object.bytes.length ? { size: object.size } : {};
     const commit = { id: entry.id, commit: object.bytes, ...size };
-    if (changes?.problem === 'long') return { entry, read: longCommit(this.#mirror, this.#renames, commit, combined) };
-    const flags = flagsOf(entry, object.bytes === null, changes, combined);
-    const record = { ...commit, diff: changes?.bytes ?? null, combined: combined?.bytes ?? null, ...(flags.length === 0 ? {} : { flags }) };
-    return { entry, read: { bytes: encodeRecord(withoutOwn(record, combined)), events: 1 + countEvents(changes, combined) } };
+    if (changes?.problem === 'long') return { entry, read: longCommit(this.#mirror, this.#request, commit, combined) };
+    return { entry, read: recordOf(this.#request, commit, { kind: entry.kind, changes, combined }) };
   }
 
   close(): void {
@@ -184,21 +215,4 @@ class Questions {
     this.#combined.close();
     for (const diff of this.#diffs) diff.close();
   }
-}
-
-function flagsOf(entry: WalkEntry, noObject: boolean, changes: DiffAnswer | null, combined: DiffAnswer | null): string[] {
-  const missing = noObject || changes?.problem === 'missing_object' || combined?.problem === 'missing_object';
-  const flags = [...(entry.kind === 's' ? ['shallow_boundary'] : []), ...(missing ? ['missing_object'] : [])];
-  return combined?.problem === 'long' ? [...flags, 'files_truncated'] : flags;
-}
-
-/** A merge whose own paths are not known claims no file; its other changes stay those of its branches. */
-function withoutOwn(record: CommitRecord, combined: DiffAnswer | null): CommitRecord {
-  return combined !== null && combined.bytes === null ? { ...record, combined: Buffer.alloc(0) } : record;
-}
-
-function countEvents(changes: DiffAnswer | null, combined: DiffAnswer | null): number {
-  if (changes === null || changes.bytes === null) return 0;
-  if (combined === null) return changes.entries;
-  return combined.bytes === null ? 0 : countOwn(changes.bytes, combined.bytes);
 }

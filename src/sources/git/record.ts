@@ -1,9 +1,11 @@
 // A raw record: one commit as git gave it, complete in itself, so that its events can be made again without git.
-//   one line of JSON · the commit object · its changes · for a merge, the paths that differ from every parent
+//   one line of JSON · the commit object · its changes · for a merge, the paths that differ from every parent · what was
+//   read of the changed files (file-texts.ts)
 import { z } from 'zod';
 import { RecordRejected } from '../../domain/source.js';
 
-const stats = z.strictObject({ files: z.int(), additions: z.int(), deletions: z.int() });
+/** Additions and deletions are null where lines were not counted. */
+const stats = z.strictObject({ files: z.int(), additions: z.int().nullable(), deletions: z.int().nullable() });
 
 const header = z.strictObject({
   v: z.literal(1),
@@ -15,9 +17,14 @@ const header = z.strictObject({
   /** Bytes of the changes; null: nothing could be compared. */
   diff: z.int().min(0).nullable(),
   combined: z.int().min(0).nullable(),
+  /** Absent where files were not read. */
+  texts: z.int().min(0).optional(),
   flags: z.array(z.string()).optional(),
+  /** Lines were not counted, because the source does not want it. */
+  uncounted: z.literal(true).optional(),
   /** Of a commit whose changes are spread over several records; the changes of the later parts belong to the first's event. */
   part: z.int().min(0).optional(),
+  /** Where `diff` has not all changes: of the whole commit. */
   stats: stats.nullable().optional(),
 });
 export type Stats = z.infer<typeof stats>;
@@ -28,6 +35,8 @@ export interface CommitRecord {
   readonly size?: number | undefined;
   readonly diff: Uint8Array | null;
   readonly combined: Uint8Array | null;
+  readonly texts?: Uint8Array | undefined;
+  readonly uncounted?: true | undefined;
   readonly flags?: readonly string[] | undefined;
   readonly part?: number | undefined;
   readonly stats?: Stats | null | undefined;
@@ -35,10 +44,10 @@ export interface CommitRecord {
 
 const lineFeed = 10;
 
-export function encodeRecord({ commit, diff, combined, ...rest }: CommitRecord): Buffer {
-  const lengths = { commit: commit?.length ?? null, diff: diff?.length ?? null, combined: combined?.length ?? null };
+export function encodeRecord({ commit, diff, combined, texts, ...rest }: CommitRecord): Buffer {
+  const lengths = { commit: commit?.length ?? null, diff: diff?.length ?? null, combined: combined?.length ?? null, texts: texts?.length };
   const line = Buffer.from(`${JSON.stringify({ v: 1, ...rest, ...lengths })}\n`);
-  return Buffer.concat([line, commit ?? empty, diff ?? empty, combined ?? empty]);
+  return Buffer.concat([line, commit ?? empty, diff ?? empty, combined ?? empty, texts ?? empty]);
 }
 
 const empty = Buffer.alloc(0);
@@ -47,19 +56,20 @@ export interface DecodedRecord extends CommitRecord {
   readonly commit: Buffer | null;
   readonly diff: Buffer | null;
   readonly combined: Buffer | null;
+  readonly texts?: Buffer | undefined;
 }
 
 export function decodeRecord(record: Uint8Array): DecodedRecord {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
   const end = bytes.indexOf(lineFeed);
-  const { v: _, ...head } = parsedHeader(bytes.toString('utf8', 0, end));
+  const { v: _, texts, ...head } = parsedHeader(bytes.toString('utf8', 0, end));
   let at = end + 1;
   const section = (length: number | null): Buffer | null => {
     if (length === null) return null;
     at += length;
     return bytes.subarray(at - length, at);
   };
-  const decoded = { ...head, commit: section(head.commit), diff: section(head.diff), combined: section(head.combined) };
+  const decoded = { ...head, commit: section(head.commit), diff: section(head.diff), combined: section(head.combined), ...(texts === undefined ? {} : { texts: section(texts)! }) };
   if (at !== bytes.length) throw new RecordRejected('bad_record', `the record has ${bytes.length} bytes, its first line says ${at}`);
   return decoded;
 }

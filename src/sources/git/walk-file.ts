@@ -1,44 +1,85 @@
-// A walk, frozen: which commits a run reads, in order, and what the store will know when they are all there. Named by
+// A walk, frozen: which commits a run reads, in order, and then what is to be told of the refs. Named by
 // its content, so a walk computed again after the directory was lost is recognised, and reading goes on in the middle.
-import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, type Hash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StatePatch } from '../../domain/source.js';
 import type { Cursor } from './cursor.js';
 
-/** How a commit's changes are asked for: plain, a merge, or at the cut of a shallow history, where there is nothing to compare. */
-export type CommitKind = '.' | 'm' | 's';
+/** How a commit's changes are asked for: plain, a merge, one of very many parents, or at the cut of a shallow history, where there is nothing to compare. */
+export type CommitKind = '.' | 'm' | 'o' | 's';
 
 export interface WalkEntry {
   readonly id: string;
   readonly kind: CommitKind;
 }
 
+/** A run of entries of one kind: commits, then the notes on the refs that lead to them. */
+export interface WalkPart {
+  readonly of: 'commits' | 'notes';
+  readonly count: number;
+  /** When the tips were asked for; absent with the notes the walk ends with, whose time is the cursor's: computed again, it is the same walk. */
+  readonly seen?: string | undefined;
+}
+
 export interface Walk {
   readonly id: string;
+  /** Entries of all parts. */
   readonly total: number;
   /** Hex digits of an object id. */
   readonly idChars: number;
+  readonly parts: readonly WalkPart[];
   /** Tips this walk leads to, by ref. */
   readonly tips: Readonly<Record<string, string>>;
-  /** Committed with the last commit of the walk. */
-  readonly patch: readonly StatePatch[];
+  /** The branch that HEAD then stands for. */
+  readonly head: string | null;
 }
+
+/** Entries of one part, by their place among all commits, or all notes, of the walk. */
+export interface Stretch {
+  readonly of: WalkPart['of'];
+  readonly from: number;
+  readonly to: number;
+  readonly seen?: string | undefined;
+}
+
+export type PlannedPart =
+  | { readonly of: 'commits'; readonly entries: AsyncIterable<WalkEntry> }
+  | { readonly of: 'notes'; readonly notes: () => AsyncIterable<readonly string[]>; readonly seen?: string | undefined };
 
 const walksDirectory = (directory: string): string => join(directory, 'walks');
 const headFile = (directory: string, id: string): string => join(walksDirectory(directory), `${id}.json`);
 const listFile = (directory: string, id: string): string => join(walksDirectory(directory), `${id}.list`);
+const notesFile = (directory: string, id: string): string => join(walksDirectory(directory), `${id}.notes`);
 /** An id, a kind, a line feed: lines of one width, so that a position is a place in the file. */
 const lineBytes = (walk: Pick<Walk, 'idChars'>): number => walk.idChars + 2;
 
-export async function writeWalk(directory: string, entries: AsyncIterable<WalkEntry>, tips: Walk['tips'], patch: readonly StatePatch[]): Promise<Walk> {
+/** Named by what it says and not by when it was seen. */
+export async function writeWalk(directory: string, planned: readonly PlannedPart[], ends: Pick<Walk, 'tips' | 'head'>): Promise<Walk> {
   await mkdir(walksDirectory(directory), { recursive: true });
-  const unnamed = listFile(directory, 'new');
-  const hash = createHash('sha256').update(JSON.stringify([tips, patch]));
-  const { total, idChars } = await writeEntries(unnamed, entries, (text) => hash.update(text));
-  const walk: Walk = { id: hash.digest('hex').slice(0, 16), total, idChars, tips, patch };
-  await rename(unnamed, listFile(directory, walk.id));
-  // The head comes last and in one step: where it is, the list is whole.
+  const hash = createHash('sha256').update(JSON.stringify([ends.tips, ends.head]));
+  const [list, notes] = await Promise.all([listFile, notesFile].map((file) => LineFile.create(file(directory, 'new'), hash)));
+  const parts: WalkPart[] = [];
+  let idChars = 40;
+  try {
+    for (const part of planned) {
+      let count = 0;
+      if (part.of === 'notes') for await (const lines of part.notes()) for (const note of lines) count = await notes!.add(note, count);
+      else for await (const { id, kind } of part.entries) [idChars, count] = [id.length, await list!.add(id + kind, count)];
+      if (count > 0) parts.push(part.of === 'notes' ? { of: 'notes', count, seen: part.seen } : { of: 'commits', count });
+      await list!.flush();
+      await notes!.flush();
+    }
+  } finally {
+    await list!.close();
+    await notes!.close();
+  }
+  const total = parts.reduce((sum, { count }) => sum + count, 0);
+  return nameWalk(directory, { id: hash.digest('hex').slice(0, 16), total, idChars, parts, ...ends });
+}
+
+async function nameWalk(directory: string, walk: Walk): Promise<Walk> {
+  for (const file of [listFile, notesFile]) await rename(file(directory, 'new'), file(directory, walk.id));
+  // The head comes last and in one step: where it is, the lists are whole.
   const head = headFile(directory, 'new');
   await writeFile(head, JSON.stringify(walk));
   await rename(head, headFile(directory, walk.id));
@@ -46,32 +87,47 @@ export async function writeWalk(directory: string, entries: AsyncIterable<WalkEn
 }
 
 const linesAtOnce = 4_096;
+const charsAtOnce = 256 * 1_024;
 
-async function writeEntries(path: string, entries: AsyncIterable<WalkEntry>, hash: (text: string) => void): Promise<Pick<Walk, 'total' | 'idChars'>> {
-  const file = await open(path, 'w', 0o600);
-  let [lines, total, idChars] = [[] as string[], 0, 40];
-  const flush = async (): Promise<void> => {
-    const text = lines.join('');
-    lines = [];
-    hash(text);
-    await file.write(text);
-  };
-  try {
-    for await (const { id, kind } of entries) {
-      lines.push(`${id}${kind}\n`);
-      [total, idChars] = [total + 1, id.length];
-      if (lines.length === linesAtOnce) await flush();
-    }
-    await flush();
-  } finally {
-    await file.close();
+class LineFile {
+  readonly #file: FileHandle;
+  readonly #hash: Hash;
+  #lines: string[] = [];
+  #chars = 0;
+
+  private constructor(file: FileHandle, hash: Hash) {
+    [this.#file, this.#hash] = [file, hash];
   }
-  return { total, idChars };
+
+  static async create(path: string, hash: Hash): Promise<LineFile> {
+    return new LineFile(await open(path, 'w', 0o600), hash);
+  }
+
+  /** Gives the count of lines, counted on. */
+  async add(line: string, count: number): Promise<number> {
+    this.#lines.push(`${line}\n`);
+    this.#chars += line.length;
+    if (this.#chars >= charsAtOnce) await this.flush();
+    return count + 1;
+  }
+
+  async flush(): Promise<void> {
+    const text = this.#lines.join('');
+    [this.#lines, this.#chars] = [[], 0];
+    this.#hash.update(text);
+    await this.#file.write(text);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
 }
 
 export async function findWalk(directory: string, id: string): Promise<Walk | undefined> {
   try {
-    return JSON.parse(await readFile(headFile(directory, id), 'utf8')) as Walk;
+    const walk = JSON.parse(await readFile(headFile(directory, id), 'utf8')) as Partial<Walk>;
+    // What an earlier version wrote is no walk to this one; it is computed again.
+    return walk.parts === undefined ? undefined : (walk as Walk);
   } catch {
     return undefined;
   }
@@ -81,16 +137,44 @@ export async function findWalk(directory: string, id: string): Promise<Walk | un
 export async function walkAt(directory: string, { walk: id, at, after }: Cursor): Promise<Walk | undefined> {
   const walk = id === null ? undefined : await findWalk(directory, id);
   if (walk === undefined || at > walk.total) return undefined;
-  if (at === 0) return walk;
-  for await (const entry of entriesFrom(directory, walk, at - 1)) return entry.id === after ? walk : undefined;
+  const commits = stretchesOf(walk, 0, at).findLast((stretch) => stretch.of === 'commits');
+  if (commits === undefined) return walk;
+  for await (const entry of entriesFrom(directory, walk, { from: commits.to - 1, to: commits.to })) return entry.id === after ? walk : undefined;
   return undefined;
 }
 
-export async function* entriesFrom(directory: string, walk: Walk, at: number): AsyncGenerator<WalkEntry, void, void> {
+/** What stands between two positions of a walk. */
+export function stretchesOf({ parts }: Walk, from: number, to: number): Stretch[] {
+  const passed = { commits: 0, notes: 0 };
+  let place = 0;
+  return parts.flatMap(({ of, count, seen }) => {
+    const [first, last] = [Math.max(from, place) - place, Math.min(to, place + count) - place];
+    const stretch = { of, from: passed[of] + first, to: passed[of] + last, seen };
+    [passed[of], place] = [passed[of] + count, place + count];
+    return first < last ? [stretch] : [];
+  });
+}
+
+/** Commits of the walk, from the one with this place among them up to `to`. */
+export async function* entriesFrom(directory: string, walk: Walk, { from, to }: Pick<Stretch, 'from' | 'to'>): AsyncGenerator<WalkEntry, void, void> {
   const width = lineBytes(walk);
-  for (let place = at; place < walk.total; place += linesAtOnce) {
-    const text = await readPiece(listFile(directory, walk.id), place * width, linesAtOnce * width);
+  for (let place = from; place < to; place += linesAtOnce) {
+    const text = await readPiece(listFile(directory, walk.id), place * width, Math.min(linesAtOnce, to - place) * width);
     for (let start = 0; start + width <= text.length; start += width) yield entryOf(text.slice(start, start + width - 1));
+  }
+}
+
+/** Notes of the walk, each the JSON of its line, from `from` up to `to`; many at a time, because most callers want many. */
+export async function* notesFrom(directory: string, walk: Walk, { from, to }: Pick<Stretch, 'from' | 'to'>): AsyncGenerator<string[], void, void> {
+  let [line, place, rest] = [0, 0, ''];
+  while (line < to) {
+    const piece = await readPiece(notesFile(directory, walk.id), place, charsAtOnce);
+    if (piece === '') throw new Error(`the notes of walk ${walk.id} end ${to - line} lines early`);
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop()!;
+    const wanted = lines.slice(Math.max(0, from - line), to - line).map((text) => Buffer.from(text, 'latin1').toString());
+    if (wanted.length > 0) yield wanted;
+    [line, place] = [line + lines.length, place + piece.length];
   }
 }
 

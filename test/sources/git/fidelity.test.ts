@@ -97,7 +97,7 @@ describe('a history with one of each', () => {
     expect(of('sub')).toEqual([
       { ...added, path: 'a|b → c.md', additions: 1, language: 'Markdown' },
       { ...added, path: 'b/c.py', change: 'deleted', additions: 0, deletions: 9, language: 'Python' },
-      { ...added, path: 'lib', additions: 1, mode: '160000' },
+      { ...added, path: 'lib', additions: 1, mode: '160000', submodule: { old: null, new: ids['root'] } },
       { ...added, path: 'link', change: 'type_changed', additions: 1, deletions: 1 },
     ]);
   });

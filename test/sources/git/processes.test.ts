@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { platform } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { EventDraft } from '../../../src/domain/event.js';
 import { git } from '../../../src/sources/git/index.js';
-import { Reading, shasOf } from './reading.js';
+import { eventsOf, Reading, shasOf } from './reading.js';
 import { Repository } from './repository.js';
 
-function long(commits: number): { repository: Repository; reading: Reading } {
+function long(commits: number, options: { diff?: 'patch' } = {}): { repository: Repository; reading: Reading } {
   const repository = Repository.create();
   const stream = Array.from({ length: commits }, (_, at) => `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 2\nc\nM 644 inline f${at % 500}\ndata 200\n${`${at} `.repeat(200).slice(0, 200)}\n`);
   repository.git(['fast-import', '--quiet'], stream.join(''));
-  return { repository, reading: new Reading({ url: repository.path }) };
+  return { repository, reading: new Reading({ url: repository.path, ...options }) };
 }
 
 /** Processes that name a directory in their arguments. */
@@ -54,13 +55,17 @@ describe.runIf(platform === 'linux')('processes', () => {
     await expect(reading.prepare()).rejects.toThrow('stopped');
   });
 
-  test('that are killed while they read lose nothing', async () => {
-    const { reading, repository } = long(3_000);
+  test.each([{}, { diff: 'patch' }] as const)('that are killed while they read lose nothing, with %j', async (options) => {
+    const { reading, repository } = long(3_000, options);
     const ids: string[] = [];
+    const events: EventDraft[] = [];
     for await (const chunk of git.read(reading.context, (await reading.prepare()).cursor)) {
       for (const pid of processesAt(reading.directory).filter((found) => argumentsOf(found).includes('diff-tree'))) kill(pid);
-      ids.push(...shasOf(chunk.records.flatMap((record) => git.toEvents(record, reading.options))));
+      const read = eventsOf(chunk);
+      events.push(...read.filter(({ type }) => type === 'git.file_change'));
+      ids.push(...shasOf(read));
     }
+    expect(events.filter(({ data }) => data['additions'] === 1 && ('patch' in data) === ('diff' in options))).toHaveLength(3_000);
     expect(ids).toEqual(repository.git(['rev-list', '--topo-order', '--reverse', 'main']).split('\n'));
   });
 

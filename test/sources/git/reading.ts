@@ -1,23 +1,25 @@
 // The least of an engine: keeps the cursor and the state rows that a source hands over, as the store would.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import type { EventDraft, Json, JsonObject } from '../../../src/domain/event.js';
 import type { Chunk, SourceContext } from '../../../src/domain/source.js';
 import { git } from '../../../src/sources/git/index.js';
 import type { Cursor } from '../../../src/sources/git/cursor.js';
-import type { GitOptions } from '../../../src/sources/git/options.js';
+import type { GitOptions, options as schema } from '../../../src/sources/git/options.js';
 import { temporaryDirectory } from './repository.js';
 
 export type GitChunk = Chunk<Cursor>;
 
 export class Reading {
-  readonly options: GitOptions;
+  /** May change between runs, as a user may change them. */
+  options: GitOptions;
   readonly directory = join(temporaryDirectory(), 'source');
   readonly rows = new Map<string, { kind: string; key: string; value: Json }>();
   cursor: Cursor = git.initialCursor;
   readonly stopping = new AbortController();
 
-  constructor(options: { url: string; refs?: string[]; renames?: boolean; maxCommits?: number }) {
+  constructor(options: z.input<typeof schema>) {
     this.options = git.options.parse(options);
   }
 
@@ -72,6 +74,11 @@ export function eventsOf(chunk: GitChunk): EventDraft[] {
   return events;
 }
 
+/** What is told of commits and files, without what is told of refs, which has the time of the look. */
+export function contentsOf(events: readonly EventDraft[]): EventDraft[] {
+  return events.filter(({ type }) => type === 'git.commit' || type === 'git.file_change');
+}
+
 export function commitsOf(events: readonly EventDraft[]): JsonObject[] {
   return events.filter(({ type }) => type === 'git.commit').map(({ data }) => data);
 }
@@ -93,4 +100,23 @@ export function eventOf(events: readonly EventDraft[], key: string): EventDraft 
 export function text(value: Json | undefined): string {
   if (typeof value !== 'string') throw new Error(`expected text, found ${typeof value}`);
   return value;
+}
+
+/** What was told of refs, without what is told of commits and files. */
+export function refEventsOf(events: readonly EventDraft[]): EventDraft[] {
+  return events.filter(({ type }) => /^git\.(ref|tag|default_branch)_/.test(type));
+}
+
+/** `created refs/heads/main` …, in the order told. */
+export function storyOf(events: readonly EventDraft[]): string[] {
+  return refEventsOf(events).map(({ type, data }) => `${type.slice('git.'.length)} ${text(data['ref'])}`);
+}
+
+/** Commits said to be unreachable (or reachable again). */
+export function markedOf(events: readonly EventDraft[], word: 'unreachable' | 'reachable'): string[] {
+  return events.filter(({ type }) => type === `git.commit_${word}`).map(({ data }) => text(data['commit']));
+}
+
+export function keysOf(events: readonly EventDraft[]): string[] {
+  return events.map(({ identity }) => (identity.kind === 'immutable' ? identity.key : ''));
 }

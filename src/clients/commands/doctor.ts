@@ -1,0 +1,37 @@
+// tributary doctor: looks at everything a sync needs and says what to do. Starts nothing and changes nothing.
+import { stackStatus } from '../../local/stack.js';
+import { databaseFindings } from '../doctor/database.js';
+import type { Finding } from '../doctor/finding.js';
+import { machineFindings } from '../doctor/machine.js';
+import { stackFindings } from '../doctor/stack.js';
+import { temporalFindings } from '../doctor/temporal.js';
+import { exitCodes } from '../failure-report.js';
+import type { Command } from '../stack-access.js';
+import { printable, type Terminal } from '../terminal.js';
+
+export async function doctorCommand({ config, terminal }: Command): Promise<number> {
+  const status = await stackStatus(config);
+  const findings = [...(await machineFindings(config)), ...(await stackFindings(config, status))];
+  const databaseUrl = status.stack?.databaseUrl ?? config.databaseUrl;
+  if (databaseUrl !== undefined) findings.push(...(await databaseFindings(databaseUrl)));
+  if (status.stack !== null) findings.push(...(await temporalFindings(config, status.stack)));
+  return conclude(findings, terminal);
+}
+
+function conclude(findings: readonly Finding[], terminal: Terminal): number {
+  for (const finding of findings) tell(finding, terminal);
+  const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length;
+  const [failed, warned] = [count('fail'), count('warn')];
+  terminal.item({ ok: failed === 0, checks: findings.length, warnings: warned, failures: failed });
+  terminal.say(failed === 0 ? `fine: ${findings.length} checks, ${warned} with a warning` : `NOT fine: ${failed} of ${findings.length} checks failed, ${warned} with a warning`);
+  return failed === 0 ? exitCodes.fine : exitCodes.failed;
+}
+
+function tell(finding: Finding, terminal: Terminal): void {
+  const { check, state, found, advice } = finding;
+  const { style } = terminal;
+  const mark = { ok: style.green('ok  '), warn: style.yellow('warn'), fail: style.red('FAIL') }[state];
+  terminal.item(finding);
+  terminal.say(`${mark}  ${check}: ${printable(found)}`);
+  if (advice !== null) terminal.say(`      ${printable(advice)}`);
+}

@@ -1,0 +1,24 @@
+// tributary embed: vectors for the events that have none: stored before there was an endpoint, while it failed, or under
+// another model. Events are not changed; a vector is found by the hash of its text.
+import { resolveSecret } from '../../config.js';
+import { InvalidInput } from '../../domain/errors.js';
+import { parseInput } from '../../domain/parse.js';
+import { sourceIdSchema } from '../../domain/source-id.js';
+import { fillEmbeddings } from '../../stages/fill-embeddings.js';
+import { exitCodes } from '../failure-report.js';
+import { openStack, withDatabase, type Command } from '../stack-access.js';
+
+export async function embedCommand(command: Command, source: string | undefined): Promise<number> {
+  const { config, terminal } = command;
+  const id = source === undefined ? null : parseInput(sourceIdSchema, source, 'source');
+  const { embed } = config;
+  if (embed === undefined) throw new InvalidInput('environment', 'TRIBUTARY_EMBED_URL and TRIBUTARY_EMBED_MODEL are not set; they say who makes the vectors');
+  const key = async () => (embed.key === undefined ? undefined : resolveSecret(embed.key));
+  const { databaseUrl } = await openStack(command);
+  const figures = await withDatabase(databaseUrl, (pool) => fillEmbeddings(pool, { ...embed, key }, id));
+  const { problem, ...counts } = figures;
+  terminal.item({ source: id, ...counts, problem });
+  terminal.say(`${counts.events} events, ${counts.texts} texts: ${counts.known} had a vector, ${counts.embedded} have one now, ${counts.failed} have none`);
+  if (problem !== null) terminal.note(`needs attention: ${problem}`);
+  return problem === null ? exitCodes.fine : exitCodes.attention;
+}

@@ -1,0 +1,58 @@
+// tributary dead-letters redrive: dead letters back into the stage that refused them, and the sync that takes them there.
+import type { Stack } from '../../local/stack.js';
+import type { Pool } from '../../store/pool.js';
+import { listRedrivenSources, type WaitingSource } from '../../store/search-deferred.js';
+import { exitCodes } from '../failure-report.js';
+import { counted } from '../figures.js';
+import { decide, letterChoice, type LetterWords } from '../letter-choice.js';
+import type { SyncOrder } from '../source-input.js';
+import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { stay, type Attachment } from './sync.js';
+
+export async function redriveCommand(command: Command, words: LetterWords, sync: boolean): Promise<number> {
+  const choice = letterChoice(words);
+  const { terminal } = command;
+  const stack = await openStack(command);
+  return withDatabase(stack.databaseUrl, async (pool) => {
+    const { letters, sources } = await decide(pool, choice, 'redriven', terminal);
+    // Also those of a redrive that was killed before its sync: asking again is how a person goes on.
+    const waiting = await listRedrivenSources(pool, sources);
+    if (letters === 0) terminal.say(`nothing to redrive: no open dead letter matches${waiting.length === 0 ? '' : '; some redriven before still wait'}`);
+    if (sync) return bringBack(command, stack, pool, waiting);
+    for (const { id, redriven } of waiting) terminal.say(`${id}: ${counted(redriven)} redriven wait for its next sync`);
+    return exitCodes.fine;
+  });
+}
+
+async function bringBack(command: Command, stack: Stack, pool: Pool, waiting: readonly WaitingSource[]): Promise<number> {
+  if (waiting.length === 0) return exitCodes.fine;
+  const { connectTemporal } = await import('../connect.js');
+  const client = await connectTemporal(command.config, stack);
+  try {
+    const attachments = waiting.map(({ id, type, origin }) => ({ command, stack, pool, client, order: { id, type, origin, input: { sourceId: id } } satisfies SyncOrder }));
+    let exitCode: number = exitCodes.fine;
+    for (const attachment of attachments) exitCode = Math.max(exitCode, await startOne(attachment, attachments.length === 1));
+    return exitCode;
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** With one source a person stays to the end, as with `sync`; several go on by themselves. */
+async function startOne(attachment: Attachment, alone: boolean): Promise<number> {
+  const { command, client, order } = attachment;
+  const { terminal, config } = command;
+  const [{ startSync }, { pollSync }] = await Promise.all([import('../start-sync.js'), import('../poll-sync.js')]);
+  const started = await startSync(client, config.taskQueue, order);
+  if (started.attached) {
+    // It may have passed the place where it looks for them.
+    await pollSync(client, config.taskQueue, order.id);
+    terminal.item({ outcome: 'already_running', source: order.id, runId: started.runId });
+    terminal.say(`a sync of ${order.id} runs already, and takes them back before it ends`);
+    return exitCodes.fine;
+  }
+  if (alone) return stay(attachment, started);
+  terminal.item({ outcome: 'started', source: order.id, workflowId: started.handle.workflowId, runId: started.runId });
+  terminal.say(`a sync of ${order.id} is started; \`tributary status\` tells how it ends`);
+  return exitCodes.fine;
+}

@@ -1,0 +1,57 @@
+// What there is to complete, read from the declared commands, so that a new command or option is completed without more.
+import type { Argument, Command as Commander, Option } from 'commander';
+import { builtInSources } from '../sources/index.js';
+
+/** What stands after an option, or as an argument: one of these words, a source's id, a file, or anything. */
+export type Expected = { readonly words: readonly string[] } | 'source' | 'file' | 'anything';
+
+export interface CompletedOption {
+  /** `--type`, and the short form if there is one. */
+  readonly names: readonly string[];
+  readonly summary: string;
+  /** Null for an option without a value. */
+  readonly value: Expected | null;
+}
+
+export interface CompletedCommand {
+  /** Words from the program on: empty for the program itself, `dead-letters list` for a command of a command. */
+  readonly path: string;
+  readonly summary: string;
+  readonly commands: readonly { readonly name: string; readonly summary: string }[];
+  readonly options: readonly CompletedOption[];
+  readonly arguments: readonly Expected[];
+}
+
+/** The program and every command below it. */
+export function completedCommands(program: Commander, path: readonly string[] = []): CompletedCommand[] {
+  const commands = program.createHelp().visibleCommands(program).filter((command) => command.name() !== 'help');
+  const itself = {
+    path: path.join(' '),
+    summary: program.summary() || program.description(),
+    commands: commands.map((command) => ({ name: command.name(), summary: command.description() })),
+    options: program.createHelp().visibleOptions(program).map(completedOption),
+    arguments: program.registeredArguments.map(expectedArgument),
+  };
+  return [itself, ...commands.flatMap((command) => completedCommands(command, [...path, command.name()]))];
+}
+
+function completedOption(option: Option): CompletedOption {
+  const names = [option.long, option.short].filter((name) => name !== undefined && name !== null);
+  const takesValue = option.required || option.optional;
+  return { names, summary: option.description, value: takesValue ? expected(option.name(), option.argChoices, option.flags) : null };
+}
+
+function expectedArgument(argument: Argument): Expected {
+  return expected(argument.name(), argument.argChoices, argument.name());
+}
+
+/** By the name, which is the same in every command. */
+function expected(name: string, choices: readonly string[] | undefined, flags: string): Expected {
+  if (choices !== undefined) return { words: choices };
+  if (/^(source|id)$/.test(name)) return 'source';
+  if (name === 'shell') return { words: ['bash', 'zsh', 'fish'] };
+  if (name === 'priority') return { words: ['1', '2', '3', '4'] };
+  // Both are declared as <type>: of a source where it is the argument, of an event where it is the option.
+  if (name === 'type') return { words: flags === 'type' ? builtInSources.map(({ type }) => type) : ['git.commit', 'git.file_change'] };
+  return /path|file/.test(name) ? 'file' : 'anything';
+}
