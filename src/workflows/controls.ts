@@ -19,6 +19,7 @@ export class Controls {
   pause: Pause | null = null;
   /** What Postgres has. */
   private kept: Pause | null = null;
+  private keeping = false;
   private said = false;
 
   get interruption(): Interruption | undefined {
@@ -26,9 +27,9 @@ export class Controls {
     return this.pause === null ? undefined : 'paused';
   }
 
-  /** Postgres does not know yet what was said last. */
+  /** Postgres does not know yet what was said last, or is being told something older: that may take effect after a new run opened. */
   get unkept(): boolean {
-    return this.pause !== this.kept;
+    return this.keeping || this.pause !== this.kept;
   }
 
   /** What Postgres had when the run opened; what was said to the run since is newer. */
@@ -37,7 +38,12 @@ export class Controls {
     if (!this.said) this.pause = pause;
   }
 
-  keep(pause: Pause | null): void {
+  /** Calls `write` with what was said last. */
+  async keep(write: (pause: Pause | null) => Promise<void>): Promise<void> {
+    const { pause } = this;
+    this.keeping = true;
+    await write(pause);
+    this.keeping = false;
     this.kept = pause;
   }
 

@@ -37,11 +37,11 @@ async function changedWithin(changed: () => boolean, ms: number, summary: string
 export async function keepPauses(source: string, plan: RunPlan, controls: Controls, progress: SyncProgress): Promise<never> {
   for (;;) {
     await condition(() => controls.unkept);
-    const { pause } = controls;
-    if (pause !== null && progress.isRunning) progress.becomes('pausing', pauseText(pause));
-    const { keepPause } = activitiesWith(plan.close, pause === null ? 'resumed' : pauseText(pause));
-    // Where the database stays away, the run itself is paused all the same.
-    await keepPause({ source, pause }).catch(() => undefined);
-    controls.keep(pause);
+    await controls.keep(async (pause) => {
+      if (pause !== null && progress.isRunning) progress.becomes('pausing', pauseText(pause));
+      const { keepPause } = activitiesWith(plan.close, pause === null ? 'resumed' : pauseText(pause));
+      // Where the database stays away, the run itself is paused all the same.
+      await keepPause({ source, pause }).catch(() => undefined);
+    });
   }
 }

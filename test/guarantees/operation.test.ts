@@ -12,7 +12,10 @@ import { testWorker, uniqueSource, type SyncHandle, type TestWorker } from '../s
 
 const database = testDatabase();
 const gates = new Map<string, { point: FaultPoint; times: number; gate: Gate }>();
+/** Hold the writing of a pause. */
+const slowWrites = new Map<string, Gate>();
 const fault = faulty(async (point, source, times) => {
+  if (point === 'keepPause.before' && times === 1) await slowWrites.get(source)?.pass();
   const held = gates.get(source);
   if (held?.point === point && held.times === times) await held.gate.pass();
 });
@@ -165,6 +168,23 @@ test('pause, resume, pause in one breath: the last word counts', async () => {
   expect(await pausesOf(source)).toMatchObject([{ reason: 'two' }]);
   await handle.signal('resume');
   expect(await handle.result()).toMatchObject({ outcome: 'done', total: 600 });
+});
+
+test('resume overtakes the writing of the pause: no later run finds a pause nobody wants', async () => {
+  const { source, input, gate } = heldSource('overtaken', 13);
+  const slow = createGate();
+  slowWrites.set(source, slow);
+  const handle = await worker.start(input);
+  await gate.reached;
+  await handle.signal('pause', { reason: 'a slip' });
+  await slow.reached;
+  gate.open();
+  await becomes(handle, 'paused');
+  await handle.signal('resume');
+  await eventually('the run is closed, to go on in a new one', async () => (await runsOf(source))[0] === 'continued');
+  slow.open();
+  expect(await handle.result()).toMatchObject({ outcome: 'done', total: 600 });
+  expect(await pausesOf(source)).toEqual([]);
 });
 
 test('a pause whose time is over hinders nobody', async () => {
