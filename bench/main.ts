@@ -9,13 +9,14 @@ const { values, positionals } = parseArgs({
     events: { type: 'string', default: '200000' },
     commits: { type: 'string', default: '80000' },
     repository: { type: 'string' },
+    options: { type: 'string', default: '{}' },
     json: { type: 'boolean', default: false },
   },
 });
 
 const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
-  git: () => gitBench(count('commits'), values.repository),
+  git: () => gitBench(count('commits'), values.repository, JSON.parse(values.options) as object),
 };
 
 function count(name: 'events' | 'commits'): number {
@@ -24,7 +25,7 @@ function count(name: 'events' | 'commits'): number {
 }
 
 function refuse(problem: string): never {
-  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--commits N] [--repository PATH] [--json]\n`);
+  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--commits N] [--repository PATH] [--options JSON] [--json]\n`);
   process.exit(2);
 }
 

@@ -128,7 +128,7 @@ describe.each(ways)('read %s', (_, options) => {
     repository.point(id);
     const reading = new Reading({ url: repository.path, ...options });
     const events = await reading.run();
-    expect(filesOf(events, id).map(({ path }) => path).sort()).toEqual([...Object.keys(names), '.git.d/hooks/post-checkout'].sort());
+    expect(filesOf(events, id).map(({ path }) => text(path)).sort()).toEqual([...Object.keys(names), '.git.d/hooks/post-checkout'].sort());
     expect(JSON.stringify(events)).not.toContain('a secret of ours');
     expect(readdirSync(reading.directory).sort()).toEqual(['mirror.git', 'walks']);
     expect(existsSync(join(reading.directory, 'mirror.git', 'hooks'))).toBe(false);
