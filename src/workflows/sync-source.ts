@@ -87,7 +87,7 @@ async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, co
   }
   await settled(controls);
   const outcome = controls.cancelled ? 'cancelled' : how === 'end' ? 'done' : 'stopped';
-  progress.becomes('done');
+  progress.becomes('done', outcome === 'done' ? null : `${outcome}; the next start goes on from here`);
   const result = await close(run, outcome, null);
   // Asked here and not before: a poll while this run was closing would be lost.
   if (outcome === 'done' && controls.pollAsked && !controls.stopAsked) {
@@ -112,6 +112,7 @@ async function giveUp(run: Run, error: unknown, progress: SyncProgress, controls
     return close(run, 'superseded', failure.message);
   }
   if (controls.cancelled && isCancellation(error)) {
+    progress.becomes('done', 'cancelled; the next start goes on from here');
     await close(run, 'cancelled', null);
     throw error;
   }

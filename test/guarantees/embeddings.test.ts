@@ -47,7 +47,7 @@ test('off unless the worker is set up for it: no endpoint is asked, and no event
   try {
     await worker.sync(inputOf(source, 1));
     const stages = ['validate', 'hash', 'deduplicate', 'enrich', 'embed', 'persist'];
-    await expect(worker.sync({ ...inputOf(uniqueSource('asked'), 1), stages })).rejects.toMatchObject({ cause: { cause: { message: expect.stringContaining('stages.4') } } });
+    await expect(worker.sync({ ...inputOf(uniqueSource('asked'), 1), stages })).rejects.toMatchObject({ cause: { message: expect.stringContaining('stages.4') } });
   } finally {
     await worker.stop();
   }

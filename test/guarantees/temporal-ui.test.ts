@@ -128,6 +128,7 @@ test('a pause without an end is on the timeline too, with a reason that is cut t
   expect(await summaries(handle, 'timerStartedEventAttributes')).toEqual([expect.stringMatching(/^paused: é{80,}…$/)]);
   await handle.signal('stop');
   await handle.result();
+  expect(await detailsOf(handle.workflowId)).toContain('is **done**\n- stopped; the next start goes on from here\n- **50 %**');
 });
 
 test('a followed source: up to date, and when it is looked at next', async () => {
