@@ -12,6 +12,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string', default: '200000' },
     commits: { type: 'string' },
     repository: { type: 'string' },
+    options: { type: 'string', default: '{}' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -19,7 +20,7 @@ const { values, positionals } = parseArgs({
 const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
   events: () => eventsBench(count('events')),
-  git: () => gitBench(count('commits', '80000'), values.repository),
+  git: () => gitBench(count('commits', '80000'), values.repository, JSON.parse(values.options) as object),
   hook: () => hookBench(count('commits', '50')),
   operation: () => operation(count('commits', '30')),
 };
@@ -31,7 +32,7 @@ function count(name: 'events' | 'commits', otherwise = ''): number {
 }
 
 function refuse(problem: string): never {
-  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--commits N] [--repository PATH] [--json]\n`);
+  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--commits N] [--repository PATH] [--options JSON] [--json]\n`);
   process.exit(2);
 }
 

@@ -724,7 +724,10 @@ git_code_changes as
     f.ingested_at
    FROM ((events f
      JOIN sources s ON ((s.id = f.source)))
-     LEFT JOIN events c ON (((c.type = 'git.commit'::text) AND (c.id = ((f.data ->> 'commit'::text) COLLATE "C")) AND (c.source = f.source))))
+     LEFT JOIN LATERAL ( SELECT events.data
+           FROM events
+          WHERE ((events.type = 'git.commit'::text) AND (events.id = ((f.data ->> 'commit'::text) COLLATE "C")) AND (events.source = f.source))
+         LIMIT 1) c ON (true))
   WHERE (f.type = 'git.file_change'::text);
 
 git_commits as
@@ -1045,6 +1048,19 @@ begin
   delete from sources where id = unread;
   return true;
 end $function$
+
+CREATE OR REPLACE FUNCTION public.git_author_history(email text)
+ RETURNS SETOF git_code_changes
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select changes.*
+  from events c
+  cross join lateral (
+    select * from git_code_changes where git_commit = c.id and source = c.source offset 0
+  ) changes
+  where c.type = 'git.commit' and c.data -> 'author' ->> 'email' = git_author_history.email
+$function$
 
 CREATE OR REPLACE FUNCTION public.git_symbol_history(name text)
  RETURNS SETOF git_symbol_changes

@@ -38,20 +38,20 @@ export function completedCommands(program: Commander, path: readonly string[] = 
 function completedOption(option: Option): CompletedOption {
   const names = [option.long, option.short].filter((name) => name !== undefined && name !== null);
   const takesValue = option.required || option.optional;
-  return { names, summary: option.description, value: takesValue ? expected(option.name(), option.argChoices, option.flags) : null };
+  return { names, summary: option.description, value: takesValue ? expected(option.name(), option.argChoices) : null };
 }
 
 function expectedArgument(argument: Argument): Expected {
-  return expected(argument.name(), argument.argChoices, argument.name());
+  return expected(argument.name(), argument.argChoices);
 }
 
 /** By the name, which is the same in every command. */
-function expected(name: string, choices: readonly string[] | undefined, flags: string): Expected {
+function expected(name: string, choices: readonly string[] | undefined): Expected {
   if (choices !== undefined) return { words: choices };
   if (/^(source|id)$/.test(name)) return 'source';
   if (name === 'shell') return { words: ['bash', 'zsh', 'fish'] };
   if (name === 'priority') return { words: ['1', '2', '3', '4'] };
-  // Both are declared as <type>: of a source where it is the argument, of an event where it is the option.
-  if (name === 'type') return { words: flags === 'type' ? builtInSources.map(({ type }) => type) : ['git.commit', 'git.file_change'] };
+  if (name === 'type or id') return { words: builtInSources.map(({ type }) => type) };
+  if (name === 'type') return { words: ['git.commit', 'git.file_change'] };
   return /path|file/.test(name) ? 'file' : 'anything';
 }

@@ -37,7 +37,7 @@ const resume: Declare = (program, act) => {
 const schedule: Declare = (program, act) => {
   const group = program.command('schedule').description('sync a source again and again, by a Temporal Schedule');
   // The default: `tributary schedule acme/api …` is `tributary schedule set acme/api …`.
-  declared(group, 'set', 'make or change the schedule of a source', 'schedule acme/api --every 5m', { isDefault: true })
+  declared(group, 'set', 'make or change the schedule of a source', 'schedule set acme/api --every 5m', { isDefault: true })
     .usage('<id> --every <time> | --cron <expression> [options]')
     .argument('<id>', 'id of a source that was synced before')
     .option('--every <time>', 'interval: 30s, 5m, 1.5h, 2d')

@@ -14,12 +14,15 @@ test('no source is left out', () => {
 
 describeSource('synthetic', () => ({ source: synthetic as Source, options: { events: 700, seed: 81, hostile: true, pageEvents: 100 } }));
 
-describeSource('git', (directory) => {
-  mkdirSync(directory, { recursive: true });
-  execFileSync('git', ['init', '-q', '--bare', '-b', 'main', directory]);
-  execFileSync('git', ['-C', directory, 'fast-import', '--quiet'], { input: history(900) });
-  return { source: git as Source, options: { url: directory } };
-});
+const everything = { diff: 'patch', copies: true, include: ['**'], exclude: ['file-7.txt'], since: '2000-01-01' };
+for (const [name, options] of Object.entries({ git: {}, 'git with all options': everything })) {
+  describeSource(name, (directory) => {
+    mkdirSync(directory, { recursive: true });
+    execFileSync('git', ['init', '-q', '--bare', '-b', 'main', directory]);
+    execFileSync('git', ['-C', directory, 'fast-import', '--quiet'], { input: history(900) });
+    return { source: git as Source, options: { url: directory, ...options } };
+  });
+}
 
 /** A line of commits with a side branch merged at every hundredth. */
 function history(commits: number): string {

@@ -41,7 +41,7 @@ export const options = z.strictObject({
   include: pathGlobs,
   exclude: pathGlobs,
   /** Commits older than this, by committer date, are passed over. */
-  since: z.string({ error: `expected text; ${expectedInstant}` }).refine((text) => secondsOf(text) !== null, `is no moment; ${expectedInstant}`).optional(),
+  since: z.string({ error: expectedInstant }).refine((text) => secondsOf(text) !== null, `is no moment; ${expectedInstant}`).optional(),
   /** How far the changes of a commit are read: which files; how many lines of each; the patches themselves. */
   diff: z.enum(['none', 'stats', 'patch'], { error: 'expected none, stats or patch' }).default('stats'),
   /** Whether a new file that is alike by at least half to one changed by the same commit is a copy of it. */

@@ -52,6 +52,7 @@ describe('an index serves', () => {
     ['the code of a file', `select * from git_code_changes where file_path = 'shop/cart.py'`],
     ['a symbol', `select * from git_symbol_history('total')`],
     ['an author', `select * from git_commits where author_email = 'bea@x'`],
+    ['the code of an author', `select * from git_author_history('bea@x')`],
     ['a commit', `select * from git_commits where sha = 'c17'`],
     ['the files of a commit', `select * from git_file_changes where commit = 'c17'`],
     ['the code of a commit', `select * from git_code_changes where git_commit = 'c17'`],
@@ -76,6 +77,13 @@ describe('the views', () => {
       { code_event_type: 'file_modified', file_path: 'shop/cart.py', language: 'Python', git_author: 'Bea', git_author_email: 'bea@x', git_commit: ids[1], symbols: [{ name: 'total', type: 'function' }] },
     ]);
     expect(text((rows[1] as { diff: string }).diff)).toContain('+        return b\n');
+  });
+
+  test('tell what an author changed, by the view as by the index', async () => {
+    const view = await database.workerPool.query(`select * from git_code_changes where git_author_email = 'bea@x' order by file_path`);
+    const asked = await database.workerPool.query(`select * from git_author_history('bea@x') order by file_path`);
+    expect(asked.rows).toEqual(view.rows);
+    expect(asked.rows.map((row: { file_path: string }) => row.file_path)).toEqual(['a.psd', 'shop/cart.py']);
   });
 
   test('have a row for each symbol, and its history by name', async () => {

@@ -1,5 +1,4 @@
-// Repositories made to run something, read a file of ours, or take all there is. With every option on, and by default:
-// no canary appears, and what can be stored is.
+// Repositories made to run something, read a file of ours, or take all there is: no canary appears, and what can be stored is.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -128,7 +127,7 @@ describe.each(ways)('read %s', (_, options) => {
     repository.point(id);
     const reading = new Reading({ url: repository.path, ...options });
     const events = await reading.run();
-    expect(filesOf(events, id).map(({ path }) => path).sort()).toEqual([...Object.keys(names), '.git.d/hooks/post-checkout'].sort());
+    expect(filesOf(events, id).map(({ path }) => text(path)).sort()).toEqual([...Object.keys(names), '.git.d/hooks/post-checkout'].sort());
     expect(JSON.stringify(events)).not.toContain('a secret of ours');
     expect(readdirSync(reading.directory).sort()).toEqual(['mirror.git', 'walks']);
     expect(existsSync(join(reading.directory, 'mirror.git', 'hooks'))).toBe(false);
@@ -144,15 +143,20 @@ describe.each(ways)('read %s', (_, options) => {
     expect(JSON.stringify(events)).not.toMatch(/root:|PATH=/);
   });
 
-  test('an octopus of 10,000 parents over a tree of 100,000 entries: git is not made to hold all of them', async () => {
-    const { repository, wide, parents, octopus } = octopusOf(10_000, 100_000);
+  test('an octopus of 10,000 parents: git is not made to hold the trees of all of them', async () => {
+    const { repository, parents, octopus } = octopusOf(10_000, 10);
     const events = await new Reading({ url: repository.path, ...options }).run();
-    expect(eventOf(events, wide).data['stats']).toEqual({ files: 100_000, additions: 100_000, deletions: 0 });
-    expect(filesOf(events, wide)).toHaveLength(100_000);
     expect(eventOf(events, octopus)).toMatchObject({ flags: ['files_truncated'], data: { parents, message: 'm\n', author: { name: 'A' }, stats: { files: 1 } } });
     expect(filesOf(events, octopus)).toEqual([]);
     expect(commitsOf(events)).toHaveLength(10_002);
-  }, 300_000);
+  });
+
+  test('a tree of 100,000 entries', async () => {
+    const { repository, wide } = octopusOf(1, 100_000);
+    const events = await new Reading({ url: repository.path, ...options }).run();
+    expect(eventOf(events, wide).data['stats']).toEqual({ files: 100_000, additions: 100_000, deletions: 0 });
+    expect(filesOf(events, wide)).toHaveLength(100_000);
+  });
 
   test('a file that unpacks to a thousand times its size costs no memory and no record', async () => {
     const repository = Repository.create();
@@ -235,14 +239,6 @@ describe('origins', () => {
     expect((error as Error).message).toMatch(/^refs: match 10000\d refs, at most 100000 can be followed/);
     expect(existsSync(join(reading.directory, 'mirror.git'))).toBe(false);
     expect(shasOf(await new Reading({ url: repository.path, refs: ['refs/heads/main'] }).run())).toEqual([id]);
-  });
-
-  test('whose text turns the reader\'s eye are stored as they are', async () => {
-    const repository = Repository.create();
-    const message = '\u001b]0;title\u0007\u001b[31mred\u202e txet\n\nbody\u0085\u2028\n';
-    const id = repository.commit({ 'a.py': 'def \u202ef():\n' }, { message });
-    repository.point(id);
-    expect(eventOf(await new Reading({ url: repository.path, ...everything }).run(), id).data['message']).toBe(message);
   });
 });
 

@@ -70,6 +70,17 @@ describe('options', () => {
     expect(refusal({ url: '/x', refs: 'main' })).toMatch(/^source\.options\.refs: expected a list/);
     expect(refusal({ url: '/x', renames: 'yes' })).toMatch(/^source\.options\.renames: expected true or false/);
     expect(refusal({ url: '/x', maxCommits: 0 })).toMatch(/^source\.options\.maxCommits: expected at least 1/);
+    expect(refusal({ url: '/x', copies: 1 })).toMatch(/^source\.options\.copies: expected true or false/);
+    expect(refusal({ url: '/x', copies: true, renames: false })).toMatch(/^source\.options\.copies: is true while renames is false; /);
+    expect(refusal({ url: '/x', symbols: 'yes' })).toMatch(/^source\.options\.symbols: expected true or false/);
+    expect(refusal({ url: '/x', symbols: true, diff: 'none' })).toMatch(/^source\.options\.symbols: is true while diff is none; /);
+    expect(refusal({ url: '/x', diff: 'full' })).toMatch(/^source\.options\.diff: expected none, stats or patch/);
+    expect(refusal({ url: '/x', include: 'src' })).toMatch(/^source\.options\.include: expected a list like/);
+    expect(refusal({ url: '/x', exclude: ['a', '../b'] })).toMatch(/^source\.options\.exclude\.1: has an empty part, '\.' or '\.\.'; expected a path/);
+    expect(refusal({ url: '/x', include: Array.from({ length: 101 }, () => 'a') })).toMatch(/^source\.options\.include: has more than 100 entries/);
+    for (const since of ['yesterday', '2024-02-30', '2024-01-01T00:00:00', '', '1700000000']) expect(refusal({ url: '/x', since })).toMatch(/^source\.options\.since: is no moment; expected RFC 3339/);
+    expect(refusal({ url: '/x', since: 2024 })).toMatch(/^source\.options\.since: expected RFC 3339/);
+    expect(refusal({ url: '/x', since: '2024-02-29', diff: 'patch', copies: true, include: ['src/**'], exclude: ['**/*.min.js'] })).toBe('accepted');
     expect(refusal({ url: '/x', depth: 1 })).toMatch(/^source\.options\.depth: is not an option here; expected one of url, refs/);
   });
 
