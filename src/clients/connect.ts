@@ -6,7 +6,7 @@ import type { Stack } from '../local/stack.js';
 /** A restarted server is found again within this; gRPC's own patience grows to two minutes. */
 const reconnectMs = { 'grpc.initial_reconnect_backoff_ms': 200, 'grpc.max_reconnect_backoff_ms': 1_000 };
 
-export async function connectTemporal(config: Config, stack: Stack, connectTimeout?: number): Promise<Client> {
+export async function connectTemporal(config: Config, stack: Pick<Stack, 'temporalAddress' | 'temporalNamespace'>, connectTimeout?: number): Promise<Client> {
   const { connectionOptions, namespace } = config.temporalConfigured ? await configured() : { connectionOptions: {}, namespace: undefined };
   const connection = await Connection.connect({ address: stack.temporalAddress, ...connectionOptions, channelArgs: reconnectMs, ...(connectTimeout === undefined ? {} : { connectTimeout }) });
   return new Client({ connection, namespace: config.temporalNamespace ?? namespace ?? stack.temporalNamespace });
