@@ -64,10 +64,12 @@ export function typeConditions(type: string, filter: EventFilter, segment: Segme
   ];
 }
 
+/** As event_words has it. */
+const searchedText = `coalesce(e.data ->> 'message', concat_ws(' ', e.data ->> 'title', e.data ->> 'subject', e.data ->> 'body', e.data ->> 'text'))`;
+
 /** The last two parts as the index has them. The first saves the walk from parsing every text: 2 µs instead of 25. */
 function wordsCondition(text: string, values: Values, walking: boolean): string {
-  const fields = ['message', 'title', 'subject', 'body', 'text'].map((field) => `e.data ->> '${field}'`);
-  const likely = walking && !/\bor\b|-/i.test(text) ? containsLongest(`concat_ws(' ', ${fields.join(', ')})`, text, values) : '';
+  const likely = walking && !/\bor\b|-/i.test(text) ? containsLongest(searchedText, text, values) : '';
   return `(${likely} e.data ?| array['message', 'title', 'subject', 'body', 'text'] and event_words(e.data) @@ websearch_to_tsquery('simple', ${values.add(text, 'text')}))`;
 }
 

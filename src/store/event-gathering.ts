@@ -44,10 +44,11 @@ function anchorOf(type: string, filter: EventFilter, segment: Segment, values: V
   return commitsOf(filter, segment, values);
 }
 
-/** Few changes of many and few commits of many are both found and joined; asking each of one for the other takes longer. */
+/** Few changes of many, or few commits of many: with both as sets, Postgres begins with the smaller one, or joins them. */
 function byCommits(type: string, { author, commit, path, ...rest }: EventFilter, segment: Segment, values: Values): string[] {
   if (type !== 'git.file_change' || author === undefined || path === undefined || commit !== undefined) return [];
-  return [`(e.source, e.data ->> 'commit') in (select a.source, a.id from (${commitsOf({ author, ...rest }, segment, values)} offset 0) a)`];
+  const [time, ofCommit] = segment === 'timed' ? [', e.time', ', a.time'] : ['', ''];
+  return [`(e.source${time}, e.data ->> 'commit') in (select a.source${ofCommit}, a.id from (${commitsOf({ author, ...rest }, segment, values)} offset 0) a)`];
 }
 
 function commitsOf(filter: EventFilter, segment: Segment, values: Values): string {

@@ -7,7 +7,7 @@
 import { instantOf } from '../domain/instant.js';
 import { limits } from '../limits.js';
 import { orderOf, sharedConditions, typeConditions, Values, type Segment } from './event-conditions.js';
-import type { EventFilter, EventPlace, EventSearch } from './event-filter.js';
+import { filtersGit, type EventFilter, type EventPlace, type EventSearch } from './event-filter.js';
 import { gathered } from './event-gathering.js';
 import { typesOf } from './type-filter.js';
 import type { Queryable } from './pool.js';
@@ -38,24 +38,32 @@ export async function searchEvents(db: Queryable, search: EventSearch): Promise<
 }
 
 async function segmentRows(db: Queryable, search: EventSearch, types: readonly string[], segment: Segment): Promise<EventRow[]> {
+  const { filter, limit } = search;
   // A commit's id finds few events or none.
-  const rows = search.filter.commit === undefined ? await walkedRows(db, search, types, segment) : [];
-  if (rows.length === search.limit || types.every((type) => typeConditions(type, search.filter, segment, new Values(), walking).length === 0)) return rows;
+  if (filter.commit === undefined) {
+    const found = await walkedRows(db, search, types, segment, 1);
+    if (found.length === limit || types.every((type) => typeConditions(type, filter, segment, new Values(), walking).length === 0)) return found;
+    // Half a page: with several types the walk was short for each, and words this frequent have thousands of events to gather.
+    const near = filter.text !== undefined && !filtersGit(filter) && found.length * 2 >= limit;
+    const more = near ? await walkedRows(db, search, types, segment, 3) : [];
+    if (more.length === limit) return more;
+  }
   const values = new Values();
   return query(db, gathered(search, types, segment, values), search, segment, values);
 }
 
-async function walkedRows(db: Queryable, search: EventSearch, types: readonly string[], segment: Segment): Promise<EventRow[]> {
+/** `stretch`: so many times the usual bound. */
+async function walkedRows(db: Queryable, search: EventSearch, types: readonly string[], segment: Segment, stretch: number): Promise<EventRow[]> {
   const values = new Values();
-  return query(db, walked(search, types, segment, values), search, segment, values);
+  return query(db, walked(search, types, segment, stretch, values), search, segment, values);
 }
 
-function walked(search: EventSearch, types: readonly string[], segment: Segment, values: Values): string {
+function walked(search: EventSearch, types: readonly string[], segment: Segment, stretch: number, values: Values): string {
   const { filter, order, after, limit } = search;
   const shared = sharedConditions(filter, segment, order, after, values);
   const conditions = types.map((type) => ({ type, rest: typeConditions(type, filter, segment, values, walking) }));
   const anyRest = conditions.some(({ rest }) => rest.length > 0);
-  const rows = values.add(anyRest ? Math.max(limit, walkRows(filter, types)) : limit, 'integer');
+  const rows = values.add(anyRest ? Math.max(limit, stretch * walkRows(filter, types)) : limit, 'integer');
   const by = (alias: string): string => `order by ${orderOf(segment, order, alias)} limit ${rows}`;
   const newest = (filter.priority ?? 0) >= 3 ? urgent(types, shared, by, values) : byType(types, shared, by, values);
   if (!anyRest) return newest;

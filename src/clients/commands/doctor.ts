@@ -1,4 +1,5 @@
 // tributary doctor: looks at everything a sync needs and says what to do. Starts nothing and changes nothing.
+import { externalTemporal } from '../../local/external-stack.js';
 import { stackStatus } from '../../local/stack.js';
 import { databaseFindings } from '../doctor/database.js';
 import type { Finding } from '../doctor/finding.js';
@@ -14,7 +15,8 @@ export async function doctorCommand({ config, terminal }: Command): Promise<numb
   const findings = [...(await machineFindings(config)), ...(await stackFindings(config, status))];
   const databaseUrl = status.stack?.databaseUrl ?? config.databaseUrl;
   if (databaseUrl !== undefined) findings.push(...(await databaseFindings(databaseUrl)));
-  if (status.stack !== null) findings.push(...(await temporalFindings(config, status.stack)));
+  const temporal = status.stack ?? (config.temporalConfigured ? await externalTemporal(config) : null);
+  if (temporal !== null) findings.push(...(await temporalFindings(config, temporal)));
   return conclude(findings, terminal);
 }
 

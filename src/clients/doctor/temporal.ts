@@ -8,7 +8,9 @@ import { connectTemporal } from '../connect.js';
 import { failureReport } from '../failure-report.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
-export async function temporalFindings(config: Config, stack: Stack): Promise<Finding[]> {
+type Server = Pick<Stack, 'temporalAddress' | 'temporalNamespace'>;
+
+export async function temporalFindings(config: Config, stack: Server): Promise<Finding[]> {
   let client: Client | undefined;
   try {
     client = await connectTemporal(config, stack, limits.quickAnswerMs);
@@ -21,7 +23,7 @@ export async function temporalFindings(config: Config, stack: Stack): Promise<Fi
   }
 }
 
-async function server({ connection, options: { namespace } }: Client, { temporalAddress }: Stack): Promise<Finding> {
+async function server({ connection, options: { namespace } }: Client, { temporalAddress }: Server): Promise<Finding> {
   const { serverVersion } = await connection.workflowService.getSystemInfo({});
   await connection.workflowService.describeNamespace({ namespace });
   return ok('temporal', `server ${serverVersion} at ${temporalAddress}, namespace ${namespace}`);
