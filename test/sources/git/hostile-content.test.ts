@@ -203,11 +203,3 @@ describe('missing objects', () => {
     rmSync(join(mirror.path, 'objects', id.slice(0, 2), id.slice(2)));
   }
 });
-
-test('text that turns the reader\'s eye is stored as it is', async () => {
-  const repository = Repository.create();
-  const message = '\u001b]0;title\u0007\u001b[31mred\u202e txet\n\nbody\u0085\u2028\n';
-  const id = repository.commit({ 'a.py': 'def \u202ef():\n' }, { message });
-  repository.point(id);
-  expect(eventOf(await new Reading({ url: repository.path, diff: 'patch', symbols: true }).run(), id).data['message']).toBe(message);
-});

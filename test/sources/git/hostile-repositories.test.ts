@@ -1,33 +1,54 @@
-// Repositories made to run something, read a file of ours, or take all there is: no canary appears, and what can be stored is.
+// Repositories made to run something, read a file of ours, or take all there is. With every option on, and by default:
+// no canary appears, and what can be stored is.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '../../../src/domain/errors.js';
 import { limits } from '../../../src/limits.js';
-import { commitsOf, eventOf, eventsOf, filesOf, Reading, shasOf, text } from './reading.js';
+import { eventOf, eventsOf, filesOf, Reading, shasOf, text } from './reading.js';
 import { gitBytes, Repository, temporaryDirectory, type Tree } from './repository.js';
-import { armed, attributes, trap } from './trap.js';
 
 type Given = Omit<ConstructorParameters<typeof Reading>[0], 'url'>;
 const everything = { diff: 'patch', symbols: true, copies: true, include: ['**'], exclude: ['no/such/path'], since: '0001-01-01' } satisfies Given;
 const ways: [string, Given][] = [['by default', {}], ['with patches and all other options', everything], ['with symbols only', { symbols: true }]]; // prettier-ignore
 
-/** Parents that differ in their messages alone; the merge itself adds a file. git's tools refuse so many, its objects do not. */
-function octopusOf(count: number, entries: number): { repository: Repository; wide: string; parents: string[]; octopus: string } {
-  const repository = Repository.create();
-  const who = 'committer C <c@x> 1700000000 +0000\n';
-  const names = Array.from({ length: entries }, (_, at) => `M 644 :1 ${at}\n`).join('');
-  const children = Array.from({ length: count }, (_, at) => `commit refs/heads/main\nmark :${at + 10}\n${who}data 5\n${String(at).padStart(5, '0')}\nfrom :2\n\n`).join('');
-  const marks = join(repository.path, 'marks');
-  repository.git(['fast-import', '--quiet', '--force', `--export-marks=${marks}`], `blob\nmark :1\ndata 2\nx\n\ncommit refs/heads/main\nmark :2\n${who}data 4\nwide\n${names}\n${children}`);
-  const marked = new Map(readFileSync(marks, 'utf8').trim().split('\n').map((line) => line.split(' ') as [string, string])); // prettier-ignore
-  const [wide, parents] = [marked.get(':2')!, Array.from({ length: count }, (_, at) => marked.get(`:${at + 10}`)!)];
-  const lines = `${gitBytes(repository.path, ['ls-tree', '-z', wide]).toString()}100644 blob ${repository.blob('own\n')}\town\0`;
-  const tree = repository.git(['mktree', '-z'], lines);
-  const octopus = repository.object(`tree ${tree}\n${parents.map((id) => `parent ${id}\n`).join('')}author A <a@x> 1 +0000\n${who}\nm\n`);
-  repository.point(octopus);
-  return { repository, wide, parents, octopus };
+interface Trap {
+  readonly program: string;
+  readonly sprung: () => boolean;
 }
+
+/** A program that leaves a canary whenever anybody runs it, with any arguments. */
+function trap(): Trap {
+  const directory = temporaryDirectory();
+  const [program, canary] = [join(directory, 'evil'), join(directory, 'canary')];
+  writeFileSync(program, `#!/bin/sh\ntouch ${canary}\nexec cat\n`);
+  chmodSync(program, 0o755);
+  return { program, sprung: () => existsSync(canary) };
+}
+
+const programs = [
+  'core.fsmonitor', 'core.sshCommand', 'core.pager', 'core.editor', 'core.askPass', 'core.gitProxy', 'core.alternateRefsCommand', 'gpg.program', 'uploadpack.packObjectsHook', 'diff.external', 'diff.evil.command',
+  'diff.evil.textconv', 'diff.cpp.textconv', 'diff.cpp.command', 'diff.tributary.textconv', 'diff.tributary.command', 'filter.evil.clean', 'filter.evil.smudge', 'filter.evil.process', 'filter.lfs.process',
+  'filter.lfs.smudge', 'merge.evil.driver', 'interactive.diffFilter', 'credential.helper', 'remote.origin.uploadpack', 'receive.procReceiveRefs', 'pager.diff-tree', 'trailer.x.command', 'alias.diff-tree',
+]; // prettier-ignore
+
+/** Everything a repository's own settings can name, and attributes that ask for it in the tree and beside it. */
+function armed(repository: Repository, { program }: Trap): void {
+  for (const key of programs) repository.git(['config', key, key.startsWith('alias.') ? `!${program}` : program]);
+  for (const key of ['log.showSignature', 'filter.evil.required', 'diff.evil.cachetextconv', 'core.symlinks', 'transfer.bundleURI', 'fetch.recurseSubmodules', 'submodule.recurse']) repository.git(['config', key, 'true']);
+  repository.git(['config', 'fetch.bundleURI', `file://${program}`]);
+  const directory = join(repository.path, '.git');
+  mkdirSync(join(directory, 'info'), { recursive: true });
+  writeFileSync(join(directory, 'info', 'attributes'), attributes);
+  writeFileSync(join(directory, 'attributes'), attributes);
+  repository.git(['config', 'core.attributesFile', join(directory, 'attributes')]);
+  const hooks = join(directory, 'hooks');
+  mkdirSync(hooks, { recursive: true });
+  for (const hook of ['post-checkout', 'reference-transaction', 'post-index-change', 'pre-auto-gc', 'fsmonitor-watchman', 'update', 'pre-receive']) if (!existsSync(join(hooks, hook))) symlinkSync(program, join(hooks, hook));
+  repository.git(['config', 'core.hooksPath', hooks]);
+}
+
+const attributes = '* filter=evil diff=evil merge=evil working-tree-encoding=UTF-16\n*.c diff=cpp\n*.ts diff=tributary\n*.psd filter=lfs diff=lfs\n';
 
 describe.each(ways)('read %s', (_, options) => {
   test('settings, hooks and attributes run nothing', async () => {
@@ -106,33 +127,6 @@ describe.each(ways)('read %s', (_, options) => {
     expect(JSON.stringify(events)).not.toMatch(/root:|PATH=/);
   });
 
-  test('an octopus of 10,000 parents: git is not made to hold the trees of all of them', async () => {
-    const { repository, parents, octopus } = octopusOf(10_000, 10);
-    const events = await new Reading({ url: repository.path, ...options }).run();
-    expect(eventOf(events, octopus)).toMatchObject({ flags: ['files_truncated'], data: { parents, message: 'm\n', author: { name: 'A' }, stats: { files: 1 } } });
-    expect(filesOf(events, octopus)).toEqual([]);
-    expect(commitsOf(events)).toHaveLength(10_002);
-  });
-
-  test('a tree of very many entries', async () => {
-    // A patch each costs a millisecond; more than one part of a record is enough then.
-    const entries = 'symbols' in options ? limits.gitPartFiles + 2_000 : 100_000;
-    const { repository, wide } = octopusOf(1, entries);
-    const events = await new Reading({ url: repository.path, ...options }).run();
-    expect(eventOf(events, wide).data['stats']).toEqual({ files: entries, additions: entries, deletions: 0 });
-    expect(filesOf(events, wide)).toHaveLength(entries);
-  });
-
-  test('a file that unpacks to a thousand times its size costs no memory and no record', async () => {
-    const repository = Repository.create();
-    const id = repository.commit({ 'line.c': 'a'.repeat(60_000_000), 'lines.c': 'int a;\n'.repeat(5_000_000) });
-    repository.point(id);
-    const reading = new Reading({ url: repository.path, ...options });
-    const chunks = await reading.chunks((await reading.prepare()).cursor);
-    for (const { records } of chunks) for (const record of records) expect(record.length).toBeLessThan(limits.recordBytesMax);
-    expect(filesOf(chunks.flatMap(eventsOf), id)).toMatchObject([{ path: 'line.c', additions: 1 }, { path: 'lines.c', additions: 5_000_000 }]); // prettier-ignore
-  });
-
   test('damaged objects cost their own commit and no other', async () => {
     const repository = Repository.create();
     const ids = repository.line(5);
@@ -151,13 +145,6 @@ describe.each(ways)('read %s', (_, options) => {
     expect(filesOf(events, ids[2]!)).toMatchObject([{ path: 'file', additions: null, binary: null }]);
     expect(filesOf(events, ids[4]!)).toMatchObject([{ additions: 1 }]);
   });
-});
-
-test('an octopus of as many parents as are compared is read whole', async () => {
-  const { repository, octopus } = octopusOf(limits.gitParentsMax, 10);
-  const events = await new Reading({ url: repository.path, ...everything }).run();
-  expect(eventOf(events, octopus).flags).toBeUndefined();
-  expect(filesOf(events, octopus)).toMatchObject([{ path: 'own', merge: true, additions: 1, patch: expect.stringContaining('+own') as string }]);
 });
 
 describe('origins', () => {
@@ -204,6 +191,14 @@ describe('origins', () => {
     expect((error as Error).message).toMatch(/^refs: match 10000\d refs, at most 100000 can be followed/);
     expect(existsSync(join(reading.directory, 'mirror.git'))).toBe(false);
     expect(shasOf(await new Reading({ url: repository.path, refs: ['refs/heads/main'] }).run())).toEqual([id]);
+  });
+
+  test('whose text turns the reader\'s eye are stored as they are', async () => {
+    const repository = Repository.create();
+    const message = '\u001b]0;title\u0007\u001b[31mred\u202e txet\n\nbody\u0085\u2028\n';
+    const id = repository.commit({ 'a.py': 'def \u202ef():\n' }, { message });
+    repository.point(id);
+    expect(eventOf(await new Reading({ url: repository.path, ...everything }).run(), id).data['message']).toBe(message);
   });
 });
 
