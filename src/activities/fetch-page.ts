@@ -26,6 +26,8 @@ export interface FetchRequest {
   readonly batch: BatchPlan;
   /** The first page of a round: it reads from where prepare said. */
   readonly start: boolean;
+  /** A reader of an earlier round knows only what that one prepared. */
+  readonly round: number;
 }
 
 export interface FetchedPage {
@@ -70,7 +72,7 @@ async function storedOrRead(
 ): Promise<FetchedPage> {
   const stored = await findPage(parts.pool, request.page);
   if (stored !== undefined) return fetchedPage(stored);
-  const run = `${request.page.source}#${request.page.epoch}`;
+  const run = `${request.page.source}#${request.page.epoch}#${request.round}`;
   const reader = parts.readers.take(run, request.fromDigest) ?? (await openReader(parts.pool, request, context, sourceContext));
   cancelled.addEventListener('abort', reader.close, { once: true });
   try {

@@ -42,7 +42,7 @@ export interface PlanParts {
 export function runPlan(input: SyncInput, { searchAttributes, ownStages }: PlanParts): RunPlan {
   const stages = chosenStages(input, ownStages);
   return {
-    stages: stages.map(stagePlan),
+    stages: stages.map((name) => stagePlan(name, stages)),
     deferring: stages.filter((name) => ownStages.includes(name) && !configuredStages.includes(name)),
     prepare: preparing,
     fetch: fetching,
@@ -58,8 +58,11 @@ export function runPlan(input: SyncInput, { searchAttributes, ownStages }: PlanP
   };
 }
 
-function stagePlan(name: string): StagePlan {
-  return { name, retry: stageRetry[name as StageName] ?? answering, always: name === 'persist' };
+function stagePlan(name: string, all: readonly string[]): StagePlan {
+  const retry = stageRetry[name as StageName] ?? answering;
+  // Where memory has lost the page, persist runs all stages before it again: it needs the patience of the slowest.
+  const patience = name === 'persist' && all.some((stage) => !(stage in stageRetry)) ? { ...retry, startToCloseMs: answering.startToCloseMs } : retry;
+  return { name, retry: patience, always: name === 'persist' };
 }
 
 function batchPlan({ batch }: SyncInput): BatchPlan {

@@ -1,12 +1,20 @@
 // A sync that does not end because its source is followed: whoever asks for a sync of it gets a look now.
 import type { Client } from '@temporalio/client';
+import { until } from '../local/until.js';
 import type { Progress } from '../workflows/messages.js';
 import { followSync, type Watcher } from './follow-sync.js';
 import type { StartedSync } from './start-sync.js';
 
+/** A worker that is away is waited for; then the sync is joined like any other, and says so. */
+const knownMsMax = 10_000;
+
 export async function isFollowed(client: Client, { handle }: StartedSync): Promise<boolean> {
-  const progress = await progressOf(client, handle.workflowId);
-  return progress?.mode === 'follow';
+  // Before it has its source, a run does not know how it is to read it.
+  const known = await until(async () => {
+    const progress = await progressOf(client, handle.workflowId);
+    return progress !== undefined && progress.epoch > 0 ? progress : null;
+  }, knownMsMax, 100);
+  return known?.mode === 'follow';
 }
 
 /** Returns what the run tells after the look has ended; undefined when we were left, or it ended or waits for something. */
@@ -18,7 +26,10 @@ export async function lookNow(client: Client, started: StartedSync, watcher: Wat
   let last: Progress | undefined;
   const seen = (progress: Progress) => {
     watcher.progress(progress);
-    if (progress.state === 'paused') looked.abort();
+    if (progress.state === 'paused') {
+      last = progress;
+      looked.abort();
+    }
     if (progress.nextPollAt === null || !isLater(progress, before)) return;
     last = progress;
     looked.abort();

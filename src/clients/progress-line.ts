@@ -49,10 +49,10 @@ function plain(terminal: Terminal): Screen {
 }
 
 function progressText(progress: Progress, { style }: Terminal): string {
-  const { source, state, fetched, eventsPerSecond, recordsCommitted: done, recordsExpected: expected } = progress;
+  const { source, state, reason, fetched, eventsPerSecond, recordsCommitted: done, recordsExpected: expected } = progress;
   if (source === '') return 'waiting for the worker to take the source';
   const facts = [
-    `${style.bold(printable(source))}${state === 'running' ? '' : ` (${state})`}`,
+    `${style.bold(printable(source))}${state === 'running' ? '' : ` (${state === 'paused' ? printable(reason ?? state) : state})`}`,
     ...(expected === null || expected === 0 ? [`${counted(done)} records`] : [`${bar(done / expected, style)} ${percent(done, expected)} ${counted(done)} of ${counted(expected)} records`]),
     `${counted(fetched)} events`,
     `${counted(eventsPerSecond)}/s`,

@@ -1,5 +1,6 @@
 // Temporal Schedules that start syncs. One per source, under the id of its workflow; each start is a thin parent, so that a
 // schedule, a person and a program cannot run a source twice.
+import { userInfo } from 'node:os';
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleOptions, type ScheduleSummary } from '@temporalio/client';
 import { InvalidInput } from '../domain/errors.js';
 import { workflowIdPrefix } from '../domain/source-id.js';
@@ -36,7 +37,7 @@ function optionsOf(taskQueue: string, source: string, { everyMs, cron, timezone,
     scheduleId: workflowIdPrefix + source,
     spec: {
       ...(everyMs === undefined ? {} : { intervals: [{ every: everyMs }] }),
-      ...(cron === undefined ? {} : { cronExpressions: [`${cron} # ${cron}`] }),
+      ...(cron === undefined ? {} : { cronExpressions: [`${cron} # ${cron}${timezone === undefined ? '' : ` ${timezone}`}`] }),
       ...(timezone === undefined ? {} : { timezone }),
       ...(jitterMs === undefined ? {} : { jitter: jitterMs }),
     },
@@ -62,8 +63,9 @@ export async function changeSchedule(client: Client, source: string, change: Sch
   const handle = client.schedule.getHandle(workflowIdPrefix + source);
   const acts: Record<ScheduleChange, () => Promise<void>> = {
     trigger: () => handle.trigger(),
-    pause: () => handle.pause(note),
-    resume: () => handle.unpause(note),
+    // Without a note the client writes one of its own.
+    pause: () => handle.pause(note ?? `paused by ${userInfo().username}`),
+    resume: () => handle.unpause(note ?? `resumed by ${userInfo().username}`),
     remove: () => handle.delete(),
   };
   await acts[change]().catch((error: unknown) => {
@@ -96,7 +98,7 @@ function listed({ scheduleId, spec, state, info }: ScheduleSummary): ListedSched
     source: scheduleId.slice(workflowIdPrefix.length),
     times: timesText(spec),
     paused: state.paused,
-    note: state.note === undefined || state.note === '' ? null : state.note,
+    note: !state.paused || state.note === undefined || state.note === '' ? null : state.note,
     lastAt: last?.takenAt ?? null,
     lastRun: last?.action.workflow.workflowId ?? null,
     nextAt: state.paused ? null : (info.nextActionTimes[0] ?? null),

@@ -2,7 +2,7 @@
 import type { Counts } from './page.js';
 
 /**
- * done: everything there was is stored. done_empty: the source had nothing, which is not the same as all known.
+ * done: everything there was is stored. done_empty: the source had nothing new, which is not the same as all known.
  * done_with_deferred: events that stages put off wait for a later run.
  * stopped, cancelled: a person ended it at a page boundary. superseded: another run took the source.
  * already_running, paused: this workflow id was not the source's own, and that one was at work, or the source is paused.

@@ -14,10 +14,11 @@ export const validate: Stage = {
   async run(batch, context) {
     const sorted: Sorted = { drafts: [], dead: [], holders: new Map() };
     const returned = new Map(batch.returned);
+    const mapped = mapping(context);
     let ordinal = 0;
     await inTurns(batch.records, (record, at) => {
       const origin = batch.origins[at];
-      const next = ordinal + sortRecord(record, origin?.part ?? null, ordinal, map(record, context), sorted);
+      const next = ordinal + sortRecord(record, origin?.part ?? null, ordinal, mapped(record), sorted);
       if (origin !== undefined) comeBack(origin, ordinal, next, returned);
       ordinal = next;
     });
@@ -50,6 +51,15 @@ function sortRecord(record: RawRecord, wanted: number | null, ordinal: number, m
   if (draft !== undefined) sort(draft, ordinal, record, wanted, sorted);
   else die(sorted, record, ordinal, wanted, { code: 'part_gone', error: `the record maps to ${mapped.length} events now, this was number ${wanted + 1}` });
   return 1;
+}
+
+/** Redriven letters of one record come one after the other, each with all of it: mapped for each, they would take its square. */
+function mapping(context: StageContext): (record: RawRecord) => readonly EventDraft[] | Error {
+  let last: { readonly record: RawRecord; readonly mapped: readonly EventDraft[] | Error } | undefined;
+  return (record) => {
+    if (last?.record !== record) last = { record, mapped: map(record, context) };
+    return last.mapped;
+  };
 }
 
 function map(record: RawRecord, { source, options }: StageContext): readonly EventDraft[] | Error {

@@ -1,7 +1,7 @@
 // The worker process: migrate, then work until told to stop. Started by the embedded stack, or by hand with
 // DATABASE_URL and TEMPORAL_ADDRESS set.
 import { loadConfig, resolveSecret, type Config } from '../config.js';
-import { InvalidInput } from '../domain/errors.js';
+import { EngineError, InvalidInput } from '../domain/errors.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
 import { assertDurable } from '../store/durability.js';
@@ -12,7 +12,14 @@ import { loadProcessors, loadStages } from './stages-module.js';
 import { configuredConnection } from './temporal-connection.js';
 import { startWorker } from './worker.js';
 
-await main(loadConfig());
+try {
+  await main(loadConfig());
+} catch (error) {
+  if (!(error instanceof EngineError)) throw error;
+  // One line for whoever started it; a trace says nothing about a wrong setting.
+  process.stderr.write(`error: ${error.message}\n`);
+  process.exit(error.next === 'refuse' ? 2 : error.next === 'attention' ? 3 : 1);
+}
 
 async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');

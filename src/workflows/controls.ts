@@ -52,6 +52,13 @@ export class Controls {
     this.pause = pause;
   }
 
+  /** Its time is over. Nothing is written: Postgres takes no notice of its row any more, and a newer one must stay. */
+  ends(pause: Pause): void {
+    if (this.pause !== pause) return;
+    this.pause = null;
+    this.kept = null;
+  }
+
   batchOf(plan: BatchPlan): BatchPlan {
     return { ...plan, ...this.batch } as BatchPlan;
   }

@@ -1,7 +1,7 @@
 // A run under any id but the source's own (a Schedule's timestamped run, a start without an id) is a thin parent: the
 // source's own id is the mutex, and at most one run of it can be.
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, isCancellation, setCurrentDetails, startChild, workflowInfo } from '@temporalio/workflow';
+import { ChildWorkflowCancellationType, ParentClosePolicy, isCancellation, setCurrentDetails, startChild, workflowInfo } from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.js';
 import { noCounts } from '../domain/page.js';
 import { pauseText } from '../domain/pause.js';
@@ -38,8 +38,9 @@ function start({ workflowId, type, origin, input }: Delegated) {
   return startChild<typeof syncSource>('syncSource', {
     workflowId,
     args: [input],
-    // The sync goes on when the parent is terminated: a person ends it by its own id.
+    // The sync goes on when the parent is terminated or cancelled: a person ends it by its own id.
     parentClosePolicy: ParentClosePolicy.ABANDON,
+    cancellationType: ChildWorkflowCancellationType.ABANDON,
     staticSummary: bounded(`${type} ${origin}`),
   });
 }

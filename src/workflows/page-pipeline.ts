@@ -31,23 +31,25 @@ interface Flight {
 }
 
 /** Reads and commits from `from` to the end. Throws what made the first page fail, after all before it are committed. */
-export async function runPages(run: Run, from: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+export async function runPages(run: Run, from: Place & { readonly round: number }, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   const flight: Flight = { pages: 0, bytes: 0, failed: false, failure: undefined };
   let committed: Promise<boolean> = Promise.resolve(true);
   let { seq, digest } = from;
   let how: PipelineEnd['how'] | undefined;
-  let due = false;
+  let [due, start] = [false, true];
   while (how === undefined && !flight.failed) {
     await condition(() => flight.failed || controls.interruption !== undefined || hasRoom(run, controls, flight));
     if (flight.failed) break;
     how = interrupted(run, controls);
     if (how !== undefined) break;
-    const page = await fetchNext(run, flight, { seq: seq + 1, digest }, { batch: controls.batchOf(run.plan.batch), start: seq === from.seq });
+    const page = await fetchNext(run, flight, { seq: seq + 1, digest }, { batch: controls.batchOf(run.plan.batch), round: from.round, start });
     if (page === undefined) break;
     if (page.last) [how, due] = ['end', page.due === true];
     // Time was up before anything came: ask again for the same page.
     if (page.empty) continue;
     [seq, digest] = [page.seq, page.digest];
+    // What a late attempt of the round before brought back is no page of the source.
+    if (page.resumeStage === null) start = false;
     progress.fetched(page.records);
     committed = passThrough(run, flight, progress, page, committed);
   }
@@ -66,9 +68,10 @@ async function bringBack(
   flight: Flight,
   progress: SyncProgress,
   controls: Controls,
-  { seq, digest, due }: Place & { readonly due: boolean },
+  { seq, digest: from, due }: Place & { readonly due: boolean },
 ): Promise<PipelineEnd> {
   const { source, epoch, plan } = run;
+  let digest = from;
   for (let last = seq; ; last++) {
     const how = due || plan.deferring.length > 0 ? interrupted(run, controls) : 'end';
     if (how !== undefined) return { how, seq: last, digest };
@@ -76,6 +79,7 @@ async function bringBack(
     const batch = controls.batchOf(plan.batch);
     const page = await fetchDeferred({ page: { source, epoch, seq: last + 1 }, digest, batch, stages: plan.deferring });
     if (page.empty) return { how: 'end', seq: last, digest };
+    digest = page.digest;
     if (!(await passThrough(run, flight, progress, page, Promise.resolve(true)))) throw flight.failure;
   }
 }
@@ -90,7 +94,7 @@ function hasRoom({ plan: { batch: planned, rawInFlightBytesMax } }: Run, control
   return flight.pages < batch.inFlight && (flight.pages === 0 || flight.bytes + batch.bytes <= rawInFlightBytesMax);
 }
 
-export function historyFull({ plan }: Run): boolean {
+export function historyFull({ plan }: Pick<Run, 'plan'>): boolean {
   const { historyLength, historySize, continueAsNewSuggested } = workflowInfo();
   return continueAsNewSuggested || historyLength > plan.historyEventsMax || historySize > plan.historyBytesMax;
 }
@@ -99,7 +103,7 @@ async function fetchNext(
   { source, epoch, plan }: Run,
   flight: Flight,
   { seq, digest }: Place,
-  how: Pick<FetchRequest, 'batch' | 'start'>,
+  how: Pick<FetchRequest, 'batch' | 'round' | 'start'>,
 ): Promise<FetchedPage | undefined> {
   try {
     const { fetchPage } = activitiesWith(plan.fetch, `page ${seq}`);

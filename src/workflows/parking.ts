@@ -5,6 +5,7 @@ import { pauseText } from '../domain/pause.js';
 import type { RunPlan } from '../domain/plan.js';
 import { activitiesWith, bounded } from './activity-proxies.js';
 import type { Controls } from './controls.js';
+import { historyFull } from './page-pipeline.js';
 import type { SyncProgress } from './sync-progress.js';
 
 /**
@@ -13,14 +14,15 @@ import type { SyncProgress } from './sync-progress.js';
  */
 const timerMsMax = 30 * 24 * 3_600_000;
 
-/** Returns when the source is not paused any more, or shall stop. */
-export async function parked(controls: Controls, progress: SyncProgress): Promise<void> {
+/** Returns when the source is not paused any more, or shall stop; paused still when what was said to it meanwhile filled its history. */
+export async function parked(run: { readonly plan: RunPlan }, controls: Controls, progress: SyncProgress): Promise<void> {
   while (controls.interruption === 'paused') {
     const pause = controls.pause!;
     progress.becomes('paused', pauseText(pause));
-    const changed = () => controls.stopAsked || controls.pause !== pause;
+    const changed = () => controls.stopAsked || controls.pause !== pause || historyFull(run);
     const leftMs = pause.until === null ? Infinity : Date.parse(pause.until) - Date.now();
-    if (!(await changedWithin(changed, leftMs, pauseText(pause)))) controls.say(null);
+    if (!(await changedWithin(changed, leftMs, pauseText(pause)))) controls.ends(pause);
+    else if (historyFull(run)) return;
   }
   progress.becomes('running');
 }
@@ -38,7 +40,8 @@ export async function keepPauses(source: string, plan: RunPlan, controls: Contro
   for (;;) {
     await condition(() => controls.unkept);
     await controls.keep(async (pause) => {
-      if (pause !== null && progress.isRunning) progress.becomes('pausing', pauseText(pause));
+      if (pause !== null && progress.is('running')) progress.becomes('pausing', pauseText(pause));
+      if (pause === null && progress.is('pausing')) progress.becomes('running');
       const { keepPause } = activitiesWith(plan.close, pause === null ? 'resumed' : pauseText(pause));
       // Where the database stays away, the run itself is paused all the same.
       await keepPause({ source, pause }).catch(() => undefined);

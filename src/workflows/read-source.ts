@@ -9,10 +9,11 @@ import type { SyncProgress } from './sync-progress.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 
-export async function readSource(run: Run, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+/** `rounds` counts on when a run takes its source again: what was prepared for a round is kept by its number. */
+export async function readSource(run: Run, rounds: { next: number }, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   let place: Place = run;
-  for (let round = 0; ; round++) {
-    const end = await readOnce(run, round, place, progress, controls);
+  for (;;) {
+    const end = await readOnce(run, rounds.next++, place, progress, controls);
     if (end.how !== 'end') return end;
     if (run.plan.mode === 'follow') await nextLook(run, progress, controls);
     else if (!controls.pollAsked) return end;
@@ -38,7 +39,7 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
     if (controls.stopAsked && isCancellation(error)) return { how: 'stopped', ...place };
     throw error;
   }
-  return runPages(run, place, progress, controls);
+  return runPages(run, { ...place, round }, progress, controls);
 }
 
 async function nextLook({ source, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {

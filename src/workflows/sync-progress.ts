@@ -31,8 +31,8 @@ export class SyncProgress {
   private polls = 0;
   private nextPollAt: string | null = null;
 
-  get isRunning(): boolean {
-    return this.state === 'running';
+  is(state: SyncState): boolean {
+    return this.state === state;
   }
 
   opened(run: Run): void {

@@ -47,11 +47,14 @@ async function conduct(first: Run, input: unknown, progress: SyncProgress, contr
   controls.found(first.pause ?? null);
   void keepPauses(first.source, first.plan, controls, progress);
   let run = first;
+  const rounds = { next: 0 };
   for (let reopens = 0; ; reopens++) {
     try {
       progress.opened(run);
-      await parked(controls, progress);
-      const result = await finish(run, await readSource(run, progress, controls), progress, controls);
+      await parked(run, controls, progress);
+      // Paused still: its history is full, and a new run waits on.
+      const end = controls.interruption === 'paused' ? ({ ...run, how: 'full' } as const) : await readSource(run, rounds, progress, controls);
+      const result = await finish(run, end, progress, controls);
       if (result !== undefined) return result;
       break;
     } catch (error) {
@@ -78,7 +81,7 @@ function withBatch(input: unknown, { batch }: Controls): unknown {
 
 /** Undefined: a new run goes on, since history is long, a pause is over, or the origin has something new. */
 async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, controls: Controls): Promise<SyncResult | undefined> {
-  if (how === 'paused') await parked(controls, progress);
+  if (how === 'paused') await parked(run, controls, progress);
   if ((how === 'full' || how === 'paused') && !controls.stopAsked) {
     await close(run, 'continued', null);
     await settled(controls);
@@ -89,16 +92,14 @@ async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, co
   const outcome = controls.cancelled ? 'cancelled' : how === 'end' ? 'done' : 'stopped';
   progress.becomes('done', outcome === 'done' ? null : `${outcome}; the next start goes on from here`);
   const result = await close(run, outcome, null);
+  await settled(controls);
   // Asked here and not before: a poll while this run was closing would be lost.
-  if (outcome === 'done' && controls.pollAsked && !controls.stopAsked) {
-    await settled(controls);
-    return undefined;
-  }
+  if (outcome === 'done' && controls.pollAsked && !controls.stopAsked) return undefined;
   if (controls.cancelled) throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
   return result;
 }
 
-/** A pause that was said is kept, and every update has its answer. */
+/** A pause that was said is kept, also by a run that fails, and every update has its answer. It ends: keeping has its tries. */
 async function settled(controls: Controls): Promise<void> {
   await condition(() => !controls.unkept && allHandlersFinished());
 }
@@ -109,17 +110,21 @@ async function giveUp(run: Run, error: unknown, progress: SyncProgress, controls
   const failure = failureOf(error);
   if (kind === 'fenced') {
     progress.becomes('superseded', failure.message);
-    return close(run, 'superseded', failure.message);
+    const result = await close(run, 'superseded', failure.message);
+    await settled(controls);
+    return result;
   }
   if (controls.cancelled && isCancellation(error)) {
     progress.becomes('done', 'cancelled; the next start goes on from here');
     await close(run, 'cancelled', null);
+    await settled(controls);
     throw error;
   }
   const outcome = kind === 'invalid' ? 'failed' : 'needs_attention';
   progress.becomes(outcome, failure.message);
   // What failed is what to tell, also when the database is away and cannot be told.
   await close(run, outcome, failure.message).catch(() => undefined);
+  await settled(controls);
   throw failure;
 }
 

@@ -99,7 +99,7 @@ test('a schedule is made, listed, changed, triggered, paused, resumed and remove
   // The list is eventually consistent.
   await eventually('it is listed', async () => (await listed())?.['times'] === 'every 90m');
   expect(await run('schedule', id, '--cron', '*/5 1 * * *', '--timezone', 'Europe/Berlin', '--json')).toMatchObject({ code: 0, items: [{ outcome: 'changed' }] });
-  await eventually('the change is listed', async () => (await listed())?.['times'] === 'cron */5 1 * * *');
+  await eventually('the change is listed', async () => (await listed())?.['times'] === 'cron */5 1 * * * Europe/Berlin');
   const { policies, action } = await temporal.client.schedule.getHandle(`sync/${id}`).describe();
   expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 3_600_000 });
   expect(action).toMatchObject({ workflowType: 'syncSource', taskQueue: queue, args: [{ sourceId: id }] });

@@ -1,7 +1,7 @@
 // What a person says to a running source holds: at the next page boundary, and beyond the run it was said to (N2, T2).
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Pause } from '../../src/domain/pause.js';
-import { savePause } from '../../src/store/pauses.js';
+import { findPause, savePause } from '../../src/store/pauses.js';
 import type { Progress } from '../../src/workflows/messages.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
@@ -92,7 +92,7 @@ test('a pause with an end ends by itself', async () => {
   await run.signal('pause', { until: new Date(Date.now() + 3_000).toISOString(), reason: 'a moment' });
   gate.open();
   expect(await run.result()).toMatchObject({ outcome: 'done', total: 600 });
-  expect(await pausesOf(source)).toEqual([]);
+  expect(await findPause(database.pool, source)).toBeNull();
   expect(await runsOf(source)).toEqual(['continued', 'done']);
 });
 

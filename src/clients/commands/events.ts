@@ -6,6 +6,7 @@ import { cloudEvent } from '../cloud-event.js';
 import { cursorOf } from '../event-cursor.js';
 import { eventLines } from '../event-lines.js';
 import { eventSearch, questionOf, type EventOptions } from '../event-question.js';
+import { knownSource } from '../known-source.js';
 import { exitCodes } from '../failure-report.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
 import { drained, type Terminal } from '../terminal.js';
@@ -17,7 +18,11 @@ export async function eventsCommand(command: Command, argument: string | undefin
   const search = eventSearch(argument, options);
   const { terminal } = command;
   const { databaseUrl } = await openStack(command);
-  const { shown, last, more } = await withDatabase(databaseUrl, (pool) => listAll(pool, search, terminal));
+  const { shown, last, more } = await withDatabase(databaseUrl, async (pool) => {
+    const listed = await listAll(pool, search, terminal);
+    if (listed.shown === 0 && search.filter.source !== undefined) await knownSource(pool, search.filter.source, 'source');
+    return listed;
+  });
   if (shown === 0) terminal.say('no events match');
   if (more && last !== undefined) tellNext(terminal, cursorOf(last, questionOf(argument, options)));
   return exitCodes.fine;

@@ -22,7 +22,7 @@ export async function setCommand(command: Command, id: string, options: Readonly
     const outcome = await setSchedule(client, command.config.taskQueue, source, times);
     const [listed] = (await listSchedules(client)).filter((schedule) => schedule.source === source);
     command.terminal.item({ outcome, source, ...times, nextAt: listed?.nextAt ?? null });
-    command.terminal.say(`${source} is synced ${options['cron'] === undefined ? `every ${options['every']}` : `by cron ${options['cron']}`}; a tick that finds a sync running is skipped`);
+    command.terminal.say(`${source} is synced ${options['cron'] === undefined ? `every ${options['every']}` : `by cron ${options['cron']}${options['timezone'] === undefined ? ' (UTC)' : ` (${options['timezone']})`}`}; a tick that finds a sync running is skipped`);
     return exitCodes.fine;
   });
 }

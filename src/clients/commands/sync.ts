@@ -49,6 +49,8 @@ async function run(attachment: Attachment, detach: boolean): Promise<number> {
   const started = await startSync(client, command.config.taskQueue, order);
   if (started.attached) command.terminal.note(`joined the sync of ${order.id} that runs already, with the options it was started with`);
   if (started.attached && order.input.mode !== 'follow' && (await isFollowed(client, started))) return lookedNow(attachment, started, leave);
+  // It may have looked at its origin before what the person means was there.
+  if (started.attached) await started.handle.signal('poll').catch(() => undefined);
   if (detach) return left(attachment, started, started.attached ? 'already_running' : 'started');
   return stay(attachment, started, leave);
 }
@@ -64,6 +66,11 @@ async function lookedNow({ command: { terminal }, order, client }: Attachment, s
   const line = progressLine(terminal, order.id);
   const progress = await lookNow(client, started, line, leave).finally(() => line.end());
   const { inserted = null } = progress ?? {};
+  if (progress?.state === 'paused') {
+    terminal.item({ outcome: 'paused', source: order.id, inserted, runId: started.runId, reason: progress.reason });
+    terminal.say(`${order.id} is followed, and ${progress.reason ?? 'paused'}; tributary resume ${order.id}`);
+    return exitCodes.fine;
+  }
   terminal.item({ outcome: progress === undefined ? 'detached' : 'followed', source: order.id, inserted, runId: started.runId });
   terminal.say(`${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${counted(inserted)} events inserted by this run)`}`);
   return exitCodes.fine;
@@ -93,6 +100,7 @@ function left({ command: { terminal }, order }: Attachment, { handle, runId }: S
   terminal.item({ outcome, source: order.id, workflowId: handle.workflowId, runId });
   terminal.say(`The sync of ${order.id} goes on without this command.`);
   terminal.say(`  to stop it         tributary stop ${order.id}`);
+  terminal.say(`  if it is paused    tributary resume ${order.id}`);
   terminal.say('  to come back to it the same command again');
   return exitCodes.fine;
 }

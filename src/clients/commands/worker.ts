@@ -15,5 +15,5 @@ export async function workerCommand({ config }: Command): Promise<number> {
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => worker.kill('SIGTERM'));
   const [code] = (await once(worker, 'exit')) as [number | null];
-  return code === 0 ? exitCodes.fine : exitCodes.failed;
+  return code ?? exitCodes.failed;
 }
