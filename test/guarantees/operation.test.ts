@@ -137,6 +137,17 @@ test('what is said to a scheduled run reaches the sync it stands for', async () 
   expect(await parent.result()).toMatchObject({ outcome: 'done', total: 600 });
 });
 
+test('a scheduled run that is cancelled leaves the sync it stands for alone', async () => {
+  const { source, input, gate } = heldSource('left-alone', 13);
+  const parent = await worker.start(input, `scheduled/${source}`);
+  await gate.reached;
+  await parent.cancel();
+  await expect(parent.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  gate.open();
+  const child = worker.client.workflow.getHandle(`sync/${source}`) as unknown as SyncHandle;
+  expect(await child.result()).toMatchObject({ outcome: 'done', total: 600 });
+});
+
 test('stop ends a paused run, and the pause stays for the next', async () => {
   const { source, handle, input } = await pausedInTheMiddle('stopped', 8, { reason: 'night' });
   await handle.signal('stop');

@@ -77,3 +77,15 @@ test('of the dead events of one record the first has its bytes, and the others n
   const { dead } = await validated([record('a'), record('b')], () => [aDraft(), bad, bad]);
   expect(dead.map(({ ordinal, part, raw, holder }) => [ordinal, part, raw === null ? null : String(raw), holder])).toEqual([[1, 1, 'a', undefined], [2, 2, null, 1], [4, 1, 'b', undefined], [5, 2, null, 4]]);
 });
+
+test('a record that comes back for each of its events is mapped once', async () => {
+  let mapped = 0;
+  const source = aSource(() => {
+    mapped += 1;
+    return Array.from({ length: 100 }, () => aDraft());
+  });
+  const shared = record('one');
+  const origins = Array.from({ length: 100 }, (_, part) => ({ part, letter: { deaths: 1, key: `1.1.${part}` } }));
+  const { drafts } = await validate.run(aBatch(origins.map(() => shared), { origins }), { source, options: {}, runId: 'run' });
+  expect({ drafts: drafts.length, mapped }).toEqual({ drafts: 100, mapped: 1 });
+});
