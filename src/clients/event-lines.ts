@@ -30,14 +30,22 @@ function coloured(line: string, priority: number, { style }: Terminal): string {
 const telling = ['subject', 'title', 'path', 'message', 'text', 'change', 'name', 'summary'];
 
 /** The subject has a column of its own. */
-function headline({ data, subject }: EventRow): string {
+function headline({ type, data, subject }: EventRow): string {
   const fields = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
-  const told = telling.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '' && value !== subject);
+  const told = ofRef(type, fields) ?? telling.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '' && value !== subject);
   // A message may have half a megabyte.
-  return (typeof told === 'string' ? told : (moved(fields) ?? JSON.stringify(data))).slice(0, 4 * charsMax.headline).toWellFormed();
+  return (typeof told === 'string' ? told : JSON.stringify(data)).slice(0, 4 * charsMax.headline).toWellFormed();
 }
 
-/** Where something was and is (a ref), ids as short as git shows them. */
+/** What became of a ref, or of a commit by one. */
+function ofRef(type: string, fields: Record<string, unknown>): string | undefined {
+  const { ref } = fields;
+  if (typeof ref !== 'string') return undefined;
+  if (type === 'git.commit_unreachable') return `left behind by ${ref}`;
+  return type === 'git.commit_reachable' ? `reached again by ${ref}` : moved(fields);
+}
+
+/** Where it was and is, ids as short as git shows them. */
 function moved({ from, to }: Record<string, unknown>): string | undefined {
   if (typeof from !== 'string' && typeof to !== 'string') return undefined;
   const [before, after] = [from, to].map((end) => (typeof end !== 'string' ? 'nothing' : /^[0-9a-f]{40,64}$/.test(end) ? end.slice(0, 10) : end));

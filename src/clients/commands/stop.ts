@@ -2,13 +2,13 @@
 import type { Client } from '@temporalio/client';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
-import type { Stack } from '../../local/stack.js';
+import { stackStatus, type Stack } from '../../local/stack.js';
 import { connectTemporal } from '../connect.js';
 import { exitCodes } from '../failure-report.js';
 import { followSync } from '../follow-sync.js';
 import { knownSource } from '../known-source.js';
 import { progressLine } from '../progress-line.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { withDatabase, type Command } from '../stack-access.js';
 import { findRunning, type StartedSync } from '../start-sync.js';
 import { endOfFailure, endOfResult, type SyncEnd } from '../sync-end.js';
 import type { Terminal } from '../terminal.js';
@@ -18,7 +18,9 @@ const waitMsMax = 60_000;
 
 export async function stopCommand(command: Command, id: string): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');
-  const stack = await openStack(command);
+  // Started, the stack would go on with whatever it was doing: the contrary of what is asked.
+  const { stack } = await stackStatus(command.config);
+  if (stack === null) return notRunning(command.terminal, source);
   const client = await connectTemporal(command.config, stack);
   try {
     const running = await findRunning(client, source);
@@ -32,6 +34,10 @@ export async function stopCommand(command: Command, id: string): Promise<number>
 
 async function nothingRuns({ terminal }: Command, stack: Stack, source: string): Promise<number> {
   await withDatabase(stack.databaseUrl, (pool) => knownSource(pool, source, 'id'));
+  return notRunning(terminal, source);
+}
+
+function notRunning(terminal: Terminal, source: string): number {
   terminal.item({ outcome: 'not_running', source });
   terminal.say(`no sync of ${source} is running`);
   return exitCodes.fine;
