@@ -34,14 +34,14 @@ describe.each(ways)('read %s', (_, options) => {
     expect(eventOf(events, octopus)).toMatchObject({ flags: ['files_truncated'], data: { parents, message: 'm\n', author: { name: 'A' }, stats: { files: 1 } } });
     expect(filesOf(events, octopus)).toEqual([]);
     expect(commitsOf(events)).toHaveLength(10_002);
-  });
+  }, 300_000);
 
   test('a tree of 100,000 entries', async () => {
     const { repository, wide } = octopusOf(1, 100_000);
     const events = await new Reading({ url: repository.path, ...options }).run();
     expect(eventOf(events, wide).data['stats']).toEqual({ files: 100_000, additions: 100_000, deletions: 0 });
     expect(filesOf(events, wide)).toHaveLength(100_000);
-  });
+  }, 300_000);
 
   test('a file that unpacks to a thousand times its size costs no memory and no record', async () => {
     const repository = Repository.create();
