@@ -217,7 +217,7 @@ export const limits = {
   /** Path globs in each of include and exclude; every changed path is held against all of them. */
   gitPathGlobsMax: 100,
   gitPathGlobCharsMax: 1_000,
-  /** Bytes kept of one file's patch: what people read; of 251,854 changes of git.git 0.3 % have more. */
+  /** Bytes kept of one file's patch: what people read; 1 to 7 of a thousand changes in git.git have more. */
   gitPatchFileBytesMax: 64 * KIB,
   /** Bytes of patches kept of one commit; with its message and its list of changes it stays under recordBytesMax. */
   gitPatchCommitBytesMax: MIB,
