@@ -27,15 +27,26 @@ const own = new Set<string>();
 export async function withMirrorLock<T>(mirror: string, work: (lock: HeldLock) => Promise<T>): Promise<T> {
   const file = `${mirror}.lock`;
   await mkdir(dirname(file), { recursive: true });
-  if (own.has(file) || (await isHeld(file))) {
-    throw new Transient('git_mirror_busy', 'another run is fetching into the mirror of this source; trying again when it is done');
-  }
+  if (own.has(file)) throw busy();
+  // Before anything is awaited: two activities that ask at once must not both find it free.
   own.add(file);
+  try {
+    if (await isHeld(file)) throw busy();
+    return await holding(file, work);
+  } finally {
+    own.delete(file);
+  }
+}
+
+function busy(): Transient {
+  return new Transient('git_mirror_busy', 'another run is fetching into the mirror of this source; trying again when it is done');
+}
+
+async function holding<T>(file: string, work: (lock: HeldLock) => Promise<T>): Promise<T> {
   try {
     await note(file, undefined);
     return await work({ note: (child) => note(file, child) });
   } finally {
-    own.delete(file);
     await rm(file, { force: true });
   }
 }
