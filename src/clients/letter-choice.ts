@@ -1,5 +1,4 @@
 // Which dead letters a person means, by keys or by filters, and what became of the decision.
-import { userInfo } from 'node:os';
 import { InvalidInput } from '../domain/errors.js';
 import { letterName, parseLetterKey, type LetterKey } from '../domain/letter-key.js';
 import { parseInput } from '../domain/parse.js';
@@ -10,6 +9,7 @@ import type { Pool } from '../store/pool.js';
 import { findDeadLetters, listLetterSources, type LetterFilter, type LetterRow } from '../store/search-dead-letters.js';
 import { knownSource } from './known-source.js';
 import type { Terminal } from './terminal.js';
+import { userName } from './user-name.js';
 
 export interface LetterWords {
   readonly keys: readonly string[];
@@ -89,14 +89,5 @@ async function tellUntouched(pool: Pool, before: readonly LetterRow[], decision:
   for (const { state, ...key } of before) if (state === 'redriven' || state === decision) terminal.say(`${letterName(key)} was ${state} before`);
   for (const { state, ...key } of await findDeadLetters(pool, before)) {
     if (state !== 'redriven' && state !== decision) terminal.say(`${letterName(key)} keeps too little to come back; \`tributary dead-letters show\` has what there is`);
-  }
-}
-
-/** A user without an entry in the password file (a container's) has a number only. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`;
   }
 }

@@ -1,10 +1,10 @@
 // Temporal Schedules that start syncs. One per source, under the id of its workflow; each start is a thin parent, so that a
 // schedule, a person and a program cannot run a source twice.
-import { userInfo } from 'node:os';
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleOptions, type ScheduleSummary } from '@temporalio/client';
 import { InvalidInput } from '../domain/errors.js';
 import { workflowIdPrefix } from '../domain/source-id.js';
 import { limits } from '../limits.js';
+import { userName } from './user-name.js';
 
 export interface ScheduleTimes {
   readonly everyMs: number | undefined;
@@ -64,8 +64,8 @@ export async function changeSchedule(client: Client, source: string, change: Sch
   const acts: Record<ScheduleChange, () => Promise<void>> = {
     trigger: () => handle.trigger(),
     // Without a note the client writes one of its own.
-    pause: () => handle.pause(note ?? `paused by ${userInfo().username}`),
-    resume: () => handle.unpause(note ?? `resumed by ${userInfo().username}`),
+    pause: () => handle.pause(note ?? `paused by ${userName()}`),
+    resume: () => handle.unpause(note ?? `resumed by ${userName()}`),
     remove: () => handle.delete(),
   };
   await acts[change]().catch((error: unknown) => {

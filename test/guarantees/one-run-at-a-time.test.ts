@@ -13,48 +13,25 @@ import { synthetic } from '../../src/sources/synthetic.js';
 import { openRun } from '../../src/store/open-run.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { faulty, type FaultPoint } from '../support/faults.js';
-import { createGate, type Gate } from '../support/gate.js';
-import { checkLedger, clean, expectedOfSynthetic, type ExpectedSource, type SyntheticOptions } from '../support/ledger-checker.js';
+import { createHeldSources } from '../support/held-sources.js';
+import { checkLedger, clean, expectedOfSynthetic, type SyntheticOptions } from '../support/ledger-checker.js';
 import { testClient, testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
 
 const database = testDatabase();
-/** Where each source waits, so that a test can act in the middle of its run. */
-const gates = new Map<string, { point: FaultPoint; times: number; gate: Gate }>();
-const fault = faulty(async (point, source, times) => {
-  const held = gates.get(source);
-  if (held?.point === point && held.times === times) await held.gate.pass();
-});
-const expected: ExpectedSource[] = [];
+const sources = createHeldSources();
 let worker: TestWorker;
 
 beforeAll(async () => {
-  worker = await testWorker(database, fault);
+  worker = await testWorker(database, sources.fault);
 });
 afterAll(() => worker.stop());
-
-interface Held {
-  readonly source: string;
-  readonly input: { source: { type: 'synthetic'; id: string; options: Partial<SyntheticOptions> }; batch: { events: number; inFlight: number } };
-  readonly gate: Gate;
-}
-
-/** A source of six pages that stops at a point, by default before its third page is committed. */
-function heldSource(name: string, seed: number, point: FaultPoint = 'persist.before', times = 3): Held {
-  const source = uniqueSource(name);
-  const options = { events: 600, seed, duplicates: 0.1, hostile: true, pageEvents: 100 };
-  const gate = createGate();
-  gates.set(source, { point, times, gate });
-  expected.push(expectedOfSynthetic(source, options));
-  return { source, gate, input: { source: { type: 'synthetic', id: source, options }, batch: { events: 100, inFlight: 2 } } };
-}
 
 async function runsOf(source: string): Promise<{ outcome: string | null; error: string | null }[]> {
   return (await database.pool.query('select outcome, error from runs where source = $1 order by epoch', [source])).rows;
 }
 
 test('a second start under the same id is refused by Temporal while the first runs', async () => {
-  const { source, input, gate } = heldSource('same-id', 51);
+  const { source, input, gate } = sources.hold('same-id', 51);
   const first = await worker.start(input);
   await gate.reached;
   await expect(worker.start(input)).rejects.toBeInstanceOf(WorkflowExecutionAlreadyStartedError);
@@ -64,7 +41,7 @@ test('a second start under the same id is refused by Temporal while the first ru
 });
 
 test('a start under another id says already_running while the first runs, and is the run of the source when none is', async () => {
-  const { source, input, gate } = heldSource('other-id', 52);
+  const { source, input, gate } = sources.hold('other-id', 52);
   const first = await worker.start(input);
   await gate.reached;
   const second = await worker.sync(input, `scheduled-${source}-2026-01-01T00:00:00Z`);
@@ -75,7 +52,7 @@ test('a start under another id says already_running while the first runs, and is
 });
 
 test('fifty starts at once give one run', async () => {
-  const { source, input, gate } = heldSource('fifty', 53);
+  const { source, input, gate } = sources.hold('fifty', 53);
   const starts = await Promise.allSettled(Array.from({ length: 50 }, () => worker.start(input)));
   expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   gate.open();
@@ -85,7 +62,7 @@ test('fifty starts at once give one run', async () => {
 });
 
 test('a run whose source another holder took ends superseded, names the holder, and wrote nothing after', async () => {
-  const { source, input, gate } = heldSource('superseded', 54);
+  const { source, input, gate } = sources.hold('superseded', 54);
   const first = await worker.start(input);
   await gate.reached;
   const options = synthetic.options.parse(input.source.options);
@@ -104,7 +81,7 @@ test('a run whose source another holder took ends superseded, names the holder, 
 });
 
 test('a reset run repeats work but no row, and goes on', async () => {
-  const { input, gate } = heldSource('reset', 55, 'persist.before', 4);
+  const { input, gate } = sources.hold('reset', 55, 'persist.before', 4);
   const first = await worker.start(input);
   await gate.reached;
   const history = await first.fetchHistory();
@@ -122,7 +99,7 @@ test('a reset run repeats work but no row, and goes on', async () => {
 });
 
 test('a reset to before the source was taken takes it anew and reads on from the committed position', async () => {
-  const { source, input, gate } = heldSource('reset-to-start', 56, 'persist.before', 4);
+  const { source, input, gate } = sources.hold('reset-to-start', 56, 'persist.before', 4);
   const first = await worker.start(input);
   await gate.reached;
   const reset = await worker.client.workflowService.resetWorkflowExecution({
@@ -138,7 +115,7 @@ test('a reset to before the source was taken takes it anew and reads on from the
 });
 
 test('a run terminated in the middle leaves no trace that hinders the next', async () => {
-  const { source, input, gate } = heldSource('terminated', 57);
+  const { source, input, gate } = sources.hold('terminated', 57);
   const first = await worker.start(input);
   await gate.reached;
   await first.terminate('a test');
@@ -149,7 +126,7 @@ test('a run terminated in the middle leaves no trace that hinders the next', asy
 });
 
 test('stop ends the run after the pages in flight, and the next run reads the rest', async () => {
-  const { source, input, gate } = heldSource('stopped', 58);
+  const { source, input, gate } = sources.hold('stopped', 58);
   const first = await worker.start(input);
   await gate.reached;
   await first.signal('stop');
@@ -163,7 +140,7 @@ test('stop ends the run after the pages in flight, and the next run reads the re
 });
 
 test('cancel drains like stop, ends as cancelled, and the next run reads the rest', async () => {
-  const { source, input, gate } = heldSource('cancelled', 59);
+  const { source, input, gate } = sources.hold('cancelled', 59);
   const first = await worker.start(input);
   await gate.reached;
   await first.cancel();
@@ -174,7 +151,7 @@ test('cancel drains like stop, ends as cancelled, and the next run reads the res
 });
 
 test('an unknown signal and a question at any moment do not disturb a run', async () => {
-  const { source, input, gate } = heldSource('asked', 60);
+  const { source, input, gate } = sources.hold('asked', 60);
   const first = await worker.start(input);
   await gate.reached;
   await first.signal('make-coffee');
@@ -184,7 +161,7 @@ test('an unknown signal and a question at any moment do not disturb a run', asyn
 });
 
 test('a wiped Temporal: a new server goes on from the position in Postgres', async () => {
-  const { source, input, gate } = heldSource('wiped', 61);
+  const { source, input, gate } = sources.hold('wiped', 61);
   const directory = mkdtempSync(join(tmpdir(), 'tributary-wiped-'));
   const servers: TemporalServer[] = [];
   const serve = async () => {
@@ -200,7 +177,7 @@ test('a wiped Temporal: a new server goes on from the position in Postgres', asy
     return server.address;
   };
   try {
-    const before = await testWorker(database, { ...fault, temporalAddress: await serve(), taskQueue: 'wiped' });
+    const before = await testWorker(database, { ...sources.fault, temporalAddress: await serve(), taskQueue: 'wiped' });
     await before.start(input);
     await gate.reached;
     await servers[0]!.stop();
@@ -220,7 +197,7 @@ test('a wiped Temporal: a new server goes on from the position in Postgres', asy
 }, 120_000);
 
 test('a client that nobody serves is not lost: the sync begins when a worker comes', async () => {
-  const { input, gate } = heldSource('early', 62);
+  const { input, gate } = sources.hold('early', 62);
   gate.open();
   const client = await testClient('nobody-yet-' + input.source.id);
   const handle = await client.start(input);
@@ -231,6 +208,6 @@ test('a client that nobody serves is not lost: the sync begins when a worker com
 });
 
 test('after all of this the ledger is clean', async () => {
-  const inputs = expected.reduce((sum, one) => sum + one.inputs, 0);
-  expect(await checkLedger(database.pool, expected)).toEqual({ inputs, ...clean });
+  const inputs = sources.expected.reduce((sum, one) => sum + one.inputs, 0);
+  expect(await checkLedger(database.pool, sources.expected)).toEqual({ inputs, ...clean });
 });

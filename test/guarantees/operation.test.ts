@@ -5,36 +5,23 @@ import { findPause, savePause } from '../../src/store/pauses.js';
 import type { Progress } from '../../src/workflows/messages.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { faulty, type FaultPoint } from '../support/faults.js';
 import { createGate, type Gate } from '../support/gate.js';
-import { checkLedger, clean, expectedOfSynthetic, type ExpectedSource } from '../support/ledger-checker.js';
-import { testWorker, uniqueSource, type SyncHandle, type TestWorker } from '../support/temporal.js';
+import { createHeldSources } from '../support/held-sources.js';
+import { checkLedger, clean } from '../support/ledger-checker.js';
+import { testWorker, type SyncHandle, type TestWorker } from '../support/temporal.js';
 
 const database = testDatabase();
-const gates = new Map<string, { point: FaultPoint; times: number; gate: Gate }>();
 /** Hold the writing of a pause. */
 const slowWrites = new Map<string, Gate>();
-const fault = faulty(async (point, source, times) => {
-  if (point === 'keepPause.before' && times === 1) await slowWrites.get(source)?.pass();
-  const held = gates.get(source);
-  if (held?.point === point && held.times === times) await held.gate.pass();
+const sources = createHeldSources((point, source, times) => {
+  if (point === 'keepPause.before' && times === 1) return slowWrites.get(source)?.pass();
 });
-const expected: ExpectedSource[] = [];
 let worker: TestWorker;
 
 beforeAll(async () => {
-  worker = await testWorker(database, fault);
+  worker = await testWorker(database, sources.fault);
 });
 afterAll(() => worker.stop());
-
-function heldSource(name: string, seed: number, point: FaultPoint = 'persist.before', times = 3) {
-  const source = uniqueSource(name);
-  const options = { events: 600, seed, duplicates: 0.1, hostile: true, pageEvents: 100 };
-  const gate = createGate();
-  gates.set(source, { point, times, gate });
-  expected.push(expectedOfSynthetic(source, options));
-  return { source, gate, input: { source: { type: 'synthetic', id: source, options }, batch: { events: 100, inFlight: 2 } } };
-}
 
 function progressOf({ workflowId }: SyncHandle): Promise<Progress> {
   return worker.client.workflow.getHandle(workflowId).query('progress');
@@ -57,7 +44,7 @@ async function pausesOf(source: string): Promise<Pause[]> {
 }
 
 async function pausedInTheMiddle(name: string, seed: number, said?: unknown) {
-  const held = heldSource(name, seed);
+  const held = sources.hold(name, seed);
   const handle = await worker.start(held.input);
   await held.gate.reached;
   await (said === undefined ? handle.signal('pause') : handle.signal('pause', said));
@@ -86,7 +73,7 @@ test('a pause without a word of why is a pause', async () => {
 });
 
 test('a pause with an end ends by itself', async () => {
-  const { source, input, gate } = heldSource('until', 3);
+  const { source, input, gate } = sources.hold('until', 3);
   const run = await worker.start(input);
   await gate.reached;
   await run.signal('pause', { until: new Date(Date.now() + 3_000).toISOString(), reason: 'a moment' });
@@ -126,7 +113,7 @@ test('a scheduled start of a paused source is skipped and says why; of one whose
 });
 
 test('what is said to a scheduled run reaches the sync it stands for', async () => {
-  const { source, input, gate } = heldSource('relayed', 7);
+  const { source, input, gate } = sources.hold('relayed', 7);
   const parent = await worker.start(input, `scheduled/${source}`);
   await gate.reached;
   await parent.signal('pause', { reason: 'by its parent' });
@@ -138,7 +125,7 @@ test('what is said to a scheduled run reaches the sync it stands for', async () 
 });
 
 test('a scheduled run that is cancelled leaves the sync it stands for alone', async () => {
-  const { source, input, gate } = heldSource('left-alone', 13);
+  const { source, input, gate } = sources.hold('left-alone', 13);
   const parent = await worker.start(input, `scheduled/${source}`);
   await gate.reached;
   await parent.cancel();
@@ -170,7 +157,7 @@ test('cancel ends a paused run', async () => {
 });
 
 test('pause, resume, pause in one breath: the last word counts', async () => {
-  const { input, gate, source } = heldSource('breath', 10);
+  const { input, gate, source } = sources.hold('breath', 10);
   const handle = await worker.start(input);
   await gate.reached;
   for (const [signal, said] of [['pause', { reason: 'one' }], ['resume', undefined], ['pause', { reason: 'two' }]] as const) await handle.signal(signal, said);
@@ -182,7 +169,7 @@ test('pause, resume, pause in one breath: the last word counts', async () => {
 });
 
 test('resume overtakes the writing of the pause: no later run finds a pause nobody wants', async () => {
-  const { source, input, gate } = heldSource('overtaken', 13);
+  const { source, input, gate } = sources.hold('overtaken', 13);
   const slow = createGate();
   slowWrites.set(source, slow);
   const handle = await worker.start(input);
@@ -199,7 +186,7 @@ test('resume overtakes the writing of the pause: no later run finds a pause nobo
 });
 
 test('a pause whose time is over hinders nobody', async () => {
-  const { source, input, gate } = heldSource('over', 11);
+  const { source, input, gate } = sources.hold('over', 11);
   gate.open();
   expect(await worker.sync(input)).toMatchObject({ outcome: 'done' });
   await savePause(database.pool, source, { reason: 'old', until: new Date(Date.now() - 1_000).toISOString(), by: null });
@@ -207,7 +194,7 @@ test('a pause whose time is over hinders nobody', async () => {
 });
 
 test('setBatch changes the pages from the next one on; what it cannot be is refused by field', async () => {
-  const { source, input, gate } = heldSource('batch', 12);
+  const { source, input, gate } = sources.hold('batch', 12);
   const handle = await worker.start(input);
   await gate.reached;
   const update = (change: unknown) => handle.executeUpdate('setBatch', { args: [change] });
@@ -224,6 +211,6 @@ test('setBatch changes the pages from the next one on; what it cannot be is refu
 });
 
 test('nothing was lost, doubled or invented by any of it', async () => {
-  const inputs = expected.reduce((sum, { inputs: count }) => sum + count, 0);
-  expect(await checkLedger(database.pool, expected)).toEqual({ inputs, ...clean });
+  const inputs = sources.expected.reduce((sum, { inputs: count }) => sum + count, 0);
+  expect(await checkLedger(database.pool, sources.expected)).toEqual({ inputs, ...clean });
 });

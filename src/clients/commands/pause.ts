@@ -1,5 +1,4 @@
 // tributary pause: the row first, so that no run can begin without seeing it; then the word to the run there is.
-import { userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
 import { pauseText, type Pause } from '../../domain/pause.js';
 import { parseInput } from '../../domain/parse.js';
@@ -15,6 +14,7 @@ import { endTime } from '../option-values.js';
 import { progressLine, type ProgressLine } from '../progress-line.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
 import { findRunning, type StartedSync } from '../start-sync.js';
+import { userName } from '../user-name.js';
 import type { Terminal } from '../terminal.js';
 
 /** Pages in flight commit within seconds; longer means that something is away, and the signal waits for it. */
@@ -22,7 +22,7 @@ const waitMsMax = 60_000;
 
 export async function pauseCommand(command: Command, id: string, said: { readonly until?: string; readonly reason?: string }): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');
-  const pause: Pause = { reason: said.reason ?? null, until: endTime('until', said.until)?.toISOString() ?? null, by: userInfo().username };
+  const pause: Pause = { reason: said.reason ?? null, until: endTime('until', said.until)?.toISOString() ?? null, by: userName() };
   const stack = await openStack(command);
   await withDatabase(stack.databaseUrl, async (pool) => {
     await knownSource(pool, source, 'id');
