@@ -32,11 +32,11 @@ export type SyncMode = Pick<SyncInput, 'mode' | 'pollIntervalMs'>;
 /** Throws InvalidInput that names the field. */
 export function syncOrder(words: SyncWords, mode: SyncMode = {}): SyncOrder {
   const { type } = words;
-  const { types, get } = createRegistry();
-  if (!types.includes(type)) {
-    throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${types.join(', ')}; the id of a known source stands alone, without path or --set`);
+  const registry = createRegistry();
+  if (!registry.types.includes(type)) {
+    throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${registry.types.join(', ')}; the id of a known source stands alone, without path or --set`);
   }
-  const source = get(type);
+  const source = registry.get(type);
   const { settings, rest } = splitWords(words.set);
   const given = withArgument(source, settings, argumentOf(words.argument, rest));
   const options = parseInput(source.options, given);

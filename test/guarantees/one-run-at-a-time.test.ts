@@ -14,8 +14,8 @@ import { openRun } from '../../src/store/open-run.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { createHeldSources } from '../support/held-sources.js';
-import { checkLedger, clean, expectedOfSynthetic, type SyntheticOptions } from '../support/ledger-checker.js';
-import { testClient, testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
+import { checkLedger, clean } from '../support/ledger-checker.js';
+import { testClient, testWorker, type TestWorker } from '../support/temporal.js';
 
 const database = testDatabase();
 const sources = createHeldSources();
