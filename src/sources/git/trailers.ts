@@ -1,7 +1,8 @@
-// Trailers (`Signed-off-by: …`) as `git log --format='%(trailers:only,unfold)'` finds them: git's trailer.c and commit.c, step by
-// step, with no settings of a user. A message read from a commit has no `---` that ends it; `git interpret-trailers`
-// on a file assumes one, and so would say otherwise.
+// Trailers (`Signed-off-by: …`) as `git log --format='%(trailers:only,unfold)'` finds them: git's trailer.c and commit.c,
+// step by step, with no settings of a user. A message read from a commit has no `---` that ends it; `git
+// interpret-trailers` on a file assumes one, and so would say otherwise.
 import { limits } from '../../limits.js';
+import { trimmed } from './text.js';
 
 // A type and no interface: it goes into `data` as JSON.
 export type Trailer = { key: string; value: string };
@@ -9,7 +10,6 @@ export type Trailer = { key: string; value: string };
 // Lines keep their line feed: git tells a last line without one from others.
 /** git's own isspace: neither a form feed nor a blank of Unicode is one. */
 const blank = /^[ \t\r\n]*$/;
-const edges = /^[ \t\r\n]+|[ \t\r\n]+$/g;
 const leading = /^[ \t\r\n]/;
 const withSeparator = /^([A-Za-z0-9-]+)[ \t]*:/;
 const gitsOwn = ['Signed-off-by: ', '(cherry picked from commit '];
@@ -32,7 +32,8 @@ function linesOf(message: string): string[] {
 function trailerBlock(all: readonly string[]): readonly string[] {
   const lines = all.slice(0, endOfText(all));
   const count = { trailers: 0, others: 0, folded: 0, own: false, begun: false };
-  for (let at = lines.length - 1; at >= endOfTitle(lines); at--) {
+  const first = endOfTitle(lines);
+  for (let at = lines.length - 1; at >= first; at--) {
     const line = lines[at]!;
     if (line.startsWith('#')) [count.others, count.folded] = [count.others + count.folded, 0];
     else if (!blank.test(line)) countLine(line, count);
@@ -73,7 +74,7 @@ function endOfTitle(lines: readonly string[]): number {
   return end < 0 ? lines.length : end;
 }
 
-/** Without what old gits and editors left behind: comments, empty lines, a list of conflicts, all below a pair of scissors. */
+/** Without what old gits and editors left: comments, empty lines, a list of conflicts, all below a pair of scissors. */
 function endOfText(lines: readonly string[]): number {
   const cut = lines.indexOf(scissors);
   let [end, inConflicts] = [-1, false];
@@ -103,6 +104,9 @@ function unfolded(lines: readonly string[]): string[] {
 function trailerOf(text: string): Trailer[] {
   const [beginning, key] = withSeparator.exec(text) ?? [];
   if (beginning === undefined || key === undefined) return [];
-  const value = text.slice(beginning.length).replaceAll(edges, '').replaceAll(/\n[ \t\r\n]*/g, ' ').replaceAll(edges, '');
-  return [{ key: key.slice(0, limits.gitTrailerCharsMax), value: value.slice(0, limits.gitTrailerCharsMax).toWellFormed() }];
+  const value = trim(trim(text.slice(beginning.length)).replaceAll(/\n[ \t\r\n]*/g, ' '));
+  return [{ key: cut(key), value: cut(value) }];
 }
+
+const trim = (text: string): string => trimmed(text, ' \t\r\n');
+const cut = (text: string): string => text.slice(0, limits.gitTrailerCharsMax).toWellFormed();

@@ -72,6 +72,13 @@ describe('trailers', () => {
     expect(ours(message)).toBe(gitsTrailers([message])[0]);
   });
 
+  test('of half a megabyte of blanks, lines and colons are found at once', () => {
+    const many = 500_000;
+    for (const text of [' ', '\n', ' \n', 'a', 'a ', '#\n', ': ', 'K: \n', '\t\r', '\n\t', 'Conflicts:\n']) {
+      expect(trailersOf(`s\n\nKey: x${text.repeat(many / text.length)}y\nKey: 1`).length).toBeLessThanOrEqual(limits.gitTrailersMax);
+    }
+  });
+
   test('end where git ends a text, and are bounded', () => {
     expect(trailersOf('subject\n\nKey: 1\n\0\n\nOther: 2\n')).toEqual([{ key: 'Key', value: '1' }]);
     const many = trailersOf(`subject\n\n${`Key: ${'x'.repeat(5_000)}\n`.repeat(1_000)}`);
