@@ -119,7 +119,7 @@ function isHeld(text: string): boolean {
 }
 
 function heldOf(text: string): string {
-  return isHeld(text) ? text : [...text].slice(0, indexedPathChars).join('');
+  return isHeld(text) ? text : Array.from(text).slice(0, indexedPathChars).join('');
 }
 
 /** Both look up for one event at a time: without `offset 0` Postgres joins all there are. */

@@ -10,6 +10,7 @@ import { CommitTexts } from '../../../src/sources/git/commit-texts.js';
 import { eventOf, Reading, refEventsOf, text } from './reading.js';
 import { gitBytes, Repository } from './repository.js';
 
+/** By name; one that the iconv here lacks is a header over UTF-8, as many are. */
 const encodings = [
   'ISO-8859-1', 'latin-1', 'latin1', 'ISO8859-15', 'ISO-8859-2', 'ISO-8859-5', 'ISO-8859-7', 'ISO-8859-8', 'ISO-8859-9', 'cp1252', 'windows-1252', 'CP1250', 'cp1251',
   'WINDOWS-1251', 'CP1253', 'CP1254', 'CP1255', 'CP1256', 'CP437', 'cp850', 'CP866', 'KOI8-R', 'KOI8-U', 'MACINTOSH', 'ISO-2022-JP', 'EUC-JP', 'eucJP', 'Shift_JIS', 'SJIS',
