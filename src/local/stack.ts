@@ -7,7 +7,7 @@ import { builtFile } from './built.js';
 import { childEnvironment } from './environment.js';
 import { externalStack } from './external-stack.js';
 import { POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './free-port.js';
-import { homePaths, prepareHome } from './home.js';
+import { homePaths, prepareHome, refuseUnreadable } from './home.js';
 import { lockHome } from './home-lock.js';
 import { endOrphans } from './orphans.js';
 import type { PreferredPorts } from './parts.js';
@@ -49,6 +49,7 @@ export interface StackStatus {
 /** The stack of the configuration, started if it does not run. Any number of commands may call this at once: they share one. */
 export async function ensureStack(config: Config, options: StackOptions): Promise<Stack> {
   if (config.databaseUrl !== undefined && config.temporalConfigured) return externalStack(config);
+  refuseUnreadable(config.home);
   const running = readyStack(readRecord(config.home));
   if (running !== null) return matching(config, running);
   if (!config.temporalConfigured) await namedCli(config);
@@ -60,6 +61,7 @@ export async function stackStatus(config: Config): Promise<StackStatus> {
   if (config.databaseUrl !== undefined && config.temporalConfigured) {
     return { state: 'external', stack: await externalStack(config), supervisorPid: null, processes: [], problem: null };
   }
+  refuseUnreadable(config.home);
   const record = readRecord(config.home);
   if (record === null) return { state: 'stopped', stack: null, supervisorPid: null, processes: [], problem: null };
   const supervised = isRunning(record.supervisor);
@@ -74,6 +76,7 @@ export async function stackStatus(config: Config): Promise<StackStatus> {
 
 /** Stops the stack of this home, also one whose supervisor was killed; false if nothing ran. */
 export async function stopStack(config: Config): Promise<boolean> {
+  refuseUnreadable(config.home);
   if (!existsSync(config.home)) return false;
   const record = readRecord(config.home);
   const stopped = record !== null && (await endProcess(record.supervisor, stopSteps));
