@@ -4,10 +4,13 @@ import { dirname } from 'node:path';
 import { NeedsAttention } from '../domain/errors.js';
 
 const MIB = 1024 * 1024;
-/** PostgreSQL writes its log of changes in files of this size, and ends when it cannot make the next. */
-const logFileBytes = 16 * MIB;
-/** Below this a start fails or the next page does: one file of its log, one of Temporal's, and room for the rows of a page. */
-export const startBytesMin = 4 * logFileBytes;
+/**
+ * PostgreSQL ends in a panic when it cannot make the next file of its log (16 MiB), so it is stopped in order before that: below
+ * this, which is room for its last checkpoint and for what Temporal writes meanwhile. At full speed a second takes about as much.
+ */
+export const stopBytesMin = 64 * MIB;
+/** It starts above twice as much, or it would be stopped again at once. */
+export const startBytesMin = 2 * stopBytesMin;
 
 /** Null where nobody can tell. */
 export function freeBytes(path: string): number | null {
@@ -32,5 +35,5 @@ export function diskFull(path: string, what: string): NeedsAttention {
 export function diskFullText(path: string, what: string): string {
   const free = freeBytes(path);
   const left = free === null ? 'no room' : `${(free / MIB).toFixed(1)} MiB free`;
-  return `the disk of ${path} is full (${left}): ${what}; make room there, ${startBytesMin / MIB} MiB at least`;
+  return `the disk of ${path} is full (${left}): ${what}; make room there, at least ${startBytesMin / MIB} MiB`;
 }

@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { NeedsAttention } from '../domain/errors.js';
+import { diskFull, freeBytes, startBytesMin, stopBytesMin } from './disk.js';
 import { childEnvironment } from './environment.js';
 import { openCluster, POSTGRES_NAME } from './postgres-cluster.js';
 import type { Cluster } from './postgres-cluster.js';
@@ -19,6 +20,8 @@ const READY_MS_MAX = 5 * 60_000;
 /** Backends of a killed server notice within a second or at the end of their statement (statement_timeout 10 s), and hold its memory until then. */
 const ORPHANS_MS_MAX = 20_000;
 const ORPHANS_RETRY_MS = 100;
+/** How often its disk is looked at; see stopBytesMin. */
+const DISK_LOOK_MS = 500;
 
 /** Fast shutdown writes a checkpoint; immediate shutdown and kill leave recovery to the next start. */
 export const postgresEndSteps: readonly EndStep[] = [['SIGINT', 30_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]];
@@ -45,10 +48,13 @@ export interface PostgresServer {
 
 /** Starts PostgreSQL on the directory (made on first use) and resolves when it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  refuseFull(options.directory);
   const cluster = await openCluster(options.directory);
+  refuseFull(cluster.dataDirectory);
   refuseSecond(cluster);
   disownStale(cluster.dataDirectory);
   const server = await startPastOrphans(cluster, options);
+  stopBeforeFull(cluster.dataDirectory, server);
   return {
     url: `postgresql://${POSTGRES_NAME}:${cluster.password}@127.0.0.1:${options.port}/${POSTGRES_NAME}`,
     port: options.port,
@@ -57,6 +63,23 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     exited: server.exited,
     stop: () => server.stop(),
   };
+}
+
+function refuseFull(directory: string): void {
+  const free = freeBytes(directory);
+  if (free !== null && free < startBytesMin) throw diskFull(directory, 'PostgreSQL is not started until there is room');
+}
+
+/** Its panic would lose nothing either, but takes minutes of recovery, which a full disk cannot end. */
+function stopBeforeFull(directory: string, server: ServerProcess): void {
+  const look = setInterval(() => {
+    const free = freeBytes(directory);
+    if (free === null || free >= stopBytesMin) return;
+    clearInterval(look);
+    server.stop().catch(() => undefined);
+  }, DISK_LOOK_MS);
+  look.unref();
+  void server.exited.then(() => clearInterval(look));
 }
 
 function refuseSecond(cluster: Cluster): void {

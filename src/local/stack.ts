@@ -42,7 +42,7 @@ export interface StackStatus {
   readonly stack: Stack | null;
   readonly supervisorPid: number | null;
   readonly processes: readonly { readonly name: PartName; readonly pid: number; readonly running: boolean }[];
-  /** Why the last start failed. */
+  /** Why the last start failed, or a part that ended does not start again yet. */
   readonly problem: string | null;
 }
 
@@ -50,8 +50,9 @@ export interface StackStatus {
 export async function ensureStack(config: Config, options: StackOptions): Promise<Stack> {
   if (config.databaseUrl !== undefined && config.temporalConfigured) return externalStack(config);
   refuseUnreadable(config.home);
-  const running = readyStack(readRecord(config.home));
-  if (running !== null) return matching(config, running);
+  const record = readRecord(config.home);
+  const running = readyStack(record);
+  if (running !== null) return matching(config, running, record?.troubles);
   if (!config.temporalConfigured) await namedCli(config);
   prepareHome(config.home);
   return matching(config, await startAndWait(config, options));
@@ -70,7 +71,7 @@ export async function stackStatus(config: Config): Promise<StackStatus> {
     stack: readyStack(record),
     supervisorPid: supervised ? record.supervisor.pid : null,
     processes: Object.entries(record.processes).map(([name, part]) => ({ name: name as PartName, pid: part.pid, running: isRunning(part) })),
-    problem: record.failure?.message ?? null,
+    problem: record.failure?.message ?? (supervised ? (Object.values(record.troubles)[0]?.message ?? null) : null),
   };
 }
 
@@ -94,7 +95,9 @@ function readyStack(record: StackRecord | null): Stack | null {
 }
 
 /** A stack that runs was started with the settings of then; others ask for another stack. */
-function matching(config: Config, stack: Stack): Stack {
+function matching(config: Config, stack: Stack, troubles: StackRecord['troubles'] = {}): Stack {
+  const full = Object.values(troubles).find(({ code }) => code === 'disk_full');
+  if (full !== undefined) throw new NeedsAttention(full.code, full.message);
   const wanted = config.databaseUrl !== undefined ? 'temporal' : config.temporalConfigured ? 'postgres' : 'all';
   const sameDatabase = config.databaseUrl === undefined || config.databaseUrl === stack.databaseUrl;
   const sameTemporal = config.temporalAddress === undefined || config.temporalAddress === stack.temporalAddress;

@@ -9,6 +9,9 @@ import type { StackOrder, Supervision } from './supervision.js';
 /** A deleted home is noticed within this; until then its processes write to files nobody can reach. */
 const HOME_LOOK_MS = 2_000;
 
+// A full disk takes no log; what is supervised goes on without.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 const log = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 
 // Everything the stack writes is private; PostgreSQL's account gets in by explicit modes.
