@@ -28,12 +28,11 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 /** `what` is what cannot be done for it. */
-export function diskFull(path: string, what: string): NeedsAttention {
-  return new NeedsAttention('disk_full', diskFullText(path, what));
+export function diskFull(path: string, what: string, free = freeBytes(path)): NeedsAttention {
+  return new NeedsAttention('disk_full', diskFullText(path, what, free));
 }
 
-export function diskFullText(path: string, what: string): string {
-  const free = freeBytes(path);
+export function diskFullText(path: string, what: string, free = freeBytes(path)): string {
   const left = free === null ? 'no room' : `${(free / MIB).toFixed(1)} MiB free`;
   return `the disk of ${path} is full (${left}): ${what}; make room there, at least ${startBytesMin / MIB} MiB`;
 }

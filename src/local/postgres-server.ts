@@ -34,6 +34,8 @@ export interface PostgresOptions {
   /** Server settings on top of ours. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly onSpawn?: (pid: number) => void;
+  /** For tests: instead of asking the file system. */
+  readonly freeBytes?: (path: string) => number | null;
 }
 
 export interface PostgresServer {
@@ -48,13 +50,14 @@ export interface PostgresServer {
 
 /** Starts PostgreSQL on the directory (made on first use) and resolves when it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  refuseFull(options.directory);
+  const free = options.freeBytes ?? freeBytes;
+  refuseFull(options.directory, free(options.directory));
   const cluster = await openCluster(options.directory);
-  refuseFull(cluster.dataDirectory);
+  refuseFull(cluster.dataDirectory, free(cluster.dataDirectory));
   refuseSecond(cluster);
   disownStale(cluster.dataDirectory);
   const server = await startPastOrphans(cluster, options);
-  stopBeforeFull(cluster.dataDirectory, server);
+  stopBeforeFull(server, () => free(cluster.dataDirectory));
   return {
     url: `postgresql://${POSTGRES_NAME}:${cluster.password}@127.0.0.1:${options.port}/${POSTGRES_NAME}`,
     port: options.port,
@@ -65,16 +68,14 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   };
 }
 
-function refuseFull(directory: string): void {
-  const free = freeBytes(directory);
-  if (free !== null && free < startBytesMin) throw diskFull(directory, 'PostgreSQL is not started until there is room');
+function refuseFull(directory: string, free: number | null): void {
+  if (free !== null && free < startBytesMin) throw diskFull(directory, 'PostgreSQL is not started until there is room', free);
 }
 
 /** Its panic would lose nothing either, but takes minutes of recovery, which a full disk cannot end. */
-function stopBeforeFull(directory: string, server: ServerProcess): void {
+function stopBeforeFull(server: ServerProcess, free: () => number | null): void {
   const look = setInterval(() => {
-    const free = freeBytes(directory);
-    if (free === null || free >= stopBytesMin) return;
+    if ((free() ?? stopBytesMin) >= stopBytesMin) return;
     clearInterval(look);
     server.stop().catch(() => undefined);
   }, DISK_LOOK_MS);

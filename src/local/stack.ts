@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../config.js';
 import { NeedsAttention } from '../domain/errors.js';
 import { builtFile } from './built.js';
+import { diskFullText, freeBytes, stopBytesMin } from './disk.js';
 import { childEnvironment } from './environment.js';
 import { externalStack } from './external-stack.js';
 import { POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './free-port.js';
@@ -16,7 +17,7 @@ import type { EndStep, ProcessIdentity } from './process-identity.js';
 import { startServerProcess } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
 import { readRecord, removeRecord } from './stack-record.js';
-import type { PartName, Stack, StackRecord } from './stack-record.js';
+import type { PartName, Stack, StackRecord, Trouble } from './stack-record.js';
 import type { StackOrder } from './supervision.js';
 import { namedCli } from './temporal-cli.js';
 import { until } from './until.js';
@@ -52,7 +53,11 @@ export async function ensureStack(config: Config, options: StackOptions): Promis
   refuseUnreadable(config.home);
   const record = readRecord(config.home);
   const running = readyStack(record);
-  if (running !== null) return matching(config, running, record?.troubles);
+  if (running !== null) {
+    const trouble = troubleOf(config.home, record!);
+    if (trouble?.code === 'disk_full') throw new NeedsAttention(trouble.code, trouble.message);
+    return matching(config, running);
+  }
   if (!config.temporalConfigured) await namedCli(config);
   prepareHome(config.home);
   return matching(config, await startAndWait(config, options));
@@ -71,7 +76,7 @@ export async function stackStatus(config: Config): Promise<StackStatus> {
     stack: readyStack(record),
     supervisorPid: supervised ? record.supervisor.pid : null,
     processes: Object.entries(record.processes).map(([name, part]) => ({ name: name as PartName, pid: part.pid, running: isRunning(part) })),
-    problem: record.failure?.message ?? (supervised ? (Object.values(record.troubles)[0]?.message ?? null) : null),
+    problem: record.failure?.message ?? (supervised ? (troubleOf(config.home, record)?.message ?? null) : null),
   };
 }
 
@@ -94,10 +99,17 @@ function readyStack(record: StackRecord | null): Stack | null {
   return record?.state === 'ready' && isRunning(record.supervisor) ? record.stack : null;
 }
 
+/** Why a part does not run again yet. A disk that is quite full takes no record of it either. */
+function troubleOf(home: string, { troubles, processes }: StackRecord): Trouble | null {
+  const [noted] = Object.values(troubles);
+  if (noted !== undefined) return noted;
+  const down = Object.values(processes).some((part) => !isRunning(part));
+  const free = down ? freeBytes(home) : null;
+  return free === null || free >= stopBytesMin ? null : { code: 'disk_full', message: diskFullText(home, 'what ended there is not started until there is room', free) };
+}
+
 /** A stack that runs was started with the settings of then; others ask for another stack. */
-function matching(config: Config, stack: Stack, troubles: StackRecord['troubles'] = {}): Stack {
-  const full = Object.values(troubles).find(({ code }) => code === 'disk_full');
-  if (full !== undefined) throw new NeedsAttention(full.code, full.message);
+function matching(config: Config, stack: Stack): Stack {
   const wanted = config.databaseUrl !== undefined ? 'temporal' : config.temporalConfigured ? 'postgres' : 'all';
   const sameDatabase = config.databaseUrl === undefined || config.databaseUrl === stack.databaseUrl;
   const sameTemporal = config.temporalAddress === undefined || config.temporalAddress === stack.temporalAddress;
