@@ -28,6 +28,11 @@ function isDecodable(text: string): boolean {
   }
 }
 
+const temporalAddress = z
+  .string()
+  .regex(/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i, 'expected host:port, like 127.0.0.1:7233')
+  .refine((address) => Number(/:(\d+)$/.exec(address)?.[1] ?? 1) <= 65_535, 'expected a port of at most 65535');
+
 const embedFields = z
   .string()
   .transform((text, context) => jsonOr(text, () => context.addIssue('expected JSON like {"acme.note":["title","body"]}')))
@@ -48,7 +53,7 @@ const environment = z.object({
   TRIBUTARY_EMBED_FIELDS: embedFields.optional(),
   TRIBUTARY_ALLOW_VOLATILE: z.enum(['0', '1'], 'expected 0 or 1').default('0'),
   DATABASE_URL: databaseUrl.optional(),
-  TEMPORAL_ADDRESS: text,
+  TEMPORAL_ADDRESS: temporalAddress.optional(),
   TEMPORAL_NAMESPACE: text,
   TEMPORAL_PROFILE: text,
   TEMPORAL_CONFIG_FILE: text,

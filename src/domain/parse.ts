@@ -36,10 +36,16 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, at: string): z.ZodSafe
 
 /** The way to the value whose own check throws, as far as objects lead. */
 function throwingField(schema: unknown, value: unknown): string[] {
-  const shape = (schema as { shape?: Record<string, z.ZodType> }).shape ?? {};
+  const shape = shapeOf(schema);
   const fields = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   const thrower = Object.keys(shape).find((key) => throws(() => shape[key]!.safeParse(fields[key])));
   return thrower === undefined ? [] : [thrower, ...throwingField(shape[thrower], fields[thrower])];
+}
+
+/** Of an object, also of one that may be left out. */
+function shapeOf(schema: unknown): Record<string, z.ZodType> {
+  const { shape, unwrap } = schema as { shape?: Record<string, z.ZodType>; unwrap?: () => unknown };
+  return shape ?? (unwrap === undefined ? {} : shapeOf(unwrap()));
 }
 
 function throws(check: () => unknown): boolean {
