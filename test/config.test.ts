@@ -58,3 +58,11 @@ test.each([
 ])('%s is no secret; the error names the reference and nothing else', async (_what, reference, env) => {
   await expect(resolveSecret(reference, env)).rejects.toMatchObject({ name: 'NeedsAttention', message: `${reference} has no secret of one word of plain characters` });
 });
+
+test('a home whose files could not be named is refused by name', () => {
+  for (const home of ['/a\nb', 'a\u001bb', '/a\ufffdb', `/${'é'.repeat(430)}`]) {
+    expect(() => loadConfig({ TRIBUTARY_HOME: home }, '/')).toThrow(/^TRIBUTARY_HOME: ".*set TRIBUTARY_HOME to another directory$/);
+  }
+  expect(() => loadConfig({}, '/work\nhere')).toThrow('TRIBUTARY_HOME: ');
+  for (const name of ['C# a?b=c%41%zz&d', `q"q'q \`id\` $HOME \\n`, '-d é漢', 'ä'.repeat(400)]) expect(loadConfig({ TRIBUTARY_HOME: name }, '/').home).toBe(`/${name}`);
+});
