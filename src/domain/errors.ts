@@ -29,7 +29,10 @@ export class Transient extends EngineError {
   readonly next = 'retry';
 }
 
-/** The upstream told us when to come back: a status with a wake-up time, not a failure. `until` is a moment of our clock. */
+/**
+ * The upstream told us when to come back: a status with a wake-up time, not a failure. `until` is a moment of our
+ * clock.
+ */
 export class WaitUntil extends EngineError {
   readonly next = 'wait';
   readonly until: Date;

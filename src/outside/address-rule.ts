@@ -1,20 +1,35 @@
-// Which addresses may be asked. An answer, a name server or an option of a source must not lead us to what only this machine
-// or its network can reach (SSRF). Ranges are those of IANA's special-purpose registries; IPv6 is refused unless it is public.
+// Which addresses may be asked. An answer, a name server or an option of a source must not lead us to what only this
+// machine or its network can reach (SSRF). Ranges are those of IANA's special-purpose registries; IPv6 is refused
+// unless it is public.
 import { BlockList, isIP } from 'node:net';
 
 /** This machine and its networks: allowed where a person named the origin. 198.18.0.0/15 is for laboratories. */
 const private4 = ['10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '198.18.0.0/15'];
 const private6 = ['::1/128', 'fc00::/7'];
 
-/** Nobody names these: link-local with the metadata of clouds, multicast, documentation, reserved; 100.100.100.200 is Alibaba's metadata. */
+/**
+ * Nobody names these: link-local with the metadata of clouds, multicast, documentation, reserved; 100.100.100.200 is
+ * Alibaba's metadata.
+ */
 const never4 = [
-  '0.0.0.0/8', '100.100.100.200/32', '169.254.0.0/16', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '198.51.100.0/24',
-  '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
-]; // prettier-ignore
+  '0.0.0.0/8',
+  '100.100.100.200/32',
+  '169.254.0.0/16',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+];
 /** Teredo and 6to4 hold an IPv4 address of anyone's choice; fd00:ec2::254 is Amazon's metadata. */
 const never6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20', 'fd00:ec2::254/128'];
 
-/** IPv4 within IPv6, mapped or translated (NAT64): judged by the IPv4 address in it. Networks with IPv6 only reach GitHub so. */
+/**
+ * IPv4 within IPv6, mapped or translated (NAT64): judged by the IPv4 address in it. Networks with IPv6 only reach
+ * GitHub so.
+ */
 const carriers = ['::ffff:', '64:ff9b::'];
 const public6 = ['2000::/3', '64:ff9b::/96', '::ffff:0:0/96'];
 

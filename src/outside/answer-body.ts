@@ -35,11 +35,18 @@ export async function readBody(body: Readable, headers: Headers, bytesMax: numbe
 
 /** In the order they were applied. */
 function codingsOf(headers: Headers, subject: string): NodeJS.ReadWriteStream[] {
-  const names = (headerOf(headers, 'content-encoding') ?? '').toLowerCase().split(',').map((name) => name.trim());
+  const names = (headerOf(headers, 'content-encoding') ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim());
   const codings = names.filter((name) => name !== '' && name !== 'identity');
   const unknown = codings.find((name) => !Object.hasOwn(unpackers, name));
-  if (unknown === undefined && codings.length <= httpBounds.codingsMax) return codings.map((name) => unpackers[name]!());
-  throw new NeedsAttention('answer_coding', `${subject} sent an answer packed in a way it was not asked for; expected ${acceptedCodings}`);
+  if (unknown === undefined && codings.length <= httpBounds.codingsMax)
+    return codings.map((name) => unpackers[name]!());
+  throw new NeedsAttention(
+    'answer_coding',
+    `${subject} sent an answer packed in a way it was not asked for; expected ${acceptedCodings}`,
+  );
 }
 
 /** Counts, and gives the error once it is too much. */
@@ -47,7 +54,9 @@ function createMeter(bytesMax: number, subject: string): (chunk: Buffer) => Erro
   let bytes = 0;
   return (chunk) => {
     bytes += chunk.length;
-    return bytes <= bytesMax ? null : new NeedsAttention('answer_too_large', `${subject} sent an answer that has more than ${bytesMax} bytes`);
+    return bytes <= bytesMax
+      ? null
+      : new NeedsAttention('answer_too_large', `${subject} sent an answer that has more than ${bytesMax} bytes`);
   };
 }
 

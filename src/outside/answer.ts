@@ -41,7 +41,9 @@ export function contentOf(answered: Answered, bytes: Buffer, subject: string): C
 export function validatorsOf(headers: Headers): Validators {
   const [etag, lastModified] = [headerOf(headers, 'etag'), headerOf(headers, 'last-modified')];
   return {
-    ...(etag !== undefined && /^(W\/)?"[^"]*"$/.test(etag) && etag.length <= httpBounds.validatorCharsMax ? { etag } : {}),
+    ...(etag !== undefined && /^(W\/)?"[^"]*"$/.test(etag) && etag.length <= httpBounds.validatorCharsMax
+      ? { etag }
+      : {}),
     ...(lastModified !== undefined && lastModified.length <= httpBounds.validatorCharsMax ? { lastModified } : {}),
   };
 }
@@ -53,12 +55,18 @@ function jsonOf(text: string, headers: Headers, subject: string): unknown {
   const type = (headerOf(headers, 'content-type') ?? 'text/plain').split(';')[0]!.trim().toLowerCase();
   if (!maybeJson.test(type)) {
     // A login page, or that of a proxy in between.
-    throw new NeedsAttention('answer_not_json', `${subject} sent an answer that is not JSON but ${/^[\w.+/-]{1,60}$/.test(type) ? type : 'of an unknown type'}`);
+    throw new NeedsAttention(
+      'answer_not_json',
+      `${subject} sent an answer that is not JSON but ${/^[\w.+/-]{1,60}$/.test(type) ? type : 'of an unknown type'}`,
+    );
   }
   try {
     return JSON.parse(text);
   } catch {
     // The cause would quote it.
-    throw new Transient('answer_malformed', `${subject} sent an answer that is not JSON: ${text === '' ? 'it is empty' : 'it is cut or mixed up'}`);
+    throw new Transient(
+      'answer_malformed',
+      `${subject} sent an answer that is not JSON: ${text === '' ? 'it is empty' : 'it is cut or mixed up'}`,
+    );
   }
 }

@@ -1,5 +1,6 @@
-// What one credential may still ask, shared by all who use it. In memory: other workers are not seen, their calls are in what the
-// vendor says remains. Vendors count kinds of calls apart (GitHub: core, search, GraphQL): each kind has a budget of its own.
+// What one credential may still ask, shared by all who use it. In memory: other workers are not seen, their calls are
+// in what the vendor says remains. Vendors count kinds of calls apart (GitHub: core, search, GraphQL): each kind has a
+// budget of its own.
 import { WaitUntil } from '../domain/errors.js';
 import type { Quota } from './rate-limit.js';
 
@@ -10,7 +11,9 @@ export interface Budget {
 }
 
 export interface Turn {
-  /** To be called once, whatever came of the call. `limitedUntil`: nobody may ask before, in milliseconds since 1970. */
+  /**
+   * To be called once, whatever came of the call. `limitedUntil`: nobody may ask before, in milliseconds since 1970.
+   */
   done(quota?: Quota, limitedUntil?: number): void;
 }
 
@@ -25,7 +28,10 @@ interface State {
   left: number | undefined;
   resetAt: number;
   limitedUntil: number;
-  /** By caller, in the order of their turns: one who is served goes to the end, so many calls of one do not hold up another. */
+  /**
+   * By caller, in the order of their turns: one who is served goes to the end, so many calls of one do not hold up
+   * another.
+   */
   readonly waiting: Map<string, Waiting[]>;
 }
 
@@ -56,7 +62,12 @@ export function createBudget(atOnce: number, now: () => number = Date.now): Budg
 /** Takes a place and one of the calls that are left. */
 function begin(state: State, now: number): void {
   const until = blockedUntil(state, now);
-  if (until !== undefined) throw new WaitUntil('budget_spent', `the credential may not be used before ${new Date(until).toISOString()}`, new Date(until));
+  if (until !== undefined)
+    throw new WaitUntil(
+      'budget_spent',
+      `the credential may not be used before ${new Date(until).toISOString()}`,
+      new Date(until),
+    );
   state.free -= 1;
   if (state.left !== undefined) state.left -= 1;
 }
@@ -73,7 +84,8 @@ function note(state: State, atOnce: number, quota: Quota | undefined, limitedUnt
   if (quota?.remaining === undefined || quota.resetAt === undefined) return;
   const left = quota.remaining - (atOnce - state.free);
   // A later reset begins a new window; within one, answers overtake each other.
-  state.left = state.left === undefined || quota.resetAt > state.resetAt + windowSlackMs ? left : Math.min(state.left, left);
+  state.left =
+    state.left === undefined || quota.resetAt > state.resetAt + windowSlackMs ? left : Math.min(state.left, left);
   state.resetAt = Math.max(state.resetAt, quota.resetAt);
 }
 

@@ -37,9 +37,15 @@ export function createConnections(options: ConnectionOptions, bounds: HttpBounds
   };
 }
 
-function dispatcherFor(proxy: string | undefined, allowPrivate: boolean, { ca, resolve }: ConnectionOptions, bounds: HttpBounds): Dispatcher {
+function dispatcherFor(
+  proxy: string | undefined,
+  allowPrivate: boolean,
+  { ca, resolve }: ConnectionOptions,
+  bounds: HttpBounds,
+): Dispatcher {
   const tls = { timeout: bounds.connectMs, ...(ca === undefined ? {} : { ca }) };
   const pool = { connections: bounds.connectionsMax, maxHeaderSize: bounds.headerBytesMax };
-  if (proxy === undefined) return new Agent({ ...pool, connect: { ...tls, lookup: guardedLookup(allowPrivate, resolve) } });
+  if (proxy === undefined)
+    return new Agent({ ...pool, connect: { ...tls, lookup: guardedLookup(allowPrivate, resolve) } });
   return new ProxyAgent({ ...pool, uri: proxy, requestTls: tls, proxyTls: { timeout: bounds.connectMs } });
 }

@@ -1,11 +1,11 @@
-// Names are resolved once, by the connection itself, and what they resolve to is judged there: a name that is checked first and
-// resolved again to connect may have changed its answer in between (DNS rebinding).
+// Names are resolved once, by the connection itself, and what they resolve to is judged there: a name that is checked
+// first and resolved again to connect may have changed its answer in between (DNS rebinding).
 import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import { callbackify } from 'node:util';
 import { NeedsAttention } from '../domain/errors.js';
-import { addressProblem, bare } from './address-rule.js';
+import { addressProblem, bare, isLoopback } from './address-rule.js';
 
 export type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>;
 
@@ -13,9 +13,9 @@ const systemResolve: Resolve = (hostname) => lookup(hostname, { all: true });
 
 export function guardedLookup(allowPrivate: boolean, resolve: Resolve = systemResolve): LookupFunction {
   return (hostname, options, callback) => {
-    judged(hostname, options.family, allowPrivate, resolve, (error, found = []) => {
-      const [first] = found;
-      if (error !== null || first === undefined) callback(error, '');
+    judged(hostname, options.family, allowPrivate, resolve, (error, found) => {
+      const first = error === null ? found[0] : undefined;
+      if (first === undefined) callback(error, '');
       else if (options.all === true) callback(null, [...found]);
       else callback(null, first.address, first.family);
     });
@@ -25,7 +25,12 @@ export function guardedLookup(allowPrivate: boolean, resolve: Resolve = systemRe
 const judged = callbackify(allowed);
 
 /** One bad address among good ones refuses the name: which of them is used is not ours to say. */
-async function allowed(hostname: string, family: number | string | undefined, allowPrivate: boolean, resolve: Resolve): Promise<readonly LookupAddress[]> {
+async function allowed(
+  hostname: string,
+  family: number | string | undefined,
+  allowPrivate: boolean,
+  resolve: Resolve,
+): Promise<readonly LookupAddress[]> {
   const found = await resolve(hostname);
   for (const { address } of found) refuseAddress(hostname, address, allowPrivate);
   const wanted = Number(String(family ?? 0).replace('IPv', ''));
@@ -34,10 +39,14 @@ async function allowed(hostname: string, family: number | string | undefined, al
   return usable;
 }
 
-/** A host that is an address is never looked up; `new URL` has turned 0x7f.1 and 2130706433 into 127.0.0.1. */
+/**
+ * What needs no look-up: addresses, which `new URL` has read (0x7f.1 and 2130706433 are 127.0.0.1), and this machine's
+ * name.
+ */
 export function refuseLiteral(hostname: string, allowPrivate: boolean): void {
   const host = bare(hostname);
   if (/^[\d.]+$|:/.test(host)) refuseAddress(host, host, allowPrivate);
+  else if (isLoopback(host)) refuseAddress(host, '127.0.0.1', allowPrivate);
 }
 
 function refuseAddress(hostname: string, address: string, allowPrivate: boolean): void {

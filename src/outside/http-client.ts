@@ -1,5 +1,6 @@
-// The one way to ask the outside: one call is one request, bounded in every direction, to one origin with one credential.
-// Nothing is retried here; errors are classes by what to do next, and a rate limit is a WaitUntil with its moment.
+// The one way to ask the outside: one call is one request, bounded in every direction, to one origin with one
+// credential. Nothing is retried here; errors are classes by what to do next, and a rate limit is a WaitUntil with its
+// moment.
 import { request, type Dispatcher } from 'undici';
 import { NeedsAttention } from '../domain/errors.js';
 import { contentOf, validatorsOf, type Content, type Unchanged, type Validators } from './answer.js';
@@ -114,7 +115,11 @@ async function perform(parts: Parts, call: HttpCall, validators: Validators): Pr
   const remedy = options.remedy ?? 'check the address and the credential';
   const progress = { answered: false };
   try {
-    return await exchange({ ...parts, call, method, validators, subject, remedy, bounds, signal, turn }, target, progress);
+    return await exchange(
+      { ...parts, call, method, validators, subject, remedy, bounds, signal, turn },
+      target,
+      progress,
+    );
   } catch (error) {
     call.signal?.throwIfAborted();
     if (deadline.aborted) throw tooSlow(subject, `not within ${seconds(bounds.totalMs)}`);
@@ -130,9 +135,11 @@ async function exchange(asking: Asking, target: URL, progress: { answered: boole
     progress.answered = false;
     const response = await send(asking, hop);
     progress.answered = true;
-    if (!isRedirect(response.statusCode, asking.method) || asking.call.asValue?.includes(response.statusCode) === true) return await answerOf(asking, hop, response);
+    if (!isRedirect(response.statusCode, asking.method) || asking.call.asValue?.includes(response.statusCode) === true)
+      return await answerOf(asking, hop, response);
     await response.body.dump({ limit: asking.bounds.refusalBytesMax });
-    if (redirects === asking.bounds.redirectsMax) throw new NeedsAttention('redirect_refused', `${asking.subject} is redirected more than ${redirects} times`);
+    if (redirects === asking.bounds.redirectsMax)
+      throw new NeedsAttention('redirect_refused', `${asking.subject} is redirected more than ${redirects} times`);
     hop = nextHop(hop, headerOf(response.headers, 'location'), asking.call.otherOrigins ?? false, asking.subject);
   }
 }
@@ -140,7 +147,8 @@ async function exchange(asking: Asking, target: URL, progress: { answered: boole
 async function send(asking: Asking, { url, own }: Hop): Promise<Dispatcher.ResponseData> {
   const { call, method, bounds, signal, connections } = asking;
   const dispatcher = connections.to(url, own);
-  const headers = own ? await ownHeaders(asking) : plainHeaders;
+  // A copy: undici writes the host into what it is given.
+  const headers = own ? await ownHeaders(asking) : { ...plainHeaders };
   const body = own ? (call.body ?? null) : null;
   // Names of the bounds that undici counts itself.
   const times = { headersTimeout: bounds.headersMs, bodyTimeout: bounds.betweenBytesMs };
@@ -182,6 +190,7 @@ async function answerOf(asking: Asking, { url }: Hop, response: Dispatcher.Respo
     return { ...answered, unchanged: true };
   }
   const taken = (status >= 200 && status < 300) || call.asValue?.includes(status) === true;
-  if (wait !== undefined || !taken) throw statusFailure({ ...asking, status, text: await readRefusal(body), wait }, now);
+  if (wait !== undefined || !taken)
+    throw statusFailure({ ...asking, status, text: await readRefusal(body), wait }, now);
   return contentOf(answered, await readBody(body, headers, bounds.bodyBytesMax, subject), subject);
 }

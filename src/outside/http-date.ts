@@ -1,5 +1,5 @@
-// The three forms of a date in HTTP (RFC 9110, 5.6.7), and RFC 3339, which some vendors send for it. Date.parse alone takes
-// `garbage 5` for a day in May 2001.
+// The three forms of a date in HTTP (RFC 9110, 5.6.7), and RFC 3339, which some vendors send for it. Date.parse alone
+// takes `garbage 5` for a day in May 2001.
 
 const forms = [
   /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,

@@ -1,5 +1,5 @@
-// Link headers (RFC 8288, appendix B.2), of which only the next page is asked for. Written here because the packages for it take
-// a link's `anchor` for nothing, or throw at what is not well-formed; this reads each character once.
+// Link headers (RFC 8288, appendix B.2), of which only the next page is asked for. Written here because the packages
+// for it take a link's `anchor` for nothing, or throw at what is not well-formed; this reads each character once.
 import { headerOf, type Headers } from './headers.js';
 
 export interface Link {
@@ -29,9 +29,13 @@ export function parseLinks(header: string): Link[] {
     for (let one = take(parameter); one !== null; one = take(parameter)) {
       const [, name, quoted, token = ''] = one;
       // The first of a name counts.
-      if (name !== undefined && !parameters.has(name.toLowerCase())) parameters.set(name.toLowerCase(), quoted?.replaceAll(/\\(.)/g, '$1') ?? token);
+      if (name !== undefined && !parameters.has(name.toLowerCase()))
+        parameters.set(name.toLowerCase(), quoted?.replaceAll(/\\(.)/g, '$1') ?? token);
     }
-    const relations = (parameters.get('rel') ?? '').toLowerCase().split(/\s+/).filter((relation) => relation !== '');
+    const relations = (parameters.get('rel') ?? '')
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((relation) => relation !== '');
     links.push({ target: found[1]!.trim(), relations, anchored: parameters.has('anchor') });
   }
   return links;
@@ -39,5 +43,7 @@ export function parseLinks(header: string): Link[] {
 
 /** As it was written; undefined: this is the last page. */
 export function nextLink(headers: Headers): string | undefined {
-  return parseLinks(headerOf(headers, 'link') ?? '').find(({ relations, anchored }) => relations.includes('next') && !anchored)?.target;
+  return parseLinks(headerOf(headers, 'link') ?? '').find(
+    ({ relations, anchored }) => relations.includes('next') && !anchored,
+  )?.target;
 }

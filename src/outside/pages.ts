@@ -13,8 +13,12 @@ export interface ListPage {
 /** Ends by itself, or throws when pages lead back to one that was read. */
 export async function* pagesOf(client: HttpClient, call: HttpCall): AsyncGenerator<ListPage> {
   const isLoop = createLoopCheck();
-  for (let url: URL | undefined = client.target(call.url); url !== undefined; ) {
-    if (isLoop(url.href)) throw new NeedsAttention('page_loop', `${client.describe({ ...call, url })} was read before: the pages lead in a circle`);
+  for (let url: URL | undefined = client.target(call.url); url !== undefined;) {
+    if (isLoop(url.href))
+      throw new NeedsAttention(
+        'page_loop',
+        `${client.describe({ ...call, url })} was read before: the pages lead in a circle`,
+      );
     const answer: Content = await client.ask({ ...call, url });
     const next = nextPage(client, answer);
     yield { answer, next };
@@ -29,7 +33,9 @@ export function nextPage(client: HttpClient, answer: Pick<Content, 'headers' | '
   return client.target(URL.canParse(target, answer.url.href) ? new URL(target, answer.url) : target);
 }
 
-/** Brent's: one URL is remembered, and another after twice as many. A set of all would be 100 MB for a million pages. */
+/**
+ * Brent's: one URL is remembered, and another after twice as many. A set of all would be 100 MB for a million pages.
+ */
 function createLoopCheck(): (url: string) => boolean {
   let remembered: string | undefined;
   let steps = 0;

@@ -1,5 +1,5 @@
-// What an answer says about when to come back, in all the forms vendors have. Times are moments of our clock: what a server
-// names by its own is taken as a distance from its Date header, because clocks are minutes apart.
+// What an answer says about when to come back, in all the forms vendors have. Times are moments of our clock: what a
+// server names by its own is taken as a distance from its Date header, because clocks are minutes apart.
 import { httpBounds, type HttpBounds } from './bounds.js';
 import { headerOf, type Headers } from './headers.js';
 import { parseHttpDate } from './http-date.js';
@@ -19,7 +19,13 @@ export interface Wait {
 }
 
 /** Undefined: this answer is no rate limit. `unsaidMs`: the wait where the answer does not say. */
-export function waitOf(status: number, headers: Headers, now: number, unsaidMs: number, bounds: HttpBounds): Wait | undefined {
+export function waitOf(
+  status: number,
+  headers: Headers,
+  now: number,
+  unsaidMs: number,
+  bounds: HttpBounds,
+): Wait | undefined {
   const at = retryAt(headers, now);
   const quota = quotaOf(headers, now);
   if (!isLimit(status, headers, at, quota)) return undefined;
@@ -74,14 +80,22 @@ function ours(theirs: number, headers: Headers, now: number): number {
   return now + theirs - (parseHttpDate(headerOf(headers, 'date') ?? '') ?? now);
 }
 
-/** The drafts for `RateLimit`: `limit=100, remaining=50, reset=30`, later `"hour";r=50;t=30, "day";r=0;t=900`: the tightest counts. */
-function structured(header: string | undefined): { readonly remaining: number | undefined; readonly seconds: number | undefined } {
+/**
+ * The drafts for `RateLimit`: `limit=100, remaining=50, reset=30`, later `"hour";r=50;t=30, "day";r=0;t=900`: the
+ * tightest counts.
+ */
+function structured(header: string | undefined): {
+  readonly remaining: number | undefined;
+  readonly seconds: number | undefined;
+} {
   const text = (header ?? '').replaceAll(/"(?:[^"\\]|\\.)*"/g, '');
-  const number = (name: string, part: string): number | undefined => wholeNumber(new RegExp(`(?:^|[\\s;,])${name}=(\\d+)`).exec(part)?.[1]);
+  const number = (name: string, part: string): number | undefined =>
+    wholeNumber(new RegExp(`(?:^|[\\s;,])${name}=(\\d+)`).exec(part)?.[1]);
   const old = { remaining: number('remaining', text), seconds: number('reset', text) };
   if (old.remaining !== undefined || old.seconds !== undefined) return old;
   const policies = text.split(',').map((part) => ({ remaining: number('r', part), seconds: number('t', part) }));
-  const rank = ({ remaining, seconds }: typeof old): number => (remaining ?? Number.POSITIVE_INFINITY) - (seconds ?? 0) / 1e12;
+  const rank = ({ remaining, seconds }: typeof old): number =>
+    (remaining ?? Number.POSITIVE_INFINITY) - (seconds ?? 0) / 1e12;
   return policies.toSorted((one, other) => rank(one) - rank(other))[0] ?? old;
 }
 

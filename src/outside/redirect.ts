@@ -1,4 +1,5 @@
-// Where a redirect leads, or why it is not followed. The credential stays with its origin, and once left it is not sent again.
+// Where a redirect leads, or why it is not followed. The credential stays with its origin, and once left it is not sent
+// again.
 import { NeedsAttention } from '../domain/errors.js';
 import { originOf } from './target.js';
 

@@ -1,5 +1,5 @@
-// What a status that is no answer means for what to do next. Nothing that was said is repeated but the status and one word in
-// machine's letters: bodies echo what was asked, and the key it was asked with.
+// What a status that is no answer means for what to do next. Nothing that was said is repeated but the status and one
+// word in machine's letters: bodies echo what was asked, and the key it was asked with.
 import { NeedsAttention, Transient, WaitUntil, type EngineError } from '../domain/errors.js';
 import type { Wait } from './rate-limit.js';
 
@@ -24,7 +24,11 @@ export function statusFailure({ subject, remedy, status, text, wait }: Refusal, 
 
 function waiting(said: string, { until, said: told }: Wait, now: number): WaitUntil {
   if (!told) return new WaitUntil('rate_limited_unsaid', said, new Date(until));
-  return new WaitUntil('rate_limited', `${said}, to come back in ${Math.ceil((until - now) / 1_000)} s`, new Date(until));
+  return new WaitUntil(
+    'rate_limited',
+    `${said}, to come back in ${Math.ceil((until - now) / 1_000)} s`,
+    new Date(until),
+  );
 }
 
 /** Timeouts, misdirected and early ones, and the server's own troubles but for what it cannot do. */

@@ -1,5 +1,5 @@
-// What connecting, sending and reading throw, by what to do next. Decided by codes; messages and causes are left behind, because
-// some of them quote what was read, and an answer may hold our own token.
+// What connecting, sending and reading throw, by what to do next. Decided by codes; messages and causes are left
+// behind, because some of them quote what was read, and an answer may hold our own token.
 import { EngineError, NeedsAttention, Transient } from '../domain/errors.js';
 import type { HttpBounds } from './bounds.js';
 
@@ -19,7 +19,8 @@ const tlsWords: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'is signed by an authority that this machine does not know',
   UNABLE_TO_GET_ISSUER_CERT: 'is signed by an authority that this machine does not know',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'is signed by an authority that this machine does not know',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'comes without the certificates it is signed by, or by an authority that this machine does not know',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'comes without the certificates it is signed by, or by an authority that this machine does not know',
   ERR_TLS_CERT_ALTNAME_INVALID: 'is for another host',
 };
 
@@ -55,7 +56,11 @@ export function seconds(ms: number): string {
 
 function unsafe(code: string, { subject, remedy }: Failing): NeedsAttention | undefined {
   const word = tlsWords[code];
-  if (word !== undefined) return new NeedsAttention('tls_untrusted', `${subject} cannot be trusted: its certificate ${word} (${code}); ${remedy}`);
+  if (word !== undefined)
+    return new NeedsAttention(
+      'tls_untrusted',
+      `${subject} cannot be trusted: its certificate ${word} (${code}); ${remedy}`,
+    );
   // The alert of a peer that speaks no TLS, or none of the versions we speak, is EPROTO or a code of OpenSSL's.
   if (!/^(CERT_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/.test(code)) return undefined;
   return new NeedsAttention('tls_failed', `${subject} cannot be asked over TLS (${code}); ${remedy}`);
@@ -63,16 +68,31 @@ function unsafe(code: string, { subject, remedy }: Failing): NeedsAttention | un
 
 /** Asking again as before gives the same. */
 function refused(code: string, { subject, bounds, remedy }: Failing): NeedsAttention | undefined {
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return new NeedsAttention('headers_too_large', `${subject} answers with more than ${bounds.headerBytesMax} bytes of headers`);
+  if (code === 'UND_ERR_HEADERS_OVERFLOW')
+    return new NeedsAttention(
+      'headers_too_large',
+      `${subject} answers with more than ${bounds.headerBytesMax} bytes of headers`,
+    );
   if (code !== 'UND_ERR_INVALID_ARG') return undefined;
-  return new NeedsAttention('request_invalid', `${subject} cannot be asked: a header or the secret has characters that no header may have; ${remedy}`);
+  return new NeedsAttention(
+    'request_invalid',
+    `${subject} cannot be asked: a header or the secret has characters that no header may have; ${remedy}`,
+  );
 }
 
 function lost(code: string, { subject, answered }: Failing): Transient {
   if (/^Z_(DATA|NEED|STREAM|MEM)|^ERR_.*(BROTLI|FORMAT)|^ERR__ERROR_FORMAT/.test(code)) {
     return new Transient('answer_corrupt', `${subject} sent an answer that cannot be unpacked (${code})`);
   }
-  if (code.startsWith('HPE_')) return new Transient('http_protocol', `${subject} sent what is not HTTP (${code})`);
-  if (answered) return new Transient('answer_truncated', `${subject} cannot be reached any more: its answer was cut short (${code})`);
-  return new Transient('http_away', `${subject} cannot be reached: ${code}`);
+  if (code.startsWith('HPE_') || code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH')
+    return new Transient('http_protocol', `${subject} sent what is not HTTP (${code})`);
+  if (answered)
+    return new Transient(
+      'answer_truncated',
+      `${subject} cannot be reached any more: its answer was cut short (${code})`,
+    );
+  return new Transient(
+    'http_away',
+    `${subject} cannot be reached: ${code === 'UND_ERR_SOCKET' ? 'it closed the connection' : code}`,
+  );
 }

@@ -1,5 +1,5 @@
-// One call to an OpenAI-compatible endpoint: POST {input, model}, and what comes back taken apart. Tries once; its errors
-// are classes by what to do next, or InputRefused where fewer texts may help.
+// One call to an OpenAI-compatible endpoint: POST {input, model}, and what comes back taken apart. Tries once; its
+// errors are classes by what to do next, or InputRefused where fewer texts may help.
 import { EngineError, Transient } from '../domain/errors.js';
 import { limits } from '../limits.js';
 import { createHttpClient } from '../outside/http-client.js';
@@ -25,7 +25,13 @@ export interface EmbeddingEndpoint {
   embed(texts: readonly string[], cancelled: AbortSignal, callMs: number): Promise<readonly (Vector | Error)[]>;
 }
 
-export function createEmbeddingEndpoint({ url, model, key, dimensions, proxy = {} }: EmbeddingEndpointOptions): EmbeddingEndpoint {
+export function createEmbeddingEndpoint({
+  url,
+  model,
+  key,
+  dimensions,
+  proxy = {},
+}: EmbeddingEndpointOptions): EmbeddingEndpoint {
   const target = callUrl(url);
   const client = createHttpClient({
     base: target.origin,
@@ -40,7 +46,12 @@ export function createEmbeddingEndpoint({ url, model, key, dimensions, proxy = {
   const headers = { 'content-type': 'application/json' };
   return {
     async embed(texts, signal, callMs) {
-      const body = JSON.stringify({ input: texts, model, encoding_format: 'float', ...(dimensions === undefined ? {} : { dimensions }) });
+      const body = JSON.stringify({
+        input: texts,
+        model,
+        encoding_format: 'float',
+        ...(dimensions === undefined ? {} : { dimensions }),
+      });
       const bounds = { totalMs: callMs, headersMs: callMs, betweenBytesMs: callMs };
       try {
         const answer = await client.ask({ method: 'POST', url: target, headers, body, signal, bounds });
