@@ -31,8 +31,14 @@ export const httpBounds = {
   /** A rate limit that does not say until when: GitHub asks for at least a minute, twice as long after each. */
   unsaidWaitMs: 60_000,
   unsaidWaitMsMax: 3_600_000,
+  /** A URL in a message; errors are bounded at 2,000. */
+  subjectCharsMax: 500,
   /** An ETag is kept as state of a source; a longer one is not sent back. */
   validatorCharsMax: 1_000,
 } as const;
 
+/** Of a client. */
 export type HttpBounds = { readonly [name in keyof typeof httpBounds]: number };
+
+/** Of one call: connections are shared, and keep the bounds of their client. */
+export type CallBounds = Omit<HttpBounds, 'connectMs' | 'connectionsMax' | 'headerBytesMax'>;

@@ -5,7 +5,7 @@ import { request, type Dispatcher } from 'undici';
 import { NeedsAttention } from '../domain/errors.js';
 import { contentOf, validatorsOf, type Content, type Unchanged, type Validators } from './answer.js';
 import { acceptedCodings, readBody, readRefusal } from './answer-body.js';
-import { httpBounds, type HttpBounds } from './bounds.js';
+import { httpBounds, type CallBounds, type HttpBounds } from './bounds.js';
 import type { Budget, Turn } from './budget.js';
 import { createConnections, type Connections } from './connections.js';
 import type { Resolve } from './guarded-lookup.js';
@@ -48,7 +48,7 @@ export interface HttpCall {
   readonly asValue?: readonly number[];
   /** A redirect may lead to another https origin, which gets no credential. */
   readonly otherOrigins?: boolean;
-  readonly bounds?: Partial<HttpBounds>;
+  readonly bounds?: Partial<CallBounds>;
   readonly signal?: AbortSignal;
   /** Whose turn of the budget it takes: the source's id. */
   readonly caller?: string;

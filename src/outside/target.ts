@@ -1,7 +1,7 @@
 // What a client may be made for and asked: one origin. What an answer says of the next page, or a cursor brings back
 // from Postgres, is words from outside and must stay there.
 import { InvalidInput, NeedsAttention } from '../domain/errors.js';
-import { limits } from '../limits.js';
+import { httpBounds } from './bounds.js';
 
 /** Paths are relative to it, so it ends in a slash. */
 export function baseOf(url: string, allowPrivate: boolean): URL {
@@ -42,5 +42,5 @@ export function originOf(url: URL): string {
 export function describeTarget(method: string, url: URL): string {
   const names = [...new Set(url.searchParams.keys())].map((name) => `${encodeURIComponent(name)}=…`);
   const query = names.length === 0 ? '' : `?${names.join('&')}`;
-  return `${method} ${url.origin}${url.pathname}${query}`.slice(0, limits.errorCharsMax / 4);
+  return `${method} ${url.origin}${url.pathname}${query}`.slice(0, httpBounds.subjectCharsMax);
 }

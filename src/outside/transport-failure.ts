@@ -62,7 +62,8 @@ function unsafe(code: string, { subject, remedy }: Failing): NeedsAttention | un
       `${subject} cannot be trusted: its certificate ${word} (${code}); ${remedy}`,
     );
   // The alert of a peer that speaks no TLS, or none of the versions we speak, is EPROTO or a code of OpenSSL's.
-  if (!/^(CERT_|ERR_TLS_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/.test(code)) return undefined;
+  if (!/^(CERT_|CRL_|ERROR_IN_|UNABLE_TO_|INVALID_|PATH_LENGTH_|HOSTNAME_|ERR_TLS_|ERR_SSL_|EPROTO$)/.test(code))
+    return undefined;
   return new NeedsAttention('tls_failed', `${subject} cannot be asked over TLS (${code}); ${remedy}`);
 }
 

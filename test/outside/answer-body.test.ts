@@ -54,6 +54,16 @@ test.each([
   expect(process.memoryUsage().rss - before).toBeLessThan(64 * mib);
 });
 
+test('what is packed without end and holds nothing is ended at the bound too', async () => {
+  const empty = Buffer.from('000000ffff'.repeat(mib / 2), 'hex');
+  const start = Buffer.from('1f8b0800000000000003', 'hex');
+  const server = await serve((_, response) =>
+    response.writeHead(200, { ...json, 'content-encoding': 'gzip' }).end(Buffer.concat([start, empty])),
+  );
+  const client = asking(server.url, { bounds: { bodyBytesMax: mib } });
+  expect(await failure(client.ask({ url: '/' }))).toMatchObject({ code: 'answer_too_large' });
+});
+
 test('a body without end is ended at the bound, as is one whose length says so', async () => {
   const flood = (response: ServerResponse): void => {
     const more = () => {

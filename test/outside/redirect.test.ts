@@ -29,6 +29,14 @@ test.each<[string, Record<string, string>]>([
   expect(server.requests).toHaveLength(1);
 });
 
+test('a redirect to the origin itself with a password in it is refused', async () => {
+  const server = await serve(({ headers }, response) =>
+    response.writeHead(302, { location: `http://user:pass@${headers.host}/` }).end(),
+  );
+  expect((await failure(asking(server.url).ask({ url: '/' }))).code).toBe('redirect_refused');
+  expect(server.requests).toHaveLength(1);
+});
+
 test('a redirect in a circle ends after five, and what is posted is never redirected', async () => {
   const server = await serve((_, response) => response.writeHead(307, { location: '/again' }).end());
   expect((await failure(asking(server.url).ask({ url: '/' }))).code).toBe('redirect_refused');
@@ -42,8 +50,8 @@ test('where another origin is allowed, a redirect takes no credential and no hea
   const server = await serveTls(certificate, (request, response) => {
     const host = request.headers.host!;
     if (request.url === '/file') return response.writeHead(302, { location: 'https://files.example/signed' }).end();
-    if (host === 'files.example' && request.url === '/signed')
-      return response.writeHead(302, { location: 'https://api.example/home' }).end();
+    if (request.url === '/signed') return response.writeHead(302, { location: '/moved' }).end();
+    if (host === 'files.example') return response.writeHead(302, { location: 'https://api.example/home' }).end();
     return response.end('[1]');
   });
   const proxy = await proxyTo(() => server.port);
@@ -60,6 +68,7 @@ test('where another origin is allowed, a redirect takes no credential and no hea
   ]);
   expect(seen).toEqual([
     ['api.example', `Bearer ${secret}`, 'mine', undefined],
+    ['files.example', undefined, undefined, undefined],
     ['files.example', undefined, undefined, undefined],
     ['api.example', undefined, undefined, undefined],
   ]);

@@ -1,11 +1,13 @@
 // A server that is slow, lies, floods or breaks off: every call ends within its bounds, says what kind of failure it
 // was, and leaves no connection behind.
 import type { Socket } from 'node:net';
+import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { NeedsAttention, Transient } from '../../src/domain/errors.js';
-import type { HttpBounds } from '../../src/outside/bounds.js';
-import { asking, failure, nothingLeft } from '../support/http-clients.js';
+import { httpBounds, type HttpBounds } from '../../src/outside/bounds.js';
+import { transportFailure } from '../../src/outside/transport-failure.js';
+import { asking, failure, nothingLeft, secret } from '../support/http-clients.js';
 import { certificateFor, testServers } from '../support/http-server.js';
 
 const { serve, serveTls, serveBytes } = testServers();
@@ -157,6 +159,32 @@ test('a certificate that is not to be trusted is told in words, and nothing is s
   });
   expect([...server.requests, ...wrong.requests]).toHaveLength(0);
   expect((await asking(server.url, { ca: own.cert }).ask({ url: '/' })).json()).toEqual({});
+});
+
+test.each<[string, string, string]>([
+  ['CERT_HAS_EXPIRED', 'tls_untrusted', 'attention'],
+  ['CERT_NOT_YET_VALID', 'tls_untrusted', 'attention'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'tls_untrusted', 'attention'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'tls_untrusted', 'attention'],
+  ['INVALID_PURPOSE', 'tls_failed', 'attention'],
+  ['CRL_HAS_EXPIRED', 'tls_failed', 'attention'],
+  ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', 'tls_failed', 'attention'],
+  ['EPROTO', 'tls_failed', 'attention'],
+  ['ECONNREFUSED', 'http_away', 'retry'],
+  ['EHOSTUNREACH', 'http_away', 'retry'],
+  ['ENOTFOUND', 'http_away', 'retry'],
+  ['EAI_AGAIN', 'http_away', 'retry'],
+  ['UND_ERR_DESTROYED', 'http_away', 'retry'],
+])('%s is %s', (code, known, next) => {
+  const failing = { subject: 'GET x', remedy: 'look', bounds: httpBounds, answered: false };
+  const error = transportFailure(Object.assign(new Error(secret), { code }), failing);
+  expect(error).toMatchObject({ code: known, next, message: expect.stringContaining(`GET x `) });
+  expect(inspect(error)).not.toContain(secret);
+});
+
+test('a mistake of ours stays what it is', () => {
+  const mistake = new TypeError('x is not a function');
+  expect(transportFailure(mistake, { subject: '', remedy: '', bounds: httpBounds, answered: false })).toBe(mistake);
 });
 
 test('a thousand calls that fail in every way leave no connection open', async () => {
