@@ -68,7 +68,7 @@ test('a caller who stops gets its own reason', async () => {
   const client = asking(server.url);
   const asked = client.ask({ url: '/', signal: stop.signal });
   await expect.poll(() => server.requests.length).toBe(1);
-  stop.abort(new Error('the run was stopped'));
+  stop.abort(Object.assign(new Error('the run was stopped'), { code: 'ECONNRESET' }));
   await expect(asked).rejects.toThrow('the run was stopped');
   await expect(client.ask({ url: '/', signal: stop.signal })).rejects.toThrow('the run was stopped');
   expect(server.requests).toHaveLength(1);

@@ -121,6 +121,8 @@ describe('the reset of a quota', () => {
       remaining: undefined,
       resetAt: undefined,
     });
+    // A reset is no reason to be silent for years.
+    expect(quotaOf({ 'x-ratelimit-reset': '9'.repeat(400) }, now).resetAt).toBe(now + httpBounds.waitMsMax);
     expect(quotaOf({}, now)).toEqual({ remaining: undefined, resetAt: undefined });
   });
 });

@@ -37,6 +37,12 @@ test('a redirect to the origin itself with a password in it is refused', async (
   expect(server.requests).toHaveLength(1);
 });
 
+test('a base that a person named may be private, but no other origin that it leads to', async () => {
+  const server = await serve((_, response) => response.writeHead(302, { location: 'https://127.0.0.1:1/' }).end());
+  const error = await failure(asking(server.url).ask({ url: '/', otherOrigins: true }));
+  expect(error.code).toBe('address_refused');
+});
+
 test('a redirect in a circle ends after five, and what is posted is never redirected', async () => {
   const server = await serve((_, response) => response.writeHead(307, { location: '/again' }).end());
   expect((await failure(asking(server.url).ask({ url: '/' }))).code).toBe('redirect_refused');
