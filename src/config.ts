@@ -57,6 +57,9 @@ const environment = z.object({
   TEMPORAL_NAMESPACE: text,
   TEMPORAL_PROFILE: text,
   TEMPORAL_CONFIG_FILE: text,
+  HTTPS_PROXY: z.string().optional(),
+  HTTP_PROXY: z.string().optional(),
+  NO_PROXY: z.string().optional(),
 });
 
 export interface EmbedConfig {
@@ -66,6 +69,12 @@ export interface EmbedConfig {
   readonly key: string | undefined;
   readonly dimensions: number | undefined;
   readonly fields: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface ProxyConfig {
+  readonly https: string | undefined;
+  readonly http: string | undefined;
+  readonly none: string | undefined;
 }
 
 export interface Config {
@@ -90,6 +99,8 @@ export interface Config {
   readonly enrichOff: readonly string[];
   /** Undefined: nothing is embedded. */
   readonly embed: EmbedConfig | undefined;
+  /** How the outside is reached. */
+  readonly proxy: ProxyConfig;
   /** A Postgres that may lose commits in a crash is good enough: for tests, whose data nobody needs. */
   readonly allowVolatile: boolean;
 }
@@ -122,6 +133,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     stagesModule: given.TRIBUTARY_STAGES === undefined ? undefined : resolve(directory, given.TRIBUTARY_STAGES),
     enrichOff: namesIn(given.TRIBUTARY_ENRICH_OFF ?? ''),
     embed: embedConfig(given, directory),
+    // In small letters they win, as with curl.
+    proxy: {
+      https: env['https_proxy'] ?? given.HTTPS_PROXY,
+      http: env['http_proxy'] ?? given.HTTP_PROXY,
+      none: env['no_proxy'] ?? given.NO_PROXY,
+    },
     allowVolatile: given.TRIBUTARY_ALLOW_VOLATILE === '1',
   });
 }

@@ -19,6 +19,12 @@ test('nothing is embedded unless it is set up; the key stays a reference, its pa
   expect(loadConfig({ ...embed, TRIBUTARY_EMBED_KEY: 'env:EMBED_KEY' }).embed).toMatchObject({ key: 'env:EMBED_KEY' });
 });
 
+test('a proxy is what every program reads; small letters win', () => {
+  expect(loadConfig({}).proxy).toEqual({ https: undefined, http: undefined, none: undefined });
+  const both = { HTTPS_PROXY: 'http://a:1', https_proxy: 'http://b:2', HTTP_PROXY: 'http://c:3', NO_PROXY: '.internal' };
+  expect(loadConfig(both).proxy).toEqual({ https: 'http://b:2', http: 'http://c:3', none: '.internal' });
+});
+
 test.each<[Record<string, string>, string]>([
   [{ TRIBUTARY_EMBED_URL: 'hunter2' }, 'TRIBUTARY_EMBED_URL'],
   [{ TRIBUTARY_EMBED_URL: 'ftp://hunter2' }, 'TRIBUTARY_EMBED_URL'],

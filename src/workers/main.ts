@@ -64,8 +64,8 @@ async function migrateAs(databaseUrl: string): Promise<void> {
 }
 
 /** The key is read when the endpoint is called, by nobody else and never kept. */
-function embedOptions({ embed }: Config): EmbedOptions | undefined {
+function embedOptions({ embed, proxy }: Config): EmbedOptions | undefined {
   if (embed === undefined) return undefined;
   const { key, ...options } = embed;
-  return { ...options, key: async () => (key === undefined ? undefined : resolveSecret(key)) };
+  return { ...options, proxy, key: async () => (key === undefined ? undefined : resolveSecret(key)) };
 }
