@@ -24,6 +24,10 @@ export async function recovery(events: number, settings: Readonly<Record<string,
     );
     const used = Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
     return { events, ...used, ...(await measure(rig, events)) };
+  } catch (error) {
+    // Closing may fail too, and would be told instead.
+    process.stderr.write(`${String(error)}\n`);
+    throw error;
   } finally {
     await rig.close();
   }
