@@ -25,6 +25,7 @@ const parentProgram = `
   guardChild(start('trap "" TERM; echo $$; while :; do sleep 1; done'), { steps });
   guardChild(start('sleep 600 & echo $!; echo $$; wait', { detached: true }), { group: true, steps });
   guardChild(start('exit 0'));
+  console.log('guarded');
   setInterval(() => {}, 60_000);
 `;
 
@@ -32,9 +33,12 @@ test('a process killed with kill -9 leaves none of its children behind', async (
   const parent = spawn(process.execPath, ['--input-type=module', '-e', parentProgram], { stdio: ['ignore', 'pipe', 'inherit'] });
   started.push(parent);
   const children: ProcessIdentity[] = [];
+  let guarded = false;
   for await (const line of createInterface({ input: parent.stdout })) {
-    children.push(identify(Number(line))!);
-    if (children.length === 4) break;
+    // A child speaks as soon as it runs, and that may be before its parent does again.
+    if (line === 'guarded') guarded = true;
+    else children.push(identify(Number(line))!);
+    if (guarded && children.length === 4) break;
   }
   expect(children.filter(isRunning)).toHaveLength(4);
   parent.kill('SIGKILL');

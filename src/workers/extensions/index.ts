@@ -21,7 +21,7 @@ export interface Extensions {
   readonly stages: readonly DeclaredStage[];
   readonly processors: readonly DeclaredProcessor[];
   /** What a page's questions to this stage are put to. */
-  asking(stage: string): Ask;
+  readonly asking: (stage: string) => Ask;
   readonly elsewhere: ProcessorElsewhere;
   end(): void;
 }
@@ -129,7 +129,8 @@ function openPage(pair: Pair, { page, ...facts }: PageToEnrich, processors: read
     for (const [at, event] of events.entries()) {
       const without = new Map<string, string>();
       for (let asked = false; !asked; ) {
-        if (faults() >= enrichFaultsMax) return failRest(events.slice(at));
+        // What this event is known to have done is noted with it.
+        if (faults() >= enrichFaultsMax && without.size === 0) return failRest(events.slice(at));
         asked = await ask(second, [event], without, true).then(() => true, (error: unknown) => {
           if (!(error instanceof HostGone)) throw error;
           const name = error.begun ?? processors[0]!.name;
