@@ -21,6 +21,7 @@ COPY package.json package-lock.json ./
 # Optional packages are the embedded Postgres and the bundler's compiler; neither has work here.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts && npm cache clean --force
 COPY sql ./sql
+COPY sh ./sh
 COPY bin ./bin
 COPY --from=build /app/dist/src ./dist/src
 COPY --from=build /app/dist/workflow-bundle.js ./dist/workflow-bundle.js

@@ -5,6 +5,7 @@ import { eventsBench } from './events.js';
 import { gitBench } from './git.js';
 import { operation } from './operation.js';
 import { hookBench } from './hook.js';
+import { recovery } from './recovery.js';
 import { throughput } from './throughput.js';
 
 const { values, positionals } = parseArgs({
@@ -24,6 +25,7 @@ const benches: Record<string, () => Promise<object>> = {
   git: () => gitBench(count('commits', '80000'), values.repository, JSON.parse(values.options) as object),
   hook: () => hookBench(count('commits', '50')),
   operation: () => operation(count('commits', '30')),
+  recovery: () => recovery(count('events'), JSON.parse(values.options) as Record<string, string>),
 };
 
 function count(name: 'events' | 'commits', otherwise = ''): number {

@@ -1,7 +1,7 @@
 // What a bench runs on: its own Postgres, Temporal and worker process, in a temporary directory, set as the product sets
 // them. Ended when the bench ends.
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -22,6 +22,8 @@ export interface Rig {
   readonly temporalAddress: string;
   /** Runs one sync to its end. */
   sync(input: { readonly source: { readonly type: string; readonly id: string; readonly options: object } }): Promise<TimedSync>;
+  /** Kills Postgres (kill -9) and starts it again; resolves with the milliseconds until it answers. */
+  killPostgres(): Promise<number>;
   /** Peak resident memory of the worker so far, in MiB; null where /proc is not. */
   workerPeakMib(): number | null;
   close(): Promise<void>;
@@ -34,12 +36,16 @@ export interface TimedSync {
   readonly historyBytes: number;
 }
 
-export async function startRig(): Promise<Rig> {
+/** `settings`: of Postgres, on top of the product's. */
+export async function startRig(settings: Readonly<Record<string, string>> = {}): Promise<Rig> {
   const home = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
   const cli = await findTemporalCli(loadConfig(), (line) => process.stderr.write(`${line}\n`));
   const ports = [await freePort(54_530), await freePort(7_530), await freePort(8_530)] as const;
-  const [postgres, temporal] = await Promise.all([
-    startPostgres({ directory: join(home, 'postgres'), port: ports[0], logFile: join(home, 'postgres.log') }),
+  // The account that runs Postgres must be able to pass through.
+  await chmod(home, 0o711);
+  const startServer = () => startPostgres({ directory: join(home, 'postgres'), port: ports[0], logFile: join(home, 'postgres.log'), settings });
+  const [first, temporal] = await Promise.all([
+    startServer(),
     startTemporal({
       cli,
       databaseFile: join(home, 'temporal.db'),
@@ -49,6 +55,7 @@ export async function startRig(): Promise<Rig> {
       headless: true,
     }),
   ]);
+  let postgres = first;
   const environment = { ...process.env, DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: temporal.address, TRIBUTARY_HOME: home };
   const entry = join(packageRoot, 'dist', 'src', 'workers', 'main.js');
   const worker = await startWorkerProcess({ entry, environment, logFile: join(home, 'worker.log'), onSpawn: () => {} });
@@ -61,11 +68,18 @@ export async function startRig(): Promise<Rig> {
     home,
     temporalAddress: temporal.address,
     sync: (input) => timedSync(client, input),
+    async killPostgres() {
+      const start = performance.now();
+      process.kill(postgres.pid, 'SIGKILL');
+      await postgres.exited;
+      postgres = await startServer();
+      return performance.now() - start;
+    },
     workerPeakMib: () => peakMib(worker.pid),
     async close() {
       await Promise.all([pool.end(), connection.close(), worker.stop()]);
       await Promise.all([temporal.stop(), postgres.stop()]);
-      await rm(home, { recursive: true, force: true });
+      await Promise.all([home, postgres.dataDirectory].map((directory) => rm(directory, { recursive: true, force: true })));
     },
   };
 }

@@ -175,7 +175,7 @@ export const limits = {
   searchPathCharsMax: 500,
   /** A question of `doctor` or of a shell's completion; who waits longer than this has left. */
   quickAnswerMs: 3_000,
-  /** Free disk under which `doctor` warns (Postgres keeps up to 4 GiB of log) or fails. */
+  /** Free disk under which `doctor` warns (Postgres keeps up to 1 GiB of log) or fails. */
   diskBytesRoomy: 10_240 * MIB,
   diskBytesMin: 1_024 * MIB,
 

@@ -58,11 +58,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   store: ['domain', 'package-root.ts'],
   outside: ['domain'],
-  sources: ['domain', 'store', 'outside'],
+  sources: ['domain', 'store', 'outside', 'process-guard.ts'],
   stages: ['domain', 'store', 'outside'],
   activities: ['domain', 'store', 'sources', 'stages'],
   workflows: ['domain'],
-  local: ['domain', 'config.ts', 'package-root.ts'],
+  local: ['domain', 'config.ts', 'package-root.ts', 'process-guard.ts'],
 };
 
 test('imports go one way: clients, workflows, activities, sources and stages, store; domain imports nothing of ours', () => {

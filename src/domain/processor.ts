@@ -45,7 +45,7 @@ export interface Processor {
   readonly name: string;
   /** It runs after these, and only for events of which all of them noted something. */
   readonly dependencies?: readonly string[];
-  /** For an answer that is a promise; limits.enrichMs when not given. Code that never awaits cannot be interrupted. */
+  /** For an answer that is a promise; limits.enrichMs when not given. Code that never awaits is ended after some seconds, with its process. */
   readonly timeoutMs?: number;
   canProcess(event: EnrichableEvent): boolean;
   /**

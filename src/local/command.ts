@@ -1,6 +1,7 @@
 // Runs a program to its end, bounded in time and output.
 import { spawn } from 'node:child_process';
 import type { SpawnOptions } from 'node:child_process';
+import { guardChild } from '../process-guard.js';
 import type { Account } from './postgres-account.js';
 
 /** Kept of what a program writes; the end is what explains a failure. */
@@ -24,6 +25,7 @@ export interface CommandResult {
 export function runCommand(command: string, options: readonly string[], how: CommandOptions): Promise<CommandResult> {
   return new Promise((resolve) => {
     const child = spawn(command, options, spawnOptions(how));
+    guardChild(child);
     let output = '';
     const keep = (text: string): void => {
       output = (output + text).slice(-OUTPUT_CHARS_MAX);

@@ -1,4 +1,4 @@
-// What a supervisor that was killed left running. Only what is provably ours is ended: a recorded pid with its recorded start
+// What a supervisor that was killed left running, should its guard (src/process-guard.ts) be gone too or still at work. Only what is provably ours is ended: a recorded pid with its recorded start
 // time, or a PostgreSQL server whose working directory is our data directory. Never by name.
 import { homePaths } from './home.js';
 import { existingData } from './postgres-cluster.js';
@@ -8,9 +8,7 @@ import { endProcess } from './process-identity.js';
 import type { EndStep, ProcessIdentity } from './process-identity.js';
 import { readRecord } from './stack-record.js';
 import { temporalEndSteps } from './temporal-server.js';
-
-/** The worker ends by itself when its supervisor is gone; whatever it was doing resumes after the start. */
-const workerEndSteps: readonly EndStep[] = [['SIGTERM', 5_000], ['SIGKILL', 5_000]];
+import { orphanedWorkerEndSteps } from './worker-process.js';
 
 /** Ends them in the order of a clean shutdown; returns how many there were. Only the holder of the home's lock may call this. */
 export async function endOrphans(home: string): Promise<number> {
@@ -19,7 +17,7 @@ export async function endOrphans(home: string): Promise<number> {
   const end = async (identity: ProcessIdentity | null | undefined, steps: readonly EndStep[]): Promise<void> => {
     if (identity && (await endProcess(identity, steps))) ended += 1;
   };
-  await end(worker, workerEndSteps);
+  await end(worker, orphanedWorkerEndSteps);
   await end(temporal, temporalEndSteps);
   await end(postgres, postgresEndSteps);
   await end(postmasterOf(home), postgresEndSteps);

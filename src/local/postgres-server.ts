@@ -15,7 +15,7 @@ import { until } from './until.js';
 const MIB = 1024 * 1024;
 /** Below this, shared_buffers are PostgreSQL's default: 512 MB would be an eighth of the machine or more. */
 const ROOMY_MEMORY_BYTES = 4 * 1024 * MIB;
-/** Crash recovery replays at most max_wal_size (4 GB): minutes on a slow disk, and its end is worth waiting for. */
+/** Crash recovery replays at most max_wal_size (1 GB): a minute or more on a slow disk, and its end is worth waiting for. */
 const READY_MS_MAX = 5 * 60_000;
 /** Backends of a killed server notice within a second or at the end of their statement (statement_timeout 10 s), and hold its memory until then. */
 const ORPHANS_MS_MAX = 20_000;
@@ -123,15 +123,19 @@ function command(cluster: Cluster, options: PostgresOptions): Parameters<typeof 
   };
 }
 
-/** Measured for bulk ingestion (docs/decisions): few checkpoints, no compression of full-page images. Durability settings stay on. */
+/**
+ * Measured for bulk ingestion: no compression of full-page images, and as few checkpoints as leave a recovery of seconds after a
+ * kill (docs/decisions/0006-checkpoints.md). Durability settings stay on.
+ */
 export function ownSettings(): Record<string, string> {
   return {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '100',
     shared_buffers: memoryBytes() < ROOMY_MEMORY_BYTES ? '128MB' : '512MB',
-    max_wal_size: '4GB',
-    checkpoint_timeout: '30min',
+    max_wal_size: '1GB',
+    checkpoint_timeout: '5min',
+    checkpoint_completion_target: '0.9',
     wal_compression: 'off',
   };
 }

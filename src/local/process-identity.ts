@@ -1,6 +1,7 @@
 // A pid alone proves nothing: it is given to another process after a crash or a reboot. Pid and start time together do.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { EndStep } from '../process-guard.js';
 import { until } from './until.js';
 
 export interface ProcessIdentity {
@@ -8,8 +9,7 @@ export interface ProcessIdentity {
   readonly startedAt: string;
 }
 
-/** A signal and how long to wait for the end before the next one. */
-export type EndStep = readonly [signal: NodeJS.Signals, waitMs: number];
+export type { EndStep } from '../process-guard.js';
 
 /** The running process with this pid; null if there is none or only its exit status is left (a zombie). */
 export function identify(pid: number): ProcessIdentity | null {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { guardChild } from '../process-guard.js';
 import { endProcess, identify } from './process-identity.js';
 import type { EndStep } from './process-identity.js';
 
@@ -23,6 +24,8 @@ export interface ServerCommand {
   /** In a session of its own, so that it outlives us and our terminal. */
   readonly detached?: boolean;
   readonly endSteps: readonly EndStep[];
+  /** When we are gone; `endSteps` where not given. */
+  readonly orphanSteps?: readonly EndStep[];
   /** Called before anything is awaited, so that a record of the process exists from its first moment. */
   readonly onSpawn?: ((pid: number) => void) | undefined;
 }
@@ -41,6 +44,7 @@ export interface ServerProcess {
 export async function startServerProcess(server: ServerCommand): Promise<ServerProcess> {
   const log = openLog(server.logFile);
   const child = spawnInto(server, log.descriptor);
+  if (server.detached !== true) guardChild(child, { steps: server.orphanSteps ?? server.endSteps });
   closeSync(log.descriptor);
   let ended = false;
   const exited = endOf(child).then((how) => {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { guardChild } from '../process-guard.js';
 import { builtFile } from './built.js';
 import { childEnvironment } from './environment.js';
 import { until } from './until.js';
@@ -36,6 +37,7 @@ function downloaded(work: string): string | undefined {
 
 async function runWatched(entry: string, work: string, stalledMs: number): Promise<string | null> {
   const child = spawn(process.execPath, [entry, work], { stdio: ['ignore', 'ignore', 'pipe'], env: childEnvironment({}) });
+  guardChild(child);
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4_000)));
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve).once('error', () => resolve(null)));

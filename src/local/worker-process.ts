@@ -13,11 +13,19 @@ const READY_MS_MAX = 5 * 60_000;
 /** It drains its activities for up to 30 s. */
 export const workerEndSteps: readonly EndStep[] = [['SIGTERM', 40_000], ['SIGKILL', 5_000]];
 
+/** It ends by itself when its parent is gone; whatever it was doing resumes elsewhere. */
+export const orphanedWorkerEndSteps: readonly EndStep[] = [['SIGTERM', 5_000], ['SIGKILL', 5_000]];
+
 /**
  * A worker stays under 400 MB (Temporal's core and the workflow isolate take 190): left alone, V8 grows to 700 before it
  * collects, at the same speed. Pages in flight need about 100 MB of old space.
  */
-export const heapFlags = ['--max-old-space-size=192', '--max-semi-space-size=16'];
+const heapFlags = ['--max-old-space-size=192', '--max-semi-space-size=16'];
+
+/** Node's arguments for any worker, supervised or not. */
+export function workerArguments(entry: string): string[] {
+  return [...heapFlags, '--enable-source-maps', entry];
+}
 
 export interface WorkerOptions {
   readonly entry: string;
@@ -31,12 +39,13 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Server
   const worker = await startServerProcess({
     name: 'worker',
     command: process.execPath,
-    arguments: [...heapFlags, '--enable-source-maps', options.entry],
+    arguments: workerArguments(options.entry),
     logFile: options.logFile,
     directory: dirname(options.logFile),
     environment: options.environment,
     channel: true,
     endSteps: workerEndSteps,
+    orphanSteps: orphanedWorkerEndSteps,
     onSpawn: options.onSpawn,
   });
   const isReady = readiness(worker.child);

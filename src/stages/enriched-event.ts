@@ -1,24 +1,34 @@
 // An event while processors work on it: what they see of it, and what they have noted so far.
 import type { HashedEvent, JsonObject } from '../domain/event.js';
 import type { EnrichableEvent, Processor } from '../domain/processor.js';
+import { storableText } from '../domain/thrown.js';
 import { limits } from '../limits.js';
 
 // Shared by the many events that have neither.
 const none: Readonly<Record<string, JsonObject>> = {};
 const nobody: readonly string[] = [];
 
+/** As JSON holds it. */
+export interface EventToEnrich {
+  readonly hashed: Pick<HashedEvent, 'ordinal' | 'id' | 'type' | 'subject' | 'time' | 'priority' | 'flags' | 'dataText'>;
+  readonly results: Readonly<Record<string, JsonObject>>;
+  readonly failed: readonly string[];
+}
+
 /** A class for its getter: of 20,000 events in a page hardly one is ever parsed. */
 export class EnrichedEvent implements EnrichableEvent {
   readonly ordinal: number;
   /** What processors noted that others depend on, by name. */
-  results: Readonly<Record<string, JsonObject>> = none;
-  private failed: readonly string[] = nobody;
-  private readonly hashed: HashedEvent;
+  results: Readonly<Record<string, JsonObject>>;
+  private failed: readonly string[];
+  private readonly hashed: EventToEnrich['hashed'];
   private parsed: JsonObject | undefined;
   private members = '';
 
-  constructor(hashed: HashedEvent) {
+  constructor(hashed: EventToEnrich['hashed'], { results, failed }: Omit<EventToEnrich, 'hashed'> = { results: none, failed: nobody }) {
     this.hashed = hashed;
+    this.results = results;
+    this.failed = failed;
     this.ordinal = hashed.ordinal;
   }
 
@@ -67,7 +77,22 @@ export class EnrichedEvent implements EnrichableEvent {
 
   fail(name: string, reason: 'error' | 'skipped', message: string): void {
     this.failed = [...this.failed, name];
-    this.note(name, JSON.stringify({ [reason]: plain(message) }));
+    this.note(name, JSON.stringify({ [reason]: storableText(message, limits.enrichErrorCharsMax) }));
+  }
+
+  /** Adds what was noted of it elsewhere. */
+  append(members: string): void {
+    if (members !== '') this.members += `${this.members === '' ? '' : ','}${members}`;
+  }
+
+  /** As another process is given it. */
+  get question(): EventToEnrich {
+    const { ordinal, id, type, subject, time, priority, flags, dataText } = this.hashed;
+    return { hashed: { ordinal, id, type, subject, time, priority, flags, dataText }, results: this.results, failed: this.failed };
+  }
+
+  get noted(): string {
+    return this.members;
   }
 
   /** Why a processor cannot run: a sentence when another one failed, `unsaid` when there is just nothing to work on. */
@@ -80,7 +105,3 @@ export class EnrichedEvent implements EnrichableEvent {
 
 export const unsaid = '';
 
-/** It is stored with the event: bounded, and text that Postgres holds. */
-function plain(message: string): string {
-  return message.slice(0, limits.enrichErrorCharsMax).toWellFormed().replaceAll('\0', '\uFFFD');
-}

@@ -7,10 +7,17 @@ import { settle, type Batch, type SettledAnswer, type Stage } from '../domain/st
 import type { Pool } from '../store/pool.js';
 import { listStageOutputs, type StageOutput } from '../store/stage-outputs.js';
 import { createAnswerJournal } from './answer-journal.js';
-import { askStage } from './ask-stage.js';
+import { askStage, questionOf, type Ask } from './ask-stage.js';
 import { createSlots, type Slots } from './slots.js';
 
+type Named = Pick<EventStage, 'name' | 'concurrency'>;
+
 export function createEventStage(pool: Pool, stage: EventStage): Stage {
+  return createAskedStage(pool, stage, () => (question, cancelled) => askStage(stage, question, cancelled));
+}
+
+/** `asking` gives what a page's questions are put to. */
+export function createAskedStage(pool: Pool, stage: Named, asking: () => Ask): Stage {
   const slots = createSlots(stage.concurrency);
   return {
     name: stage.name,
@@ -19,7 +26,7 @@ export function createEventStage(pool: Pool, stage: EventStage): Stage {
       if (batch.events.length === 0) return batch;
       const recorded = byOrdinal(await listStageOutputs(pool, batch.page, stage.name));
       const missing = batch.events.filter(({ ordinal }) => !recorded.has(ordinal));
-      const answers = missing.length === 0 ? recorded : await answerAll({ pool, stage, slots, cancelled }, batch, missing, recorded);
+      const answers = missing.length === 0 ? recorded : await answerAll({ pool, stage, slots, cancelled, ask: asking() }, batch, missing, recorded);
       const settled = settle(batch, stage.name, batch.events.map(({ ordinal }) => settledAnswer(answers.get(ordinal)!)));
       return { ...settled, recorded: true };
     },
@@ -28,7 +35,8 @@ export function createEventStage(pool: Pool, stage: EventStage): Stage {
 
 interface Asking {
   readonly pool: Pool;
-  readonly stage: EventStage;
+  readonly stage: Named;
+  readonly ask: Ask;
   readonly slots: Slots;
   readonly cancelled: AbortSignal;
 }
@@ -36,14 +44,14 @@ interface Asking {
 type Answers = ReadonlyMap<number, StageOutput>;
 
 async function answerAll(asking: Asking, batch: Batch, events: readonly HashedEvent[], recorded: Answers): Promise<Answers> {
-  const { pool, stage, slots, cancelled } = asking;
+  const { pool, stage, slots, cancelled, ask } = asking;
   const journal = createAnswerJournal(pool, batch.page, stage.name);
   const answers = new Map(recorded);
   // Every event being asked about listens, and the stage says how many those are.
   setMaxListeners(0, cancelled);
   try {
     await inLanes(events, stage.concurrency, async (event) => {
-      const output = await slots.run(() => askStage(stage, batch, event, cancelled));
+      const output = await slots.run(() => ask(questionOf(batch, event), cancelled));
       answers.set(event.ordinal, output);
       await journal.add(output);
     });

@@ -6,6 +6,7 @@ import { keptText } from '../domain/event-context.js';
 import type { JsonObject } from '../domain/event.js';
 import type { EnrichableEvent, Noted, Processor, ProcessorContext } from '../domain/processor.js';
 import type { PageFacts } from '../domain/stage.js';
+import { thrownText } from '../domain/thrown.js';
 import { limits } from '../limits.js';
 import { unsaid, type EnrichedEvent } from './enriched-event.js';
 
@@ -24,7 +25,7 @@ export const noTally = (): ProcessorTally => ({ processed: 0, skipped: 0, failed
 
 /** What all events of a page share. */
 export interface PageToEnrich {
-  readonly page: PageFacts;
+  readonly page: Pick<PageFacts, 'source' | 'epoch' | 'seq' | 'fetchedAt' | 'host'>;
   readonly sourceType: string;
   readonly runId: string;
 }
@@ -132,7 +133,7 @@ function note({ processor, wanted, tally }: Run, event: EnrichedEvent, answer: N
 
 function fail({ processor, tally }: Run, event: EnrichedEvent, error: unknown): void {
   tally.failed += 1;
-  event.fail(processor.name, 'error', error instanceof Error ? error.message : String(error));
+  event.fail(processor.name, 'error', thrownText(error, limits.enrichErrorCharsMax));
 }
 
 function failAll(run: Run, events: readonly EnrichedEvent[], budgetMs: number): void {
@@ -141,7 +142,11 @@ function failAll(run: Run, events: readonly EnrichedEvent[], budgetMs: number): 
 
 /** A module of the operator's need not import our class: it marks the error. */
 function isTransient(error: unknown): boolean {
-  return error instanceof Transient || (typeof error === 'object' && error !== null && 'transient' in error && error.transient === true);
+  try {
+    return error instanceof Transient || (typeof error === 'object' && error !== null && 'transient' in error && error.transient === true);
+  } catch {
+    return false;
+  }
 }
 
 /** What a processor is told with the event. A class for its signal, which hardly any processor looks at. */

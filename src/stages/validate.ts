@@ -4,6 +4,7 @@ import type { EventDraft } from '../domain/event.js';
 import { instantOf } from '../domain/instant.js';
 import { RecordRejected, type RawRecord } from '../domain/source.js';
 import type { Batch, DeadEvent, RecordOrigin, Return, Stage, StageContext, ValidDraft } from '../domain/stage.js';
+import { thrownText } from '../domain/thrown.js';
 import { inTurns } from '../domain/turns.js';
 import { limits } from '../limits.js';
 import { heldBytes, type RecordHolders } from './record-holders.js';
@@ -64,17 +65,23 @@ function mapping(context: StageContext): (record: RawRecord) => readonly EventDr
 
 function map(record: RawRecord, { source, options }: StageContext): readonly EventDraft[] | Error {
   try {
-    return source.toEvents(record, options);
+    const mapped = source.toEvents(record, options);
+    return Array.isArray(mapped) ? mapped : new TypeError('the mapper gave no list of events');
   } catch (error) {
     // Also a mapper's own mistake on input nobody thought of: one record must not hold up its page.
-    return error instanceof Error ? error : new Error(String(error));
+    return error instanceof RecordRejected ? error : new Error(thrownText(error));
   }
 }
 
 function sort(draft: EventDraft, ordinal: number, record: RawRecord, part: number, sorted: Sorted): void {
-  const problem = problemOf(draft);
-  if (problem === null) sorted.drafts.push({ draft: storable(draft), ordinal, record, part });
-  else die(sorted, record, ordinal, part, problem);
+  try {
+    const problem = problemOf(draft);
+    if (problem === null) sorted.drafts.push({ draft: storable(draft), ordinal, record, part });
+    else die(sorted, record, ordinal, part, problem);
+  } catch (error) {
+    // A draft that is none, or one whose fields throw when they are read.
+    die(sorted, record, ordinal, part, { code: 'mapper_failed', error: thrownText(error) });
+  }
 }
 
 function die({ dead, holders }: Sorted, record: RawRecord, ordinal: number, part: number | null, problem: Problem): void {

@@ -66,6 +66,6 @@ function escape(text: string): string {
 }
 
 /** Flags are our own words: no quoting is needed. */
-function arrayText(words: readonly string[]): string {
+export function arrayText(words: readonly string[]): string {
   return `{${words.join(',')}}`;
 }

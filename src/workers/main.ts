@@ -2,17 +2,22 @@
 // DATABASE_URL and TEMPORAL_ADDRESS set.
 import { keepLoopbackDirect, loadConfig, resolveSecret, type Config } from '../config.js';
 import { EngineError, InvalidInput } from '../domain/errors.js';
+import { thrownText } from '../domain/thrown.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
 import { assertDurable } from '../store/durability.js';
 import type { EmbedOptions } from '../stages/embedding-maker.js';
 import { workerRole } from '../store/worker-role.js';
+import { startExtensions } from './extensions/index.js';
 import { keepHouse } from './housekeeping.js';
-import { loadProcessors, loadStages } from './stages-module.js';
 import { configuredConnection } from './temporal-connection.js';
 import { startWorker } from './worker.js';
 
 keepLoopbackDirect();
+
+// A promise that nobody waits for is a mistake of ours, and no reason to end the work of every source: pages are whole or not there.
+process.on('unhandledRejection', (error) => void process.stderr.write(`error: a rejection nobody waited for: ${error instanceof Error ? error.stack : thrownText(error)}\n`));
+
 try {
   await main(loadConfig());
 } catch (error) {
@@ -24,7 +29,7 @@ try {
 
 async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
-  const [stages, processors] = [await loadStages(config.stagesModule), await loadProcessors(config.stagesModule)];
+  const extensions = config.stagesModule === undefined ? undefined : await startExtensions(config.stagesModule, (line) => void process.stderr.write(`${line}\n`));
   await migrateAs(config.databaseUrl);
   const { connection, namespace } = await configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
@@ -38,8 +43,7 @@ async function main(config: Config): Promise<void> {
     taskQueue: config.taskQueue,
     home: config.home,
     recentHashesMax: config.recentHashesMax,
-    stages,
-    processors,
+    extensions,
     enrichOff: config.enrichOff,
     embed: embedOptions(config),
   });
@@ -49,6 +53,7 @@ async function main(config: Config): Promise<void> {
   await worker.finished;
   process.removeAllListeners('disconnect');
   endHousekeeping();
+  extensions?.end();
   await pool.end();
   // The open channel would keep the process alive for ever.
   if (process.connected) process.disconnect();

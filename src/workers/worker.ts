@@ -13,7 +13,7 @@ import { createDeduplicate } from '../stages/deduplicate.js';
 import { createEmbed } from '../stages/embed.js';
 import type { EmbedOptions } from '../stages/embedding-maker.js';
 import { createEnrich } from '../stages/enrich.js';
-import { createEventStage } from '../stages/event-stage.js';
+import { createAskedStage, createEventStage } from '../stages/event-stage.js';
 import { hash } from '../stages/hash.js';
 import { createPersist } from '../stages/persist.js';
 import { builtInProcessors } from '../stages/processors/index.js';
@@ -21,6 +21,7 @@ import { createRecentKeys } from '../stages/recent-keys.js';
 import { validate } from '../stages/validate.js';
 import type { AtPoint } from '../store/persist.js';
 import type { Pool } from '../store/pool.js';
+import type { Extensions } from './extensions/index.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { connectCore, type Connecting } from './temporal-connection.js';
 import { workflowBundle } from './workflow-bundle.js';
@@ -40,6 +41,8 @@ export interface WorkerParts {
   readonly stages?: readonly EventStage[];
   /** After the built-in ones. All workers of a task queue should have the same. */
   readonly processors?: readonly Processor[];
+  /** Those of a module, in processes of their own; after `stages` and `processors`. */
+  readonly extensions?: Extensions | undefined;
   /** Names of processors that do not run. */
   readonly enrichOff?: readonly string[];
   /** Off without it. */
@@ -68,7 +71,7 @@ export interface RunningWorker {
 /** Throws InvalidInput when two stages have one name, one has a bound of less than one, or processors cannot be ordered. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   checkEventStages(parts.stages ?? []);
-  const enrich = createEnrich([...builtInProcessors, ...(parts.processors ?? [])], parts.enrichOff);
+  const enrich = createEnrich([...builtInProcessors, ...(parts.processors ?? []), ...standIns(parts.extensions)], parts.enrichOff, parts.extensions?.elsewhere);
   const target = { address: parts.temporalAddress, ...parts.connection };
   const [connection, client] = [await connectCore(target), await Connection.connect({ ...target, channelArgs: channelArgsTo(target.address) })];
   const searchAttributes = await ensureSearchAttributes(client, parts.namespace);
@@ -90,9 +93,17 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   return { finished: finish(worker, connection, client), shutdown };
 }
 
+/** Names and dependencies, to be put in order; they run elsewhere. */
+function standIns(extensions: Extensions | undefined): Processor[] {
+  return (extensions?.processors ?? []).map((declared) => ({ ...declared, canProcess: () => false, enrich: () => null }));
+}
+
 function activitiesOf(parts: WorkerParts, enrich: Stage, searchAttributes: boolean) {
-  const { pool, home } = parts;
-  const own = (parts.stages ?? []).map((stage) => createEventStage(pool, stage));
+  const { pool, home, extensions } = parts;
+  const own = [
+    ...(parts.stages ?? []).map((stage) => createEventStage(pool, stage)),
+    ...(extensions?.stages ?? []).map((stage) => createAskedStage(pool, stage, () => extensions!.asking(stage.name))),
+  ];
   const recent = createRecentKeys(parts.recentHashesMax);
   const real = createActivities({
     pool,

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ownSettings } from '../../src/local/postgres-server.js';
 import { DYNAMIC_CONFIG } from '../../src/local/temporal-server.js';
-import { heapFlags } from '../../src/local/worker-process.js';
+import { workerArguments } from '../../src/local/worker-process.js';
 import { packageRoot } from '../../src/package-root.js';
 import { shutdownForceMs } from '../../src/workers/worker.js';
 import { composeFile, composePath, environmentOf, filledIn, isJob, mountedFile, mountsOf, tagOf, type Service } from './compose-file.js';
@@ -91,8 +91,8 @@ test('Temporal gets the dynamic configuration that the embedded server gets', ()
 
 test('Postgres gets the settings of the embedded server, where the place does not decide them', () => {
   const given = Object.fromEntries((service('postgres').command ?? []).filter((word) => word.includes('=')).map((word) => word.split('=')));
-  const { max_wal_size, checkpoint_timeout, wal_compression } = ownSettings();
-  expect(given).toEqual({ max_wal_size, checkpoint_timeout, wal_compression, shared_buffers: '512MB', max_connections: '200' });
+  const { max_wal_size, checkpoint_timeout, checkpoint_completion_target, wal_compression } = ownSettings();
+  expect(given).toEqual({ max_wal_size, checkpoint_timeout, checkpoint_completion_target, wal_compression, shared_buffers: '512MB', max_connections: '200' });
   expect(given['shared_buffers']).toBe(ownSettings()['shared_buffers']);
 });
 
@@ -120,7 +120,7 @@ test('the worker is not root, writes to its own volume only, and is started as t
   expect(service('worker').read_only).toBe(true);
   const home = stage.find(({ name, rest }) => name === 'ENV' && rest.startsWith('TRIBUTARY_HOME='))?.rest.split('=')[1];
   expect(mountsOf(service('worker'))).toEqual([{ source: null, target: home }]);
-  expect(commandOf(stage)).toEqual(['node', ...heapFlags, '--enable-source-maps', 'dist/src/workers/main.js']);
+  expect(commandOf(stage)).toEqual(['node', ...workerArguments('dist/src/workers/main.js')]);
 });
 
 test('a worker is given the time to drain', () => {

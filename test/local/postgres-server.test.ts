@@ -53,7 +53,7 @@ test('the first start makes a cluster with our settings, and it answers', async 
     full_page_writes: 'on',
     synchronous_commit: 'on',
     wal_compression: 'off',
-    max_wal_size: '4096',
+    max_wal_size: '1024',
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     server_encoding: 'UTF8',

@@ -176,6 +176,15 @@ test('after a kill of the supervisor the next call starts anew with the data and
   expect(before.filter(isRunning)).toEqual([]);
 });
 
+test('after a kill of the supervisor everything it started ends by itself, and the data is there at the next start', async () => {
+  const config = newConfig();
+  await createKept(await ensure(config));
+  const before = allProcesses(config);
+  await kill(recordOf(config).supervisor);
+  await eventually('end of worker, Temporal and PostgreSQL', () => before.filter(isRunning).length === 0);
+  await expectKept(await ensure(config));
+});
+
 test('stopStack cleans up after a killed supervisor too', async () => {
   const config = newConfig();
   await ensure(config);

@@ -88,3 +88,19 @@ test('a record that comes back for each of its events is mapped once', async () 
   const { drafts } = await validate.run(aBatch(origins.map(() => shared), { origins }), { source, options: {}, runId: 'run' });
   expect({ drafts: drafts.length, mapped }).toEqual({ drafts: 100, mapped: 1 });
 });
+
+test.each([
+  ['throws an object without a prototype', () => { throw Object.create(null); }, /cannot be shown/],
+  ['throws a symbol', () => { throw Symbol('sign'); }, /Symbol\(sign\)/],
+  ['throws an error whose message throws', () => { throw Object.defineProperty(new Error(), 'message', { get: () => { throw new Error('no'); } }); }, /cannot be shown/],
+  ['gives no list', () => ({ length: 3 }), /no list/],
+  ['gives nothing', () => undefined, /no list/],
+  ['gives events that are none', () => [null], /null/],
+  ['gives an event whose field throws', () => [Object.defineProperty(aDraft(), 'type', { get: () => { throw new Error('type is not to be read'); } })], /type is not to be read/],
+  ['gives a revoked proxy', () => { const { proxy, revoke } = Proxy.revocable([], {}); revoke(); return proxy; }, /revoked/],
+])('a mapper that %s makes a dead letter of that record, and of no other', async (_what, mapped, text) => {
+  const source = aSource((record) => (Buffer.from(record).toString() === 'bad' ? (mapped() as never) : [aDraft({ identity: { kind: 'immutable', key: 'good' } })]));
+  const batch = await validate.run(aBatch([Buffer.from('bad'), Buffer.from('good')]), { source, options: {}, runId: 'run' });
+  expect(batch.dead).toEqual([expect.objectContaining({ ordinal: 0, code: 'mapper_failed', error: expect.stringMatching(text) })]);
+  expect(batch.drafts).toHaveLength(1);
+});

@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { InvalidInput } from '../../domain/errors.js';
 import { builtFile } from '../../local/built.js';
+import { workerArguments, workerEndSteps } from '../../local/worker-process.js';
+import { guardChild } from '../../process-guard.js';
 import { exitCodes } from '../failure-report.js';
 import type { Command } from '../stack-access.js';
 
@@ -10,7 +12,9 @@ export async function workerCommand({ config }: Command): Promise<number> {
   if (config.databaseUrl === undefined || !config.temporalConfigured) {
     throw new InvalidInput('environment', 'DATABASE_URL and TEMPORAL_ADDRESS are not both set; without them `tributary up` starts a worker with everything else');
   }
-  const worker = spawn(process.execPath, ['--enable-source-maps', builtFile('workers/main.js')], { stdio: 'inherit' });
+  // It ends when the channel closes, that is when we are gone.
+  const worker = spawn(process.execPath, workerArguments(builtFile('workers/main.js')), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  guardChild(worker, { steps: workerEndSteps });
   // Ctrl-C reaches the whole foreground group; a signal to us alone is passed on. Either way the worker drains first.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => worker.kill('SIGTERM'));

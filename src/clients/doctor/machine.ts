@@ -68,7 +68,7 @@ const networkFileSystems: Readonly<Record<number, string>> = {
 function disk(free: number): Finding {
   const found = `${bytes(free)} free`;
   if (free < limits.diskBytesMin) return fail('disk', found, 'Make room, or set TRIBUTARY_HOME to a larger disk: Postgres stops when its disk is full.');
-  return free < limits.diskBytesRoomy ? warn('disk', found, `Make room before a large sync: Postgres alone keeps up to 4 GiB of log, and 1,000,000 events are about 1 GiB.`) : ok('disk', found);
+  return free < limits.diskBytesRoomy ? warn('disk', found, `Make room before a large sync: Postgres alone keeps up to 1 GiB of log, and 1,000,000 events are about 1 GiB.`) : ok('disk', found);
 }
 
 /** This version cannot have been built after now. */

@@ -5,6 +5,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { env as inherited } from 'node:process';
 import { NeedsAttention, Transient } from '../../domain/errors.js';
 import { limits } from '../../limits.js';
+import { guardChild } from '../../process-guard.js';
 import { GitFailure, shown } from './git-failure.js';
 
 const settings = [
@@ -79,6 +80,7 @@ export function startGit({ args, mirror, settings: more = [], signal }: GitComma
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
   });
+  guardChild(child, { group: true });
   const kill = (): void => killGroup(child.pid);
   signal.addEventListener('abort', kill, { once: true });
   // Writing to a process that has died says nothing that its exit does not.

@@ -1,9 +1,10 @@
 // What a worker's operator adds, in a module named by TRIBUTARY_STAGES: its default export is a list of stages
 // (docs/adding-a-stage.md), its export `processors` one of enrichment processors (docs/enrichment.md). Either is enough.
 import { pathToFileURL } from 'node:url';
-import { InvalidInput } from '../domain/errors.js';
-import { checkEventStages, type EventStage } from '../domain/event-stage.js';
-import type { Processor } from '../domain/processor.js';
+import { InvalidInput } from '../../domain/errors.js';
+import { checkEventStages, type EventStage } from '../../domain/event-stage.js';
+import type { Processor } from '../../domain/processor.js';
+import { thrownText } from '../../domain/thrown.js';
 
 /** Throws InvalidInput when the module cannot be loaded or its default export is no list of stages. */
 export async function loadStages(path: string | undefined): Promise<readonly EventStage[]> {
@@ -33,7 +34,7 @@ async function load(path: string): Promise<Extensions> {
   try {
     return (await import(pathToFileURL(path).href)) as Extensions;
   } catch (error) {
-    throw new InvalidInput('TRIBUTARY_STAGES', `${path} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new InvalidInput('TRIBUTARY_STAGES', `${path} cannot be loaded: ${thrownText(error)}`, { cause: error });
   }
 }
 

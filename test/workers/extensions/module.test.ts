@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import type { StagedEvent } from '../../src/domain/event-stage.js';
-import { loadConfig } from '../../src/config.js';
-import { packageRoot } from '../../src/package-root.js';
-import { createEnrich } from '../../src/stages/enrich.js';
-import { loadProcessors, loadStages } from '../../src/workers/stages-module.js';
-import { aBatch, anEvent, aSource } from '../support/builders.js';
+import type { StagedEvent } from '../../../src/domain/event-stage.js';
+import { loadConfig } from '../../../src/config.js';
+import { packageRoot } from '../../../src/package-root.js';
+import { createEnrich } from '../../../src/stages/enrich.js';
+import { loadProcessors, loadStages } from '../../../src/workers/extensions/module.js';
+import { aBatch, anEvent, aSource } from '../../support/builders.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-stages-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

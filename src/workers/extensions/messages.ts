@@ -1,0 +1,46 @@
+// What a worker and the process of its extensions say to each other, as JSON.
+import type { EventStage } from '../../domain/event-stage.js';
+import type { Processor } from '../../domain/processor.js';
+import type { Question } from '../../stages/ask-stage.js';
+import type { EventToEnrich } from '../../stages/enriched-event.js';
+import type { PageToEnrich, ProcessorTally } from '../../stages/processor-run.js';
+import type { StageOutput } from '../../store/stage-outputs.js';
+
+export type DeclaredStage = Pick<EventStage, 'name' | 'concurrency'>;
+export type DeclaredProcessor = Pick<Processor, 'name' | 'dependencies' | 'timeoutMs'>;
+
+/** Of the module, said first. */
+export type Declaration =
+  | { readonly kind: 'declared'; readonly stages: readonly DeclaredStage[]; readonly processors: readonly DeclaredProcessor[] }
+  | { readonly kind: 'refused'; readonly field: string; readonly message: string };
+
+export type Work =
+  | { readonly kind: 'ask'; readonly stage: string; readonly question: Question }
+  | {
+      readonly kind: 'enrich';
+      readonly facts: Omit<PageToEnrich, 'page'> & { readonly page: Omit<PageToEnrich['page'], 'fetchedAt'> & { readonly fetchedAt: string } };
+      /** In their order; `budgetMs` for each and the page, of which `spentMs` is gone. */
+      readonly processors: readonly { readonly name: string; readonly wanted: boolean; readonly spentMs: number; readonly without?: string | undefined }[];
+      readonly budgetMs: number;
+      readonly events: readonly EventToEnrich[];
+      /** Says before each processor that it begins. */
+      readonly careful: boolean;
+    };
+
+export type ToHost = { readonly kind: 'work'; readonly id: number; readonly work: Work } | { readonly kind: 'cancel'; readonly id: number } | { readonly kind: 'ping' };
+
+export interface Enriched {
+  /** By event: JSON members, or nothing. */
+  readonly noted: readonly string[];
+  readonly tallies: Readonly<Record<string, ProcessorTally>>;
+}
+
+export type Result = StageOutput | Enriched;
+
+export type FromHost =
+  | Declaration
+  | { readonly kind: 'done'; readonly id: number; readonly result: Result }
+  | { readonly kind: 'begin'; readonly id: number; readonly name: string }
+  /** Thrown where nobody waits for it. `at`: what was being done. */
+  | { readonly kind: 'stray'; readonly at: string | null; readonly error: string }
+  | { readonly kind: 'pong' };
