@@ -6,6 +6,7 @@ import type { EndStep } from './process-identity.js';
 import { logTail, startServerProcess } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
 import { until } from './until.js';
+import { heapFlags } from '../worker-memory.js';
 
 /** Loads in a second; migrations of a large database before the first poll take longer. */
 const READY_MS_MAX = 5 * 60_000;
@@ -13,16 +14,12 @@ const READY_MS_MAX = 5 * 60_000;
 /** It drains its activities for up to 30 s. */
 export const workerEndSteps: readonly EndStep[] = [['SIGTERM', 40_000], ['SIGKILL', 5_000]];
 
-/**
- * A worker stays under 400 MB (Temporal's core and the workflow isolate take 190): left alone, V8 grows to 700 before it
- * collects, at the same speed. Pages in flight need about 100 MB of old space.
- */
-export const heapFlags = ['--max-old-space-size=192', '--max-semi-space-size=16'];
-
 export interface WorkerOptions {
   readonly entry: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly logFile: string;
+  /** TRIBUTARY_MEMORY; see worker-memory. */
+  readonly memoryBytes: number;
   readonly onSpawn: (pid: number) => void;
 }
 
@@ -31,7 +28,7 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Server
   const worker = await startServerProcess({
     name: 'worker',
     command: process.execPath,
-    arguments: [...heapFlags, '--enable-source-maps', options.entry],
+    arguments: [...heapFlags(options.memoryBytes), '--enable-source-maps', options.entry],
     logFile: options.logFile,
     directory: dirname(options.logFile),
     environment: options.environment,

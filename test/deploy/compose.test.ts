@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ownSettings } from '../../src/local/postgres-server.js';
 import { DYNAMIC_CONFIG } from '../../src/local/temporal-server.js';
-import { heapFlags } from '../../src/local/worker-process.js';
+import { heapFlags } from '../../src/worker-memory.js';
 import { packageRoot } from '../../src/package-root.js';
 import { shutdownForceMs } from '../../src/workers/worker.js';
 import { composeFile, composePath, environmentOf, filledIn, isJob, mountedFile, mountsOf, tagOf, type Service } from './compose-file.js';
@@ -120,7 +120,7 @@ test('the worker is not root, writes to its own volume only, and is started as t
   expect(service('worker').read_only).toBe(true);
   const home = stage.find(({ name, rest }) => name === 'ENV' && rest.startsWith('TRIBUTARY_HOME='))?.rest.split('=')[1];
   expect(mountsOf(service('worker'))).toEqual([{ source: null, target: home }]);
-  expect(commandOf(stage)).toEqual(['node', ...heapFlags, '--enable-source-maps', 'dist/src/workers/main.js']);
+  expect(commandOf(stage)).toEqual(['node', ...heapFlags(400 * 1_024 * 1_024), '--enable-source-maps', 'dist/src/workers/main.js']);
 });
 
 test('a worker is given the time to drain', () => {
