@@ -75,8 +75,11 @@ function builtInActivities(parts: ActivityParts) {
   const stagesNamed = createStageLookup(parts.stages);
 
   const stage = shell<StageRequest, StageReport>(async ({ page, stages }, cancelled) => {
-    const batch = await memory.after(page, stagesNamed(stages), { ...(await contextOf(page)), cancelled }, currentAttempt());
-    return { remaining: batch.drafts.length + batch.events.length, measure: batch.measures[stages.at(-1)!] };
+    const context = { ...(await contextOf(page)), cancelled };
+    return memory.after(page, stagesNamed(stages), context, currentAttempt(), ({ drafts, events, measures }) => ({
+      remaining: drafts.length + events.length,
+      measure: measures[stages.at(-1)!],
+    }));
   });
 
   return {
@@ -96,7 +99,7 @@ function builtInActivities(parts: ActivityParts) {
       if (before !== undefined) return before;
       const context = { ...(await contextOf(page)), cancelled };
       try {
-        return await parts.persist.run(await memory.after(page, stagesNamed(stages), context, currentAttempt()), context);
+        return await memory.after(page, stagesNamed(stages), context, currentAttempt(), (batch) => parts.persist.run(batch, context));
       } finally {
         // Committed, it is not needed; failed, the next try must see the store as it is then.
         memory.forget(page);

@@ -16,10 +16,11 @@ export interface PageMemory {
   put(key: PageKey, batch: Batch, lease: Lease): void;
   forget(key: PageKey): void;
   /**
-   * The batch after these stages; `stages` are those that come before and including the wanted one, in order. `attempt`
-   * counts from 1: what ended the worker once is tried again with more room, at last alone.
+   * What `use` makes of the batch after these stages; `stages` are those that come before and including the wanted one, in
+   * order. Until then the page is worked on. `attempt` counts from 1: what ended the worker once is tried again with more
+   * room, at last alone.
    */
-  after(key: PageKey, stages: readonly Stage[], context: StageContext, attempt?: number): Promise<Batch>;
+  after<T>(key: PageKey, stages: readonly Stage[], context: StageContext, attempt: number, use: (batch: Batch) => T | Promise<T>): Promise<T>;
 }
 
 interface Remembered {
@@ -69,7 +70,7 @@ export function createPageMemory(pool: Pool, room: Room): PageMemory {
   return {
     put: (key, batch, lease) => void remember(pageName(key), batch, lease),
     forget: (key) => forget(pageName(key)),
-    async after(key, stages, context, attempt = 1) {
+    async after(key, stages, context, attempt, use) {
       const found = pages.get(pageName(key));
       const page = found !== undefined && found.done <= stages.length ? found : await reload(key, context, attempt);
       page.working += 1;
@@ -77,7 +78,7 @@ export function createPageMemory(pool: Pool, room: Room): PageMemory {
         let { batch } = page;
         for (const stage of stages.slice(page.done)) batch = await timed(stage, batch, context);
         [page.batch, page.done] = [batch, stages.length];
-        return batch;
+        return await use(batch);
       } finally {
         page.working -= 1;
         page.restingSince = performance.now();

@@ -2,7 +2,7 @@
 import { Connection } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type Activities } from '../activities/index.js';
-import { createRoom } from '../activities/room.js';
+import { createRoom, type Room } from '../activities/room.js';
 import { checkEventStages, type EventStage } from '../domain/event-stage.js';
 import type { Processor } from '../domain/processor.js';
 import type { Source } from '../domain/source.js';
@@ -35,8 +35,8 @@ export interface WorkerParts {
   readonly taskQueue: string;
   readonly home: string;
   readonly recentHashesMax: number;
-  /** Bytes of heap for pages; what this process's heap has room for, where it is left out. */
-  readonly roomBytes?: number;
+  /** For pages; as much as this process's heap has, where it is left out. */
+  readonly room?: Room;
   /** Instead of the built-in ones. */
   readonly sources?: readonly Source[];
   /** Between enrich and persist, in this order. All workers of a task queue must have the same. */
@@ -104,7 +104,7 @@ function activitiesOf(parts: WorkerParts, enrich: Stage, searchAttributes: boole
     pool,
     home,
     searchAttributes,
-    room: createRoom(parts.roomBytes ?? roomBytes()),
+    room: parts.room ?? createRoom(roomBytes()),
     registry: createRegistry(parts.sources),
     stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own, ...(parts.embed === undefined ? [] : [createEmbed(pool, parts.embed)])],
     persist: createPersist(pool, recent, parts.atPersist),
