@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import { keepLoopbackDirect } from '../src/config.js';
 import type { SyncResult } from '../src/domain/sync-result.js';
 import { createPool, type Pool } from '../src/store/pool.js';
 import { checkLedger, expectedOfSynthetic, type SyntheticOptions, type Verdict } from '../test/support/ledger-checker.js';
@@ -155,6 +156,7 @@ function randomOf(seed: number): () => number {
 }
 
 async function main(): Promise<void> {
+  keepLoopbackDirect();
   const { values } = parseArgs({
     options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' }, json: { type: 'boolean', default: false } },
   });

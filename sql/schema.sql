@@ -452,7 +452,8 @@ table source_state (
   source text collate "C" not null,
   kind text collate "C" not null,
   key text collate "C" not null,
-  value jsonb not null
+  value jsonb not null,
+  whole_key text collate "C"
 )
 
 table sources (

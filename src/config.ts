@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInput, NeedsAttention } from './domain/errors.js';
 import { limits } from './limits.js';
+import { directLoopback } from './loopback.js';
 import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
 
 const text = z.string().min(1).optional();
@@ -14,6 +15,24 @@ const secretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected http://… or https://…' })
   .refine((text) => !/^[a-z]+:\/\/[^/?#]*@/i.test(text), 'expected a URL without a user or a password');
+
+/** A stray '%' is taken for itself by the driver; a code that is no UTF-8 makes it throw. */
+const databaseUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://user@host:port/database' })
+  .refine((text) => isDecodable(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25')), "holds percent codes that are no UTF-8; write %25 for a '%' itself");
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== '';
+  } catch {
+    return false;
+  }
+}
+
+const temporalAddress = z
+  .string()
+  .regex(/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i, 'expected host:port, like 127.0.0.1:7233')
+  .refine((address) => Number(/:(\d+)$/.exec(address)?.[1] ?? 1) <= 65_535, 'expected a port of at most 65535');
 
 const embedFields = z
   .string()
@@ -42,11 +61,14 @@ const environment = z.object({
   TRIBUTARY_EMBED_DIMENSIONS: z.coerce.number().int().min(1).max(limits.embedDimensionsMax).optional(),
   TRIBUTARY_EMBED_FIELDS: embedFields.optional(),
   TRIBUTARY_ALLOW_VOLATILE: z.enum(['0', '1'], 'expected 0 or 1').default('0'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://user@host:port/database' }).optional(),
-  TEMPORAL_ADDRESS: text,
+  DATABASE_URL: databaseUrl.optional(),
+  TEMPORAL_ADDRESS: temporalAddress.optional(),
   TEMPORAL_NAMESPACE: text,
   TEMPORAL_PROFILE: text,
   TEMPORAL_CONFIG_FILE: text,
+  HTTPS_PROXY: z.string().optional(),
+  HTTP_PROXY: z.string().optional(),
+  NO_PROXY: z.string().optional(),
 });
 
 export interface EmbedConfig {
@@ -56,6 +78,12 @@ export interface EmbedConfig {
   readonly key: string | undefined;
   readonly dimensions: number | undefined;
   readonly fields: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface ProxyConfig {
+  readonly https: string | undefined;
+  readonly http: string | undefined;
+  readonly none: string | undefined;
 }
 
 export interface Config {
@@ -82,8 +110,15 @@ export interface Config {
   readonly enrichOff: readonly string[];
   /** Undefined: nothing is embedded. */
   readonly embed: EmbedConfig | undefined;
+  /** How the outside is reached. */
+  readonly proxy: ProxyConfig;
   /** A Postgres that may lose commits in a crash is good enough: for tests, whose data nobody needs. */
   readonly allowVolatile: boolean;
+}
+
+/** For every process of ours to call first; what it starts inherits it. */
+export function keepLoopbackDirect(env: NodeJS.ProcessEnv = process.env): void {
+  Object.assign(env, directLoopback(env));
 }
 
 /** Parses the environment; all problems are named together, never their values (a URL may hold a password). */
@@ -95,7 +130,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
   }
   const given = parsed.data;
   return Object.freeze({
-    home: resolve(directory, given.TRIBUTARY_HOME ?? '.tributary'),
+    home: homeOf(given.TRIBUTARY_HOME, directory),
     databaseUrl: given.DATABASE_URL,
     temporalConfigured: Boolean(given.TEMPORAL_ADDRESS ?? given.TEMPORAL_PROFILE ?? given.TEMPORAL_CONFIG_FILE),
     temporalAddress: given.TEMPORAL_ADDRESS,
@@ -110,6 +145,12 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     stagesModule: given.TRIBUTARY_STAGES === undefined ? undefined : resolve(directory, given.TRIBUTARY_STAGES),
     enrichOff: namesIn(given.TRIBUTARY_ENRICH_OFF ?? ''),
     embed: embedConfig(given, directory),
+    // In small letters they win, as with curl.
+    proxy: {
+      https: env['https_proxy'] ?? given.HTTPS_PROXY,
+      http: env['http_proxy'] ?? given.HTTP_PROXY,
+      none: env['no_proxy'] ?? given.NO_PROXY,
+    },
     allowVolatile: given.TRIBUTARY_ALLOW_VOLATILE === '1',
   });
 }
@@ -119,6 +160,22 @@ function bytesOf(size: string): number {
   const [, digits, unit = ''] = /^(\d+)\s*(.*)$/.exec(size)!;
   const power = 'BKMGT'.indexOf(unit === '' ? 'B' : unit[0]!.toUpperCase());
   return Number(digits) * (/^.(i|$)/i.test(unit) ? 1_024 : 1_000) ** Math.max(power, 0);
+}
+
+/** With what lies in it a path of at most 1,023 bytes: PostgreSQL cuts off longer ones. */
+const homeBytesMax = 850;
+
+/** Throws InvalidInput for a place whose files PostgreSQL, or we ourselves, could not name. */
+function homeOf(given: string | undefined, directory: string): string {
+  const home = resolve(directory, given ?? '.tributary');
+  const instead = 'set TRIBUTARY_HOME to another directory';
+  const place = `${JSON.stringify(home.slice(0, 60))}${home.length > 60 ? '…' : ''}`;
+  // PostgreSQL writes the path into a file of one fact a line. Node writes what is no UTF-8 as U+FFFD: another directory.
+  if (/\p{Cc}/u.test(home)) throw new InvalidInput('TRIBUTARY_HOME', `${place} holds a line break or another control character, which PostgreSQL cannot work with: ${instead}`);
+  if (home.includes('\ufffd')) throw new InvalidInput('TRIBUTARY_HOME', `${place} holds bytes that are no UTF-8: ${instead}`);
+  const bytes = Buffer.byteLength(home);
+  if (bytes > homeBytesMax) throw new InvalidInput('TRIBUTARY_HOME', `${place} is a path of ${bytes} bytes, expected at most ${homeBytesMax}: ${instead}`);
+  return home;
 }
 
 /** `metadata, code` */

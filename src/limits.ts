@@ -27,8 +27,8 @@ export const limits = {
   // Events.
   /** Canonical JSON of one event's data. Above it the event is a dead letter, not a blocked page. */
   eventDataBytesMax: 4 * MIB,
-  /** CloudEvents id; Postgres refuses index rows above 2,704 bytes and the primary key holds source and id. */
-  eventIdCharsMax: 1_024,
+  /** An event's id, a key of state. Postgres refuses index rows above 2,704 bytes; source, time and a hash go with it. */
+  keyBytesMax: 2_400,
   eventTypeCharsMax: 200,
   eventSubjectCharsMax: 4_096,
   /** Nesting of data: V8 and jsonb overflow between 5,000 and 10,000, no honest event comes near 100. */
@@ -169,7 +169,7 @@ export const limits = {
   statisticsRuns: 20,
   /** Words people type; a longer text is a mistake. */
   searchTextCharsMax: 1_000,
-  /** Below the 512 characters the index holds of a path, so that the index alone decides. */
+  /** A pattern with wildcards; a plain path may be as long as an option. */
   searchPathCharsMax: 500,
   /** A question of `doctor` or of a shell's completion; who waits longer than this has left. */
   quickAnswerMs: 3_000,

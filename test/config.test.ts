@@ -19,6 +19,12 @@ test('nothing is embedded unless it is set up; the key stays a reference, its pa
   expect(loadConfig({ ...embed, TRIBUTARY_EMBED_KEY: 'env:EMBED_KEY' }).embed).toMatchObject({ key: 'env:EMBED_KEY' });
 });
 
+test('a proxy is what every program reads; small letters win', () => {
+  expect(loadConfig({}).proxy).toEqual({ https: undefined, http: undefined, none: undefined });
+  const both = { HTTPS_PROXY: 'http://a:1', https_proxy: 'http://b:2', HTTP_PROXY: 'http://c:3', NO_PROXY: '.internal' };
+  expect(loadConfig(both).proxy).toEqual({ https: 'http://b:2', http: 'http://c:3', none: '.internal' });
+});
+
 test.each<[Record<string, string>, string]>([
   [{ TRIBUTARY_EMBED_URL: 'hunter2' }, 'TRIBUTARY_EMBED_URL'],
   [{ TRIBUTARY_EMBED_URL: 'ftp://hunter2' }, 'TRIBUTARY_EMBED_URL'],
@@ -57,4 +63,12 @@ test.each([
   ['a file that is not there', 'file:/nowhere/key', {}],
 ])('%s is no secret; the error names the reference and nothing else', async (_what, reference, env) => {
   await expect(resolveSecret(reference, env)).rejects.toMatchObject({ name: 'NeedsAttention', message: `${reference} has no secret of one word of plain characters` });
+});
+
+test('a home whose files could not be named is refused by name', () => {
+  for (const home of ['/a\nb', 'a\u001bb', '/a\ufffdb', `/${'é'.repeat(430)}`]) {
+    expect(() => loadConfig({ TRIBUTARY_HOME: home }, '/')).toThrow(/^TRIBUTARY_HOME: ".*set TRIBUTARY_HOME to another directory$/);
+  }
+  expect(() => loadConfig({}, '/work\nhere')).toThrow('TRIBUTARY_HOME: ');
+  for (const name of ['C# a?b=c%41%zz&d', `q"q'q \`id\` $HOME \\n`, '-d é漢', 'ä'.repeat(400)]) expect(loadConfig({ TRIBUTARY_HOME: name }, '/').home).toBe(`/${name}`);
 });

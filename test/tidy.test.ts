@@ -57,8 +57,9 @@ function layerOf(path: string): string {
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   store: ['domain', 'package-root.ts'],
-  sources: ['domain', 'store'],
-  stages: ['domain', 'store'],
+  outside: ['domain'],
+  sources: ['domain', 'store', 'outside'],
+  stages: ['domain', 'store', 'outside'],
   activities: ['domain', 'store', 'sources', 'stages'],
   workflows: ['domain'],
   local: ['domain', 'config.ts', 'package-root.ts'],
@@ -97,6 +98,11 @@ test('a workflow imports nothing that is not deterministic: no Node module, no p
 test('only the store imports pg', () => {
   const wrong = imports.filter(({ from, to }) => /^pg(-copy-streams)?$/.test(to) && layerOf(from) !== 'store');
   expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+});
+
+test('only src/outside speaks HTTP: its rules hold for every call there is', () => {
+  const wrong = sources.filter((path) => layerOf(path) !== 'outside' && /(?<![.\w])fetch\(|from '(undici|(node:)?https?|axios|got)'/.test(code(read(path))));
+  expect(wrong).toEqual([]);
 });
 
 test('only config.ts reads the environment, and local/environment.ts what is inherited', () => {

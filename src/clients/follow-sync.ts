@@ -4,9 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import type { SyncResult } from '../domain/sync-result.js';
 import type { Progress } from '../workflows/messages.js';
+import type { Setback } from './setback-text.js';
+import { setbacksOf } from './setbacks.js';
 import type { StartedSync, SyncHandle } from './start-sync.js';
 
 const progressEveryMs = 200;
+/** Asking what is tried again costs the server a read, and a retry of interest lasts longer than this. */
+const setbacksEveryMs = 2_000;
 /** A query waits for a worker; without one, we would rather say so. */
 const queryMsMax = 2_000;
 /** The supervisor restarts a killed server within seconds. */
@@ -17,6 +21,8 @@ export interface Watcher {
   progress(progress: Progress): void;
   /** Temporal does not answer, or no worker does. */
   silent(who: 'server' | 'worker', sinceMs: number): void;
+  /** Something failed and is tried again, or waits for a worker; told again for as long as it is so. */
+  setback(setback: Setback): void;
 }
 
 /** The result; `left` when the signal came first. Throws what the workflow failed with. */
@@ -30,6 +36,7 @@ export async function followSync(
   const link = newLink(watcher);
   // Not awaited: its last query may wait for a worker that is gone. It tells nothing more once we have ended.
   void watch(client, handle.workflowId, link, watcher, ended.signal);
+  void watchSetbacks(client, handle.workflowId, watcher, ended.signal);
   try {
     return await Promise.race([resultOf(handle, link), leaving(leave)]);
   } finally {
@@ -84,9 +91,18 @@ async function watch(client: Client, workflowId: string, link: Link, watcher: Wa
   }
 }
 
+async function watchSetbacks(client: Client, workflowId: string, watcher: Watcher, ended: AbortSignal): Promise<void> {
+  while (await pause(ended, setbacksEveryMs)) {
+    const asked = client.withDeadline(Date.now() + queryMsMax, () => setbacksOf(client, workflowId));
+    // A server that does not answer is told by the query above.
+    const setbacks = await asked.catch(() => []);
+    if (!ended.aborted) for (const setback of setbacks) watcher.setback(setback);
+  }
+}
+
 /** False once it is over. */
-async function pause(ended: AbortSignal): Promise<boolean> {
-  await sleep(progressEveryMs, undefined, { signal: ended }).catch(() => undefined);
+async function pause(ended: AbortSignal, ms = progressEveryMs): Promise<boolean> {
+  await sleep(ms, undefined, { signal: ended }).catch(() => undefined);
   return !ended.aborted;
 }
 

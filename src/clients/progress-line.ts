@@ -2,11 +2,15 @@
 import type { Progress } from '../workflows/messages.js';
 import { counted, duration } from './figures.js';
 import type { Watcher } from './follow-sync.js';
+import { setbackText, type Setback } from './setback-text.js';
 import { printable, type Terminal } from './terminal.js';
 
 const plainEveryMs = 5_000;
 /** A worker that starts is silent for a second or two, and nothing is wrong. */
 const silenceMsMin = 3_000;
+/** What is tried again is told when it failed once more, at most this often, and otherwise this seldom. */
+const setbackMsMin = 5_000;
+const setbackMsMax = 60_000;
 const barCells = 24;
 
 export interface ProgressLine extends Watcher {
@@ -15,12 +19,30 @@ export interface ProgressLine extends Watcher {
 }
 
 export function progressLine(terminal: Terminal, source: string): ProgressLine {
-  if (terminal.json) return { progress() {}, silent() {}, end() {} };
+  const due = dueSetbacks();
+  if (terminal.json) return { progress() {}, silent() {}, setback: (setback) => void (due(setback) && terminal.item({ retry: setback })), end() {} };
   const screen = process.stderr.isTTY ? drawn() : plain(terminal);
   return {
     progress: (progress) => screen.show(progressText(progress, terminal)),
     silent: (who, sinceMs) => void (sinceMs < silenceMsMin || screen.show(silenceText(source, who, sinceMs))),
+    setback(setback) {
+      if (!due(setback)) return;
+      screen.end();
+      terminal.note(setbackText(setback));
+    },
     end: () => screen.end(),
+  };
+}
+
+/** Whether it is time to tell of it, by its step. */
+function dueSetbacks(): (setback: Setback) => boolean {
+  const told = new Map<string, { readonly failed: number; readonly code: string | null; readonly atMs: number }>();
+  return ({ step, failed, code }) => {
+    const last = told.get(step);
+    const sinceMs = Date.now() - (last?.atMs ?? 0);
+    if (sinceMs < setbackMsMin || (sinceMs < setbackMsMax && failed === last?.failed && code === last.code)) return false;
+    told.set(step, { failed, code, atMs: Date.now() });
+    return true;
   };
 }
 

@@ -1,6 +1,7 @@
 // From a draft to an event with an id, a key and a content hash. The data is serialised once: this text is hashed, and
 // it is what the store inserts.
 import * as crypto from 'node:crypto';
+import { boundedKey } from './bounded-key.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EventDraft, HashedEvent, JsonObject } from './event.js';
 import { priorities } from './event.js';
@@ -36,7 +37,7 @@ export function eventKey(source: string, id: string): string {
 }
 
 function identified(draft: EventDraft, ordinal: number, contentHash: string, dataText: string, source: string): HashedEvent {
-  const id = idOf(draft, contentHash);
+  const id = boundedKey(idOf(draft, contentHash));
   return {
     ordinal,
     id,

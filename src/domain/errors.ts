@@ -29,14 +29,22 @@ export class Transient extends EngineError {
   readonly next = 'retry';
 }
 
-/** The upstream told us when to come back: a status with a wake-up time, not a failure. */
+/**
+ * The upstream told us when to come back: a status with a wake-up time, not a failure. `until` is a moment of our
+ * clock.
+ */
 export class WaitUntil extends EngineError {
   readonly next = 'wait';
-  readonly waitMs: number;
+  readonly until: Date;
 
-  constructor(code: string, message: string, waitMs: number) {
+  constructor(code: string, message: string, until: Date) {
     super(code, message);
-    this.waitMs = waitMs;
+    this.until = until;
+  }
+
+  /** From now; an error may be looked at long after it was made. */
+  get waitMs(): number {
+    return Math.max(0, this.until.getTime() - Date.now());
   }
 }
 

@@ -36,7 +36,7 @@ export interface EventDraft {
 export interface HashedEvent {
   /** Position among the events of its page, from 0. */
   readonly ordinal: number;
-  /** CloudEvents id: unique within the source. */
+  /** CloudEvents id: unique within the source; a long one as bounded-key has it. */
   readonly id: string;
   /** sha256 (hex) of source and id: what Postgres deduplicates by. */
   readonly key: string;

@@ -1,5 +1,6 @@
 import type { Config } from '../config.js';
 import type { Stack } from './stack-record.js';
+import { temporalConfig } from './temporal-config.js';
 
 /** A database and a Temporal of the user's own: nothing is started, `tributary worker` runs wherever they want it. */
 export async function externalStack(config: Config): Promise<Stack> {
@@ -7,10 +8,8 @@ export async function externalStack(config: Config): Promise<Stack> {
   return { ...temporal, databaseUrl: config.databaseUrl as string, temporalUi: null, temporalCli: null, managed: 'none' };
 }
 
-/** A profile or a configuration file is the SDK's to read; loaded only then, because a command without one must not wait for it. */
 export async function externalTemporal(config: Config): Promise<Pick<Stack, 'temporalAddress' | 'temporalNamespace'>> {
   if (config.temporalAddress !== undefined) return { temporalAddress: config.temporalAddress, temporalNamespace: config.temporalNamespace ?? 'default' };
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const { connectionOptions, namespace } = await temporalConfig();
   return { temporalAddress: connectionOptions.address ?? '', temporalNamespace: config.temporalNamespace ?? namespace ?? 'default' };
 }

@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { NeedsAttention } from '../domain/errors.js';
+import { diskFull, freeBytes, startBytesMin, stopBytesMin } from './disk.js';
 import { childEnvironment } from './environment.js';
 import { openCluster, POSTGRES_NAME } from './postgres-cluster.js';
 import type { Cluster } from './postgres-cluster.js';
@@ -19,6 +20,8 @@ const READY_MS_MAX = 5 * 60_000;
 /** Backends of a killed server notice within a second or at the end of their statement (statement_timeout 10 s), and hold its memory until then. */
 const ORPHANS_MS_MAX = 20_000;
 const ORPHANS_RETRY_MS = 100;
+/** How often its disk is looked at; see stopBytesMin. */
+const DISK_LOOK_MS = 500;
 
 /** Fast shutdown writes a checkpoint; immediate shutdown and kill leave recovery to the next start. */
 export const postgresEndSteps: readonly EndStep[] = [['SIGINT', 30_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]];
@@ -31,6 +34,8 @@ export interface PostgresOptions {
   /** Server settings on top of ours. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly onSpawn?: (pid: number) => void;
+  /** For tests: instead of asking the file system. */
+  readonly freeBytes?: (path: string) => number | null;
 }
 
 export interface PostgresServer {
@@ -45,10 +50,14 @@ export interface PostgresServer {
 
 /** Starts PostgreSQL on the directory (made on first use) and resolves when it answers. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const free = options.freeBytes ?? freeBytes;
+  refuseFull(options.directory, free(options.directory));
   const cluster = await openCluster(options.directory);
+  refuseFull(cluster.dataDirectory, free(cluster.dataDirectory));
   refuseSecond(cluster);
   disownStale(cluster.dataDirectory);
   const server = await startPastOrphans(cluster, options);
+  stopBeforeFull(server, () => free(cluster.dataDirectory));
   return {
     url: `postgresql://${POSTGRES_NAME}:${cluster.password}@127.0.0.1:${options.port}/${POSTGRES_NAME}`,
     port: options.port,
@@ -57,6 +66,21 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     exited: server.exited,
     stop: () => server.stop(),
   };
+}
+
+function refuseFull(directory: string, free: number | null): void {
+  if (free !== null && free < startBytesMin) throw diskFull(directory, 'PostgreSQL is not started until there is room', free);
+}
+
+/** Its panic would lose nothing either, but takes minutes of recovery, which a full disk cannot end. */
+function stopBeforeFull(server: ServerProcess, free: () => number | null): void {
+  const look = setInterval(() => {
+    if ((free() ?? stopBytesMin) >= stopBytesMin) return;
+    clearInterval(look);
+    server.stop().catch(() => undefined);
+  }, DISK_LOOK_MS);
+  look.unref();
+  void server.exited.then(() => clearInterval(look));
 }
 
 function refuseSecond(cluster: Cluster): void {

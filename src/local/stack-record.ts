@@ -14,20 +14,26 @@ const stack = z.object({
   managed: z.enum(['all', 'none', 'postgres', 'temporal']),
 });
 
+const trouble = z.object({ code: z.string(), message: z.string() });
+const partName = z.enum(['postgres', 'temporal', 'worker']);
+
 const record = z.object({
   state: z.enum(['starting', 'ready', 'stopping', 'failed']),
   supervisor: identity,
   /** Lines for people, in order, since the supervisor started. */
   progress: z.array(z.string()),
-  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  failure: trouble.nullable(),
+  /** By part: why it could not be started again yet. It is tried for ever. */
+  troubles: z.partialRecord(partName, trouble).default({}),
   /** By part; a part that is being restarted keeps its last one. */
-  processes: z.partialRecord(z.enum(['postgres', 'temporal', 'worker']), identity),
+  processes: z.partialRecord(partName, identity),
   stack: stack.nullable(),
 });
 
 /** Where everything answers, and which parts are ours. */
 export type Stack = z.infer<typeof stack>;
 export type StackRecord = z.infer<typeof record>;
+export type Trouble = z.infer<typeof trouble>;
 export type PartName = keyof StackRecord['processes'];
 
 /** Null if there is none, or none that can be read: both mean that no stack is known. */

@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../config.js';
 import { NeedsAttention } from '../domain/errors.js';
 import { builtFile } from './built.js';
+import { diskFullText, freeBytes, stopBytesMin } from './disk.js';
 import { childEnvironment } from './environment.js';
 import { externalStack } from './external-stack.js';
 import { POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './free-port.js';
-import { homePaths, prepareHome } from './home.js';
+import { homePaths, prepareHome, refuseUnreadable } from './home.js';
 import { lockHome } from './home-lock.js';
 import { endOrphans } from './orphans.js';
 import type { PreferredPorts } from './parts.js';
@@ -16,7 +17,7 @@ import type { EndStep, ProcessIdentity } from './process-identity.js';
 import { startServerProcess } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
 import { readRecord, removeRecord } from './stack-record.js';
-import type { PartName, Stack, StackRecord } from './stack-record.js';
+import type { PartName, Stack, StackRecord, Trouble } from './stack-record.js';
 import type { StackOrder } from './supervision.js';
 import { namedCli } from './temporal-cli.js';
 import { until } from './until.js';
@@ -42,15 +43,21 @@ export interface StackStatus {
   readonly stack: Stack | null;
   readonly supervisorPid: number | null;
   readonly processes: readonly { readonly name: PartName; readonly pid: number; readonly running: boolean }[];
-  /** Why the last start failed. */
+  /** Why the last start failed, or a part that ended does not start again yet. */
   readonly problem: string | null;
 }
 
 /** The stack of the configuration, started if it does not run. Any number of commands may call this at once: they share one. */
 export async function ensureStack(config: Config, options: StackOptions): Promise<Stack> {
   if (config.databaseUrl !== undefined && config.temporalConfigured) return externalStack(config);
-  const running = readyStack(readRecord(config.home));
-  if (running !== null) return matching(config, running);
+  refuseUnreadable(config.home);
+  const record = readRecord(config.home);
+  const running = readyStack(record);
+  if (running !== null) {
+    const trouble = troubleOf(config.home, record!);
+    if (trouble?.code === 'disk_full') throw new NeedsAttention(trouble.code, trouble.message);
+    return matching(config, running);
+  }
   if (!config.temporalConfigured) await namedCli(config);
   prepareHome(config.home);
   return matching(config, await startAndWait(config, options));
@@ -60,6 +67,7 @@ export async function stackStatus(config: Config): Promise<StackStatus> {
   if (config.databaseUrl !== undefined && config.temporalConfigured) {
     return { state: 'external', stack: await externalStack(config), supervisorPid: null, processes: [], problem: null };
   }
+  refuseUnreadable(config.home);
   const record = readRecord(config.home);
   if (record === null) return { state: 'stopped', stack: null, supervisorPid: null, processes: [], problem: null };
   const supervised = isRunning(record.supervisor);
@@ -68,12 +76,13 @@ export async function stackStatus(config: Config): Promise<StackStatus> {
     stack: readyStack(record),
     supervisorPid: supervised ? record.supervisor.pid : null,
     processes: Object.entries(record.processes).map(([name, part]) => ({ name: name as PartName, pid: part.pid, running: isRunning(part) })),
-    problem: record.failure?.message ?? null,
+    problem: record.failure?.message ?? (supervised ? (troubleOf(config.home, record)?.message ?? null) : null),
   };
 }
 
 /** Stops the stack of this home, also one whose supervisor was killed; false if nothing ran. */
 export async function stopStack(config: Config): Promise<boolean> {
+  refuseUnreadable(config.home);
   if (!existsSync(config.home)) return false;
   const record = readRecord(config.home);
   const stopped = record !== null && (await endProcess(record.supervisor, stopSteps));
@@ -88,6 +97,15 @@ export async function stopStack(config: Config): Promise<boolean> {
 
 function readyStack(record: StackRecord | null): Stack | null {
   return record?.state === 'ready' && isRunning(record.supervisor) ? record.stack : null;
+}
+
+/** Why a part does not run again yet. A disk that is quite full takes no record of it either. */
+function troubleOf(home: string, { troubles, processes }: StackRecord): Trouble | null {
+  const [noted] = Object.values(troubles);
+  if (noted !== undefined) return noted;
+  const down = Object.values(processes).some((part) => !isRunning(part));
+  const free = down ? freeBytes(home) : null;
+  return free === null || free >= stopBytesMin ? null : { code: 'disk_full', message: diskFullText(home, 'what ended there is not started until there is room', free) };
 }
 
 /** A stack that runs was started with the settings of then; others ask for another stack. */

@@ -19,6 +19,8 @@ export interface Supervision {
   readonly start: (onSpawn: (pid: number) => void) => Promise<Running>;
   readonly log: (line: string) => void;
   readonly onSpawn: (identity: ProcessIdentity) => void;
+  /** Why it could not be started again, until it was: null then. */
+  readonly onTrouble: (error: Error | null) => void;
 }
 
 export interface Supervised {
@@ -71,9 +73,11 @@ async function restart(supervision: Supervision, watch: Watch): Promise<Running 
   try {
     const running = await startOnce(supervision, watch);
     supervision.log(`${supervision.name} runs again`);
+    supervision.onTrouble(null);
     return running;
   } catch (error) {
     supervision.log(`${supervision.name} did not start again: ${(error as Error).message}`);
+    supervision.onTrouble(error as Error);
     return null;
   }
 }

@@ -2,6 +2,7 @@
 import type { Config } from '../config.js';
 import { EngineError } from '../domain/errors.js';
 import { externalTemporal } from './external-stack.js';
+import { diskFullText, isDiskFull } from './disk.js';
 import { endOrphans } from './orphans.js';
 import { postgresPart, temporalPart, workerPart } from './parts.js';
 import type { Endpoints, PreferredPorts, StartPart } from './parts.js';
@@ -39,11 +40,17 @@ export function supervision(order: StackOrder, log: (line: string) => void): Sup
   const parts = new Map<PartName, Supervised>();
   const found: Endpoints = {};
   let stopping = false;
-  let record: StackRecord = { state: 'starting', supervisor: self, progress: [], failure: null, processes: {}, stack: null };
+  let record: StackRecord = { state: 'starting', supervisor: self, progress: [], failure: null, troubles: {}, processes: {}, stack: null };
 
   const update = (change: Partial<StackRecord>): void => {
     record = { ...record, ...change };
-    writeRecord(config.home, record);
+    try {
+      writeRecord(config.home, record);
+    } catch (error) {
+      // What runs goes on running, and its next change is written when there is room.
+      if (!isDiskFull(error)) throw error;
+      log(`not written down: ${diskFullText(config.home, 'what runs is not noted')}`);
+    }
   };
   const progress = (line: string): void => {
     log(line);
@@ -52,7 +59,11 @@ export function supervision(order: StackOrder, log: (line: string) => void): Sup
   const run = (name: PartName, start: StartPart): Promise<void> => {
     if (stopping) throw new Error('told to stop while starting');
     const onSpawn = (identity: ProcessIdentity): void => update({ processes: { ...record.processes, [name]: identity } });
-    const part = supervise({ name, start, log, onSpawn, endSteps: endStepsOf[name] });
+    const onTrouble = (error: Error | null): void => {
+      const { [name]: _, ...others } = record.troubles;
+      update({ troubles: error === null ? others : { ...others, [name]: failureOf(error) } });
+    };
+    const part = supervise({ name, start, log, onSpawn, onTrouble, endSteps: endStepsOf[name] });
     parts.set(name, part);
     return part.started;
   };

@@ -1,5 +1,6 @@
 // Process entry: supervises the stack of one home until it is told to stop. Its order comes over the IPC channel, because a
 // database URL must not stand on a command line.
+import { keepLoopbackDirect } from '../config.js';
 import { prepareHome } from './home.js';
 import { lockHome } from './home-lock.js';
 import { supervision } from './supervision.js';
@@ -8,10 +9,14 @@ import type { StackOrder, Supervision } from './supervision.js';
 /** A deleted home is noticed within this; until then its processes write to files nobody can reach. */
 const HOME_LOOK_MS = 2_000;
 
+// A full disk takes no log; what is supervised goes on without.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 const log = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 
 // Everything the stack writes is private; PostgreSQL's account gets in by explicit modes.
 process.umask(0o077);
+keepLoopbackDirect();
 process.once('message', (order: StackOrder) => {
   // Not at once: Node 20 fails when the channel closes while it hands over a message that came before its listener.
   setImmediate(() => process.disconnect());

@@ -1,5 +1,5 @@
 // The Temporal development server of the official CLI, with the settings of design §8.
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { NeedsAttention } from '../domain/errors.js';
 import { childEnvironment } from './environment.js';
 import type { EndStep } from './process-identity.js';
@@ -56,7 +56,8 @@ export async function startTemporal(options: TemporalOptions): Promise<TemporalS
     command: options.cli,
     arguments: flags(options),
     logFile: options.logFile,
-    directory: dirname(options.logFile),
+    // Where its database lies: named below by its last part alone.
+    directory: dirname(options.databaseFile ?? options.logFile),
     environment: childEnvironment({}),
     endSteps: temporalEndSteps,
     onSpawn: options.onSpawn,
@@ -94,6 +95,7 @@ function flags(options: TemporalOptions): string[] {
     ...(options.headless ? ['--headless'] : ['--ui-port', String(options.uiPort)]),
     ...SEARCH_ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]),
     ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
-    ...(file === undefined ? [] : ['--db-filename', file, ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma])]),
+    // SQLite takes it as a URI, in which '?', '#' and '%41' of a directory's name mean something else.
+    ...(file === undefined ? [] : ['--db-filename', basename(file), ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma])]),
   ];
 }

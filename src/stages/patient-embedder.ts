@@ -88,7 +88,7 @@ async function inSeveralTries({ endpoint, patience, cancelled, until }: Asking, 
   for (let tries = 1; ; tries++) {
     const callMs = Math.max(1, Math.min(patience.callMs, until - Date.now()));
     try {
-      return await endpoint.embed(texts, AbortSignal.any([cancelled, AbortSignal.timeout(callMs)]));
+      return await endpoint.embed(texts, cancelled, callMs);
     } catch (error) {
       const pauseMs = pauseAfter(error, patience.pauseMs * 4 ** (tries - 1));
       if (cancelled.aborted || tries >= patience.tries || Date.now() + pauseMs >= until) throw error;

@@ -90,8 +90,8 @@ function problemOf(draft: EventDraft): Problem | null {
     return { code: 'bad_type', error: `type has ${type.length} characters, expected 1 to ${limits.eventTypeCharsMax} of well-formed text` };
   }
   const id = identity.kind === 'content' ? '-' : identity.key + (identity.kind === 'versioned' ? identity.version : '');
-  if (id === '' || id.length > limits.eventIdCharsMax || !isText(id)) {
-    return { code: 'bad_id', error: `id has ${id.length} characters, expected 1 to ${limits.eventIdCharsMax} of well-formed text` };
+  if (id === '' || !isText(id)) {
+    return { code: 'bad_id', error: `id has ${id.length} characters, expected one or more of well-formed text` };
   }
   if (deeperThan(data, limits.eventDepthMax)) {
     return { code: 'too_deep', error: `data is nested deeper than ${limits.eventDepthMax} levels` };

@@ -89,12 +89,37 @@ export function prefixCondition(column: string, prefix: string, values: Values):
   return `${column} >= ${values.add(prefix, 'text')} and ${column} < ${values.add(`${prefix}\u{10ffff}`, 'text')}`;
 }
 
-/** As the index has it; patterns are shorter, so what it leaves out decides nothing. */
+/** Characters of a path that the index holds. */
+const indexedPathChars = 512;
+
+/** As the index has it. What it does not hold of a long path is asked of the event. */
 export function pathCondition(alias: string, { file, prefix, regex }: PathPattern, values: Values): string {
-  const indexed = `(left(${alias}.data ->> 'path', 512) collate "C")`;
-  const begins = prefix === '' ? 'true' : prefixCondition(indexed, prefix, values);
+  const path = `(${alias}.data ->> 'path')`;
+  const indexed = `(left(${alias}.data ->> 'path', ${indexedPathChars}) collate "C")`;
+  const begins = prefix === '' ? 'true' : beginsWith(path, indexed, prefix, values);
   const fits = regex === null ? begins : `(${begins} and ${alias}.data ->> 'path' ~ ${values.add(regex, 'text')})`;
-  return file === null ? fits : `(${indexed} = ${values.add(file, 'text')} or ${fits})`;
+  return file === null ? fits : `(${isFile(path, indexed, file, values)} or ${fits})`;
+}
+
+/** A file's index entry is its path, or as much of it as the index holds; then all of it decides. */
+function isFile(path: string, indexed: string, file: string, values: Values): string {
+  const held = heldOf(file);
+  const same = `${indexed} = ${values.add(held, 'text')}`;
+  return isHeld(file) ? same : `(${same} and ${path} = ${values.add(file, 'text')})`;
+}
+
+function beginsWith(path: string, indexed: string, prefix: string, values: Values): string {
+  const near = prefixCondition(indexed, heldOf(prefix), values);
+  return isHeld(prefix) ? near : `(${near} and starts_with(${path}, ${values.add(prefix, 'text')}))`;
+}
+
+/** Shorter than what the index holds, so that the index alone decides. */
+function isHeld(text: string): boolean {
+  return text.length < indexedPathChars;
+}
+
+function heldOf(text: string): string {
+  return isHeld(text) ? text : Array.from(text).slice(0, indexedPathChars).join('');
 }
 
 /** Both look up for one event at a time: without `offset 0` Postgres joins all there are. */

@@ -1,4 +1,6 @@
 // Rows of `source_state`: what a cursor is too small to hold. Changed only together with the page that carries the patch.
+// A key longer than an index takes stands whole beside the one that names the row.
+import { boundedKey } from '../domain/bounded-key.js';
 import type { Json } from '../domain/event.js';
 import type { StatePatch } from '../domain/source.js';
 import type { Queryable, Session } from './pool.js';
@@ -6,14 +8,15 @@ import type { Queryable, Session } from './pool.js';
 export async function findState(db: Queryable, source: string, kind: string, key: string): Promise<Json | undefined> {
   const { rows } = await db.query<{ value: Json }>(
     'select value from source_state where source = $1 and kind = $2 and key = $3',
-    [source, kind, key],
+    [source, kind, boundedKey(key)],
   );
   return rows[0]?.value;
 }
 
 export async function listState(db: Queryable, source: string, kind: string): Promise<Map<string, Json>> {
   const { rows } = await db.query<{ key: string; value: Json }>(
-    'select key, value from source_state where source = $1 and kind = $2 order by key',
+    `select coalesce(whole_key, key) as key, value from source_state
+      where source = $1 and kind = $2 order by source_state.key`,
     [source, kind],
   );
   return new Map(rows.map((row) => [row.key, row.value]));
@@ -31,21 +34,23 @@ async function removeState(session: Session, source: string, patches: readonly S
   await session.query(
     `delete from source_state using unnest($2::text[], $3::text[]) as gone(kind, key)
       where source = $1 and source_state.kind = gone.kind and source_state.key = gone.key`,
-    [source, patches.map((patch) => patch.kind), patches.map((patch) => patch.key)],
+    [source, patches.map((patch) => patch.kind), patches.map((patch) => boundedKey(patch.key))],
   );
 }
 
 async function putState(session: Session, source: string, patches: readonly StatePatch[]): Promise<void> {
   if (patches.length === 0) return;
   await session.query(
-    `insert into source_state (source, kind, key, value)
-     select $1, kind, key, value from unnest($2::text[], $3::text[], $4::jsonb[]) as put(kind, key, value)
+    `insert into source_state (source, kind, key, value, whole_key)
+     select $1, kind, key, value, whole_key
+       from unnest($2::text[], $3::text[], $4::jsonb[], $5::text[]) as put(kind, key, value, whole_key)
      on conflict (source, kind, key) do update set value = excluded.value`,
     [
       source,
       patches.map((patch) => patch.kind),
-      patches.map((patch) => patch.key),
+      patches.map((patch) => boundedKey(patch.key)),
       patches.map((patch) => JSON.stringify(patch.value)),
+      patches.map(({ key }) => (boundedKey(key) === key ? null : key)),
     ],
   );
 }

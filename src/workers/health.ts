@@ -3,7 +3,8 @@
 import { hostname } from 'node:os';
 import { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { loadConfig, type Config } from '../config.js';
+import { keepLoopbackDirect, loadConfig, type Config } from '../config.js';
+import { channelArgsTo } from '../loopback.js';
 import { configuredConnection } from './temporal-connection.js';
 
 /** A poll that finds nothing lasts a minute; the time of its start is what Temporal tells. */
@@ -12,6 +13,7 @@ const polledWithinMs = 90_000;
 const answerMsMax = 4_000;
 const { TASK_QUEUE_TYPE_WORKFLOW: workflowTasks } = proto.temporal.api.enums.v1.TaskQueueType;
 
+keepLoopbackDirect();
 process.exit(await check(loadConfig()));
 
 async function check(config: Config): Promise<number> {
@@ -25,8 +27,9 @@ async function check(config: Config): Promise<number> {
 }
 
 async function polls(config: Config): Promise<boolean> {
-  const { connection: how, namespace: named } = configuredConnection();
-  const connection = await Connection.connect({ address: config.temporalAddress ?? '127.0.0.1:7233', ...how, connectTimeout: answerMsMax });
+  const { connection: how, namespace: named } = await configuredConnection();
+  const target = { address: config.temporalAddress ?? '127.0.0.1:7233', ...how };
+  const connection = await Connection.connect({ ...target, channelArgs: channelArgsTo(target.address), connectTimeout: answerMsMax });
   const namespace = config.temporalNamespace ?? named;
   const { pollers } = await connection.withDeadline(Date.now() + answerMsMax, () =>
     connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: config.taskQueue }, taskQueueType: workflowTasks }),

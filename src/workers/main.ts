@@ -1,6 +1,6 @@
 // The worker process: migrate, then work until told to stop. Started by the embedded stack, or by hand with
 // DATABASE_URL and TEMPORAL_ADDRESS set.
-import { loadConfig, resolveSecret, type Config } from '../config.js';
+import { keepLoopbackDirect, loadConfig, resolveSecret, type Config } from '../config.js';
 import { EngineError, InvalidInput } from '../domain/errors.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
@@ -12,6 +12,7 @@ import { loadProcessors, loadStages } from './stages-module.js';
 import { configuredConnection } from './temporal-connection.js';
 import { startWorker } from './worker.js';
 
+keepLoopbackDirect();
 try {
   await main(loadConfig());
 } catch (error) {
@@ -25,7 +26,7 @@ async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
   const [stages, processors] = [await loadStages(config.stagesModule), await loadProcessors(config.stagesModule)];
   await migrateAs(config.databaseUrl);
-  const { connection, namespace } = configuredConnection();
+  const { connection, namespace } = await configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
   if (!config.allowVolatile) await assertDurable(pool);
   const endHousekeeping = keepHouse(pool, config.rawRetentionDays);
@@ -63,8 +64,8 @@ async function migrateAs(databaseUrl: string): Promise<void> {
 }
 
 /** The key is read when the endpoint is called, by nobody else and never kept. */
-function embedOptions({ embed }: Config): EmbedOptions | undefined {
+function embedOptions({ embed, proxy }: Config): EmbedOptions | undefined {
   if (embed === undefined) return undefined;
   const { key, ...options } = embed;
-  return { ...options, key: async () => (key === undefined ? undefined : resolveSecret(key)) };
+  return { ...options, proxy, key: async () => (key === undefined ? undefined : resolveSecret(key)) };
 }

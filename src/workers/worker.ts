@@ -8,6 +8,7 @@ import type { Processor } from '../domain/processor.js';
 import type { Source } from '../domain/source.js';
 import type { Stage } from '../domain/stage.js';
 import { limits } from '../limits.js';
+import { channelArgsTo } from '../loopback.js';
 import { createRegistry } from '../sources/index.js';
 import { createDeduplicate } from '../stages/deduplicate.js';
 import { createEmbed } from '../stages/embed.js';
@@ -76,7 +77,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   checkEventStages(parts.stages ?? []);
   const enrich = createEnrich([...builtInProcessors, ...(parts.processors ?? [])], parts.enrichOff);
   const target = { address: parts.temporalAddress, ...parts.connection };
-  const [connection, client] = [await connectCore(target), await Connection.connect(target)];
+  const [connection, client] = [await connectCore(target), await Connection.connect({ ...target, channelArgs: channelArgsTo(target.address) })];
   const searchAttributes = await ensureSearchAttributes(client, parts.namespace);
   const worker = await Worker.create({
     connection,

@@ -42,8 +42,12 @@ function progressLines(progress: Progress): string[] {
     `${counted(fetched)} events: ${counted(inserted)} inserted, ${counted(known)} known, ${counted(deferred)} deferred, ${counted(dead)} dead letters`,
     ...fastLine(progress),
     ...followLine(progress),
+    ...(progress.state === 'running' && progress.nextPollAt === null ? [retriesLine] : []),
   ];
 }
+
+/** A workflow is not told of its activities' retries, so it cannot tell of them. */
+const retriesLine = 'where nothing moves, Pending Activities tell what failed, how often, and when it is tried next; so does `tributary status`';
 
 function farLine({ preparing, recordsCommitted, recordsExpected, pagesCommitted, nextPollAt, state }: Progress): string {
   const inPages = `records stored, in ${counted(pagesCommitted)} ${pagesCommitted === 1 ? 'page' : 'pages'}`;

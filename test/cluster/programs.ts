@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, renameSync, symlinkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { loadConfig } from '../../src/config.js';
+import { keepLoopbackDirect, loadConfig } from '../../src/config.js';
 import { runCommand } from '../../src/local/command.js';
 import { cacheDirectory, childEnvironment, inherited } from '../../src/local/environment.js';
 import { findTemporalCli } from '../../src/local/temporal-cli.js';
@@ -22,6 +22,7 @@ const composeSpec = 'github.com/compose-spec/compose-go/v2/cmd@v2.16.2';
 const buildMsMax = 20 * 60_000;
 
 export default async function setup(project: TestProject): Promise<void> {
+  keepLoopbackDirect();
   const version = tagOf(composeFile().services['temporal']!.image);
   const directory = join(cacheDirectory(inherited), `cluster-${version}`);
   mkdirSync(directory, { recursive: true });

@@ -18,3 +18,11 @@ test.each([
 ])('%j: %s', (value, message) => {
   expect(() => parseInput(schema, value, 'source.options')).toThrow(message);
 });
+
+test('a check that throws is told by its field, and by nothing of the value', () => {
+  const throwing = z.string().refine((text) => decodeURIComponent(text) !== '');
+  const deep = z.strictObject({ url: z.string(), filter: z.strictObject({ path: throwing }).optional() });
+  expect(() => parseInput(deep, { url: 'x', filter: { path: '%secret' } }, 'source.options')).toThrow(/^source\.options\.filter\.path: cannot be checked: its validation failed with URIError; correct the value, or leave it out$/);
+  expect(() => parseInput(throwing, '%', 'id')).toThrow('id: cannot be checked');
+  expect(() => parseInput(throwing, '%')).toThrow('input: cannot be checked');
+});

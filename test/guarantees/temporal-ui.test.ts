@@ -98,6 +98,7 @@ test('a running sync: its origin, how far, how fast; and the list has its source
   expect(text).toContain('- **33 %**: 200 of 600 records stored, in 2 pages');
   expect(text).toContain('- 200 events: 200 inserted, 0 known, 0 deferred, 0 dead letters');
   expect(text).toMatch(/- [\d,]+ events\/s, about .* left; last page stored \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
+  expect(text).toContain('Pending Activities tell what failed, how often, and when it is tried next');
   expect(await listed(handle.workflowId)).toMatchObject({ TributarySource: source, TributarySourceType: 'synthetic', TributaryState: 'running', TributaryEvents: expect.any(Number) });
   expect(await summaries(handle, 'activityTaskScheduledEventAttributes')).toEqual(expect.arrayContaining(['take the source', 'synthetic seed 5', 'page 3', 'page 3: 100 events']));
   gate.open();

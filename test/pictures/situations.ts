@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
+import { keepLoopbackDirect } from '../../src/config.js';
 import { freePort } from '../../src/local/free-port.js';
 import type { Progress } from '../../src/workflows/messages.js';
 import { tributary, type Outcome } from '../clients/command.js';
@@ -25,6 +26,7 @@ export async function startSituations(): Promise<Situations> {
   const run = (...words: string[]) => tributary(words, { TRIBUTARY_HOME: join(home, 'stack') });
   const daemon = await serveRepositories(join(home, 'git'));
   const { temporalAddress, temporalUi } = (await run('up', '--json')).items.at(-1) as { temporalAddress: string; temporalUi: string };
+  keepLoopbackDirect();
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection });
   await makeAll(client, run, daemon.url, join(home, 'git'));

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { loadConfig } from '../../src/config.js';
+import { keepLoopbackDirect, loadConfig } from '../../src/config.js';
 import { freePort } from '../../src/local/free-port.js';
 import { startPostgres } from '../../src/local/postgres-server.js';
 import { findTemporalCli } from '../../src/local/temporal-cli.js';
@@ -29,6 +29,7 @@ declare module 'vitest' {
 type End = () => Promise<void>;
 
 export default async function setup(project: TestProject): Promise<End> {
+  keepLoopbackDirect();
   buildIfStale();
   // The shared Postgres below does not wait for the disk; worker processes of tests must not refuse it.
   process.env['TRIBUTARY_ALLOW_VOLATILE'] = '1';

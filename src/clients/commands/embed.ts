@@ -11,11 +11,11 @@ import { openStack, withDatabase, type Command } from '../stack-access.js';
 export async function embedCommand(command: Command, source: string | undefined): Promise<number> {
   const { config, terminal } = command;
   const id = source === undefined ? null : parseInput(sourceIdSchema, source, 'source');
-  const { embed } = config;
+  const { embed, proxy } = config;
   if (embed === undefined) throw new InvalidInput('environment', 'TRIBUTARY_EMBED_URL and TRIBUTARY_EMBED_MODEL are not set; they say who makes the vectors');
   const key = async () => (embed.key === undefined ? undefined : resolveSecret(embed.key));
   const { databaseUrl } = await openStack(command);
-  const figures = await withDatabase(databaseUrl, (pool) => fillEmbeddings(pool, { ...embed, key }, id));
+  const figures = await withDatabase(databaseUrl, (pool) => fillEmbeddings(pool, { ...embed, proxy, key }, id));
   const { problem, ...counts } = figures;
   terminal.item({ source: id, ...counts, problem });
   terminal.say(`${counts.events} events, ${counts.texts} texts: ${counts.known} had a vector, ${counts.embedded} have one now, ${counts.failed} have none`);

@@ -1,21 +1,24 @@
 // tributary status: what runs and what every source has. Starts nothing.
 import { pauseText } from '../../domain/pause.js';
-import { stackStatus, type StackStatus } from '../../local/stack.js';
+import { stackStatus, type Stack, type StackStatus } from '../../local/stack.js';
 import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
 import { addressesOf, addressLines } from '../addresses.js';
 import { exitCodes, failureReport } from '../failure-report.js';
 import { duration } from '../figures.js';
+import { setbackText } from '../setback-text.js';
 import { withDatabase, type Command } from '../stack-access.js';
 import { table } from '../table.js';
 import type { Terminal } from '../terminal.js';
 
-export async function statusCommand({ config, terminal }: Command): Promise<number> {
+export async function statusCommand(command: Command): Promise<number> {
+  const { config, terminal } = command;
   const status = await stackStatus(config);
   const { state, stack } = status;
   const addresses = stack === null ? { databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null } : addressesOf(stack);
   terminal.say(stackText(status, config.home));
   for (const line of stack === null ? [] : addressLines(stack)) terminal.say(line);
   const exitCode = stack === null ? exitCodes.fine : await tellSources(terminal, stack.databaseUrl);
+  if (stack !== null) await tellSetbacks(command, stack);
   terminal.item({ stack: state, ...addresses, supervisorPid: status.supervisorPid, processes: status.processes, problem: status.problem });
   return exitCode;
 }
@@ -32,7 +35,7 @@ function stackText({ state, problem, processes }: StackStatus, home: string): st
     case 'failed':
       return `the last start in ${home} failed: ${problem}`;
     default:
-      return `${state} in ${home} (${parts})`;
+      return `${state} in ${home} (${parts})${problem === null ? '' : `; ${problem}`}`;
   }
 }
 
@@ -47,6 +50,19 @@ async function tellSources(terminal: Terminal, databaseUrl: string): Promise<num
     // The stack's own state is worth telling without them.
     terminal.note(`the sources are not known: ${failureReport(error).line}`);
     return exitCodes.failed;
+  }
+}
+
+/** Known to Temporal alone. */
+async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promise<void> {
+  try {
+    const { allSetbacks } = await import('../all-setbacks.js');
+    const setbacks = await allSetbacks(config, stack);
+    for (const setback of setbacks) terminal.item({ retry: setback });
+    if (setbacks.length > 0) terminal.say();
+    for (const setback of setbacks) terminal.say(setbackText(setback));
+  } catch (error) {
+    terminal.note(`what is tried again is not known: Temporal at ${stack.temporalAddress} does not tell (${failureReport(error).line})`);
   }
 }
 

@@ -11,6 +11,7 @@ import { knownSource } from '../known-source.js';
 import { progressLine } from '../progress-line.js';
 import { knownId, knownOrder, syncOrder, type SyncMode, type SyncOrder, type SyncWords } from '../source-input.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { watchStack } from '../stack-watch.js';
 import type { StartedSync } from '../start-sync.js';
 import type { SyncEnd } from '../sync-end.js';
 import { summaryLines } from '../sync-summary.js';
@@ -86,12 +87,14 @@ function onInterrupt(): AbortSignal {
 async function follow({ command, order, client, pool }: Attachment, started: StartedSync, leave: AbortSignal): Promise<SyncEnd | 'left'> {
   const [{ followSync }, { endOfResult, endOfFailure }] = await Promise.all([import('../follow-sync.js'), import('../sync-end.js')]);
   const line = progressLine(command.terminal, order.id);
+  const endWatch = watchStack(command, (problem) => line.setback({ source: order.id, ...problem }));
   try {
     const result = await followSync(client, started, line, leave);
     return result === 'left' ? 'left' : endOfResult(result);
   } catch (error) {
     return await endOfFailure(error, pool, { source: order.id, runId: started.runId, firstRunId: started.firstRunId });
   } finally {
+    endWatch();
     line.end();
   }
 }

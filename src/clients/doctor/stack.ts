@@ -32,6 +32,7 @@ function stackState({ home }: Config, { state, problem, supervisorPid, processes
     case 'failed':
       return fail('stack', `the last start in ${home} failed: ${problem}`, `Do what it says, then run \`tributary up\`; the logs are in ${home}.`);
     default:
+      if (problem !== null) return fail('stack', `${state} in ${home} (supervisor ${supervisorPid}, ${parts}), but ${problem}`, 'Do what it says; it is tried again every few seconds, and goes on by itself.');
       return processes.every(({ running }) => running)
         ? ok('stack', `${state} in ${home} (supervisor ${supervisorPid}, ${parts})`)
         : warn('stack', `${state} in ${home} (supervisor ${supervisorPid}, ${parts})`, `A part is being restarted; if it stays so, its log is in ${home}.`);

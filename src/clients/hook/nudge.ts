@@ -1,6 +1,6 @@
 // Process entry, started by the hook in the background: one poll, one line of the log. Its output is that log.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadConfig, type Config } from '../../config.js';
+import { keepLoopbackDirect, loadConfig, type Config } from '../../config.js';
 import { externalTemporal } from '../../local/external-stack.js';
 import { ensureStack, stackStatus, type Stack } from '../../local/stack.js';
 import { limits } from '../../limits.js';
@@ -11,6 +11,7 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT'] as const) process.on(signal
 // A full disk: the log is missed, the poll is not.
 process.stdout.on('error', () => undefined);
 
+keepLoopbackDirect();
 const [source = '', start] = process.argv.slice(2);
 const timeMs = start === undefined ? limits.nudgeMs : limits.nudgeStartMs;
 const late = sleep(timeMs).then(() => `not told: no answer within ${timeMs / 1_000} s; the next sync brings the commit`);

@@ -28,7 +28,16 @@ export async function findRepository(given: string): Promise<Repository> {
   const gitDirectory = await ask(path, '--git-common-dir');
   const workTree = await ask(path, '--show-toplevel').catch(() => null);
   // A relative core.hooksPath counts from the top of the work tree, where git runs hooks.
-  return { path, gitDirectory, workTree, hooks: await ask(workTree ?? path, '--git-path', 'hooks') };
+  const hooks = await ask(workTree ?? path, '--git-path', 'hooks').catch((error: unknown) => unreachableHooks(workTree ?? path, error));
+  return { path, gitDirectory, workTree, hooks };
+}
+
+/** In a linked worktree `.git` is a file, so that a relative core.hooksPath like .git/hooks leads nowhere there. */
+async function unreachableHooks(top: string, error: unknown): Promise<never> {
+  if (!(error instanceof InvalidInput)) throw error;
+  const hooksPath = await answer(top, ['config', '--get', 'core.hooksPath']).catch(() => null);
+  if (hooksPath === null) throw error;
+  throw new InvalidInput('core.hooksPath', `is ${JSON.stringify(hooksPath)}, which leads nowhere in ${JSON.stringify(top)}, so git runs no hook there (in a linked worktree .git is a file); make it an absolute path or unset it: git config --unset core.hooksPath`);
 }
 
 /** Directories that a source may have as its origin and mean this repository. */
@@ -58,13 +67,17 @@ const local = { GIT_DIR: undefined, GIT_WORK_TREE: undefined, GIT_COMMON_DIR: un
 
 /** One question at a time: a path may hold line breaks, and only the last one is git's. */
 function ask(path: string, ...question: string[]): Promise<string> {
-  const words = ['-C', path, 'rev-parse', '--path-format=absolute', ...question];
-  return new Promise((answer, refuse) => {
+  return answer(path, ['rev-parse', '--path-format=absolute', ...question]);
+}
+
+function answer(path: string, question: readonly string[]): Promise<string> {
+  const words = ['-C', path, ...question];
+  return new Promise((resolved, refuse) => {
     const options = { env: childEnvironment({ ...local, LC_ALL: 'C' }), encoding: 'buffer', timeout: limits.hookGitMs } as const;
     execFile('git', words, options, (error, output, said) => {
       if (error !== null) refuse(failureOf(error, path, said));
       else if (!isUtf8(output)) refuse(new InvalidInput('path', 'the repository lies at a path that is no UTF-8, which no source can name'));
-      else answer(output.toString().replace(/\n$/, ''));
+      else resolved(output.toString().replace(/\n$/, ''));
     });
   });
 }

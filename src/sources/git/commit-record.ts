@@ -13,7 +13,7 @@ export interface ReadRecord {
   readonly events: number;
 }
 
-interface Answers {
+export interface Answers {
   readonly kind: CommitKind;
   /** Null where nothing was asked: at the cut of a shallow history. */
   readonly changes: DiffAnswer | null;
@@ -21,7 +21,7 @@ interface Answers {
   readonly combined: DiffAnswer | null;
 }
 
-export type CommitParts = Pick<CommitRecord, 'id' | 'commit' | 'size'>;
+export type CommitParts = Pick<CommitRecord, 'id' | 'commit' | 'size' | 'converted'>;
 
 /** Which changes become events: of a merge those that differ from every parent, and of these those on wanted paths. */
 export function wantsOf({ matches }: DiffRequest, combined: DiffAnswer | null): WantsPatch {

@@ -7,13 +7,15 @@ import type { RawEntry } from './diff-tokens.js';
 import { changesOf, type FileChange } from './file-changes.js';
 import type { FileText } from './file-texts.js';
 import { languageOf } from './language.js';
+import { convertedTexts } from './commit-texts.js';
 import { decodeRecord, type DecodedRecord, type Stats } from './record.js';
 import { textOf, type Text } from './text.js';
 import { trailersOf } from './trailers.js';
 
 export function toEvents(record: Uint8Array): readonly EventDraft[] {
   const decoded = decodeRecord(record);
-  const commit = decoded.commit === null ? null : parseCommit(decoded.commit, decoded.size !== undefined);
+  const converted = decoded.converted === undefined ? undefined : convertedTexts(decoded.converted);
+  const commit = decoded.commit === null ? null : parseCommit(decoded.commit, decoded.size !== undefined, converted);
   const { stats, files } = changesOf(decoded);
   const time = commit?.committer?.when.time ?? undefined;
   const changes = files.map((file) => fileEvent(decoded, file, time));
@@ -33,9 +35,12 @@ function commitEvent(record: DecodedRecord, commit: ParsedCommit | null, stats: 
   };
 }
 
+/** iconv's longest name has 22. */
+const encodingCharsMax = 100;
+
 const nothingKnown = { tree: null, parents: [], author: null, committer: null, subject: null, message: null, stats: null };
 
-function commitData({ tree, parents, author, committer, message }: ParsedCommit): JsonObject {
+function commitData({ tree, parents, author, committer, message, encoding }: ParsedCommit): JsonObject {
   const trailers = trailersOf(message.text);
   return {
     tree,
@@ -45,6 +50,7 @@ function commitData({ tree, parents, author, committer, message }: ParsedCommit)
     subject: subjectOf(message.text).slice(0, limits.eventSubjectCharsMax).toWellFormed(),
     message: message.text,
     ...bytesOf('messageBytes', message),
+    ...(encoding === undefined ? {} : { encoding: encoding.slice(0, encodingCharsMax).toWellFormed() }),
     ...(trailers.length === 0 ? {} : { trailers }),
   };
 }
@@ -64,7 +70,13 @@ function commitFlags(commit: ParsedCommit | null): string[] {
   const people = [commit.author, commit.committer];
   const texts = [commit.message, ...people.flatMap((person) => [person?.name, person?.email])];
   const times = people.map((person) => (person === null ? 'time_out_of_range' : person.when.flag));
-  return [...(texts.some((text) => text?.valid === false) ? ['not_utf8'] : []), ...times.filter((flag) => flag !== undefined)];
+  return [...textFlags(texts), ...times.filter((flag) => flag !== undefined)];
+}
+
+/** Whenever a text is not its bytes, one of these says so. */
+function textFlags(texts: readonly (Text | null | undefined)[]): string[] {
+  const converted = texts.some((text) => text?.converted === true);
+  return [...(texts.some((text) => text?.valid === false) ? ['not_utf8'] : []), ...(converted ? ['converted'] : [])];
 }
 
 export function flagged(flags: readonly string[]): { flags?: readonly string[] } {
@@ -122,9 +134,12 @@ function textData(text: FileText | undefined): JsonObject {
   };
 }
 
+/** Longer ones have had a hash from the first version on, and keep it: it is what tells events apart. */
+export const keyCharsMax = 1_024;
+
 /** `#` and not `:` before a hash: a path may look like one. */
 function fileKey(id: string, bytes: Buffer, { text, valid }: Text): string {
   const key = `${id}:${text}`;
-  if (valid && key.length <= limits.eventIdCharsMax) return key;
+  if (valid && key.length <= keyCharsMax) return key;
   return `${id}#${createHash('sha256').update(bytes).digest('hex')}`;
 }

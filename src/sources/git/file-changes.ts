@@ -48,6 +48,25 @@ export function reducedDiff(diff: Buffer, wants: (entry: RawEntry) => boolean): 
   return Buffer.concat([...entries, ...counts]);
 }
 
+/**
+ * Takes out of the paths that a merge changed itself what this change from the first parent tells. What stays is told by
+ * none: a file that a branch moved or copied and the merge deleted is there only as where the branch's file came from.
+ */
+export function takeTold(untold: Set<string>, own: ReadonlySet<string>, { path, oldPath, status }: RawEntry): void {
+  const name = path.toString('latin1');
+  if (!own.has(name)) return;
+  untold.delete(name);
+  if (status === 'R') untold.delete(oldPath!.toString('latin1'));
+}
+
+export function hasUntold(diff: Buffer, combined: Buffer): boolean {
+  if (combined.length === 0) return false;
+  const own = combinedPaths(combined);
+  const untold = new Set(own);
+  for (const entry of parseDiff(diff).raw) takeTold(untold, own, entry);
+  return untold.size > 0;
+}
+
 /** How many of a merge's changes are its own. */
 export function countOwn(diff: Buffer, combined: Buffer): number {
   if (combined.length === 0) return 0;

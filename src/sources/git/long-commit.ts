@@ -1,12 +1,13 @@
-// A commit that changes more files than a record holds (the first import of a large tree): its changes are read again,
-// alone, and given in parts. Two processes print the same list, one with modes, one with line counts, and are read side
-// by side, so that memory is flat whatever their number.
+// A commit that changes more files than a record holds (the first import of a large tree), or a merge of which one list
+// does not tell all: its changes are read again, alone, and given in parts. Two processes print the same list, one with
+// modes, one with line counts, and are read side by side, so that memory is flat whatever their number.
 import { limits } from '../../limits.js';
 import { ByteReader } from './byte-reader.js';
 import { wantsOf, type CommitParts, type ReadRecord } from './commit-record.js';
 import type { DiffAnswer } from './diff-process.js';
 import { changesCommand, firstParentChanges, formats, type DiffRequest } from './diff-request.js';
-import { entryEnd, parseDiff, type RawEntry } from './diff-tokens.js';
+import { combinedPaths, entryEnd, parseDiff, type RawEntry } from './diff-tokens.js';
+import { takeTold } from './file-changes.js';
 import { TextWriter } from './file-texts.js';
 import { isMissingObject, type GitFailure } from './git-failure.js';
 import { failureOr, runGit, startGit, type GitProcess } from './git-process.js';
@@ -21,11 +22,33 @@ export async function* longCommit(mirror: Mirror, request: DiffRequest, commit: 
   const uncounted = request.depth === 'trees' ? { uncounted: true as const } : {};
   const shared = { combined: merge, stats, ...uncounted, ...(flags.length === 0 ? {} : { flags }) };
   let part = 0;
-  for await (const { diff, texts, files } of partsOf(mirror, request, commit.id, wantsOf(request, combined), stats !== null)) {
+  const wants = wantsOf(request, combined);
+  for await (const { diff, texts, files } of allParts(mirror, request, commit.id, merge, wants, stats !== null)) {
     const record = { ...(part === 0 ? commit : laterPart(commit)), ...shared, diff, ...(texts.length === 0 ? {} : { texts }), part };
     yield { bytes: encodeRecord(record), events: files + (part === 0 ? 1 : 0) };
     part++;
   }
+}
+
+/** What renames and copies leave untold of a merge's own changes comes behind them, as it is without them. */
+async function* allParts(
+  mirror: Mirror,
+  request: DiffRequest,
+  id: string,
+  merge: Buffer | null,
+  wants: (entry: RawEntry) => boolean,
+  counted: boolean,
+): AsyncGenerator<Part, void, void> {
+  const own = merge === null ? new Set<string>() : combinedPaths(merge);
+  const untold = new Set(own);
+  const wantsToo = (entry: RawEntry): boolean => {
+    takeTold(untold, own, entry);
+    return wants(entry);
+  };
+  yield* partsOf(mirror, request, id, wantsToo, counted);
+  const rest = new Set([...untold].filter((path) => request.matches === undefined || request.matches(path)));
+  const isRest = ({ path }: RawEntry): boolean => rest.has(path.toString('latin1'));
+  if (rest.size > 0) yield* partsOf(mirror, { ...request, renames: false }, id, isRest, counted);
 }
 
 /** Only what the events of files need: the header lines, for the time. */

@@ -88,11 +88,12 @@ function schemeProblem(url: string): string | null {
   const scheme = parsed.protocol.slice(0, -1);
   if (!schemes.includes(scheme)) return `has the scheme ${scheme}, which is not allowed; ${expectedUrl}`;
   if (/%0[0ad]/i.test(url)) return `holds an encoded line break or NUL; ${expectedUrl}`;
+  if (/%(?![0-9a-f]{2})/i.test(url)) return `holds a '%' that begins no code of two hexadecimal digits; write %25 for a '%' itself`;
   if (scheme === 'file') return fileProblem(parsed);
   if (parsed.password !== '' || (parsed.username !== '' && scheme !== 'ssh')) return credentialProblem;
   // Authority as written: `new URL` drops what it does not understand, git would not.
   const host = url.slice(url.indexOf('//') + 2).split('/')[0]!.replace(/^[^@]*@/, '');
-  if (host === '' || host.startsWith('-') || decodeURIComponent(parsed.username).startsWith('-')) {
+  if (host === '' || host.startsWith('-') || decoded(parsed.username).startsWith('-')) {
     return `has no host, or one that starts with '-', which ssh reads as an option; ${expectedUrl}`;
   }
   if (parsed.search !== '' || parsed.hash !== '') return `has a query or fragment, which no git server reads; leave it out`;
@@ -110,9 +111,21 @@ function parseOrNull(url: string): URL | null {
   }
 }
 
+/** Codes of bytes that are no UTF-8 stay codes: git passes them on as they are. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 function fileProblem({ hostname, pathname }: URL): string | null {
   if (hostname !== '' && hostname !== 'localhost') return `is a file url with a host; expected file:///absolute/path`;
-  return pathname === '/' ? `names no directory; expected file:///absolute/path` : null;
+  if (pathname === '/') return `names no directory; expected file:///absolute/path`;
+  // Node has no name for either.
+  const named = !/%2f/i.test(pathname) && (!pathname.includes('%') || decoded(pathname) !== pathname);
+  return named ? null : `is a file url whose path is no UTF-8 or holds a coded '/'; expected file:///absolute/path`;
 }
 
 function scpProblem(url: string): string | null {
@@ -139,6 +152,6 @@ export function originOf({ url }: Pick<GitOptions, 'url'>): string {
 export function defaultIdOf({ url }: Pick<GitOptions, 'url'>): string {
   const local = localPath(url);
   if (local !== undefined) return sourceIdFrom(local.replace(/\/\.git$/, '').split('/').pop()!.replace(/\.git$/, ''));
-  const path = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? decodeURI(new URL(url).pathname) : url.slice(url.indexOf(':') + 1);
+  const path = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? decoded(new URL(url).pathname) : url.slice(url.indexOf(':') + 1);
   return sourceIdFrom(path.replace(/\/+$/, '').replace(/\.git$/, ''));
 }

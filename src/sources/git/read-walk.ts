@@ -2,12 +2,14 @@
 // the reader (objects, line counts, combined paths of merges); what they may be ahead is bounded, so memory is flat.
 import type { Chunk, RawRecord, SourceContext, StatePatch } from '../../domain/source.js';
 import { limits } from '../../limits.js';
-import { CommitObjects } from './commit-objects.js';
+import { CommitObjects, type CommitObject } from './commit-objects.js';
+import { CommitTexts } from './commit-texts.js';
 import type { Cursor } from './cursor.js';
-import { recordOf, wantsOf, type ReadRecord } from './commit-record.js';
+import { recordOf, wantsOf, type Answers, type ReadRecord } from './commit-record.js';
 import { DiffProcess, notCompared } from './diff-process.js';
 import { changesCommand, combinedCommand, diffRequestOf, type DiffRequest } from './diff-request.js';
 import { writeAttributes } from './diff-drivers.js';
+import { hasUntold } from './file-changes.js';
 import { longCommit } from './long-commit.js';
 import { mirrorOf, type Mirror } from './mirror.js';
 import type { GitOptions } from './options.js';
@@ -163,6 +165,7 @@ class Questions {
   readonly #mirror: Mirror;
   readonly #request: DiffRequest;
   readonly #objects: CommitObjects;
+  readonly #texts: CommitTexts;
   readonly #diffs: readonly DiffProcess[];
   readonly #combined: DiffProcess;
   readonly #asked: Asked[] = [];
@@ -172,6 +175,7 @@ class Questions {
     this.#mirror = mirror;
     this.#request = request;
     this.#objects = new CommitObjects(mirror);
+    this.#texts = new CommitTexts(mirror);
     this.#diffs = Array.from({ length: limits.gitDiffProcesses }, () => new DiffProcess(mirror, changesCommand(request, mirror.directory)));
     this.#combined = new DiffProcess(mirror, combinedCommand);
   }
@@ -200,18 +204,29 @@ class Questions {
   async next(): Promise<{ entry: WalkEntry; read: CommitRead }> {
     const { entry, diff } = this.#asked.shift()!;
     const object = await this.#objects.next();
-    // Before the changes: of a merge only its own patches are kept.
-    const combined = entry.kind === 'm' ? await this.#combined.next() : entry.kind === 'o' ? notCompared : null;
-    const wants = wantsOf(this.#request, combined);
-    const changes = diff === undefined ? null : await diff.next(wants);
+    const answers = [this.#convertedOf(entry.id, object), this.#changesOf(entry, diff)] as const;
+    const [converted, { combined, changes }] = await Promise.all(answers);
     const size = object.bytes !== null && object.size > object.bytes.length ? { size: object.size } : {};
-    const commit = { id: entry.id, commit: object.bytes, ...size };
-    if (changes?.problem === 'long') return { entry, read: longCommit(this.#mirror, this.#request, commit, combined) };
+    const commit = { id: entry.id, commit: object.bytes, ...size, ...(converted === undefined ? {} : { converted }) };
+    const untold = changes?.bytes && combined?.bytes ? hasUntold(changes.bytes, combined.bytes) : false;
+    const inParts = changes?.problem === 'long' || untold;
+    if (inParts) return { entry, read: longCommit(this.#mirror, this.#request, commit, combined) };
     return { entry, read: recordOf(this.#request, commit, { kind: entry.kind, changes, combined }) };
+  }
+
+  async #convertedOf(id: string, { bytes, size }: CommitObject): Promise<Buffer | undefined> {
+    return bytes === null ? undefined : this.#texts.of(id, bytes, size);
+  }
+
+  async #changesOf({ kind }: WalkEntry, diff: DiffProcess | undefined): Promise<Pick<Answers, 'combined' | 'changes'>> {
+    // Before the changes: of a merge only its own patches are kept.
+    const combined = kind === 'm' ? await this.#combined.next() : kind === 'o' ? notCompared : null;
+    return { combined, changes: diff === undefined ? null : await diff.next(wantsOf(this.#request, combined)) };
   }
 
   close(): void {
     this.#objects.close();
+    this.#texts.close();
     this.#combined.close();
     for (const diff of this.#diffs) diff.close();
   }

@@ -1,6 +1,6 @@
 // A raw record: one commit as git gave it, complete in itself, so that its events can be made again without git.
 //   one line of JSON · the commit object · its changes · for a merge, the paths that differ from every parent · what was
-//   read of the changed files (file-texts.ts)
+//   read of the changed files (file-texts.ts) · its texts where it names an encoding (commit-texts.ts)
 import { z } from 'zod';
 import { RecordRejected } from '../../domain/source.js';
 
@@ -19,6 +19,8 @@ const header = z.strictObject({
   combined: z.int().min(0).nullable(),
   /** Absent where files were not read. */
   texts: z.int().min(0).optional(),
+  /** Absent where the commit names no encoding. */
+  converted: z.int().min(0).optional(),
   flags: z.array(z.string()).optional(),
   /** Lines were not counted, because the source does not want it. */
   uncounted: z.literal(true).optional(),
@@ -36,6 +38,7 @@ export interface CommitRecord {
   readonly diff: Uint8Array | null;
   readonly combined: Uint8Array | null;
   readonly texts?: Uint8Array | undefined;
+  readonly converted?: Uint8Array | undefined;
   readonly uncounted?: true | undefined;
   readonly flags?: readonly string[] | undefined;
   readonly part?: number | undefined;
@@ -44,32 +47,37 @@ export interface CommitRecord {
 
 const lineFeed = 10;
 
-export function encodeRecord({ commit, diff, combined, texts, ...rest }: CommitRecord): Buffer {
-  const lengths = { commit: commit?.length ?? null, diff: diff?.length ?? null, combined: combined?.length ?? null, texts: texts?.length };
-  const line = Buffer.from(`${JSON.stringify({ v: 1, ...rest, ...lengths })}\n`);
-  return Buffer.concat([line, commit ?? empty, diff ?? empty, combined ?? empty, texts ?? empty]);
+export function encodeRecord({ commit, diff, combined, texts, converted, ...rest }: CommitRecord): Buffer {
+  const own = { commit: length(commit), diff: length(diff), combined: length(combined) };
+  const more = { texts: texts?.length, converted: converted?.length };
+  const line = Buffer.from(`${JSON.stringify({ v: 1, ...rest, ...own, ...more })}\n`);
+  return Buffer.concat([line, commit ?? empty, diff ?? empty, combined ?? empty, texts ?? empty, converted ?? empty]);
 }
 
 const empty = Buffer.alloc(0);
+const length = (section: Uint8Array | null): number | null => section?.length ?? null;
 
 export interface DecodedRecord extends CommitRecord {
   readonly commit: Buffer | null;
   readonly diff: Buffer | null;
   readonly combined: Buffer | null;
   readonly texts?: Buffer | undefined;
+  readonly converted?: Buffer | undefined;
 }
 
 export function decodeRecord(record: Uint8Array): DecodedRecord {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
   const end = bytes.indexOf(lineFeed);
-  const { v: _, texts, ...head } = parsedHeader(bytes.toString('utf8', 0, end));
+  const { v: _, texts, converted, ...head } = parsedHeader(bytes.toString('utf8', 0, end));
   let at = end + 1;
   const section = (length: number | null): Buffer | null => {
     if (length === null) return null;
     at += length;
     return bytes.subarray(at - length, at);
   };
-  const decoded = { ...head, commit: section(head.commit), diff: section(head.diff), combined: section(head.combined), ...(texts === undefined ? {} : { texts: section(texts)! }) };
+  const own = { commit: section(head.commit), diff: section(head.diff), combined: section(head.combined) };
+  const read = texts === undefined ? {} : { texts: section(texts)! };
+  const decoded = { ...head, ...own, ...read, ...(converted === undefined ? {} : { converted: section(converted)! }) };
   if (at !== bytes.length) throw new RecordRejected('bad_record', `the record has ${bytes.length} bytes, its first line says ${at}`);
   return decoded;
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { EventDraft, Json, JsonObject } from '../../domain/event.js';
 import { RecordRejected } from '../../domain/source.js';
 import { limits } from '../../limits.js';
-import { bytesOf, flagged, personData } from './events.js';
+import { bytesOf, flagged, keyCharsMax, personData } from './events.js';
 import { refBytes } from './origin.js';
 import type { CommitNote, Note } from './ref-notes.js';
 import { parseTag, type ParsedTag } from './tag-parser.js';
@@ -114,7 +114,7 @@ function refEvent(note: Told, seen: string, tag: ParsedTag | null, cut: boolean)
 /** The number tells a ref that goes back and forth, the rest two walks that numbered alike because one was lost. */
 function refKey(number: number, ref: string, from: string | null, to: string | null): string {
   const key = `ref:${number}:${ref}:${from ?? ''}..${to ?? ''}`;
-  return key.length <= limits.eventIdCharsMax ? key : `ref:${number}#${createHash('sha256').update(key).digest('hex')}`;
+  return key.length <= keyCharsMax ? key : `ref:${number}#${createHash('sha256').update(key).digest('hex')}`;
 }
 
 function refData(ref: string): JsonObject {
@@ -128,11 +128,13 @@ function tagName(ref: string): Record<string, Json> {
 
 function tagData(tag: ParsedTag | null): JsonObject {
   if (tag === null) return { tagger: null, message: null };
-  return { name: tag.name, tagger: tag.tagger === null ? null : personData(tag.tagger), message: tag.message.text, ...bytesOf('messageBytes', tag.message) };
+  const tagger = tag.tagger === null ? null : personData(tag.tagger);
+  const name = { name: tag.name?.text ?? null, ...bytesOf('nameBytes', tag.name) };
+  return { ...name, tagger, message: tag.message.text, ...bytesOf('messageBytes', tag.message) };
 }
 
 function textFlags(ref: string, tag: ParsedTag | null): string[] {
-  const texts = [tag?.message, tag?.tagger?.name, tag?.tagger?.email];
+  const texts = [tag?.name, tag?.message, tag?.tagger?.name, tag?.tagger?.email];
   const name = refBytes(ref) === undefined ? undefined : textOf(refBytes(ref)!);
   const valid = [...texts, name].every((text) => text?.valid !== false);
   const time = tag?.tagger?.when.flag;

@@ -53,6 +53,18 @@ test('a linked worktree shares the hooks, and its commits are told', async () =>
   await repository.settled();
 });
 
+test('a relative core.hooksPath that leads nowhere in a linked worktree is called so, not a missing repository', async () => {
+  const repository = new HookedRepository();
+  repository.commit();
+  const worktree = join(repository.home, 'work tree');
+  repository.git(['worktree', 'add', '-q', '--detach', worktree]);
+  repository.git(['config', 'core.hooksPath', '.git/hooks']);
+  for (const words of [install, ['remove'], ['status']]) {
+    const { code, err } = await hook(repository, words, worktree);
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringMatching(/^error: core\.hooksPath: is "\.git\/hooks", which leads nowhere in ".*work tree", so git runs no hook there/) });
+  }
+});
+
 test('a submodule has hooks of its own', async () => {
   const repository = new HookedRepository();
   rmSync(join(repository.home, 'stack.json'));

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../src/limits.js';
+import { keyCharsMax } from '../../../src/sources/git/events.js';
 import { commitsOf, eventOf, eventsOf, filesOf, Reading, recordBytes, shasOf, text } from './reading.js';
 import { Repository } from './repository.js';
 
@@ -80,7 +81,7 @@ describe('text', () => {
     const make = (repository: Repository): string => repository.commit({ a: 'x' }, { message, headers: 'encoding ISO-8859-1\n', author: 'J\xf6rg <j@x> 1 +0000' });
     const { data, event } = await readOne(make);
     expect(data).toMatchObject({ message: 'café\n', messageBytes: message.toString('base64'), author: { name: 'Jörg', nameBytes: 'SvZyZw==' } });
-    expect(event.flags).toBeUndefined();
+    expect(event.flags).toEqual(['converted']);
   });
 
   test('an encoding nobody knows leaves UTF-8', async () => {
@@ -128,7 +129,7 @@ describe('paths', () => {
       [first, undefined, 1],
       [long, undefined, 1],
     ]);
-    for (const { identity } of events) expect((identity as { key: string }).key.length).toBeLessThanOrEqual(limits.eventIdCharsMax);
+    for (const { identity } of events) expect((identity as { key: string }).key.length).toBeLessThanOrEqual(keyCharsMax);
   });
 });
 
