@@ -33,5 +33,5 @@ USER node
 # Asks Temporal whether this container's worker has polled of late.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
   CMD ["node", "dist/src/workers/health.js"]
-# The heap flags of the embedded worker (src/local/worker-process.ts).
+# The heap flags of the embedded worker (src/worker-memory.ts) for 400 MiB.
 CMD ["node", "--max-old-space-size=192", "--max-semi-space-size=16", "--enable-source-maps", "dist/src/workers/main.js"]

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { keepLoopbackDirect } from '../src/config.js';
 import { eventsBench } from './events.js';
 import { gitBench } from './git.js';
+import { many } from './many.js';
 import { operation } from './operation.js';
 import { hookBench } from './hook.js';
 import { recovery } from './recovery.js';
@@ -12,6 +13,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     events: { type: 'string', default: '200000' },
+    sources: { type: 'string' },
     commits: { type: 'string' },
     repository: { type: 'string' },
     options: { type: 'string', default: '{}' },
@@ -24,18 +26,19 @@ const benches: Record<string, () => Promise<object>> = {
   events: () => eventsBench(count('events')),
   git: () => gitBench(count('commits', '80000'), values.repository, JSON.parse(values.options) as object),
   hook: () => hookBench(count('commits', '50')),
+  many: () => many(count('sources', '10'), count('events')),
   operation: () => operation(count('commits', '30')),
   recovery: () => recovery(count('events'), JSON.parse(values.options) as Record<string, string>),
 };
 
-function count(name: 'events' | 'commits', otherwise = ''): number {
+function count(name: 'events' | 'commits' | 'sources', otherwise = ''): number {
   const given = values[name] ?? otherwise;
   if (!/^[1-9]\d{0,8}$/.test(given)) refuse(`--${name}: expected a number from 1 to 999999999`);
   return Number(given);
 }
 
 function refuse(problem: string): never {
-  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--commits N] [--repository PATH] [--options JSON] [--json]\n`);
+  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--sources N] [--commits N] [--repository PATH] [--options JSON] [--json]\n`);
   process.exit(2);
 }
 

@@ -11,6 +11,7 @@ import { freePort } from '../src/local/free-port.js';
 import { startPostgres } from '../src/local/postgres-server.js';
 import { findTemporalCli } from '../src/local/temporal-cli.js';
 import { startTemporal } from '../src/local/temporal-server.js';
+import { logTail, type ServerProcess } from '../src/local/server-process.js';
 import { startWorkerProcess } from '../src/local/worker-process.js';
 import { packageRoot } from '../src/package-root.js';
 import { createPool, type Pool } from '../src/store/pool.js';
@@ -26,6 +27,10 @@ export interface Rig {
   killPostgres(): Promise<number>;
   /** Peak resident memory of the worker so far, in MiB; null where /proc is not. */
   workerPeakMib(): number | null;
+  /** What the worker may take, in MiB. */
+  readonly workerMib: number;
+  /** Times the worker ended and was started again. */
+  workerRestarts(): number;
   close(): Promise<void>;
 }
 
@@ -58,7 +63,8 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}):
   let postgres = first;
   const environment = { ...process.env, DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: temporal.address, TRIBUTARY_HOME: home };
   const entry = join(packageRoot, 'dist', 'src', 'workers', 'main.js');
-  const worker = await startWorkerProcess({ entry, environment, logFile: join(home, 'worker.log'), onSpawn: () => {} });
+  const { memoryBytes } = loadConfig();
+  const worker = await keptRunning(() => startWorkerProcess({ entry, environment, memoryBytes, logFile: join(home, 'worker.log'), onSpawn: () => {} }));
   const pool = createPool(postgres.url, { name: 'bench', statementTimeoutMs: 0 });
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
@@ -75,13 +81,39 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}):
       postgres = await startServer();
       return performance.now() - start;
     },
-    workerPeakMib: () => peakMib(worker.pid),
+    workerMib: Math.round(memoryBytes / 1_024 / 1_024),
+    workerPeakMib: () => worker.peakMib(),
+    workerRestarts: () => worker.restarts,
     async close() {
       await Promise.all([pool.end(), connection.close(), worker.stop()]);
       await Promise.all([temporal.stop(), postgres.stop()]);
       await Promise.all([home, postgres.dataDirectory].map((directory) => rm(directory, { recursive: true, force: true })));
     },
   };
+}
+
+/** As the supervisor of the embedded stack keeps it. */
+async function keptRunning(start: () => Promise<ServerProcess>) {
+  let [worker, ending, peak] = [await start(), false, 0];
+  const kept = {
+    restarts: 0,
+    peakMib: () => Math.max(peak, peakMib(worker.pid) ?? 0) || null,
+    async stop() {
+      ending = true;
+      await worker.stop();
+    },
+  };
+  const sampling = setInterval(() => (peak = kept.peakMib() ?? 0), 500).unref();
+  const watch = async () => {
+    for (let how = await worker.exited; !ending; how = await worker.exited) {
+      kept.restarts += 1;
+      process.stderr.write(`the worker ended: ${how}; its log ends: ${logTail(worker.logSinceStart())}\n`);
+      worker = await start();
+    }
+    clearInterval(sampling);
+  };
+  void watch();
+  return kept;
 }
 
 async function timedSync(client: Client, input: Parameters<Rig['sync']>[0]): Promise<TimedSync> {

@@ -57,7 +57,7 @@ export async function startVictims(directory: string): Promise<Victims> {
   const environment = { ...process.env, DATABASE_URL: url, TEMPORAL_ADDRESS: temporalAddress, TRIBUTARY_HOME: directory };
   const entry = join(packageRoot, 'dist', 'src', 'workers', 'main.js');
   const worker = await keepUp('worker', () =>
-    startWorkerProcess({ entry, environment, logFile: join(directory, 'worker.log'), onSpawn: () => {} }),
+    startWorkerProcess({ entry, environment, memoryBytes: loadConfig().memoryBytes, logFile: join(directory, 'worker.log'), onSpawn: () => {} }),
   );
   return {
     worker,

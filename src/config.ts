@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { InvalidInput, NeedsAttention } from './domain/errors.js';
 import { limits } from './limits.js';
 import { directLoopback } from './loopback.js';
+import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
 
 const text = z.string().min(1).optional();
 
@@ -38,12 +39,20 @@ const embedFields = z
   .transform((text, context) => jsonOr(text, () => context.addIssue('expected JSON like {"acme.note":["title","body"]}')))
   .pipe(z.record(z.string(), z.array(z.string().min(1)), 'expected a list of fields for each event type'));
 
+/** `600MiB`, `1GiB`, `800MB`, or bytes. */
+const memorySize = z
+  .string()
+  .regex(/^\d{1,15}\s*([KMGT]i?B?|B)?$/i, 'expected a size like 600MiB or 1GiB')
+  .transform(bytesOf)
+  .refine((bytes) => bytes >= memoryBytesMin, `expected at least ${memoryBytesMin / 1_024 / 1_024}MiB: a worker needs that much to hold one page`);
+
 const environment = z.object({
   TRIBUTARY_HOME: text,
   TRIBUTARY_TEMPORAL_CLI: text,
   TRIBUTARY_TASK_QUEUE: z.string().min(1).default('tributary'),
   TRIBUTARY_RAW_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(limits.rawRetentionDays),
   TRIBUTARY_RECENT_HASHES: z.coerce.number().int().min(0).max(1_000_000).default(limits.recentHashesMax),
+  TRIBUTARY_MEMORY: memorySize.optional(),
   TRIBUTARY_STAGES: text,
   TRIBUTARY_ENRICH_OFF: text,
   TRIBUTARY_EMBED_URL: httpUrl.optional(),
@@ -93,6 +102,8 @@ export interface Config {
   readonly taskQueue: string;
   readonly rawRetentionDays: number;
   readonly recentHashesMax: number;
+  /** What one worker may take of the machine's memory. */
+  readonly memoryBytes: number;
   /** A module whose default export is a list of event stages, and `processors` one of enrichment processors; absolute. */
   readonly stagesModule: string | undefined;
   /** Names of enrichment processors that do not run. */
@@ -130,6 +141,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     taskQueue: given.TRIBUTARY_TASK_QUEUE,
     rawRetentionDays: given.TRIBUTARY_RAW_RETENTION_DAYS,
     recentHashesMax: given.TRIBUTARY_RECENT_HASHES,
+    memoryBytes: given.TRIBUTARY_MEMORY ?? usualMemoryBytes(),
     stagesModule: given.TRIBUTARY_STAGES === undefined ? undefined : resolve(directory, given.TRIBUTARY_STAGES),
     enrichOff: namesIn(given.TRIBUTARY_ENRICH_OFF ?? ''),
     embed: embedConfig(given, directory),
@@ -141,6 +153,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     },
     allowVolatile: given.TRIBUTARY_ALLOW_VOLATILE === '1',
   });
+}
+
+/** Powers of 1,024 with an i or without a B, else of 1,000. */
+function bytesOf(size: string): number {
+  const [, digits, unit = ''] = /^(\d+)\s*(.*)$/.exec(size)!;
+  const power = 'BKMGT'.indexOf(unit === '' ? 'B' : unit[0]!.toUpperCase());
+  return Number(digits) * (/^.(i|$)/i.test(unit) ? 1_024 : 1_000) ** Math.max(power, 0);
 }
 
 /** With what lies in it a path of at most 1,023 bytes: PostgreSQL cuts off longer ones. */

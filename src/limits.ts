@@ -19,10 +19,8 @@ export const limits = {
   recordBytesMax: 4 * MIB,
   /** Raw bytes a source yields in one chunk; a page is made of whole chunks. */
   chunkBytesMax: MIB,
-  /** Decoded pages kept in the worker between stages; a miss reads the stored page again. */
-  pageCacheEntries: 16,
   /** Open readers (a git process, an open file) kept between pages, over all sources of the worker. */
-  readersMax: 8,
+  readersMax: 32,
   /** A reader nobody asked for this long is closed. */
   readerIdleMs: 60_000,
 

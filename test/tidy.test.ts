@@ -62,7 +62,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   stages: ['domain', 'store', 'outside'],
   activities: ['domain', 'store', 'sources', 'stages'],
   workflows: ['domain'],
-  local: ['domain', 'config.ts', 'package-root.ts', 'process-guard.ts'],
+  local: ['domain', 'config.ts', 'package-root.ts', 'process-guard.ts', 'worker-memory.ts'],
 };
 
 test('imports go one way: clients, workflows, activities, sources and stages, store; domain imports nothing of ours', () => {

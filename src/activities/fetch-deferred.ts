@@ -16,6 +16,8 @@ import type { Pool } from '../store/pool.js';
 import { emptyPage, fetchedPage, type FetchedPage } from './fetch-page.js';
 import { encodeRecords } from './page-codec.js';
 import type { PageMemory } from './page-memory.js';
+import { pageWeight } from './page-weight.js';
+import type { Lease, Room } from './room.js';
 
 export interface FetchDeferredRequest {
   readonly page: PageKey;
@@ -26,15 +28,29 @@ export interface FetchDeferredRequest {
   readonly stages: readonly string[];
 }
 
-export async function fetchDeferred(pool: Pool, memory: PageMemory, request: FetchDeferredRequest): Promise<FetchedPage> {
+export interface FetchDeferredParts {
+  readonly pool: Pool;
+  readonly memory: PageMemory;
+  readonly room: Room;
+}
+
+export async function fetchDeferred(parts: FetchDeferredParts, request: FetchDeferredRequest, cancelled: AbortSignal): Promise<FetchedPage> {
+  const { pool, room } = parts;
   const { page, digest } = request;
   const stored = await findPage(pool, page);
   if (stored !== undefined) return fetchedPage(stored);
   // The clock the stages reckon with, so that "at once" is at once.
   const now = new Date();
-  const due = (await dueLetters(pool, request, now)) ?? (await dueEvents(pool, request, now));
-  if (due === undefined) return emptyPage(page, digest, true);
-  return store(pool, memory, request, due, now);
+  const lease = (await room.take(pageWeight(request.batch), 'under way', cancelled))!;
+  try {
+    const due = (await dueLetters(pool, request, now)) ?? (await dueEvents(pool, request, now));
+    if (due !== undefined) return await store(parts, request, due, now, lease);
+    lease.release();
+    return emptyPage(page, digest, true);
+  } catch (error) {
+    lease.release();
+    throw error;
+  }
 }
 
 interface Due {
@@ -56,7 +72,7 @@ async function dueLetters(pool: Pool, { page, batch, stages }: FetchDeferredRequ
   return { stage: due.stage, records };
 }
 
-async function store(pool: Pool, memory: PageMemory, { page, digest }: FetchDeferredRequest, due: Due, now: Date): Promise<FetchedPage> {
+async function store({ pool, memory }: FetchDeferredParts, { page, digest }: FetchDeferredRequest, due: Due, now: Date, lease: Lease): Promise<FetchedPage> {
   const { records } = due;
   const row: PageRow = {
     ...page,
@@ -72,7 +88,11 @@ async function store(pool: Pool, memory: PageMemory, { page, digest }: FetchDefe
     host: hostname(),
     resumeStage: due.stage,
   };
-  if (!(await insertPage(pool, row, await encodeRecords(records)))) return fetchedPage((await findPage(pool, page))!);
-  memory.put(page, firstBatch(row, records));
+  if (!(await insertPage(pool, row, await encodeRecords(records)))) {
+    lease.release();
+    return fetchedPage((await findPage(pool, page))!);
+  }
+  lease.resize(pageWeight(row));
+  memory.put(page, firstBatch(row, records), lease);
   return fetchedPage(row);
 }

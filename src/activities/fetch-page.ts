@@ -16,7 +16,9 @@ import { findPrepared } from '../store/runs.js';
 import { missingPage } from './missing-page.js';
 import { encodeRecords } from './page-codec.js';
 import type { PageMemory } from './page-memory.js';
+import { pageWeight } from './page-weight.js';
 import type { Reader, Readers } from './readers.js';
+import type { Lease, Room } from './room.js';
 import type { RunContext } from './run-context.js';
 import type { CreateSourceContext } from './source-context.js';
 
@@ -50,7 +52,11 @@ export interface FetchParts {
   readonly pool: Pool;
   readonly readers: Readers;
   readonly memory: PageMemory;
+  readonly room: Room;
 }
+
+/** A fetch that found no room gives its slot back after this long, and the workflow asks again: stages need slots, too. */
+const roomWaitMs = 10_000;
 
 export async function fetchPage(
   parts: FetchParts,
@@ -73,21 +79,34 @@ async function storedOrRead(
   const stored = await findPage(parts.pool, request.page);
   if (stored !== undefined) return fetchedPage(stored);
   const run = `${request.page.source}#${request.page.epoch}#${request.round}`;
+  const lease = await parts.room.take(parts.readers.appetite(run) ?? firstBite(request.batch), 'new', cancelled, roomWaitMs);
+  if (lease === undefined) return emptyPage(request.page, request.fromDigest, false);
   const reader = parts.readers.take(run, request.fromDigest) ?? (await openReader(parts.pool, request, context, sourceContext));
   cancelled.addEventListener('abort', reader.close, { once: true });
   try {
-    const gathered = await gather(reader, request.batch);
-    const fetched = await store(parts, request, gathered);
+    const gathered = await gather(reader, request.batch, lease);
+    const fetched = await store(parts, request, gathered, lease);
     // Only now: a reader ahead of what is stored would skip the page of the next attempt.
     if (gathered.last) reader.close();
-    else parts.readers.put(run, { ...reader, digest: gathered.digest, held: gathered.held });
+    else parts.readers.put(run, { ...reader, digest: gathered.digest, held: gathered.held }, nextBite(request.batch, gathered));
     return fetched;
   } catch (error) {
     reader.close();
+    lease.release();
     throw error;
   } finally {
     cancelled.removeEventListener('abort', reader.close);
   }
+}
+
+/** Nobody knows yet how fast the source gives: half a page, so that many small sources need not wait for one another. */
+function firstBite(batch: BatchPlan): number {
+  return pageWeight(batch) / 2;
+}
+
+/** What the last page weighed, and more where it ended for want of room. */
+function nextBite(batch: BatchPlan, gathered: Gathered): number {
+  return Math.min(pageWeight(batch), pageWeight(gathered) * (gathered.held === undefined ? 1.25 : 2));
 }
 
 /** Reads from where the page before ended, or from where prepare said this round begins. */
@@ -115,8 +134,8 @@ interface Gathered {
   readonly last: boolean;
 }
 
-/** Whole chunks until the page is full, the time is up, or the source ends. */
-async function gather(reader: Reader, batch: BatchPlan): Promise<Gathered> {
+/** Whole chunks until the page is full, the time is up, there is no more room, or the source ends. */
+async function gather(reader: Reader, batch: BatchPlan, lease: Lease): Promise<Gathered> {
   const until = performance.now() + limits.pageFetchMs;
   const records: RawRecord[] = [];
   const state: StatePatch[] = [];
@@ -124,7 +143,7 @@ async function gather(reader: Reader, batch: BatchPlan): Promise<Gathered> {
   for (let chunk = reader.held ?? (await take(reader)); chunk !== undefined; chunk = await take(reader)) {
     const chunkEvents = chunk.events ?? chunk.records.length;
     const chunkBytes = chunk.records.reduce((sum, record) => sum + record.byteLength, 0);
-    const full = events + chunkEvents > batch.events || bytes + chunkBytes > batch.bytes;
+    const full = events + chunkEvents > batch.events || bytes + chunkBytes > batch.bytes || !fits(lease, bytes + chunkBytes, events + chunkEvents);
     if (full && cursor !== undefined) return { records, state, cursor, digest, events, bytes, held: chunk, last: false };
     for (const record of chunk.records) records.push(record);
     state.push(...(chunk.state ?? []));
@@ -137,6 +156,12 @@ async function gather(reader: Reader, batch: BatchPlan): Promise<Gathered> {
   return { records, state, cursor, digest, events, bytes, held: undefined, last: true };
 }
 
+/** A page that cannot grow goes on with what it has: it ends, and makes room, sooner than one that waits. */
+function fits(lease: Lease, bytes: number, events: number): boolean {
+  const lacking = pageWeight({ bytes, events }) - lease.bytes;
+  return lacking <= 0 || lease.grow(lacking);
+}
+
 async function take(reader: Reader): Promise<Chunk<unknown> | undefined> {
   const { value, done } = await reader.chunks.next();
   // A source that answers an abort by returning must not be believed: its end is not the end of what there is.
@@ -144,11 +169,13 @@ async function take(reader: Reader): Promise<Chunk<unknown> | undefined> {
   return done === true ? undefined : value;
 }
 
-async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRequest, gathered: Gathered): Promise<FetchedPage> {
+async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRequest, gathered: Gathered, lease: Lease): Promise<FetchedPage> {
   const { records, state, cursor, digest, events, bytes, last } = gathered;
   if (records.length === 0 && state.length === 0 && digest === fromDigest) {
+    lease.release();
     return emptyPage(page, digest, last);
   }
+  lease.resize(pageWeight(gathered));
   const row: PageRow = {
     ...page,
     fromDigest,
@@ -163,8 +190,11 @@ async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRe
     host: hostname(),
     resumeStage: null,
   };
-  if (!(await insertPage(pool, row, await encodeRecords(records)))) return fetchedPage((await findPage(pool, page))!);
-  memory.put(page, newBatch(row, records));
+  if (!(await insertPage(pool, row, await encodeRecords(records)))) {
+    lease.release();
+    return fetchedPage((await findPage(pool, page))!);
+  }
+  memory.put(page, newBatch(row, records), lease);
   return fetchedPage(row);
 }
 

@@ -1,5 +1,6 @@
 // The activities: thin Temporal shells around sources, stages and store. `createActivities` gives the record a worker
 // registers; workflows import its type only.
+import { Context } from '@temporalio/activity';
 import type { StageMeasure } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import { InvalidInput, Transient } from '../domain/errors.js';
@@ -16,6 +17,7 @@ import { openRun, type OpenRunInput } from './open-run.js';
 import { createPageMemory } from './page-memory.js';
 import { prepareSource, type PrepareRequest } from './prepare-source.js';
 import { createReaders } from './readers.js';
+import type { Room } from './room.js';
 import { createRunContexts } from './run-context.js';
 import { shell } from './shell.js';
 import { createSourceContext } from './source-context.js';
@@ -29,6 +31,8 @@ export interface ActivityParts {
   /** Directory under which sources keep what they may need again (mirrors). */
   readonly home: string;
   readonly searchAttributes: boolean;
+  /** Memory for pages, over all sources. */
+  readonly room: Room;
 }
 
 export interface StageRequest {
@@ -64,24 +68,27 @@ export function ownStages({ stages }: Pick<ActivityParts, 'stages'>): string[] {
 }
 
 function builtInActivities(parts: ActivityParts) {
-  const { pool } = parts;
-  const [memory, readers] = [createPageMemory(pool), createReaders()];
+  const { pool, room } = parts;
+  const [memory, readers] = [createPageMemory(pool, room), createReaders()];
   const contextOf = createRunContexts(pool, parts.registry);
   const sourceContext = createSourceContext(pool, parts.home);
   const stagesNamed = createStageLookup(parts.stages);
 
   const stage = shell<StageRequest, StageReport>(async ({ page, stages }, cancelled) => {
-    const batch = await memory.after(page, stagesNamed(stages), { ...(await contextOf(page)), cancelled });
-    return { remaining: batch.drafts.length + batch.events.length, measure: batch.measures[stages.at(-1)!] };
+    const context = { ...(await contextOf(page)), cancelled };
+    return memory.after(page, stagesNamed(stages), context, currentAttempt(), ({ drafts, events, measures }) => ({
+      remaining: drafts.length + events.length,
+      measure: measures[stages.at(-1)!],
+    }));
   });
 
   return {
     openRun: shell((input: OpenRunInput, cancelled) => openRun({ ...parts, ownStages: ownStages(parts) }, input, cancelled)),
     prepareSource: shell(async (request: PrepareRequest, cancelled) => prepareSource(pool, request, await contextOf(request), sourceContext, cancelled)),
     fetchPage: shell(async (request: FetchRequest, cancelled) =>
-      fetchPage({ pool, readers, memory }, request, await contextOf(request.page), sourceContext, cancelled),
+      fetchPage({ pool, readers, memory, room }, smaller(request), await contextOf(request.page), sourceContext, cancelled),
     ),
-    fetchDeferred: shell((request: FetchDeferredRequest) => fetchDeferred(pool, memory, request)),
+    fetchDeferred: shell((request: FetchDeferredRequest, cancelled) => fetchDeferred({ pool, memory, room }, request, cancelled)),
     validate: stage,
     hash: stage,
     deduplicate: stage,
@@ -92,7 +99,7 @@ function builtInActivities(parts: ActivityParts) {
       if (before !== undefined) return before;
       const context = { ...(await contextOf(page)), cancelled };
       try {
-        return await parts.persist.run(await memory.after(page, stagesNamed(stages), context), context);
+        return await memory.after(page, stagesNamed(stages), context, currentAttempt(), (batch) => parts.persist.run(batch, context));
       } finally {
         // Committed, it is not needed; failed, the next try must see the store as it is then.
         memory.forget(page);
@@ -102,6 +109,20 @@ function builtInActivities(parts: ActivityParts) {
     closeRun: shell((input: CloseRunInput) => closeRun(pool, input)),
   };
 }
+
+function currentAttempt(): number {
+  return Context.current().info.attempt;
+}
+
+/** What ended the worker, or a connection, before its page was full is asked for in smaller pages. */
+function smaller(request: FetchRequest): FetchRequest {
+  const parts = 2 ** Math.min(currentAttempt() - 1, halvingsMax);
+  const { events, bytes } = request.batch;
+  return { ...request, batch: { ...request.batch, events: Math.ceil(events / parts), bytes: Math.ceil(bytes / parts) } };
+}
+
+/** A page of a sixteenth is about a chunk; smaller ones only cost more. */
+const halvingsMax = 4;
 
 /** The stages of these names, but persist, which gives no batch. */
 function createStageLookup(stages: readonly Stage[]): (names: readonly string[]) => Stage[] {

@@ -18,9 +18,14 @@ export interface Reader {
 export interface Readers {
   /** Takes the reader that stands at this position, if there is one; the caller puts it back. */
   take(run: string, digest: string): Reader | undefined;
-  put(run: string, reader: Reader): void;
-  closeAll(): void;
+  /** `appetite`: room the next page is likely to need, in bytes of heap. */
+  put(run: string, reader: Reader, appetite: number): void;
+  /** Remembered longer than the reader; undefined where nothing is known. */
+  appetite(run: string): number | undefined;
 }
+
+/** Runs of which the appetite is remembered: a number each. */
+const appetitesMax = 10_000;
 
 export function createReaders(): Readers {
   const open = new LRUCache<string, Reader>({
@@ -31,6 +36,7 @@ export function createReaders(): Readers {
       if (reason !== 'set' && reason !== 'delete') reader.close();
     },
   });
+  const appetites = new LRUCache<string, number>({ max: appetitesMax });
   return {
     take(run, digest) {
       const reader = open.get(run);
@@ -40,13 +46,11 @@ export function createReaders(): Readers {
       reader.close();
       return undefined;
     },
-    put(run, reader) {
+    put(run, reader, appetite) {
       open.get(run)?.close();
       open.set(run, reader);
+      appetites.set(run, appetite);
     },
-    closeAll() {
-      for (const reader of open.values()) reader.close();
-      open.clear();
-    },
+    appetite: (run) => appetites.get(run),
   };
 }

@@ -76,7 +76,7 @@ export function workerPart(config: Config, entry: string, found: Endpoints): Sta
       ? {}
       : { TEMPORAL_ADDRESS: found.temporalAddress, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE: undefined, TEMPORAL_CONFIG_FILE: undefined }),
   });
-  return (onSpawn) => startWorkerProcess({ entry, environment, logFile: homePaths(config.home).workerLog, onSpawn });
+  return (onSpawn) => startWorkerProcess({ entry, environment, memoryBytes: config.memoryBytes, logFile: homePaths(config.home).workerLog, onSpawn });
 }
 
 async function onFreePort(preferred: number, start: (port: number) => Promise<Part>): Promise<Part> {

@@ -6,6 +6,7 @@ import type { EndStep } from './process-identity.js';
 import { logTail, startServerProcess } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
 import { until } from './until.js';
+import { heapFlags } from '../worker-memory.js';
 
 /** Loads in a second; migrations of a large database before the first poll take longer. */
 const READY_MS_MAX = 5 * 60_000;
@@ -16,21 +17,17 @@ export const workerEndSteps: readonly EndStep[] = [['SIGTERM', 40_000], ['SIGKIL
 /** It ends by itself when its parent is gone; whatever it was doing resumes elsewhere. */
 export const orphanedWorkerEndSteps: readonly EndStep[] = [['SIGTERM', 5_000], ['SIGKILL', 5_000]];
 
-/**
- * A worker stays under 400 MB (Temporal's core and the workflow isolate take 190): left alone, V8 grows to 700 before it
- * collects, at the same speed. Pages in flight need about 100 MB of old space.
- */
-const heapFlags = ['--max-old-space-size=192', '--max-semi-space-size=16'];
-
 /** Node's arguments for any worker, supervised or not. */
-export function workerArguments(entry: string): string[] {
-  return [...heapFlags, '--enable-source-maps', entry];
+export function workerArguments(entry: string, memoryBytes: number): string[] {
+  return [...heapFlags(memoryBytes), '--enable-source-maps', entry];
 }
 
 export interface WorkerOptions {
   readonly entry: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly logFile: string;
+  /** TRIBUTARY_MEMORY; see worker-memory. */
+  readonly memoryBytes: number;
   readonly onSpawn: (pid: number) => void;
 }
 
@@ -39,7 +36,7 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Server
   const worker = await startServerProcess({
     name: 'worker',
     command: process.execPath,
-    arguments: workerArguments(options.entry),
+    arguments: workerArguments(options.entry, options.memoryBytes),
     logFile: options.logFile,
     directory: dirname(options.logFile),
     environment: options.environment,

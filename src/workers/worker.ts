@@ -2,6 +2,7 @@
 import { Connection } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type Activities } from '../activities/index.js';
+import { createRoom, type Room } from '../activities/room.js';
 import { checkEventStages, type EventStage } from '../domain/event-stage.js';
 import type { Processor } from '../domain/processor.js';
 import type { Source } from '../domain/source.js';
@@ -21,6 +22,7 @@ import { createRecentKeys } from '../stages/recent-keys.js';
 import { validate } from '../stages/validate.js';
 import type { AtPoint } from '../store/persist.js';
 import type { Pool } from '../store/pool.js';
+import { roomBytes } from '../worker-memory.js';
 import type { Extensions } from './extensions/index.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { connectCore, type Connecting } from './temporal-connection.js';
@@ -35,6 +37,8 @@ export interface WorkerParts {
   readonly taskQueue: string;
   readonly home: string;
   readonly recentHashesMax: number;
+  /** For pages; as much as this process's heap has, where it is left out. */
+  readonly room?: Room;
   /** Instead of the built-in ones. */
   readonly sources?: readonly Source[];
   /** Between enrich and persist, in this order. All workers of a task queue must have the same. */
@@ -53,8 +57,11 @@ export interface WorkerParts {
   readonly atPersist?: AtPoint;
 }
 
-/** Activities at once: a page in flight per source runs one; more than this only queues at two cores and Postgres. */
-const activitiesMax = 40;
+/**
+ * Activities at once. Most of them wait: a fetch for room, all for Postgres or their turn on the CPU. Were the slots fewer
+ * than the sources, fetches that wait for room would keep out the stages that make it.
+ */
+const activitiesMax = 500;
 /** Workflows kept in memory between tasks; a missing one is replayed from its history. */
 const cachedWorkflowsMax = 100;
 /** SIGTERM waits this long for activities: longer than any statement may take. */
@@ -109,6 +116,7 @@ function activitiesOf(parts: WorkerParts, enrich: Stage, searchAttributes: boole
     pool,
     home,
     searchAttributes,
+    room: parts.room ?? createRoom(roomBytes()),
     registry: createRegistry(parts.sources),
     stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own, ...(parts.embed === undefined ? [] : [createEmbed(pool, parts.embed)])],
     persist: createPersist(pool, recent, parts.atPersist),

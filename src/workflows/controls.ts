@@ -1,5 +1,5 @@
 // What people have said to a run. Handlers only note it: what it means happens at the next page boundary.
-import { ApplicationFailure, CancellationScope, log, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, isCancellation, log, patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
 import { batchProblem, type BatchChange } from '../domain/batch.js';
 import { pauseOf, type Pause } from '../domain/pause.js';
 import type { BatchPlan } from '../domain/plan.js';
@@ -21,6 +21,7 @@ export class Controls {
   private kept: Pause | null = null;
   private keeping = false;
   private said = false;
+  private readonly cancellable = new Set<CancellationScope>();
 
   get interruption(): Interruption | undefined {
     if (this.stopAsked) return 'stopped';
@@ -50,6 +51,32 @@ export class Controls {
   say(pause: Pause | null): void {
     this.said = true;
     this.pause = pause;
+    this.cancel();
+  }
+
+  stop(): void {
+    this.stopAsked = true;
+    this.cancel();
+  }
+
+  /** A stop or a pause cancels the work, which may wait long; undefined when it did, also when that is over by now. */
+  async unlessInterrupted<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (!patched('interruptible')) return work();
+    const scope = new CancellationScope({ cancellable: true });
+    this.cancellable.add(scope);
+    try {
+      return await scope.run(work);
+    } catch (error) {
+      if (!scope.consideredCancelled || !isCancellation(error)) throw error;
+      return undefined;
+    } finally {
+      this.cancellable.delete(scope);
+    }
+  }
+
+  private cancel(): void {
+    if (this.interruption === undefined) return;
+    for (const scope of this.cancellable) scope.cancel();
   }
 
   /** Its time is over. Nothing is written: Postgres takes no notice of its row any more, and a newer one must stay. */
@@ -73,7 +100,7 @@ export function listen(): Controls {
       note(input);
       controls.relay?.(signal.name, input);
     }, { description });
-  on(stopSignal, 'End after the pages in flight are committed.', () => (controls.stopAsked = true));
+  on(stopSignal, 'End after the pages in flight are committed.', () => controls.stop());
   on(pauseSignal, 'Wait at the next page boundary. Optional: {"reason":"…","until":"2026-01-31T12:00:00Z","by":"…"}.', (input) => controls.say(pauseOf(input)));
   on(resumeSignal, 'End the pause.', () => controls.say(null));
   on(pollSignal, 'The origin has something new: a followed source is looked at now, a sync looks once more before it ends.', () => (controls.pollAsked = true));
@@ -83,8 +110,8 @@ export function listen(): Controls {
   });
   setDefaultSignalHandler((name) => log.warn(`unknown signal ${name} was ignored; known: ${known}`));
   CancellationScope.current().cancelRequested.catch(() => {
-    controls.stopAsked = true;
     controls.cancelled = true;
+    controls.stop();
   });
   return controls;
 }

@@ -42,8 +42,9 @@ export async function runPages(run: Run, from: Place & { readonly round: number 
     if (flight.failed) break;
     how = interrupted(run, controls);
     if (how !== undefined) break;
-    const page = await fetchNext(run, flight, { seq: seq + 1, digest }, { batch: controls.batchOf(run.plan.batch), round: from.round, start });
-    if (page === undefined) break;
+    const page = await fetchNext(run, flight, controls, { seq: seq + 1, digest }, { round: from.round, start });
+    // Failed, or interrupted: which of them is seen when the loop goes on.
+    if (page === undefined) continue;
     if (page.last) [how, due] = ['end', page.due === true];
     // Time was up before anything came: ask again for the same page.
     if (page.empty) continue;
@@ -102,12 +103,14 @@ export function historyFull({ plan }: Pick<Run, 'plan'>): boolean {
 async function fetchNext(
   { source, epoch, plan }: Run,
   flight: Flight,
+  controls: Controls,
   { seq, digest }: Place,
-  how: Pick<FetchRequest, 'batch' | 'round' | 'start'>,
+  how: Pick<FetchRequest, 'round' | 'start'>,
 ): Promise<FetchedPage | undefined> {
   try {
     const { fetchPage } = activitiesWith(plan.fetch, `page ${seq}`);
-    return await fetchPage({ page: { source, epoch, seq }, fromDigest: digest, ...how });
+    const request = { page: { source, epoch, seq }, fromDigest: digest, batch: controls.batchOf(plan.batch), ...how };
+    return await controls.unlessInterrupted(() => fetchPage(request));
   } catch (error) {
     fail(flight, error);
     return undefined;

@@ -12,6 +12,7 @@ import { startPostgres, type PostgresServer } from '../../src/local/postgres-ser
 import { logTail, startServerProcess, type ServerProcess } from '../../src/local/server-process.js';
 import { temporalEndSteps } from '../../src/local/temporal-server.js';
 import { startWorkerProcess } from '../../src/local/worker-process.js';
+import { usualMemoryBytes } from '../../src/worker-memory.js';
 import { createPool, type Pool } from '../../src/store/pool.js';
 import { composeFile, environmentOf, mountedFile, type Service } from '../deploy/compose-file.js';
 import { eventually } from '../support/eventually.js';
@@ -84,6 +85,7 @@ async function startIn(directory: string, ends: (() => Promise<void>)[], end: ()
     end,
     async startWorker(name) {
       const worker = await startWorkerProcess({
+        memoryBytes: usualMemoryBytes(),
         entry: join(directory, 'app', 'dist', 'src', 'workers', 'main.js'),
         environment: childEnvironment({ ...environment, TRIBUTARY_HOME: join(directory, name) }),
         logFile: join(directory, `${name}.log`),

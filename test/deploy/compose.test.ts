@@ -120,7 +120,7 @@ test('the worker is not root, writes to its own volume only, and is started as t
   expect(service('worker').read_only).toBe(true);
   const home = stage.find(({ name, rest }) => name === 'ENV' && rest.startsWith('TRIBUTARY_HOME='))?.rest.split('=')[1];
   expect(mountsOf(service('worker'))).toEqual([{ source: null, target: home }]);
-  expect(commandOf(stage)).toEqual(['node', ...workerArguments('dist/src/workers/main.js')]);
+  expect(commandOf(stage)).toEqual(['node', ...workerArguments('dist/src/workers/main.js', 400 * 1_024 * 1_024)]);
 });
 
 test('a worker is given the time to drain', () => {

@@ -1,12 +1,13 @@
 // A worker process that kills itself, as kill -9 does (or halts, by SIGSTOP), at the point it is told. Plain JavaScript on the build: Node 20
 // runs no TypeScript, and a process of its own is what is to be killed.
 import { setTimeout } from 'node:timers/promises';
+import { createRoom } from '../../dist/src/activities/room.js';
 import { createPool } from '../../dist/src/store/pool.js';
 import { workerRole } from '../../dist/src/store/worker-role.js';
 import { startWorker } from '../../dist/src/workers/worker.js';
 import { forgiving } from './forgiving-source.mjs';
 
-const { databaseUrl, temporalAddress, taskQueue, home, point, times, signal = 'SIGKILL', stages = [], mended = false } = JSON.parse(process.argv[2]);
+const { databaseUrl, temporalAddress, taskQueue, home, point, times, signal = 'SIGKILL', roomBytes, stages = [], mended = false } = JSON.parse(process.argv[2]);
 const shown = createPool(databaseUrl, { name: 'shown' });
 let passed = 0;
 
@@ -40,6 +41,7 @@ const worker = await startWorker({
   taskQueue,
   home,
   recentHashesMax: 5_000,
+  ...(roomBytes === undefined ? {} : { room: createRoom(roomBytes) }),
   stages: stages.map(stageOf),
   ...(mended ? { sources: [forgiving] } : {}),
   activities: (real) => Object.fromEntries(Object.entries(real).map(([name, activity]) => [name, wrapped(name, activity)])),
