@@ -2,18 +2,26 @@
 // starts is recorded before the activity completes, so that every later attempt reads the same.
 import { mkdir } from 'node:fs/promises';
 import { findCursor } from '../store/cursors.js';
+import { isWait } from '../domain/errors.js';
+import type { Wait } from '../domain/wait.js';
 import type { Pool } from '../store/pool.js';
 import { findPrepared, recordPrepared } from '../store/runs.js';
+import { findWait } from '../store/waits.js';
+import { noteWait } from './keep-wait.js';
 import type { RunContext, RunKey } from './run-context.js';
 import type { CreateSourceContext } from './source-context.js';
 
 export interface PrepareRequest extends RunKey {
   /** A followed source is prepared again for each round. */
   readonly round: number;
+  /** A person said now: a wait that is not over holds nobody back. */
+  readonly askNow?: boolean;
 }
 
 export interface PreparedSource {
   readonly recordsExpected: number | null;
+  /** Nothing is prepared: the origin is asked again then. */
+  readonly wait?: Wait;
 }
 
 export async function prepareSource(
@@ -23,13 +31,20 @@ export async function prepareSource(
   sourceContext: CreateSourceContext,
   cancelled: AbortSignal,
 ): Promise<PreparedSource> {
-  const before = await findPrepared(pool, request);
-  if (before?.round === request.round) return { recordsExpected: before.recordsExpected };
-  const context = sourceContext(request.source, options, cancelled);
+  const prepared = await findPrepared(pool, request);
+  if (prepared?.round === request.round) return { recordsExpected: prepared.recordsExpected };
+  const before = request.askNow === true ? null : await findWait(pool, request.source);
+  if (before?.state === 'rate_limited') return { recordsExpected: null, wait: before };
+  const context = sourceContext(request.source, options, cancelled, { askNow: request.askNow });
   await mkdir(context.directory, { recursive: true, mode: 0o700 });
   const position = await findCursor(pool, request.source);
   const committed = source.cursor.parse(position?.cursor ?? source.initialCursor);
-  const { cursor, recordsExpected = null } = await source.prepare(context, committed);
-  await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected });
-  return { recordsExpected };
+  try {
+    const { cursor, recordsExpected = null } = await source.prepare(context, committed);
+    await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected });
+    return { recordsExpected };
+  } catch (error) {
+    if (!isWait(error)) throw error;
+    return { recordsExpected: null, wait: await noteWait(pool, request.source, error) };
+  }
 }

@@ -1,21 +1,29 @@
 // What a source gets to work with: its options, a directory of its own, its committed state. Nothing of Temporal.
 import { join } from 'node:path';
+import type { PageKey } from '../domain/page.js';
 import type { SourceContext } from '../domain/source.js';
 import type { Pool } from '../store/pool.js';
-import { findState, listState } from '../store/source-state.js';
+import { stateInFlight } from './state-in-flight.js';
 
-export type CreateSourceContext = (sourceId: string, options: unknown, signal: AbortSignal) => SourceContext<unknown>;
+/** How this look at the origin differs from others. */
+export interface Look {
+  /** The page that is read now: what the pages before it changed is seen. */
+  readonly before?: PageKey | undefined;
+  readonly askNow?: boolean | undefined;
+  readonly lastAttempt?: boolean | undefined;
+}
+
+export type CreateSourceContext = (sourceId: string, options: unknown, signal: AbortSignal, look?: Look) => SourceContext<unknown>;
 
 export function createSourceContext(pool: Pool, home: string): CreateSourceContext {
-  return (sourceId, options, signal) => ({
+  return (sourceId, options, signal, look = {}) => ({
     sourceId,
     options,
     // One flat name: the directory of `acme` must not hold that of `acme/api`.
     directory: join(home, 'sources', encodeURIComponent(sourceId)),
-    state: {
-      get: (kind, key) => findState(pool, sourceId, kind, key),
-      list: (kind) => listState(pool, sourceId, kind),
-    },
+    state: stateInFlight(pool, sourceId, look.before),
     signal,
+    askNow: look.askNow,
+    lastAttempt: look.lastAttempt,
   });
 }

@@ -6,6 +6,7 @@ import { activitiesWith, bounded } from './activity-proxies.js';
 import type { Controls } from './controls.js';
 import { historyFull, runPages, type PipelineEnd, type Place } from './page-pipeline.js';
 import type { SyncProgress } from './sync-progress.js';
+import { waitedOut } from './waiting.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 
@@ -15,6 +16,7 @@ export async function readSource(run: Run, rounds: { next: number }, progress: S
   for (;;) {
     const end = await readOnce(run, rounds.next++, place, progress, controls);
     if (end.how !== 'end') return end;
+    await allIsWell(run, controls);
     if (run.plan.mode === 'follow') await nextLook(run, progress, controls);
     else if (!controls.pollAsked) return end;
     const how = controls.interruption ?? (historyFull(run) ? 'full' : undefined);
@@ -33,13 +35,27 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
   controls.pollAsked = false;
   try {
     const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
-    const { recordsExpected } = await preparing.run(() => prepareSource({ source, epoch, round }));
-    progress.expects(recordsExpected);
+    for (let askNow = false; ; ) {
+      const request = { source, epoch, round, ...(askNow ? { askNow } : {}) };
+      const { recordsExpected, wait } = await preparing.run(() => prepareSource(request));
+      progress.expects(recordsExpected);
+      if (wait === undefined) break;
+      askNow = await waitedOut(wait, progress, controls);
+      if (controls.interruption !== undefined) return { how: controls.interruption, ...place };
+    }
   } catch (error) {
     if (controls.stopAsked && isCancellation(error)) return { how: 'stopped', ...place };
     throw error;
   }
   return runPages(run, { ...place, round }, progress, controls);
+}
+
+/** Once after a follower needed attention: the next time it does, it tries again soon. */
+async function allIsWell({ source, plan }: Run, controls: Controls): Promise<void> {
+  if (!controls.attention) return;
+  const { keepWait } = activitiesWith(plan.close, 'all is well again');
+  await keepWait({ source, failure: null });
+  controls.attention = false;
 }
 
 async function nextLook({ source, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {

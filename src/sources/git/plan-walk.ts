@@ -1,6 +1,7 @@
 // prepare: ask the origin for its tips; where they moved, fetch, and freeze the commits that are new as a walk.
 import type { Prepared, SourceContext } from '../../domain/source.js';
 import type { Cursor } from './cursor.js';
+import { stateMap } from '../../domain/state-rows.js';
 import { newCommits } from './history.js';
 import { fetchTips, keepTips, mirrorExists, mirrorOf, presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { withMirrorLock, type HeldLock } from './mirror-lock.js';
@@ -25,7 +26,7 @@ export async function planWalk(context: Context, committed: Cursor): Promise<Pre
 }
 
 async function knownFrom({ state }: Context): Promise<Known> {
-  const [refs, kept] = await Promise.all([state.list('ref'), state.list('kept')]);
+  const [refs, kept] = await Promise.all([stateMap(state, 'ref'), stateMap(state, 'kept')]);
   return knownFromRows(refs, kept.keys());
 }
 
