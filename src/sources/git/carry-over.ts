@@ -14,7 +14,7 @@ export async function carryOver(old: Mirror, fresh: Mirror, lock: HeldLock): Pro
   if (only.length === 0) return;
   const refspecs = (some: typeof only): string[] => some.map(([id, ref]) => `+${ref}:${keptRefOf(id)}`);
   await fetchApart(only, {
-    fetch: (some) => fetchRefs(fresh, { url: old.directory, refspecs: refspecs([...some]) }, lock),
+    bring: (some) => fetchRefs(fresh, { url: old.directory, refspecs: refspecs([...some]) }, lock),
     // Whatever git says of damage; where it was killed or the disk is full, the old mirror stays for another try.
     isTheirs: (failure) => failure.exit.startsWith('exit') && !failure.isShortage,
   });

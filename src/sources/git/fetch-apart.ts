@@ -17,19 +17,19 @@ export interface FetchedApart<Item> {
 }
 
 export interface ApartHow<Item> {
-  readonly fetch: (items: readonly Item[]) => Promise<void>;
+  readonly bring: (items: readonly Item[]) => Promise<void>;
   /** Whether one of the items may be why; any other failure is thrown. */
   readonly isTheirs: (failure: GitFailure) => boolean;
 }
 
 /** Also throws when there are too many to be found. */
 export async function fetchApart<Item>(items: readonly Item[], how: ApartHow<Item>): Promise<FetchedApart<Item>> {
-  const { fetch, isTheirs } = how;
+  const { bring, isTheirs } = how;
   const unread: Unread<Item>[] = [];
   let [fetches, fetched] = [0, 0];
   const waiting = halves(items);
   for (let some = waiting.pop(); some !== undefined; some = waiting.pop()) {
-    const failure = await failureOf(() => fetch(some!));
+    const failure = await failureOf(() => bring(some!));
     if (failure === undefined) fetched += some.length;
     else if (!(failure instanceof GitFailure) || !isTheirs(failure) || ++fetches > fetchesMax) throw failure;
     else if (some.length === 1) unread.push({ item: some[0]!, failure });

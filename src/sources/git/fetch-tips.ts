@@ -136,11 +136,11 @@ interface FetchedEach {
 async function fetchEach(mirror: Mirror, asked: TipsAsked, refs: readonly string[]): Promise<FetchedEach> {
   const { given, wanted, lock } = asked;
   const url = originOf(given);
-  const fetch = async (some: readonly string[]): Promise<void> => {
+  const bring = async (some: readonly string[]): Promise<void> => {
     if (some.length === 1) await removeEmptyRef(mirror, some[0]!);
     await fetchRefs(mirror, { url, refspecs: some.map(refspecOf) }, lock);
   };
-  const { unread, fetched } = await fetchApart(refs, { fetch, isTheirs: mayBeContent });
+  const { unread, fetched } = await fetchApart(refs, { bring, isTheirs: mayBeContent });
   const broken = unread.map(({ item, failure: { stderr } }) => ({ ref: item, id: wanted.get(item)!, found: `git said: ${stderr}` }));
   return { fetched, broken };
 }
