@@ -1,9 +1,10 @@
 // prepareSource: the source checks its origin, clones or fetches, and freezes what this run will read. Where reading
 // starts is recorded before the activity completes, so that every later attempt reads the same.
 import { mkdir } from 'node:fs/promises';
+import type { Problem, ToldProblem } from '../domain/source.js';
 import { findCursor } from '../store/cursors.js';
 import type { Pool } from '../store/pool.js';
-import { findPrepared, recordPrepared } from '../store/runs.js';
+import { findPrepared, latestProblems, recordPrepared } from '../store/runs.js';
 import type { RunContext, RunKey } from './run-context.js';
 import type { CreateSourceContext } from './source-context.js';
 
@@ -14,7 +15,11 @@ export interface PrepareRequest extends RunKey {
 
 export interface PreparedSource {
   readonly recordsExpected: number | null;
+  /** At most `problemsTold` of them: this goes into a history. */
+  readonly problems?: readonly ToldProblem[];
 }
+
+const problemsTold = 20;
 
 export async function prepareSource(
   pool: Pool,
@@ -24,12 +29,23 @@ export async function prepareSource(
   cancelled: AbortSignal,
 ): Promise<PreparedSource> {
   const before = await findPrepared(pool, request);
-  if (before?.round === request.round) return { recordsExpected: before.recordsExpected };
+  if (before?.round === request.round) return answerOf(before);
   const context = sourceContext(request.source, options, cancelled);
   await mkdir(context.directory, { recursive: true, mode: 0o700 });
   const position = await findCursor(pool, request.source);
   const committed = source.cursor.parse(position?.cursor ?? source.initialCursor);
-  const { cursor, recordsExpected = null } = await source.prepare(context, committed);
-  await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected });
-  return { recordsExpected };
+  const { cursor, recordsExpected = null, problems = [] } = await source.prepare(context, committed);
+  const told = sinceWhen(problems, await latestProblems(pool, request.source));
+  await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected, problems: told });
+  return answerOf({ recordsExpected, problems: told });
+}
+
+function answerOf({ recordsExpected, problems }: Required<PreparedSource>): PreparedSource {
+  return { recordsExpected, ...(problems.length === 0 ? {} : { problems: problems.slice(0, problemsTold) }) };
+}
+
+function sinceWhen(problems: readonly Problem[], before: readonly ToldProblem[]): ToldProblem[] {
+  const now = new Date().toISOString();
+  const known = new Map(before.map(({ name, code, since }) => [`${code} ${name}`, since]));
+  return problems.map((problem) => ({ ...problem, since: known.get(`${problem.code} ${problem.name}`) ?? now }));
 }

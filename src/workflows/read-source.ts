@@ -33,8 +33,8 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
   controls.pollAsked = false;
   try {
     const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
-    const { recordsExpected } = await preparing.run(() => prepareSource({ source, epoch, round }));
-    progress.expects(recordsExpected);
+    const { recordsExpected, problems = [] } = await preparing.run(() => prepareSource({ source, epoch, round }));
+    progress.expects(recordsExpected, problems);
   } catch (error) {
     if (controls.stopAsked && isCancellation(error)) return { how: 'stopped', ...place };
     throw error;
