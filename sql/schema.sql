@@ -420,7 +420,8 @@ table runs (
   records_expected bigint,
   closed_at timestamp with time zone,
   outcome text,
-  error text
+  error text,
+  problems jsonb
 )
 
 table schema_migrations (

@@ -2,7 +2,8 @@
 import { syncResult, type SyncOutcome, type SyncResult } from '../domain/sync-result.js';
 import { countDeferred } from '../store/deferred.js';
 import type { Pool } from '../store/pool.js';
-import { closeRun as closeInStore, countChain } from '../store/runs.js';
+import { closeRun as closeInStore, countChain, findPrepared } from '../store/runs.js';
+import { listStreamProblems } from '../store/streams.js';
 import { forgetUnreadSource } from '../store/sources.js';
 
 export interface CloseRunInput {
@@ -19,16 +20,18 @@ export async function closeRun(pool: Pool, input: CloseRunInput): Promise<SyncRe
   const { source, runId, reason } = input;
   const { processingMs, pages: _, records: __, ...counts } = await countChain(pool, source, input.firstRunId);
   const waiting = input.outcome === 'done' ? await countDeferred(pool, source) : 0;
-  const outcome = refined(input.outcome, counts.fetched, waiting);
+  const problems = [...((await findPrepared(pool, input))?.problems ?? []), ...(await listStreamProblems(pool, source))];
+  const outcome = refined(input.outcome, { fetched: counts.fetched, waiting, problems: problems.length });
   await closeInStore(pool, input, outcome, reason);
   // `failed` is wrong input: an origin that is none leaves no source behind.
   if (outcome === 'failed') await forgetUnreadSource(pool, source);
   const reported = outcome === 'continued' ? 'done' : outcome;
-  return syncResult(reported, source, runId, counts, processingMs, reason ?? undefined);
+  return syncResult(reported, source, runId, counts, processingMs, reason ?? undefined, problems);
 }
 
-function refined(outcome: CloseRunInput['outcome'], fetched: number, waiting: number): CloseRunInput['outcome'] {
+function refined(outcome: CloseRunInput['outcome'], { fetched, waiting, problems }: { fetched: number; waiting: number; problems: number }): CloseRunInput['outcome'] {
   if (outcome !== 'done') return outcome;
+  if (problems > 0) return 'done_with_problems';
   if (waiting > 0) return 'done_with_deferred';
   return fetched === 0 ? 'done_empty' : 'done';
 }

@@ -1,11 +1,12 @@
 // prepareSource: the source checks its origin, clones or fetches, and freezes what this run will read. Where reading
 // starts is recorded before the activity completes, so that every later attempt reads the same.
 import { mkdir } from 'node:fs/promises';
+import type { Problem, ToldProblem } from '../domain/source.js';
 import { findCursor } from '../store/cursors.js';
 import { isWait } from '../domain/errors.js';
 import type { Wait } from '../domain/wait.js';
 import type { Pool } from '../store/pool.js';
-import { findPrepared, recordPrepared } from '../store/runs.js';
+import { findPrepared, latestProblems, recordPrepared } from '../store/runs.js';
 import { findWait } from '../store/waits.js';
 import { noteWait } from './keep-wait.js';
 import type { RunContext, RunKey } from './run-context.js';
@@ -22,7 +23,11 @@ export interface PreparedSource {
   readonly recordsExpected: number | null;
   /** Nothing is prepared: the origin is asked again then. */
   readonly wait?: Wait;
+  /** At most `problemsTold` of them: this goes into a history. */
+  readonly problems?: readonly ToldProblem[];
 }
+
+const problemsTold = 20;
 
 export async function prepareSource(
   pool: Pool,
@@ -32,7 +37,7 @@ export async function prepareSource(
   cancelled: AbortSignal,
 ): Promise<PreparedSource> {
   const prepared = await findPrepared(pool, request);
-  if (prepared?.round === request.round) return { recordsExpected: prepared.recordsExpected };
+  if (prepared?.round === request.round) return answerOf(prepared);
   const before = request.askNow === true ? null : await findWait(pool, request.source);
   if (before?.state === 'rate_limited') return { recordsExpected: null, wait: before };
   const context = sourceContext(request.source, options, cancelled, { askNow: request.askNow });
@@ -40,11 +45,22 @@ export async function prepareSource(
   const position = await findCursor(pool, request.source);
   const committed = source.cursor.parse(position?.cursor ?? source.initialCursor);
   try {
-    const { cursor, recordsExpected = null } = await source.prepare(context, committed);
-    await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected });
-    return { recordsExpected };
+    const { cursor, recordsExpected = null, problems = [] } = await source.prepare(context, committed);
+    const told = sinceWhen(problems, await latestProblems(pool, request.source));
+    await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected, problems: told });
+    return answerOf({ recordsExpected, problems: told });
   } catch (error) {
     if (!isWait(error)) throw error;
     return { recordsExpected: null, wait: await noteWait(pool, request.source, error) };
   }
+}
+
+function answerOf({ recordsExpected, problems }: Required<Omit<PreparedSource, 'wait'>>): PreparedSource {
+  return { recordsExpected, ...(problems.length === 0 ? {} : { problems: problems.slice(0, problemsTold) }) };
+}
+
+function sinceWhen(problems: readonly Problem[], before: readonly ToldProblem[]): ToldProblem[] {
+  const now = new Date().toISOString();
+  const known = new Map(before.map(({ name, code, since }) => [`${code} ${name}`, since]));
+  return problems.map((problem) => ({ ...problem, since: known.get(`${problem.code} ${problem.name}`) ?? now }));
 }

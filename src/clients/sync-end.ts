@@ -19,8 +19,12 @@ export interface ChainOfRuns {
 }
 
 export function endOfResult(result: SyncResult): SyncEnd {
-  const exitCode = result.outcome === 'needs_attention' ? exitCodes.attention : result.outcome === 'failed' || result.outcome === 'superseded' ? exitCodes.failed : exitCodes.fine;
-  return { result, exitCode, problem: exitCode === exitCodes.fine ? null : (result.reason ?? result.outcome) };
+  const exitCode = result.outcome === 'needs_attention' || result.outcome === 'done_with_problems' ? exitCodes.attention : result.outcome === 'failed' || result.outcome === 'superseded' ? exitCodes.failed : exitCodes.fine;
+  return { result, exitCode, problem: exitCode === exitCodes.fine ? null : (result.reason ?? problemsText(result)) };
+}
+
+function problemsText({ outcome, problems = [] }: SyncResult): string {
+  return problems.length === 0 ? outcome : problems.map(({ message }) => oneLine(message)).join('; ');
 }
 
 /** Throws on what is no end of a workflow (a lost connection). */

@@ -74,12 +74,27 @@ export interface Mapping<Options> {
   readonly stream: string | null;
 }
 
+/** A part of the origin that cannot be read: it is left out and told, and all else is read. The run ends `done_with_problems`. */
+export interface Problem {
+  /** Which part, in the origin's own words (`refs/heads/main`). */
+  readonly name: string;
+  readonly code: string;
+  /** What was found and what to do; no secrets, no data of events. */
+  readonly message: string;
+}
+
+/** A problem with when it was first found, RFC 3339: it is the same as long as each look finds it again. */
+export interface ToldProblem extends Problem {
+  readonly since: string;
+}
+
 /** What `prepare` learnt: where reading should start and how much there is to read. */
 export interface Prepared<Cursor> {
   /** Where to read from; must be the committed cursor, or one whose reading covers everything after the committed one. */
   readonly cursor: Cursor;
   /** Raw records expected from `cursor` to the end, when the origin can tell; only for progress. */
   readonly recordsExpected?: number | undefined;
+  readonly problems?: readonly Problem[] | undefined;
 }
 
 export interface Source<Options = unknown, Cursor = unknown> {

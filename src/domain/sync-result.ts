@@ -1,9 +1,11 @@
 // What a sync gives back: one JSON object, the counters of requirement P7.
 import type { Counts } from './page.js';
+import type { ToldProblem } from './source.js';
 
 /**
  * done: everything there was is stored. done_empty: the source had nothing new, which is not the same as all known.
  * done_with_deferred: events that stages put off wait for a later run.
+ * done_with_problems: parts of the origin could not be read and were left out (`problems`); all others are stored.
  * stopped, cancelled: a person ended it at a page boundary. superseded: another run took the source.
  * already_running, paused: this workflow id was not the source's own, and that one was at work, or the source is paused.
  */
@@ -11,6 +13,7 @@ export type SyncOutcome =
   | 'done'
   | 'done_empty'
   | 'done_with_deferred'
+  | 'done_with_problems'
   | 'stopped'
   | 'cancelled'
   | 'superseded'
@@ -34,6 +37,8 @@ export interface SyncResult {
   readonly runId: string;
   /** Who holds the source, or what went wrong. */
   readonly reason?: string;
+  /** Parts of the origin that were left out. */
+  readonly problems?: readonly ToldProblem[];
 }
 
 export function syncResult(
@@ -43,6 +48,7 @@ export function syncResult(
   counts: Counts,
   processingMs: number,
   reason?: string,
+  problems: readonly ToldProblem[] = [],
 ): SyncResult {
   return {
     outcome,
@@ -58,5 +64,6 @@ export function syncResult(
     processing_time_ms: processingMs,
     runId,
     ...(reason === undefined ? {} : { reason }),
+    ...(problems.length === 0 ? {} : { problems }),
   };
 }

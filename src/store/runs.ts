@@ -1,5 +1,6 @@
 // Rows of `runs`: one execution of a source's workflow. Temporal keeps closed runs for a day; these are kept.
 import type { Counts } from '../domain/page.js';
+import type { ToldProblem } from '../domain/source.js';
 import type { Queryable, Session } from './pool.js';
 
 export interface RunIdentity {
@@ -58,18 +59,19 @@ export interface PreparedRow {
   readonly round: number;
   readonly cursor: unknown;
   readonly recordsExpected: number | null;
+  readonly problems: readonly ToldProblem[];
 }
 
 /** The first writer of a round wins: a retried prepare must not move the start under pages already read from it. */
 export async function recordPrepared(
   db: Queryable,
   key: { readonly source: string; readonly epoch: number },
-  { round, cursor, recordsExpected }: PreparedRow,
+  { round, cursor, recordsExpected, problems }: PreparedRow,
 ): Promise<void> {
   await db.query(
-    `update runs set prepared = $3, records_expected = $4
+    `update runs set prepared = $3, records_expected = $4, problems = $6
       where source = $1 and epoch = $2 and (prepared is null or (prepared->>'round')::integer < $5)`,
-    [key.source, key.epoch, JSON.stringify({ round, cursor }), recordsExpected, round],
+    [key.source, key.epoch, JSON.stringify({ round, cursor }), recordsExpected, round, problems.length === 0 ? null : JSON.stringify(problems)],
   );
 }
 
@@ -77,13 +79,22 @@ export async function findPrepared(
   db: Queryable,
   key: { readonly source: string; readonly epoch: number },
 ): Promise<PreparedRow | undefined> {
-  const { rows } = await db.query<{ prepared: { round: number; cursor: unknown } | null; recordsExpected: string | null }>(
-    `select prepared, records_expected as "recordsExpected" from runs where source = $1 and epoch = $2`,
+  const { rows } = await db.query<{ prepared: { round: number; cursor: unknown } | null; recordsExpected: string | null; problems: ToldProblem[] | null }>(
+    `select prepared, records_expected as "recordsExpected", problems from runs where source = $1 and epoch = $2`,
     [key.source, key.epoch],
   );
   const row = rows[0];
   if (row === undefined || row.prepared === null) return undefined;
-  return { ...row.prepared, recordsExpected: row.recordsExpected === null ? null : Number(row.recordsExpected) };
+  return { ...row.prepared, recordsExpected: row.recordsExpected === null ? null : Number(row.recordsExpected), problems: row.problems ?? [] };
+}
+
+/** Of the last run that has looked at its origin. */
+export async function latestProblems(db: Queryable, source: string): Promise<readonly ToldProblem[]> {
+  const { rows } = await db.query<{ problems: ToldProblem[] | null }>(
+    `select problems from runs where source = $1 and prepared is not null order by epoch desc limit 1`,
+    [source],
+  );
+  return rows[0]?.problems ?? [];
 }
 
 export interface ChainCounts extends Counts {

@@ -1,5 +1,6 @@
 // A source as its rows tell it: how its last run ended, what is stored, how old its position is.
 import type { Pause } from '../domain/pause.js';
+import type { ToldProblem } from '../domain/source.js';
 import type { Queryable } from './pool.js';
 
 export interface SourceStatus {
@@ -31,6 +32,8 @@ export interface LastRun {
   readonly closedAt: string | null;
   readonly outcome: string | null;
   readonly error: string | null;
+  /** Parts of the origin that it could not read; null: none. */
+  readonly problems: readonly ToldProblem[] | null;
 }
 
 /** All sources, or the one given. */
@@ -52,7 +55,7 @@ export async function listSourceStatus(db: Queryable, source: string | null = nu
           from dead_letter_decisions where source = s.id) decisions
        left join lateral (
         select json_build_object('epoch', epoch, 'runId', run_id, 'openedAt', opened_at, 'closedAt', closed_at,
-                                 'outcome', outcome, 'error', error) as last_run
+                                 'outcome', outcome, 'error', error, 'problems', problems) as last_run
           from runs where source = s.id order by epoch desc limit 1) latest on true
       where $1::text is null or s.id = $1
       order by s.id`,

@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { BatchChange } from '../domain/batch.js';
 import type { Counts } from '../domain/page.js';
 import type { BatchPlan } from '../domain/plan.js';
+import type { ToldProblem } from '../domain/source.js';
 import type { SyncState } from '../domain/sync-state.js';
 
 export const stopSignal = defineSignal<[unknown?]>('stop');
@@ -23,6 +24,8 @@ export interface Progress extends Counts {
   readonly mode: 'once' | 'follow';
   /** 0 until the run has taken the source. */
   readonly epoch: number;
+  /** Parts of the origin that the last look had to leave out; at most some. */
+  readonly problems: readonly ToldProblem[];
   /** The origin is being asked what there is. */
   readonly preparing: boolean;
   /** Times a followed source was looked at by this run. */

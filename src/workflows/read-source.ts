@@ -37,8 +37,8 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
     const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
     for (let askNow = false; ; ) {
       const request = { source, epoch, round, ...(askNow ? { askNow } : {}) };
-      const { recordsExpected, wait } = await preparing.run(() => prepareSource(request));
-      progress.expects(recordsExpected);
+      const { recordsExpected, wait, problems = [] } = await preparing.run(() => prepareSource(request));
+      progress.expects(recordsExpected, problems);
       if (wait === undefined) break;
       askNow = await waitedOut(wait, progress, controls);
       if (controls.interruption !== undefined) return { how: controls.interruption, ...place };

@@ -11,7 +11,7 @@ const end = '\n\n\u00a0';
 export function syncDetails(progress: Progress): string {
   const { source, type, origin, state } = progress;
   const named = type === '' ? `**${source}**` : `**${source}** (${inMarkdown(`${type} ${origin}`)})`;
-  const lines = [`${named} is **${state.replaceAll('_', ' ')}**`, ...whyLines(progress), ...progressLines(progress)];
+  const lines = [`${named} is **${state.replaceAll('_', ' ')}**`, ...whyLines(progress), ...progressLines(progress), ...problemLines(progress)];
   return bullets(lines);
 }
 
@@ -69,6 +69,14 @@ function fastLine({ eventsPerSecond, lastCommitAt, remainingMs, state }: Progres
 function followLine({ mode, nextPollAt, polls, state }: Progress): string[] {
   if (mode !== 'follow' || nextPollAt === null || state !== 'running') return [];
   return [`followed: next look ${instantText(nextPollAt)}, after ${counted(polls)} so far; at once: send the signal \`poll\``];
+}
+
+/** A few: the result and `tributary status` have all. */
+const problemsShown = 5;
+
+function problemLines({ problems }: Progress): string[] {
+  const more = problems.length > problemsShown ? [`and ${counted(problems.length - problemsShown)} more that were left out`] : [];
+  return [...problems.slice(0, problemsShown).map(({ message }) => `left out: ${inMarkdown(message)}`), ...more];
 }
 
 /** One line, and what the UI would take for emphasis or drop as HTML stays as it was said. */

@@ -4,6 +4,7 @@ import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.js';
 import { addCounts, noCounts, type Counts } from '../domain/page.js';
 import { sourceOfWorkflow } from '../domain/workflow-id.js';
+import type { ToldProblem } from '../domain/source.js';
 import type { SyncState } from '../domain/sync-state.js';
 import type { Progress } from './messages.js';
 import { list } from './search-attributes.js';
@@ -26,6 +27,7 @@ export class SyncProgress {
   private recordsCommitted = 0;
   private recordsExpected: number | null = null;
   private lastCommitAtMs: number | null = null;
+  private problems: readonly ToldProblem[] = [];
   private preparing = false;
   private reason: string | null = null;
   private polls = 0;
@@ -59,8 +61,8 @@ export class SyncProgress {
   }
 
   /** More records, beside those that are stored. */
-  expects(records: number | null): void {
-    this.preparing = false;
+  expects(records: number | null, problems: readonly ToldProblem[]): void {
+    [this.preparing, this.problems] = [false, problems];
     this.recordsExpected = records === null ? null : this.recordsCommitted + records;
     this.show(false);
   }
@@ -97,9 +99,9 @@ export class SyncProgress {
 
   report(): Progress {
     const { state, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted } = this;
-    const { recordsExpected, reason, preparing, polls, nextPollAt } = this;
+    const { recordsExpected, reason, preparing, polls, nextPollAt, problems } = this;
     const { source = '', type = '', origin = '', epoch = 0, plan } = this.run ?? {};
-    const facts = { source, type, origin, state, mode: plan?.mode ?? 'once', epoch, preparing, polls, nextPollAt, reason };
+    const facts = { source, type, origin, state, mode: plan?.mode ?? 'once', epoch, preparing, polls, nextPollAt, reason, problems };
     const records = { pagesFetched, pagesCommitted, recordsFetched, recordsCommitted, recordsExpected };
     const startedAt = new Date(this.startedAtMs).toISOString();
     const lastCommitAt = this.lastCommitAtMs === null ? null : new Date(this.lastCommitAtMs).toISOString();

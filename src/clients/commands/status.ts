@@ -81,6 +81,7 @@ function sourceItem(source: SourceStatus): Record<string, unknown> {
     state: stateOf(source),
     outcome: lastRun?.outcome ?? null,
     error: lastRun?.error ?? null,
+    problems: lastRun?.problems ?? [],
     pause: source.pause,
     fetched,
     inserted,
@@ -95,13 +96,18 @@ function sourceItem(source: SourceStatus): Record<string, unknown> {
   };
 }
 
+function noteOf({ lastRun }: SourceStatus): string {
+  const { error = null, problems = null } = lastRun ?? {};
+  return error ?? (problems ?? []).map(({ message, since }) => `since ${since}: ${message}`).join('; ');
+}
+
 function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): string[] {
   if (sources.length === 0) return ['no sources yet; `tributary sync git .` reads the first'];
   const header = ['source', 'type', 'state', 'last run', 'inserted', 'known', 'deferred', 'dead letters', 'position', 'note'];
   const rows = sources.map((source) => {
     const { id, type, lastRun, pause, inserted, known, deferred, dead, positioned, positionAt } = source;
     const age = positioned ? `${duration(Date.now() - positionAt.getTime())} old` : 'at the start';
-    return [id, type, stateOf(source), lastRun?.outcome ?? '-', inserted, known, deferred, dead, age, pause === null ? (lastRun?.error ?? '') : pauseText(pause)];
+    return [id, type, stateOf(source), lastRun?.outcome ?? '-', inserted, known, deferred, dead, age, pause === null ? noteOf(source) : pauseText(pause)];
   });
   return table(header, rows, columns);
 }

@@ -2,6 +2,8 @@
 import { InvalidInput } from '../../domain/errors.js';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
+import { findOriginGaps, type OriginGaps } from '../../store/origin-gaps.js';
+import type { Pool } from '../../store/pool.js';
 import { verifySources, type SourceProof } from '../../store/verify.js';
 import { contentCheck } from '../content-check.js';
 import { exitCodes } from '../failure-report.js';
@@ -18,19 +20,37 @@ export async function verifyCommand(command: Command, id: string | undefined, co
   const { databaseUrl } = await openStack(command);
   const startedAtMs = Date.now();
   const check = contents ? contentCheck() : null;
-  const proved = await withDatabase(databaseUrl, (pool) => verifySources(pool, source, check), statementTimeoutMs);
+  const proved = await withDatabase(databaseUrl, (pool) => prove(pool, source, check), statementTimeoutMs);
   if (proved.length === 0 && source !== null) throw new InvalidInput('source', `no source ${source} is known; \`tributary status\` lists them`);
   for (const proof of proved) tell(proof, terminal);
   return conclude(proved, contents, Date.now() - startedAtMs, terminal);
 }
 
-function tell(proof: SourceProof, terminal: Terminal): void {
+type Proved = SourceProof & Pick<OriginGaps, 'problems' | 'incomplete'> & { readonly incompleteSince: Date | null };
+
+/** With what the origin itself could not give: that is no fault of the store, and a reader of a proof wants to know it. */
+async function prove(pool: Pool, source: string | null, check: Parameters<typeof verifySources>[2]): Promise<Proved[]> {
+  const proved: Proved[] = [];
+  for (const proof of await verifySources(pool, source, check)) {
+    const { problems, incomplete, since } = await findOriginGaps(pool, proof.source);
+    proved.push({ ...proof, problems, incomplete, incompleteSince: since });
+  }
+  return proved;
+}
+
+function tell(proof: Proved, terminal: Terminal): void {
   const { style } = terminal;
   terminal.item(proof);
   terminal.say(style.bold(`${proof.source}: ${counted(proof.events)} events in ${counted(proof.pages)} pages`));
   for (const { name, found, unit } of proof.invariants) {
     terminal.say(found === 0 ? `  ${style.green('ok  ')}  ${name}` : `  ${style.red('FAIL')}  ${name}: ${counted(found)} ${unit}`);
   }
+  for (const line of gapLines(proof)) terminal.say(`  ${line}`);
+}
+
+function gapLines({ problems, incomplete, incompleteSince }: Proved): string[] {
+  const events = incomplete === 0 ? [] : [`the origin lacks objects: ${counted(incomplete)} events since ${incompleteSince?.toISOString()} are flagged missing_object`];
+  return [...problems.map(({ message, since }) => `the origin lacks, since ${since}: ${message}`), ...events];
 }
 
 const figures = ['events', 'lost', 'doubled', 'invented', 'altered'] as const;

@@ -1,9 +1,11 @@
 // Commit objects as they are, from `cat-file --batch`: log's formats cut a message at NUL, recode it, and die of a date
-// beyond what C can hold.
+// beyond what C can hold. cat-file hashes nothing of what it gives, so it is done here: the walk rests on these.
+import { createHash, type Hash } from 'node:crypto';
 import { limits } from '../../limits.js';
 import { ByteReader } from './byte-reader.js';
-import { isMissingObject, type GitFailure } from './git-failure.js';
-import { failureOr, startGit, type GitProcess } from './git-process.js';
+import { missingInMirror, readFailure } from './damaged-copy.js';
+import { isMissingObject } from './git-failure.js';
+import { startGit, type GitProcess } from './git-process.js';
 import type { Mirror } from './mirror.js';
 
 export interface CommitObject {
@@ -42,10 +44,10 @@ export class CommitObjects {
   async next(): Promise<CommitObject> {
     const header = await this.#header();
     if (header === undefined) return this.#startOver();
-    this.#asked.shift();
+    const id = this.#asked.shift()!;
     const [, type, length] = header.split(' ');
     if (type === 'missing') return missing;
-    return type === this.#type ? this.#body(Number(length)) : this.#ofAnotherType(Number(length));
+    return type === this.#type ? this.#body(id, Number(length)) : this.#ofAnotherType(Number(length));
   }
 
   async #header(): Promise<string | undefined> {
@@ -59,13 +61,16 @@ export class CommitObjects {
     return header;
   }
 
-  async #body(size: number): Promise<CommitObject> {
+  async #body(id: string, size: number): Promise<CommitObject> {
     const kept = Math.min(size, limits.gitCommitBytesMax);
     await this.#need(kept);
     // A copy: a slice would hold on to the whole window as long as the record lives.
     const bytes = Buffer.from(this.#reader.bytes.subarray(0, kept));
     this.#reader.skip(kept);
-    await this.#drop(size - kept + 1);
+    const hash = createHash(id.length === 64 ? 'sha256' : 'sha1').update(`${this.#type} ${size}\0`).update(bytes);
+    await this.#drop(size - kept, hash);
+    await this.#drop(1);
+    if (hash.digest('hex') !== id) throw missingInMirror(id);
     return { bytes, size };
   }
 
@@ -80,10 +85,11 @@ export class CommitObjects {
     }
   }
 
-  async #drop(count: number): Promise<void> {
+  async #drop(count: number, hash?: Hash): Promise<void> {
     for (let left = count; left > 0; ) {
       if (this.#reader.bytes.length === 0 && !(await this.#reader.more())) throw await this.#failure();
       const now = Math.min(left, this.#reader.bytes.length);
+      hash?.update(this.#reader.bytes.subarray(0, now));
       this.#reader.skip(now);
       left -= now;
     }
@@ -101,7 +107,7 @@ export class CommitObjects {
 
   async #failure(): Promise<Error> {
     const failure = await this.#git.ended;
-    return failure === undefined ? new Error('git cat-file ended before it had answered') : failureOr(this.#mirror.signal, failure as GitFailure);
+    return failure === undefined ? new Error('git cat-file ended before it had answered') : readFailure(this.#mirror.signal, failure);
   }
 
   close(): void {

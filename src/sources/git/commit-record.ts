@@ -31,7 +31,7 @@ export function wantsOf({ matches }: DiffRequest, combined: DiffAnswer | null): 
 
 export function recordOf(request: DiffRequest, commit: CommitParts, answers: Answers): ReadRecord {
   const { changes, combined } = answers;
-  const flags = flagsOf(answers, commit.commit === null);
+  const flags = flagsOf(answers);
   const merge = combined === null ? null : (combined.bytes ?? Buffer.alloc(0));
   const shared = { ...commit, combined: merge, ...(flags.length === 0 ? {} : { flags }), ...(request.depth === 'trees' ? { uncounted: true as const } : {}) };
   if (changes === null || changes.bytes === null) return { bytes: encodeRecord({ ...shared, diff: null }), events: 1 };
@@ -47,9 +47,8 @@ export function recordOf(request: DiffRequest, commit: CommitParts, answers: Ans
   return { bytes: encodeRecord({ ...shared, diff, ...read, stats }), events: 1 + parseDiff(diff).raw.length };
 }
 
-function flagsOf({ kind, changes, combined }: Answers, noObject: boolean): string[] {
-  const missing = noObject || changes?.problem === 'missing_object' || combined?.problem === 'missing_object';
-  const flags = [...(kind === 's' ? ['shallow_boundary'] : []), ...(missing ? ['missing_object'] : [])];
+function flagsOf({ kind, combined }: Answers): string[] {
+  const flags = kind === 's' ? ['shallow_boundary'] : [];
   return combined?.problem === 'long' ? [...flags, 'files_truncated'] : flags;
 }
 

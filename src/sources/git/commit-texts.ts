@@ -2,9 +2,11 @@
 // library, because which names there are, and what a byte means, is for its iconv to say. Where that cannot convert, the
 // bytes stay.
 import { ByteReader } from './byte-reader.js';
+import { missingInMirror } from './damaged-copy.js';
 import { GitFailure } from './git-failure.js';
 import { runGit, startGit, type GitProcess } from './git-process.js';
 import type { Mirror } from './mirror.js';
+import { arePacksSound } from './pack-seals.js';
 
 /** Bytes of a commit object that is converted: with three for each of them the record stays under recordBytesMax. */
 const convertedBytesMax = 128 * 1_024;
@@ -62,8 +64,11 @@ export class CommitTexts {
       const output = await runGit({ args: ['log', '--no-walk', ...asked, '--end-of-options', id], mirror, signal });
       return output.subarray(id.length + 1);
     } catch (error) {
-      if (error instanceof GitFailure) return undefined;
-      throw error;
+      if (!(error instanceof GitFailure)) throw error;
+      // Of damage of the mirror nothing is told: only of a commit that git cannot convert the bytes stay.
+      if (error.isShortage || !error.exit.startsWith('exit')) throw error;
+      if (!(await arePacksSound(this.#mirror))) throw missingInMirror(id);
+      return undefined;
     }
   }
 

@@ -2,10 +2,11 @@
 // walk costs, so two of them run side by side. A commit that kills the process is asked for alone; the rest goes on.
 import { limits } from '../../limits.js';
 import { ByteReader } from './byte-reader.js';
+import { readFailure } from './damaged-copy.js';
 import { entryEnd, parseDiff, withCounts, type RawEntry } from './diff-tokens.js';
 import type { DiffCommand } from './diff-request.js';
-import { GitFailure, isMissingObject } from './git-failure.js';
-import { failureOr, runGit, startGit, type GitProcess } from './git-process.js';
+import { GitFailure } from './git-failure.js';
+import { runGit, startGit, type GitProcess } from './git-process.js';
 import type { Mirror } from './mirror.js';
 import { PatchCut, PatchReader, type FilePatch } from './patch-reader.js';
 
@@ -147,7 +148,7 @@ export class DiffProcess {
   async #counted(id: string, changes: DiffAnswer & { readonly bytes: Buffer }, raw: readonly RawEntry[], read: readonly (FilePatch | null)[]): Promise<DiffAnswer> {
     const patches = read.filter((patch) => patch !== null);
     const whole = patches.length === raw.length;
-    const asked = whole && raw.every(({ status }) => status !== 'T') ? undefined : await this.#once(this.#command.less[0]!, id);
+    const asked = whole && raw.every(({ status }) => status !== 'T') ? undefined : await this.#once(this.#command.counts, id);
     const bytes = asked === undefined ? withCounts(changes.bytes, raw, patches) : asked.subarray(id.length + 1);
     if (bytes.length > limits.gitDiffBytesMax) return { bytes: null, entries: 0, problem: 'long' };
     return { ...changes, bytes, ...(whole ? { patches } : {}) };
@@ -162,27 +163,20 @@ export class DiffProcess {
     return bytes[at + following.length - 1] === 0 && bytes.toString('latin1', at, at + following.length - 1) === following.trimEnd();
   }
 
-  /** In a process of its own; where an object is missing, what can be told without it. */
+  /** In a process of its own: the one that died may have been killed. */
   async #alone(id: string, wants: WantsPatch): Promise<DiffAnswer> {
     this.#restart([`${id}\n`, turnEnd]);
     const answer = await this.#answer(id, wants);
     if (answer !== undefined) return answer;
     const failure = await this.#git!.ended;
-    if (failure === undefined || this.#mirror.signal.aborted || !isMissingObject(failure)) throw await this.#failure();
-    for (const args of this.#command.less) {
-      const output = await this.#once(args, id);
-      if (output !== undefined) return answerOf(output, id);
-    }
-    return { bytes: null, entries: 0, problem: 'missing_object' };
+    throw failure === undefined ? new Error('git diff-tree ended before it had answered') : readFailure(this.#mirror.signal, failure);
   }
 
-  /** Undefined when an object it needs is missing. */
-  async #once(args: readonly string[], id: string): Promise<Buffer | undefined> {
+  async #once(args: readonly string[], id: string): Promise<Buffer> {
     try {
       return await runGit({ args: [...args.filter((arg) => arg !== '--stdin'), '--end-of-options', id], mirror: this.#mirror.directory, signal: this.#mirror.signal });
     } catch (error) {
-      if (error instanceof GitFailure && isMissingObject(error)) return undefined;
-      throw error;
+      throw error instanceof GitFailure ? readFailure(this.#mirror.signal, error) : error;
     }
   }
 
@@ -195,16 +189,10 @@ export class DiffProcess {
 
   async #failure(): Promise<Error> {
     const failure = await this.#git!.ended;
-    return failure === undefined ? new Error('git diff-tree ended before it had answered') : failureOr(this.#mirror.signal, failure);
+    return failure === undefined ? new Error('git diff-tree ended before it had answered') : readFailure(this.#mirror.signal, failure);
   }
 
   close(): void {
     this.#git?.kill();
   }
-}
-
-function answerOf(output: Buffer, id: string): DiffAnswer {
-  const bytes = output.subarray(id.length + 1);
-  if (bytes.length > limits.gitDiffBytesMax) return { bytes: null, entries: 0, problem: 'long' };
-  return { bytes, entries: parseDiff(bytes).raw.length, problem: 'missing_object' };
 }

@@ -42,21 +42,19 @@ export interface DiffCommand {
   readonly args: readonly string[];
   /** git settings beside those of every command. */
   readonly settings: readonly string[];
-  /** What is still asked of a commit of which objects are missing: one after the other, until git can answer. */
-  readonly less: readonly (readonly string[])[];
+  /** The same with lines counted and not printed. */
+  readonly counts: readonly string[];
 }
 
 export function changesCommand(request: DiffRequest, mirror: string): DiffCommand {
-  const { depth } = request;
-  const trees = firstParentChanges({ renames: false, copies: false, depth: 'trees' });
-  const less = depth === 'hunks' ? [firstParentChanges(request, formats.counts), trees] : [trees];
-  return { args: firstParentChanges(request), settings: depth === 'hunks' ? driverSettings(mirror) : [], less };
+  const settings = request.depth === 'hunks' ? driverSettings(mirror) : [];
+  return { args: firstParentChanges(request), settings, counts: firstParentChanges(request, formats.counts) };
 }
 
 /** Paths that differ from every parent. Only trees are compared, so it costs a tenth of a merge's line counts. */
 export const combinedChanges: readonly string[] = [...changes, '-c', '--raw', '--no-renames'];
 
-export const combinedCommand: DiffCommand = { args: combinedChanges, settings: [], less: [] };
+export const combinedCommand: DiffCommand = { args: combinedChanges, settings: [], counts: [] };
 
 /** A rename touches both of its names; a copy leaves the file it was made from as it is. */
 export function matchesChange(matches: PathMatcher, { path, oldPath, status }: RawEntry): boolean {

@@ -15,7 +15,20 @@ export class GitFailure extends Error {
     this.exit = exit;
     this.stderr = stderr;
   }
+
+  /** The machine was short of something, or its disk failed: says nothing about any object. */
+  get isShortage(): boolean {
+    return shortage.test(this.stderr);
+  }
+
+  get isDiskFull(): boolean {
+    return diskFull.test(this.stderr);
+  }
 }
+
+// The words of strerror(3): git's exit code is 128 for all of them.
+const diskFull = /no space left on device|disk quota exceeded|file too large/i;
+const shortage = /no space left on device|disk quota exceeded|file too large|read-only file system|cannot allocate memory|out of memory|malloc failed|too many open files|input\/output error|resource temporarily unavailable|broken pipe|stale file handle/i;
 
 /** One line, safe to show: no credentials of a url (a redirect may bring some), no control characters. */
 export function shown(stderr: string): string {
@@ -32,8 +45,8 @@ export function shown(stderr: string): string {
 const notARepository = /does not appear to be a git repository|not a git repository|repository (.* )?not found|not found: did you run|requested URL returned error: 404|no such repo/i;
 const noPermission = /permission denied|authentication failed|could not read (username|password)|terminal prompts disabled|requested URL returned error: 40[13]|access denied|publickey|host key verification failed/i;
 const unreachable = /could not resolve host|name or service not known|connection refused|connection timed out|timed out|unable to connect|failed to connect|couldn't connect|network is unreachable|no route to host|temporary failure in name resolution|ssl|certificate/i;
-const passing = /the remote end hung up|early eof|rpc failed|connection reset|returned error: (429|5\d\d)|unexpected disconnect|operation too slow|broken pipe|couldn't find remote ref|cannot lock ref|unable to create .*\.lock/i;
-const incomplete = /lazy fetching disabled|unable to read|missing blob|missing tree|missing commit|repository corruption|bad pack header|did not send all necessary objects|is corrupt|pack-objects died/i;
+const passing = /the remote end hung up|early eof|rpc failed|connection reset|returned error: (429|5\d\d)|unexpected disconnect|operation too slow|broken pipe|couldn't find remote ref/i;
+const incomplete = /lazy fetching disabled|unable to read|missing blob|missing tree|missing commit|repository corruption|bad pack header|did not send all necessary objects|is corrupt|pack-objects died|not our ref|unexpected line in .*packed-refs|broken ref|invalid sha1 pointer|unable to unpack|bad object/i;
 const tooOld = /unknown option|unrecognized argument|is not a git command|usage: git/i;
 
 /**
@@ -43,7 +56,10 @@ const tooOld = /unknown option|unrecognized argument|is not a git command|usage:
 export function originFailure(failure: GitFailure, url: string, first: boolean): EngineError {
   const said = `git said: ${failure.stderr}`;
   const { stderr } = failure;
-  if (notARepository.test(stderr)) return noRepository(url, said, first);
+  if (failure.isShortage) return new Transient('git_short_of_resources', failure.message);
+  const form = unreadableForm(url, stderr, said);
+  if (form !== undefined) return form;
+  if (notARepository.test(stderr) || /invalid gitfile format/i.test(stderr)) return noRepository(url, said, first);
   if (noPermission.test(stderr)) return refusedAccess(url, said, first);
   if (unreachable.test(stderr)) {
     const message = `${url} cannot be reached; check the host, or try again later (${said})`;
@@ -54,7 +70,25 @@ export function originFailure(failure: GitFailure, url: string, first: boolean):
   }
   if (tooOld.test(stderr)) return new NeedsAttention('git_too_old', `this git does not know an option it was given; install git 2.31 or later (${said})`);
   if (passing.test(stderr) || failure.exit.startsWith('signal')) return new Transient('git_fetch_failed', failure.message);
-  return first ? noRepository(url, said, first) : new Transient('git_failed', failure.message);
+  // Not "no repository": what git could say no more about is there, and may be right again when it is asked again.
+  return first ? new NeedsAttention('git_failed', `${url} cannot be read, for a reason we do not know; run git fsck there (${said})`) : new Transient('git_failed', failure.message);
+}
+
+/** A repository that this git, or any, cannot open: git says which, and says it before anything else. */
+function unreadableForm(url: string, stderr: string, said: string): NeedsAttention | undefined {
+  if (/extension.*(found|in v0).*refstorage/i.test(stderr)) {
+    return new NeedsAttention('git_reftable', `the repository at ${url} keeps its refs as a reftable, which this git cannot read; install git 2.45 or later, or run git refs migrate --ref-format=files there (${said})`);
+  }
+  if (/unknown repository extension|repo version is 0, but v1-only extension/i.test(stderr)) {
+    return new NeedsAttention('git_unknown_extension', `the repository at ${url} uses an extension that this git does not know; install a later git (${said})`);
+  }
+  if (/expected git repo version/i.test(stderr)) {
+    return new NeedsAttention('git_repository_version', `the repository at ${url} has a format version that this git does not know; install a later git, or correct core.repositoryFormatVersion there (${said})`);
+  }
+  if (/bad (config|boolean|numeric)|bad config (line|file|value)/i.test(stderr)) {
+    return new NeedsAttention('git_config_broken', `the config file of the repository at ${url} cannot be read; correct the line git names (${said})`);
+  }
+  return undefined;
 }
 
 function noRepository(url: string, said: string, first: boolean): EngineError {
@@ -62,18 +96,24 @@ function noRepository(url: string, said: string, first: boolean): EngineError {
   return first ? new InvalidInput('url', message) : new NeedsAttention('git_no_repository', message);
 }
 
+export function damagedRepository(url: string, said: string): NeedsAttention {
+  return new NeedsAttention('git_damaged', `there is a repository at ${url} that git cannot open: its HEAD names no ref, or parts of it are gone; run git fsck there, or write HEAD again, like ref: refs/heads/main (${said})`);
+}
+
 export function refusedAccess(url: string, said: string, first: boolean): EngineError {
   const message = `no permission to read ${url}; give this user read access, or load an ssh key that has it (${said})`;
   return first ? new InvalidInput('url', message) : new NeedsAttention('git_no_permission', message);
 }
 
-/** Whether a fetch may have failed for damage in our own mirror, which a new one would mend; a lost connection it would not. */
-export function mayBeMirror({ exit, stderr }: GitFailure): boolean {
-  const outside = [notARepository, noPermission, unreachable, passing, tooOld, /no space left|disk quota|read-only file system|cannot allocate|too many open files/i];
-  return exit.startsWith('exit') && !outside.some((pattern) => pattern.test(stderr));
+/** Whether a fetch may have failed for one ref, or for damage in our own mirror; a lost connection it does not explain. */
+export function mayBeContent(failure: GitFailure): boolean {
+  const { exit, stderr } = failure;
+  if (!exit.startsWith('exit') || failure.isShortage) return false;
+  const outside = [notARepository, noPermission, unreachable, passing, tooOld];
+  return incomplete.test(stderr) || !outside.some((pattern) => pattern.test(stderr));
 }
 
 /** What git says when an object is not there or does not hash to its name. */
 export function isMissingObject(failure: GitFailure): boolean {
-  return /missing|unable to read|bad object|could not (read|parse|access)|corrupt|not a valid object|unable to (unpack|parse|open)|inflate|bad tree|object file|malformed|cannot read|too-short|failed to read|hash mismatch|broken/i.test(failure.stderr);
+  return !failure.isShortage && /missing|unable to read|bad object|could not (read|parse|access)|corrupt|not a valid object|unable to (unpack|parse|open)|inflate|bad tree|object file|malformed|cannot read|too-short|failed to read|hash mismatch|broken/i.test(failure.stderr);
 }

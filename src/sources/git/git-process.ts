@@ -17,6 +17,9 @@ const settings = [
   'submodule.recurse=false',
   'gc.auto=0',
   'maintenance.auto=false',
+  // Only shortcuts to what the packs say, and a damaged one makes an answer wrong or ends git.
+  'core.commitGraph=false',
+  'core.multiPackIndex=false',
   'fetch.fsckObjects=false',
   'transfer.fsckObjects=false',
   // Keeps what was fetched as one pack: 80,000 loose objects would take minutes to read.

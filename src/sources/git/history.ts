@@ -3,11 +3,10 @@
 import { CommitObjects } from './commit-objects.js';
 import { parseCommit } from './commit-parser.js';
 import { year10000 } from './commit-time.js';
-import { isMissingObject, type GitFailure } from './git-failure.js';
-import { failureOr, startGit } from './git-process.js';
+import { missingInMirror, readFailure } from './damaged-copy.js';
+import { startGit } from './git-process.js';
 import { shallowCommits, type Mirror } from './mirror.js';
 import type { CommitKind, WalkEntry } from './walk-file.js';
-import { NeedsAttention } from '../../domain/errors.js';
 import { limits } from '../../limits.js';
 
 /**
@@ -41,7 +40,7 @@ export async function* revisions(mirror: Mirror, options: readonly string[], tip
       yield* lines;
     }
     const failure = await git.ended;
-    if (failure !== undefined) throw listFailure(mirror, failure);
+    if (failure !== undefined) throw readFailure(mirror.signal, failure);
   } finally {
     git.kill();
   }
@@ -67,7 +66,8 @@ class CommitDates {
     this.#objects ??= new CommitObjects(this.#mirror);
     this.#objects.ask(id);
     const { bytes } = await this.#objects.next();
-    const time = bytes === null ? null : parseCommit(bytes).committer?.when.time;
+    if (bytes === null) throw missingInMirror(id);
+    const time = parseCommit(bytes).committer?.when.time;
     return typeof time === 'string' ? Date.parse(time) / 1_000 : null;
   }
 
@@ -81,13 +81,6 @@ function entryOf(line: string, shallow: ReadonlySet<string>): WalkEntry {
   const merge: CommitKind = parents.length > limits.gitParentsMax ? 'o' : 'm';
   const kind: CommitKind = shallow.has(id) ? 's' : parents.length > 1 ? merge : '.';
   return { id, kind };
-}
-
-function listFailure({ signal }: Mirror, failure: GitFailure): Error {
-  if (isMissingObject(failure)) {
-    return new NeedsAttention('git_history_damaged', `the history cannot be listed: a commit is missing or damaged. Run git fsck at the origin (git said: ${failure.stderr})`);
-  }
-  return failureOr(signal, failure);
 }
 
 /**

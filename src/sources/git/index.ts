@@ -1,12 +1,15 @@
 // git: the commits of a repository, the files they changed and what became of its refs, read from our own mirror of it.
+import { NeedsAttention } from '../../domain/errors.js';
 import type { SourceContext } from '../../domain/source.js';
 import { defineSource, type Chunk } from '../../domain/source.js';
 import { cursor, initialCursor, type Cursor } from './cursor.js';
+import { DamagedCopy } from './damaged-copy.js';
 import { toEvents } from './events.js';
 import { defaultIdOf, options, originOf, type GitOptions } from './options.js';
 import { planWalk } from './plan-walk.js';
 import { readWalk } from './read-walk.js';
 import { mirrorExists, mirrorOf } from './mirror.js';
+import { arePacksSound } from './pack-seals.js';
 import { isNoteRecord, noteEvents } from './ref-records.js';
 import { walkAt } from './walk-file.js';
 
@@ -25,12 +28,37 @@ export const git = defineSource<GitOptions, Cursor>({
   toEvents: (record) => (isNoteRecord(record) ? noteEvents(record) : toEvents(record)),
 });
 
+/** Times a copy is mended before the next chunk comes of it. */
+const mendsMax = 3;
+
 async function* read(context: SourceContext<GitOptions>, from: Cursor): AsyncGenerator<Chunk<Cursor>, void, void> {
+  let [place, damage, mends] = [from, undefined as DamagedCopy | undefined, 0];
+  for (;;) {
+    try {
+      for await (const chunk of readFrom(context, place, damage)) {
+        yield chunk;
+        [place, damage, mends] = [chunk.cursor, undefined, 0];
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof DamagedCopy)) throw error;
+      if (++mends > mendsMax) throw new NeedsAttention('git_mirror_damaged', `the mirror in ${context.directory} was made anew and is damaged again: look at that disk, and start again (${error.message})`);
+      damage = error;
+    }
+  }
+}
+
+async function* readFrom(context: SourceContext<GitOptions>, from: Cursor, damage: DamagedCopy | undefined): AsyncGenerator<Chunk<Cursor>, void, void> {
   if (from.walk === null) return;
-  const here = (await mirrorExists(mirrorOf(context))) ? await walkAt(context.directory, from) : undefined;
-  // Another machine, or the directory was lost: the mirror is made again. The same walk comes of it unless the origin
-  // moved; then a new one, which has all of this one that the store may lack.
-  const start = here === undefined ? (await planWalk(context, from)).cursor : from;
+  const here = damage === undefined && (await isHere(context)) ? await walkAt(context.directory, from) : undefined;
+  // Another machine, or the directory was lost or damaged: the mirror is made again. The same walk comes of it unless the
+  // origin moved; then a new one, which has all of this one that the store may lack.
+  const start = here === undefined ? (await planWalk(context, from, damage)).cursor : from;
   const walk = here ?? (await walkAt(context.directory, start));
   if (walk !== undefined) yield* readWalk(context, walk, start);
+}
+
+async function isHere(context: SourceContext<GitOptions>): Promise<boolean> {
+  const mirror = mirrorOf(context);
+  return (await mirrorExists(mirror)) && arePacksSound(mirror);
 }

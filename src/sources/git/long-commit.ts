@@ -6,24 +6,25 @@ import { ByteReader } from './byte-reader.js';
 import { wantsOf, type CommitParts, type ReadRecord } from './commit-record.js';
 import type { DiffAnswer } from './diff-process.js';
 import { changesCommand, firstParentChanges, formats, type DiffRequest } from './diff-request.js';
+import { readFailure } from './damaged-copy.js';
 import { combinedPaths, entryEnd, parseDiff, type RawEntry } from './diff-tokens.js';
 import { takeTold } from './file-changes.js';
 import { TextWriter } from './file-texts.js';
-import { isMissingObject, type GitFailure } from './git-failure.js';
-import { failureOr, runGit, startGit, type GitProcess } from './git-process.js';
+import { GitFailure } from './git-failure.js';
+import { runGit, startGit, type GitProcess } from './git-process.js';
 import type { Mirror } from './mirror.js';
 import { PatchCut, PatchReader, type FilePatch } from './patch-reader.js';
 import { encodeRecord, type Stats } from './record.js';
 
 export async function* longCommit(mirror: Mirror, request: DiffRequest, commit: CommitParts, combined: DiffAnswer | null): AsyncGenerator<ReadRecord, void, void> {
   const stats = await statsOf(mirror, request, commit.id);
-  const flags = [...(stats === null ? ['missing_object'] : []), ...(combined?.problem === 'long' ? ['files_truncated'] : [])];
+  const flags = combined?.problem === 'long' ? ['files_truncated'] : [];
   const merge = combined === null ? null : combined.bytes ?? Buffer.alloc(0); // prettier-ignore
   const uncounted = request.depth === 'trees' ? { uncounted: true as const } : {};
   const shared = { combined: merge, stats, ...uncounted, ...(flags.length === 0 ? {} : { flags }) };
   let part = 0;
   const wants = wantsOf(request, combined);
-  for await (const { diff, texts, files } of allParts(mirror, request, commit.id, merge, wants, stats !== null)) {
+  for await (const { diff, texts, files } of allParts(mirror, request, commit.id, merge, wants)) {
     const record = { ...(part === 0 ? commit : laterPart(commit)), ...shared, diff, ...(texts.length === 0 ? {} : { texts }), part };
     yield { bytes: encodeRecord(record), events: files + (part === 0 ? 1 : 0) };
     part++;
@@ -37,7 +38,6 @@ async function* allParts(
   id: string,
   merge: Buffer | null,
   wants: (entry: RawEntry) => boolean,
-  counted: boolean,
 ): AsyncGenerator<Part, void, void> {
   const own = merge === null ? new Set<string>() : combinedPaths(merge);
   const untold = new Set(own);
@@ -45,10 +45,10 @@ async function* allParts(
     takeTold(untold, own, entry);
     return wants(entry);
   };
-  yield* partsOf(mirror, request, id, wantsToo, counted);
+  yield* partsOf(mirror, request, id, wantsToo);
   const rest = new Set([...untold].filter((path) => request.matches === undefined || request.matches(path)));
   const isRest = ({ path }: RawEntry): boolean => rest.has(path.toString('latin1'));
-  if (rest.size > 0) yield* partsOf(mirror, { ...request, renames: false }, id, isRest, counted);
+  if (rest.size > 0) yield* partsOf(mirror, { ...request, renames: false }, id, isRest);
 }
 
 /** Only what the events of files need: the header lines, for the time. */
@@ -64,8 +64,7 @@ function argsOf(request: DiffRequest, shown: readonly string[]): string[] {
   return [...firstParentChanges(request, shown).filter((arg) => !ofMany.includes(arg)), '--no-commit-id', '--end-of-options'];
 }
 
-/** Null when a file that should be counted is missing. */
-async function statsOf(mirror: Mirror, request: DiffRequest, id: string): Promise<Stats | null> {
+async function statsOf(mirror: Mirror, request: DiffRequest, id: string): Promise<Stats> {
   if (request.depth === 'trees') return { files: await countFiles(mirror, request, id), additions: null, deletions: null };
   try {
     const output = await runGit({ args: [...argsOf(request, ['--shortstat']), id], mirror: mirror.directory, signal: mirror.signal });
@@ -73,8 +72,7 @@ async function statsOf(mirror: Mirror, request: DiffRequest, id: string): Promis
     const [files, additions, deletions] = [/(\d+) files? changed/, /(\d+) insertion/, /(\d+) deletion/].map((words) => Number(words.exec(text)?.[1] ?? 0));
     return { files: files!, additions: additions!, deletions: deletions! };
   } catch (error) {
-    if (error instanceof Error && 'stderr' in error && isMissingObject(error as GitFailure)) return null;
-    throw error;
+    throw error instanceof GitFailure ? readFailure(mirror.signal, error) : error;
   }
 }
 
@@ -95,10 +93,10 @@ interface Part {
   readonly files: number;
 }
 
-async function* partsOf(mirror: Mirror, request: DiffRequest, id: string, wants: (entry: RawEntry) => boolean, counted: boolean): AsyncGenerator<Part, void, void> {
-  const raw = new Entries(mirror, [...argsOf(counted ? request : { ...request, renames: false }, ['--raw']), id]);
-  const counts = counted && request.depth !== 'trees' ? new Entries(mirror, [...argsOf(request, ['--numstat']), id]) : undefined;
-  const patches = counted && request.depth === 'hunks' ? new Patches(mirror, request, id) : undefined;
+async function* partsOf(mirror: Mirror, request: DiffRequest, id: string, wants: (entry: RawEntry) => boolean): AsyncGenerator<Part, void, void> {
+  const raw = new Entries(mirror, [...argsOf(request, ['--raw']), id]);
+  const counts = request.depth !== 'trees' ? new Entries(mirror, [...argsOf(request, ['--numstat']), id]) : undefined;
+  const patches = request.depth === 'hunks' ? new Patches(mirror, request, id) : undefined;
   const writer = new TextWriter(request);
   const part = new PartBuilder();
   try {
@@ -173,11 +171,10 @@ class Patches {
     return null;
   }
 
-  /** Throws when git ended for another reason than an object that is missing. */
   async end(): Promise<void> {
     this.#ended = true;
     const failure = await this.#git.ended;
-    if (failure !== undefined && (this.#mirror.signal.aborted || !isMissingObject(failure))) throw failureOr(this.#mirror.signal, failure);
+    if (failure !== undefined) throw readFailure(this.#mirror.signal, failure);
   }
 
   async #read(entry: RawEntry, keep: boolean): Promise<FilePatch | null> {
@@ -222,7 +219,7 @@ class Entries {
 
   async #ended(): Promise<null> {
     const failure = await this.#git.ended;
-    if (failure !== undefined) throw failureOr(this.#mirror.signal, failure);
+    if (failure !== undefined) throw readFailure(this.#mirror.signal, failure);
     return null;
   }
 

@@ -1,9 +1,11 @@
 // One writer a mirror. A killed worker leaves a lock behind, and sometimes a `git fetch` that works on: as long as either
 // lives, the mirror is busy; when both are dead, what they left is cleared away.
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pid } from 'node:process';
 import { Transient } from '../../domain/errors.js';
+import { isDiskFull } from './disk-space.js';
+import { clearLeftovers } from './mirror-leftovers.js';
 
 export interface HeldLock {
   /** Notes the git process that writes now. */
@@ -44,10 +46,21 @@ function busy(): Transient {
 
 async function holding<T>(file: string, work: (lock: HeldLock) => Promise<T>): Promise<T> {
   try {
-    await note(file, undefined);
+    await take(file);
     return await work({ note: (child) => note(file, child) });
   } finally {
     await rm(file, { force: true });
+  }
+}
+
+/** On a full disk what a dead fetch left goes first: nobody alive holds the mirror, and a lock file needs room too. */
+async function take(file: string): Promise<void> {
+  try {
+    await note(file, undefined);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    await clearLeftovers(file.slice(0, -'.lock'.length));
+    await note(file, undefined);
   }
 }
 
@@ -68,8 +81,14 @@ async function readHolder(file: string): Promise<Holder | undefined> {
 
 async function note(file: string, child: number | undefined): Promise<void> {
   const holder: Holder = { worker: await processOf(pid), child: child === undefined ? undefined : await processOf(child) };
-  await writeFile(`${file}.${pid}`, JSON.stringify(holder));
-  await rename(`${file}.${pid}`, file);
+  const written = `${file}.${pid}`;
+  try {
+    await writeFile(written, JSON.stringify(holder));
+    await rename(written, file);
+  } catch (error) {
+    await rm(written, { force: true });
+    throw error;
+  }
 }
 
 async function isAlive({ id, started }: Process): Promise<boolean> {
@@ -92,15 +111,4 @@ async function statOf(id: number): Promise<{ readonly state?: string | undefined
   const text = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0], started: fields[19] };
-}
-
-/** Lock files and unfinished packs of git processes that were killed. Only while holding the lock. */
-export async function clearLeftovers(mirror: string): Promise<void> {
-  const top = await readdir(mirror).catch(() => []);
-  const locks = top.filter((name) => name.endsWith('.lock')).map((name) => join(mirror, name));
-  const packs = join(mirror, 'objects', 'pack');
-  const unfinished = (await readdir(packs).catch(() => [])).filter((name) => name.startsWith('tmp_')).map((name) => join(packs, name));
-  const refs = await readdir(join(mirror, 'refs'), { recursive: true }).catch(() => []);
-  const refLocks = refs.filter((name) => name.endsWith('.lock')).map((name) => join(mirror, 'refs', name));
-  for (const file of [...locks, ...unfinished, ...refLocks]) await rm(file, { force: true, recursive: true });
 }

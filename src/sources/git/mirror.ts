@@ -3,11 +3,12 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NeedsAttention } from '../../domain/errors.js';
-import { GitFailure, mayBeMirror, originFailure } from './git-failure.js';
+import { readFailure } from './damaged-copy.js';
+import { GitFailure } from './git-failure.js';
 import { runGit, startGit, failureOr } from './git-process.js';
-import { clearLeftovers, type HeldLock } from './mirror-lock.js';
+import type { HeldLock } from './mirror-lock.js';
 import { originOf, type GitOptions } from './options.js';
-import { tipsOf, transportOptions, type Tips } from './origin.js';
+import { refBytes, tipsOf, transportOptions, type Tips } from './origin.js';
 import { mirrorRefsPrefix, refspecOf } from './ref-globs.js';
 
 export interface Mirror {
@@ -29,49 +30,24 @@ export async function shallowCommits({ directory }: Mirror): Promise<ReadonlySet
   return new Set(text.split('\n').filter((line) => line !== ''));
 }
 
-/**
- * Brings the mirror up to the origin and returns the tips it then has. A mirror that git cannot work with is made anew:
- * the last step, because it costs a whole clone.
- */
-export async function fetchTips(mirror: Mirror, given: GitOptions, wanted: Tips, lock: HeldLock): Promise<Tips> {
-  const first = !(await mirrorExists(mirror));
-  await clearLeftovers(mirror.directory);
-  try {
-    return await fetchOnce(mirror, given, wanted, lock);
-  } catch (error) {
-    if (first || !(error instanceof GitFailure) || !mayBeMirror(error)) throw asOriginFailure(error, given, first);
-  }
-  // git words damage of the mirror and of the origin alike; only a fresh mirror tells them apart.
-  await removeMirror(mirror);
-  try {
-    return await fetchOnce(mirror, given, wanted, lock);
-  } catch (error) {
-    throw asOriginFailure(error, given, false);
-  }
-}
-
-function asOriginFailure(error: unknown, given: GitOptions, first: boolean): unknown {
-  return error instanceof GitFailure ? originFailure(error, originOf(given), first) : error;
-}
-
-async function fetchOnce(mirror: Mirror, given: GitOptions, wanted: Tips, lock: HeldLock): Promise<Tips> {
-  await openMirror(mirror, wanted);
-  if (wanted.size === 0) return new Map();
-  await removeGone(mirror, given, wanted);
-  await fetchRefs(mirror, given, wanted, lock);
-  return mirrorTips(mirror, given.refs);
-}
-
 export async function removeMirror({ directory }: Mirror): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }
 
 /** A mirror holds one kind of hash for ever; the length of the origin's ids says which. */
-async function openMirror(mirror: Mirror, wanted: Tips): Promise<void> {
+export async function holdsFormatOf(mirror: Mirror, wanted: Tips): Promise<boolean> {
+  const format = await formatOf(mirror);
+  return wanted.size === 0 || format === formatFor(wanted);
+}
+
+function formatFor(wanted: Tips): string {
   const [id = ''] = wanted.values();
-  const format = id.length === 64 ? 'sha256' : 'sha1';
-  if ((await mirrorExists(mirror)) && (id === '' || (await formatOf(mirror)) === format)) return;
+  return id.length === 64 ? 'sha256' : 'sha1';
+}
+
+export async function createMirror(mirror: Mirror, wanted: Tips): Promise<void> {
   await requireVersion(mirror.signal);
+  const format = formatFor(wanted);
   await removeMirror(mirror);
   await mkdir(mirror.directory, { recursive: true, mode: 0o700 });
   // HEAD on a branch that never exists: some git versions read attributes from HEAD's tree, which is the origin's to write.
@@ -93,27 +69,45 @@ async function formatOf(mirror: Mirror): Promise<string> {
   return (await runMirror(mirror, ['rev-parse', '--show-object-format'])).toString().trim();
 }
 
-async function fetchRefs(mirror: Mirror, given: GitOptions, wanted: Tips, lock: HeldLock): Promise<void> {
-  const url = originOf(given);
+const lineFeed = Buffer.from('\n');
+
+/** What is fetched into where: `+from:to`, or `^from` for what is left out of a glob. */
+export interface Fetch {
+  readonly url: string;
+  readonly refspecs: readonly string[];
+}
+
+/** Of all refs that are followed, but those that cannot be read. */
+export function fetchOf(given: GitOptions, wanted: Tips, without: readonly string[]): Fetch {
+  const globs = given.refs.filter((glob) => glob.includes('*') || (wanted.has(glob) && !without.includes(glob)));
+  return { url: originOf(given), refspecs: [...globs.map(refspecOf), ...without.filter((ref) => ref.startsWith('refs/')).map((ref) => `^${ref}`)] };
+}
+
+export async function fetchRefs(mirror: Mirror, { url, refspecs }: Fetch, lock: HeldLock): Promise<void> {
+  // Asked for nothing, git fetches HEAD.
+  if (!refspecs.some((refspec) => refspec.startsWith('+'))) return;
   // A shallow origin that was completed since is fetched whole; on a complete mirror git refuses the option.
   const depth = (await shallowCommits(mirror)).size > 0 ? ['--unshallow'] : [];
   const args = ['fetch', '--quiet', '--prune', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance', '--update-shallow', '--force'];
-  const globs = given.refs.filter((glob) => glob.includes('*') || wanted.has(glob));
   const git = startGit({
-    args: [...args, ...depth, ...transportOptions(url), '--end-of-options', url, ...globs.map(refspecOf)],
+    args: [...args, ...depth, ...transportOptions(url), '--stdin', '--end-of-options', url],
     mirror: mirror.directory,
     signal: mirror.signal,
   });
-  git.stdin.end();
+  git.stdin.end(Buffer.concat(refspecs.flatMap((refspec) => [refBytes(refspec) ?? Buffer.from(refspec), lineFeed])));
   git.stdout.resume();
-  await lock.note(git.pid);
+  // Not taken back when it has ended: of a process that is dead the note holds nobody, and on a full disk it cannot be written.
+  await lock.note(git.pid).catch(async (error: unknown) => {
+    git.kill();
+    await git.ended;
+    throw error;
+  });
   const failure = await git.ended;
-  await lock.note(undefined);
   if (failure !== undefined) throw failureOr(mirror.signal, failure);
 }
 
 /** git prunes only what a refspec names, and refuses one whose ref is gone: refs followed by their whole name are taken out here. */
-async function removeGone(mirror: Mirror, { refs }: GitOptions, wanted: Tips): Promise<void> {
+export async function removeGone(mirror: Mirror, { refs }: GitOptions, wanted: Tips): Promise<void> {
   const gone = refs.filter((glob) => !glob.includes('*') && !wanted.has(glob));
   if (gone.length > 0) await runMirror(mirror, ['update-ref', '--stdin'], gone.map((ref) => `delete ${mirrorRefsPrefix}${ref}\n`).join(''));
 }
@@ -127,16 +121,38 @@ export async function mirrorTips(mirror: Mirror, globs: readonly string[]): Prom
 export async function presentIn(mirror: Mirror, ids: Iterable<string>): Promise<string[]> {
   const input = [...ids].map((id) => `${id}\n`).join('');
   if (input === '' || !(await mirrorExists(mirror))) return [];
-  const output = await runMirror(mirror, ['cat-file', '--batch-check=%(objectname)', '--buffer'], input);
+  const output = await readMirror(mirror, ['cat-file', '--batch-check=%(objectname)', '--buffer'], input);
   return output.toString().split('\n').filter((line) => /^[0-9a-f]+$/.test(line)); // prettier-ignore
 }
 
+/** Whether all that the refs reach is there: a file that cannot be read is not looked into. */
+export async function isConnected(mirror: Mirror): Promise<boolean> {
+  try {
+    await runMirror(mirror, ['rev-list', '--objects', '--quiet', '--all']);
+    return true;
+  } catch (error) {
+    if (error instanceof GitFailure && error.exit.startsWith('exit') && !error.isShortage) return false;
+    throw error;
+  }
+}
+
+export const keptRefOf = (id: string): string => `refs/tributary/keep/${id}`;
+
 /** Old tips that no ref reaches any more get a ref of ours, so that no clean-up by hand takes their history away. */
 export async function keepTips(mirror: Mirror, ids: readonly string[]): Promise<void> {
-  const input = ids.map((id) => `update refs/tributary/keep/${id} ${id}\n`).join('');
+  const input = ids.map((id) => `update ${keptRefOf(id)} ${id}\n`).join('');
   if (input !== '') await runMirror(mirror, ['update-ref', '--stdin'], input);
 }
 
 export function runMirror({ directory, signal }: Mirror, args: readonly string[], input?: string): Promise<Buffer> {
   return runGit({ args, mirror: directory, signal, input });
+}
+
+/** The same, of a command that reads objects: what ends it otherwise may be damage. */
+export async function readMirror(mirror: Mirror, args: readonly string[], input?: string): Promise<Buffer> {
+  try {
+    return await runMirror(mirror, args, input);
+  } catch (error) {
+    throw error instanceof GitFailure ? readFailure(mirror.signal, error) : error;
+  }
 }

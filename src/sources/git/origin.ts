@@ -1,9 +1,10 @@
 // What the origin has now: its refs, as one cheap question. Everything it says is bytes from outside.
 import { isUtf8 } from 'node:buffer';
 import { access, constants } from 'node:fs/promises';
+import { join } from 'node:path';
 import { InvalidInput, type EngineError } from '../../domain/errors.js';
 import { limits } from '../../limits.js';
-import { GitFailure, originFailure, refusedAccess } from './git-failure.js';
+import { damagedRepository, GitFailure, originFailure, refusedAccess } from './git-failure.js';
 import { runGit } from './git-process.js';
 import { localPath, originOf, type GitOptions } from './options.js';
 import { matchesRef } from './ref-globs.js';
@@ -43,7 +44,17 @@ export async function originRefs(given: GitOptions, first: boolean, signal: Abor
 async function explained(failure: GitFailure, url: string, first: boolean): Promise<EngineError> {
   const path = localPath(url);
   const code = path === undefined ? undefined : await access(path, constants.R_OK).then(() => undefined, (error: NodeJS.ErrnoException) => error.code); // prettier-ignore
-  return code === 'EACCES' ? refusedAccess(url, `git said: ${failure.stderr}`, first) : originFailure(failure, url, first);
+  if (code === 'EACCES') return refusedAccess(url, `git said: ${failure.stderr}`, first);
+  const error = originFailure(failure, url, first);
+  // git says of a repository whose HEAD is no ref that it is none.
+  const isDamaged = path !== undefined && error instanceof InvalidInput && (await looksLikeRepository(path));
+  return isDamaged ? damagedRepository(url, `git said: ${failure.stderr}`) : error;
+}
+
+async function looksLikeRepository(path: string): Promise<boolean> {
+  const parts = ['objects', 'HEAD'];
+  const has = (directory: string): Promise<boolean> => Promise.all(parts.map((name) => access(join(directory, name)))).then(() => true, () => false); // prettier-ignore
+  return (await has(path)) || has(join(path, '.git'));
 }
 
 /** Reads lines of `id<TAB>ref` (ls-remote) or `id ref` (for-each-ref); peeled tags (`^{}`) are not refs. */

@@ -1,7 +1,8 @@
 // Commits that are the same change under another id (a rebase, an amended message), by `git patch-id --stable`.
 import { limits } from '../../limits.js';
-import { isMissingObject, type GitFailure } from './git-failure.js';
-import { failureOr, startGit } from './git-process.js';
+import { readFailure } from './damaged-copy.js';
+import type { GitFailure } from './git-failure.js';
+import { startGit } from './git-process.js';
 import type { Mirror } from './mirror.js';
 
 export interface Pair {
@@ -10,7 +11,7 @@ export interface Pair {
 }
 
 /** Why no pairs were looked for. */
-export type PairsSkipped = 'too_many_commits' | 'patches_too_large' | 'missing_object';
+export type PairsSkipped = 'too_many_commits' | 'patches_too_large';
 
 /** Each commit in one pair at most; merges and commits without a change have no patch, and so no pair. */
 export async function findPairs(mirror: Mirror, lost: readonly string[], fresh: readonly string[]): Promise<Pair[] | PairsSkipped> {
@@ -47,9 +48,7 @@ async function patchIds(mirror: Mirror, commits: readonly string[]): Promise<Map
     }
     hash.stdin.end();
     for (const failure of [await diff.ended, await hash.ended]) {
-      if (failure === undefined) continue;
-      if (!mirror.signal.aborted && isMissingObject(failure)) return 'missing_object';
-      throw failureOr(mirror.signal, failure);
+      if (failure !== undefined) throw readFailure(mirror.signal, failure);
     }
     return new Map((await output).split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ').reverse() as [string, string]])));
   } finally {

@@ -1,5 +1,5 @@
 // What objects are, and what tags stand for in the end: a tag may name a tag, a file or a tree.
-import { runMirror, type Mirror } from './mirror.js';
+import { readMirror, type Mirror } from './mirror.js';
 
 export interface Peeled {
   readonly type: string;
@@ -15,7 +15,7 @@ export async function peel(mirror: Mirror, ids: readonly (string | null)[]): Pro
   const distinct = [...new Set(ids)].filter((id) => id !== null);
   const input = distinct.map((id) => `${id}\n${id}^{}\n`).join('');
   if (input === '') return new Map();
-  const output = await runMirror(mirror, ['cat-file', '--batch-check=%(objectname) %(objecttype)', '--buffer'], input);
+  const output = await readMirror(mirror, ['cat-file', '--batch-check=%(objectname) %(objecttype)', '--buffer'], input);
   const lines = output.toString().split('\n');
   return new Map(distinct.flatMap((id, at) => (lines[2 * at]!.endsWith(' missing') ? [] : [[id, peeled(lines[2 * at]!, lines[2 * at + 1]!)]])));
 }

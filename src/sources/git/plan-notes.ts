@@ -64,7 +64,9 @@ class NotesPlan {
   async *lostCommits(): AsyncGenerator<CommitNote, void, void> {
     const { mirror, now } = this.#looked;
     const ends = this.#ends('from');
-    for await (const { id, number } of claimed(mirror, new Map(ends), now.tips.values())) {
+    // What a broken ref of the origin pointed to may not be here.
+    const tips = await presentIn(mirror, new Set(now.tips.values()));
+    for await (const { id, number } of claimed(mirror, new Map(ends), tips)) {
       if (ends.has(id)) this.#lost.set(id, number);
       yield this.#commitNote(id, number, false);
     }

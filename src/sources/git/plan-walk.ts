@@ -1,28 +1,44 @@
 // prepare: ask the origin for its tips; where they moved, fetch, and freeze the commits that are new as a walk.
+import { NeedsAttention } from '../../domain/errors.js';
 import type { Prepared, SourceContext } from '../../domain/source.js';
-import type { Cursor } from './cursor.js';
 import { stateMap } from '../../domain/state-rows.js';
+import { brokenAtSight, leavingOut, problemsOf, type BrokenRef } from './broken-refs.js';
+import type { Cursor } from './cursor.js';
+import { DamagedCopy } from './damaged-copy.js';
+import { namingFullDisk } from './disk-space.js';
+import { fetchTips, type FetchedTips } from './fetch-tips.js';
 import { newCommits } from './history.js';
-import { fetchTips, keepTips, mirrorExists, mirrorOf, presentIn, shallowCommits, type Mirror } from './mirror.js';
+import { keepTips, mirrorExists, mirrorOf, presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { withMirrorLock, type HeldLock } from './mirror-lock.js';
 import { secondsOf, type GitOptions } from './options.js';
 import { originRefs, type OriginRefs } from './origin.js';
+import { arePacksSound } from './pack-seals.js';
 import { planNotes, type Looked } from './plan-notes.js';
 import { knownFromRows, sameRefs, type Known } from './ref-changes.js';
-import { isCommitNote, knownAfter, type Note, type RefNote } from './ref-notes.js';
-import { entriesFrom, notesFrom, removeWalks, stretchesOf, walkAt, writeWalk, type PlannedPart, type Walk } from './walk-file.js';
+import { isCommitNote, knownAfter, tagObjectOf, type Note, type RefNote } from './ref-notes.js';
+import { entriesFrom, notesFrom, removeWalks, stretchesOf, walkAt, writeWalk, type PlannedPart, type Stretch, type Walk } from './walk-file.js';
 
 type Context = SourceContext<GitOptions>;
 
-export async function planWalk(context: Context, committed: Cursor): Promise<Prepared<Cursor>> {
+/** `damage`: what a reader found of the mirror or the walk, which are then mended. */
+export async function planWalk(context: Context, committed: Cursor, damage?: DamagedCopy): Promise<Prepared<Cursor>> {
   const mirror = mirrorOf(context);
   const known = await knownFrom(context);
   const unfinished = await walkAt(context.directory, committed);
-  const wanted = await originRefs(context.options, known.tips.size === 0 && committed.after === null, context.signal);
-  if (await isCurrent(mirror, wanted, known, committed, unfinished)) {
-    return unfinished === undefined ? { cursor: committed, recordsExpected: 0 } : resumed(context, unfinished, committed);
+  const first = known.tips.size === 0 && committed.after === null;
+  const answer = await originRefs(context.options, first, context.signal);
+  const unreadable = brokenAtSight(answer);
+  const wanted = leavingOut(answer, unreadable, (unfinished === undefined ? known : endOf(unfinished)).tips);
+  if (damage === undefined && (await isCurrent(mirror, wanted, known, committed, unfinished))) {
+    const start = unfinished === undefined ? { cursor: committed, recordsExpected: 0 } : resumed(context, unfinished, committed);
+    return telling(start, unreadable);
   }
-  return withMirrorLock(mirror.directory, (lock) => fetchAndPlan({ context, mirror, known, unfinished, committed, wanted, lock }));
+  const plan = { context, mirror, known, unfinished, committed, wanted, first, unreadable };
+  return namingFullDisk(context.directory, () => withMirrorLock(mirror.directory, (lock) => mendAndPlan({ ...plan, lock, damage })));
+}
+
+function telling(start: Prepared<Cursor>, broken: readonly BrokenRef[]): Prepared<Cursor> {
+  return broken.length === 0 ? start : { ...start, problems: problemsOf(broken) };
 }
 
 async function knownFrom({ state }: Context): Promise<Known> {
@@ -35,7 +51,8 @@ async function isCurrent(mirror: Mirror, wanted: OriginRefs, known: Known, commi
   if (committed.walk !== null && unfinished === undefined) return false;
   if (!sameRefs(wanted, unfinished === undefined ? known : endOf(unfinished))) return false;
   // A shallow origin may have been completed, which moves no tip.
-  return unfinished === undefined ? (await shallowCommits(mirror)).size === 0 : mirrorExists(mirror);
+  if (unfinished === undefined) return (await shallowCommits(mirror)).size === 0;
+  return (await mirrorExists(mirror)) && arePacksSound(mirror);
 }
 
 function endOf({ tips, head }: Walk): OriginRefs {
@@ -48,27 +65,56 @@ interface Plan {
   readonly known: Known;
   readonly unfinished: Walk | undefined;
   readonly committed: Cursor;
+  /** Without the refs that are `unreadable`. */
   readonly wanted: OriginRefs;
+  readonly unreadable: readonly BrokenRef[];
+  readonly first: boolean;
   readonly lock: HeldLock;
+  readonly damage?: DamagedCopy | undefined;
 }
 
-async function fetchAndPlan({ context, mirror, known, unfinished, committed, wanted, lock }: Plan): Promise<Prepared<Cursor>> {
+/** Listing what is new may be what finds the damage. A new mirror is whole: there it is the origin's. */
+async function mendAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
+  try {
+    return await fetchAndPlan(plan).catch((error: unknown) => {
+      if (error instanceof DamagedCopy) return fetchAndPlan({ ...plan, damage: error });
+      throw error;
+    });
+  } catch (error) {
+    if (!(error instanceof DamagedCopy)) throw error;
+    throw new NeedsAttention('git_history_damaged', `the history cannot be listed, also from a new mirror: run git fsck at the origin, and look at the disk of ${plan.context.directory} (${error.message})`);
+  }
+}
+
+async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
+  const { context, mirror, known, unfinished, committed, wanted, unreadable, first, lock, damage } = plan;
   const seen = timeAfter(committed.seen);
   const cutBefore = await shallowCommits(mirror);
-  const tips = await fetchTips(mirror, context.options, wanted.tips, lock);
-  const now = { tips, head: tips.has('HEAD') ? wanted.head : null };
+  const without = unreadable.map(({ ref }) => ref);
+  const fetched = await fetchTips({ mirror, given: context.options, wanted: wanted.tips, without, lock, first, damage });
+  const broken = [...unreadable, ...fetched.broken];
   const uncut = cutBefore.size > 0 && !sameSet(cutBefore, await shallowCommits(mirror));
-  const pending = unfinished !== undefined && (await isWhole(mirror, unfinished)) ? unfinished : undefined;
+  const pending = unfinished !== undefined && (await isWhole(plan, unfinished)) ? unfinished : undefined;
   const rest = pending === undefined ? [] : remaining(context.directory, pending, committed);
   const { before, told } = await stateAfter(rest, known, committed.changes ?? 0);
-  const first = committed.changes === undefined && before.tips.size === 0 && before.kept.size === 0;
+  const tips = readableOf(fetched, broken);
+  const now = leavingOut({ tips, head: fetched.tips.has('HEAD') ? wanted.head : null }, broken, before.tips);
+  // The mirror was mended, and the walk is as good as before.
+  if (pending !== undefined && !uncut && sameRefs(now, endOf(pending))) return telling(resumed(context, pending, committed), broken);
+  const fromNothing = committed.changes === undefined && before.tips.size === 0 && before.kept.size === 0;
   const present = await presentIn(mirror, new Set([...known.tips.values(), ...known.kept, ...before.tips.values(), ...before.kept]));
   // History that a shallow origin got since lies behind known tips: read all again, the store knows what it has.
   const fresh: PlannedPart = { of: 'commits', entries: newCommits(mirror, tips.values(), uncut ? [] : present, sinceOf(context.options)) };
-  const notes: PlannedPart = { of: 'notes', notes: () => written({ mirror, before, now, told, first }) };
-  const walk = await writeWalk(context.directory, [...rest, fresh, notes], { tips: Object.fromEntries(tips), head: now.head });
+  const notes: PlannedPart = { of: 'notes', notes: () => written({ mirror, before, now, told, first: fromNothing }) };
+  const walk = await writeWalk(context.directory, [...rest, fresh, notes], { tips: Object.fromEntries(now.tips), head: now.head });
   await removeWalks(context.directory, [walk.id, committed.walk]);
-  return startOf(context, walk, committed, seen);
+  return telling(startOf(context, walk, committed, seen), broken);
+}
+
+/** The mirror may still have what a broken ref pointed to. */
+function readableOf({ tips }: FetchedTips, broken: readonly BrokenRef[]): Map<string, string> {
+  const unread = new Set(broken.map(({ ref }) => ref));
+  return new Map([...tips].filter(([ref]) => !unread.has(ref)));
 }
 
 /** Times of a ref never go back, or "what did it point to then" would have no answer. */
@@ -81,10 +127,25 @@ function sinceOf({ since }: GitOptions): number | undefined {
   return since === undefined ? undefined : (secondsOf(since) ?? undefined);
 }
 
-/** The commits of an unfinished walk may be gone when the mirror was made anew after a force-push. */
-async function isWhole(mirror: Mirror, walk: Walk): Promise<boolean> {
-  const tips = [...new Set(Object.values(walk.tips))];
-  return (await presentIn(mirror, tips)).length === tips.length;
+/** What is left of a walk may be gone when the mirror was made anew and the origin dropped it. */
+async function isWhole({ context: { directory }, mirror, committed }: Plan, walk: Walk): Promise<boolean> {
+  for (const stretch of stretchesOf(walk, committed.at, walk.total)) {
+    for await (const ids of idsOf(directory, walk, stretch)) if ((await presentIn(mirror, ids)).length < ids.length) return false;
+  }
+  return true;
+}
+
+/** Ids asked for at once: some MiB of text to a process that takes 2 ms to start. */
+const idsAtOnce = 50_000;
+
+async function* idsOf(directory: string, walk: Walk, stretch: Stretch): AsyncGenerator<string[], void, void> {
+  if (stretch.of === 'notes') {
+    for await (const lines of notesFrom(directory, walk, stretch)) yield lines.flatMap((line) => tagObjectOf(JSON.parse(line) as Note));
+    return;
+  }
+  let ids: string[] = [];
+  for await (const { id } of entriesFrom(directory, walk, stretch)) if (ids.push(id) === idsAtOnce) [ids] = [[], yield ids];
+  yield ids;
 }
 
 /** What is left of an unfinished walk: it comes first, so that what was seen then is told as it was. */

@@ -1,7 +1,8 @@
 // read, the second half: the notes of a walk, each as one record, with its tag object read from the mirror.
 import { CommitObjects } from './commit-objects.js';
+import { missingInMirror } from './damaged-copy.js';
 import type { Mirror } from './mirror.js';
-import { isCommitNote, type Note } from './ref-notes.js';
+import { isCommitNote, tagObjectOf, type Note } from './ref-notes.js';
 import { encodeNote } from './ref-records.js';
 import { notesFrom, type Stretch, type Walk } from './walk-file.js';
 
@@ -20,7 +21,9 @@ export async function* readNotes(mirror: Mirror, directory: string, walk: Walk, 
       if (objects.length > 0) tags ??= new CommitObjects(mirror, 'tag');
       for (const id of objects) tags!.ask(id);
       for (const note of notes) {
-        const tag = tagObjectOf(note).length === 0 ? undefined : await tags!.next();
+        const [tagged] = tagObjectOf(note);
+        const tag = tagged === undefined ? undefined : await tags!.next();
+        if (tag?.bytes === null) throw missingInMirror(tagged!);
         const told = isCommitNote(note) || note.type !== null;
         yield { note, record: told ? encodeNote(note, seen, tag) : undefined };
       }
@@ -28,8 +31,4 @@ export async function* readNotes(mirror: Mirror, directory: string, walk: Walk, 
   } finally {
     tags?.close();
   }
-}
-
-function tagObjectOf(note: Note): string[] {
-  return isCommitNote(note) || note.tagObject === undefined ? [] : [note.tagObject];
 }

@@ -6,6 +6,7 @@ import { CommitObjects, type CommitObject } from './commit-objects.js';
 import { CommitTexts } from './commit-texts.js';
 import type { Cursor } from './cursor.js';
 import { recordOf, wantsOf, type Answers, type ReadRecord } from './commit-record.js';
+import { DamagedCopy, missingInMirror } from './damaged-copy.js';
 import { DiffProcess, notCompared } from './diff-process.js';
 import { changesCommand, combinedCommand, diffRequestOf, type DiffRequest } from './diff-request.js';
 import { writeAttributes } from './diff-drivers.js';
@@ -186,7 +187,7 @@ class Questions {
       const diff = this.#diffs[this.#turn++ % this.#diffs.length]!;
       for (let count = Math.min(limits.gitTurnCommits, left - this.#asked.length); count > 0; count--) {
         const { value: entry, done } = await entries.next();
-        if (done === true) throw new Error(`the list of walk commits ends ${left - this.#asked.length} commits early`);
+        if (done === true) throw new DamagedCopy(`the list of walk commits ends ${left - this.#asked.length} commits early`, 'walk');
         this.#askOne(entry, diff);
       }
       diff.endTurn();
@@ -206,6 +207,7 @@ class Questions {
     const object = await this.#objects.next();
     const answers = [this.#convertedOf(entry.id, object), this.#changesOf(entry, diff)] as const;
     const [converted, { combined, changes }] = await Promise.all(answers);
+    if (object.bytes === null || [changes, combined].some((answer) => answer?.problem === 'missing_object')) throw missingInMirror(entry.id);
     const size = object.bytes !== null && object.size > object.bytes.length ? { size: object.size } : {};
     const commit = { id: entry.id, commit: object.bytes, ...size, ...(converted === undefined ? {} : { converted }) };
     const untold = changes?.bytes && combined?.bytes ? hasUntold(changes.bytes, combined.bytes) : false;

@@ -56,3 +56,7 @@ export function knownAfter(known: Known, notes: readonly RefNote[]): Known {
   }
   return { tips, head, kept };
 }
+
+export function tagObjectOf(note: Note): string[] {
+  return isCommitNote(note) || note.tagObject === undefined ? [] : [note.tagObject];
+}

@@ -1,8 +1,9 @@
 // How a ref came from one commit to another: forward, or with commits left behind (a force-push), and which.
 import type { JsonObject } from '../../domain/event.js';
 import { limits } from '../../limits.js';
+import { readFailure } from './damaged-copy.js';
 import { GitFailure } from './git-failure.js';
-import { runMirror, type Mirror } from './mirror.js';
+import { readMirror, runMirror, type Mirror } from './mirror.js';
 import { findPairs } from './patch-ids.js';
 
 export interface Distance {
@@ -13,7 +14,7 @@ export interface Distance {
 }
 
 export async function distanceOf(mirror: Mirror, from: string, to: string): Promise<Distance> {
-  const output = (await runMirror(mirror, ['rev-list', '--count', '--left-right', `${from}...${to}`, '--'])).toString();
+  const output = (await readMirror(mirror, ['rev-list', '--count', '--left-right', `${from}...${to}`, '--'])).toString();
   const [lost, fresh] = output.split('\t').map(Number);
   return { lost: lost!, new: fresh! };
 }
@@ -41,7 +42,7 @@ export async function describeRewrite(mirror: Mirror, from: string, to: string, 
 }
 
 async function listed(mirror: Mirror, reached: string, without: string): Promise<string[]> {
-  const output = await runMirror(mirror, ['rev-list', '--topo-order', `--max-count=${limits.gitRewriteCommitsMax}`, reached, `^${without}`, '--']);
+  const output = await readMirror(mirror, ['rev-list', '--topo-order', `--max-count=${limits.gitRewriteCommitsMax}`, reached, `^${without}`, '--']);
   return output.toString('latin1').split('\n').filter((line) => line !== ''); // prettier-ignore
 }
 
@@ -51,6 +52,6 @@ async function mergeBaseOf(mirror: Mirror, from: string, to: string): Promise<st
     return (await runMirror(mirror, ['merge-base', from, to])).toString().trim();
   } catch (error) {
     if (error instanceof GitFailure && error.exit === 'exit 1' && error.stderr === '') return null;
-    throw error;
+    throw error instanceof GitFailure ? readFailure(mirror.signal, error) : error;
   }
 }

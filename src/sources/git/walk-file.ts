@@ -4,6 +4,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cursor } from './cursor.js';
+import { DamagedCopy } from './damaged-copy.js';
 
 /** How a commit's changes are asked for: plain, a merge, one of very many parents, or at the cut of a shallow history, where there is nothing to compare. */
 export type CommitKind = '.' | 'm' | 'o' | 's';
@@ -69,6 +70,10 @@ export async function writeWalk(directory: string, planned: readonly PlannedPart
       await list!.flush();
       await notes!.flush();
     }
+  } catch (error) {
+    // On a full disk they would take the room that the next try needs.
+    for (const file of [listFile, notesFile]) await rm(file(directory, 'new'), { force: true });
+    throw error;
   } finally {
     await list!.close();
     await notes!.close();
@@ -81,7 +86,7 @@ async function nameWalk(directory: string, walk: Walk): Promise<Walk> {
   for (const file of [listFile, notesFile]) await rename(file(directory, 'new'), file(directory, walk.id));
   // The head comes last and in one step: where it is, the lists are whole.
   const head = headFile(directory, 'new');
-  await writeFile(head, JSON.stringify(walk));
+  await writeFile(head, JSON.stringify({ ...walk, check: checkOf(walk) }));
   await rename(head, headFile(directory, walk.id));
   return walk;
 }
@@ -125,22 +130,47 @@ class LineFile {
 
 export async function findWalk(directory: string, id: string): Promise<Walk | undefined> {
   try {
-    const walk = JSON.parse(await readFile(headFile(directory, id), 'utf8')) as Partial<Walk>;
-    // What an earlier version wrote is no walk to this one; it is computed again.
-    return walk.parts === undefined ? undefined : (walk as Walk);
-  } catch {
-    return undefined;
+    const { check, ...walk } = JSON.parse(await readFile(headFile(directory, id), 'utf8')) as Walk & { readonly check?: string };
+    // What an earlier version wrote, or a disk changed, is no walk to this one; it is computed again.
+    return check === checkOf(walk) && walk.id === id ? walk : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
+}
+
+function checkOf(walk: Walk): string {
+  return createHash('sha256').update(JSON.stringify(walk)).digest('hex');
 }
 
 /** The walk a cursor stands in, if it is here and is the same. */
 export async function walkAt(directory: string, { walk: id, at, after }: Cursor): Promise<Walk | undefined> {
   const walk = id === null ? undefined : await findWalk(directory, id);
-  if (walk === undefined || at > walk.total) return undefined;
+  if (walk === undefined || at > walk.total || !(await isUnchanged(directory, walk))) return undefined;
   const commits = stretchesOf(walk, 0, at).findLast((stretch) => stretch.of === 'commits');
   if (commits === undefined) return walk;
   for await (const entry of entriesFrom(directory, walk, { from: commits.to - 1, to: commits.to })) return entry.id === after ? walk : undefined;
   return undefined;
+}
+
+/** Its lists still hash to its name: 100 MB a second and more, and a million commits are 42 MB. */
+async function isUnchanged(directory: string, walk: Walk): Promise<boolean> {
+  const hash = createHash('sha256').update(JSON.stringify([walk.tips, walk.head]));
+  const width = lineBytes(walk);
+  try {
+    for (const { of, from, to } of stretchesOf(walk, 0, walk.total)) {
+      if (of === 'commits') await hashPieces(hash, listFile(directory, walk.id), from * width, to * width);
+      else for await (const notes of notesFrom(directory, walk, { from, to })) hash.update(notes.map((note) => `${note}\n`).join(''));
+    }
+  } catch (error) {
+    if (error instanceof DamagedCopy || (error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  return hash.digest('hex').slice(0, 16) === walk.id;
+}
+
+async function hashPieces(hash: Hash, path: string, from: number, to: number): Promise<void> {
+  for (let place = from; place < to; place += charsAtOnce) hash.update(await readPiece(path, place, Math.min(charsAtOnce, to - place)), 'latin1');
 }
 
 /** What stands between two positions of a walk. */
@@ -169,7 +199,7 @@ export async function* notesFrom(directory: string, walk: Walk, { from, to }: Pi
   let [line, place, rest] = [0, 0, ''];
   while (line < to) {
     const piece = await readPiece(notesFile(directory, walk.id), place, charsAtOnce);
-    if (piece === '') throw new Error(`the notes of walk ${walk.id} end ${to - line} lines early`);
+    if (piece === '') throw new DamagedCopy(`the notes of walk ${walk.id} end ${to - line} lines early`, 'walk');
     const lines = (rest + piece).split('\n');
     rest = lines.pop()!;
     const wanted = lines.slice(Math.max(0, from - line), to - line).map((text) => Buffer.from(text, 'latin1').toString());

@@ -1,7 +1,5 @@
 // Commits nobody should write and anybody can. Each is stored as it is, flagged where text or calendar cannot hold it,
 // and its neighbours are never touched.
-import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../src/limits.js';
 import { keyCharsMax } from '../../../src/sources/git/events.js';
@@ -151,56 +149,4 @@ describe('sizes', () => {
       expect(recordBytes(await reading.chunks(cursor)).equals(recordBytes(chunks.slice(at + 1)))).toBe(true);
     }
   });
-});
-
-describe('missing objects', () => {
-  test('a file that is gone is flagged, its commit keeps what the trees tell, the others are whole', async () => {
-    const repository = Repository.create();
-    const ids = repository.line(5);
-    const reading = new Reading({ url: repository.path });
-    const { cursor } = await reading.prepare();
-    loosen(reading, repository.git(['rev-parse', `${ids[2]}:file`]));
-    const events = (await reading.chunks(cursor)).flatMap(eventsOf);
-    expect(shasOf(events)).toEqual(ids);
-    expect(ids.map((id) => eventOf(events, id).flags)).toEqual([undefined, undefined, ['missing_object'], ['missing_object'], undefined]);
-    expect(eventOf(events, ids[2]!).data['stats']).toBeNull();
-    expect(filesOf(events, ids[2]!)).toMatchObject([{ path: 'file', change: 'modified', additions: null, deletions: null, binary: null }]);
-    expect(eventOf(events, ids[4]!).data['stats']).toEqual({ files: 1, additions: 1, deletions: 0 });
-  });
-
-  test('so is a tree', async () => {
-    const repository = Repository.create();
-    const ids = repository.line(4);
-    const reading = new Reading({ url: repository.path });
-    const { cursor } = await reading.prepare();
-    loosen(reading, repository.git(['rev-parse', `${ids[1]}^{tree}`]));
-    const events = (await reading.chunks(cursor)).flatMap(eventsOf);
-    expect(ids.map((id) => eventOf(events, id).data['stats'] !== null)).toEqual([true, false, false, true]);
-    expect(filesOf(events, ids[1]!)).toEqual([]);
-  });
-
-  test('so is a commit, even when its id is all there is of it', async () => {
-    const repository = Repository.create();
-    const ids = repository.line(6);
-    const merge = repository.commit({ file: 'm\n', own: 'x\n' }, { parents: [ids[2]!, ids[5]!] });
-    const last = repository.commit({ file: 'm\n' }, { parents: [merge] });
-    repository.point(last);
-    const reading = new Reading({ url: repository.path });
-    const { cursor } = await reading.prepare();
-    loosen(reading, merge);
-    const events = (await reading.chunks(cursor)).flatMap(eventsOf);
-    expect(shasOf(events)).toEqual([...ids, merge, last]);
-    expect(eventOf(events, merge)).toMatchObject({ flags: ['missing_object'], data: { sha: merge, author: null, message: null, stats: null } });
-    expect(eventOf(events, last)).toMatchObject({ flags: ['missing_object'], data: { parents: [merge], stats: null } });
-    expect(eventOf(events, ids[5]!).flags).toBeUndefined();
-  });
-
-  /** Takes one object out of the mirror. */
-  function loosen(reading: Reading, id: string): void {
-    const mirror = Repository.at(join(reading.directory, 'mirror.git'));
-    const [packs, aside] = [join(mirror.path, 'objects', 'pack'), join(reading.directory, 'aside')];
-    renameSync(packs, aside);
-    for (const name of readdirSync(aside).filter((file) => file.endsWith('.pack'))) mirror.git(['unpack-objects', '-q'], readFileSync(join(aside, name)));
-    rmSync(join(mirror.path, 'objects', id.slice(0, 2), id.slice(2)));
-  }
 });

@@ -1,6 +1,6 @@
 // Repositories made to run something, read a file of ours, or take all there is. With every option on, and by default:
 // no canary appears, and what can be stored is.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '../../../src/domain/errors.js';
@@ -125,25 +125,6 @@ describe.each(ways)('read %s', (_, options) => {
     const events = await new Reading({ url: repository.path, ...options }).run();
     expect(filesOf(events, second).map(({ path, change, mode }) => [path, change, mode])).toEqual([['link', 'modified', '120000'], ['up', 'type_changed', '100644']]); // prettier-ignore
     expect(JSON.stringify(events)).not.toMatch(/root:|PATH=/);
-  });
-
-  test('damaged objects cost their own commit and no other', async () => {
-    const repository = Repository.create();
-    const ids = repository.line(5);
-    const reading = new Reading({ url: repository.path, ...options });
-    const { cursor } = await reading.prepare();
-    const blob = repository.git(['rev-parse', `${ids[2]}:file`]);
-    const mirror = Repository.at(join(reading.directory, 'mirror.git'));
-    const aside = join(reading.directory, 'aside');
-    renameSync(join(mirror.path, 'objects', 'pack'), aside);
-    for (const name of readdirSync(aside).filter((file) => file.endsWith('.pack'))) mirror.git(['unpack-objects', '-q'], readFileSync(join(aside, name)));
-    const damaged = join(mirror.path, 'objects', blob.slice(0, 2), blob.slice(2));
-    chmodSync(damaged, 0o600);
-    writeFileSync(damaged, 'not even deflated');
-    const events = (await reading.chunks(cursor)).flatMap(eventsOf);
-    expect(ids.map((id) => [eventOf(events, id).flags, filesOf(events, id).length])).toEqual([[undefined, 1], [undefined, 1], [['missing_object'], 1], [['missing_object'], 1], [undefined, 1]]); // prettier-ignore
-    expect(filesOf(events, ids[2]!)).toMatchObject([{ path: 'file', additions: null, binary: null }]);
-    expect(filesOf(events, ids[4]!)).toMatchObject([{ additions: 1 }]);
   });
 });
 

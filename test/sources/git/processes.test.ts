@@ -73,8 +73,9 @@ describe.runIf(platform === 'linux')('processes', () => {
     const { reading, repository } = long(20_000);
     const mirror = join(reading.directory, 'mirror.git');
     const fetching = reading.prepare().then(() => 'done', (error: Error) => error.message); // prettier-ignore
-    await until(() => processesAt(mirror).some((pid) => /\0fetch\0/.test(argumentsOf(pid))));
-    for (const pid of processesAt(mirror)) kill(pid);
+    const fetches = (): number[] => processesAt(`${mirror}.new`).filter((pid) => /\0fetch\0|index-pack/.test(argumentsOf(pid)));
+    await until(() => fetches().length > 0);
+    for (const pid of processesAt(`${mirror}.new`)) kill(pid);
     expect(await fetching).toContain('SIGKILL');
     expect(shasOf(await reading.run())).toHaveLength(Number(repository.git(['rev-list', '--count', 'main'])));
     expect(readdirSync(join(mirror, 'objects', 'pack')).filter((name) => name.startsWith('tmp_'))).toEqual([]);

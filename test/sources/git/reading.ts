@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { EventDraft, Json, JsonObject } from '../../../src/domain/event.js';
-import type { Chunk, SourceContext } from '../../../src/domain/source.js';
+import type { Chunk, Prepared, SourceContext } from '../../../src/domain/source.js';
 import { git } from '../../../src/sources/git/index.js';
 import type { Cursor } from '../../../src/sources/git/cursor.js';
 import type { GitOptions, options as schema } from '../../../src/sources/git/options.js';
@@ -39,7 +39,7 @@ export class Reading {
     }
   }
 
-  async prepare(): Promise<{ cursor: Cursor; recordsExpected?: number | undefined }> {
+  async prepare(): Promise<Prepared<Cursor>> {
     return git.prepare(this.context, this.cursor);
   }
 

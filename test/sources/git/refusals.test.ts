@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { InvalidInput, NeedsAttention, Transient } from '../../../src/domain/errors.js';
 import { parseInput } from '../../../src/domain/parse.js';
 import { git } from '../../../src/sources/git/index.js';
-import { GitFailure, mayBeMirror, originFailure, refusedAccess, shown } from '../../../src/sources/git/git-failure.js';
+import { GitFailure, mayBeContent, originFailure, refusedAccess, shown } from '../../../src/sources/git/git-failure.js';
 import { Reading, shasOf } from './reading.js';
 import { Repository, temporaryDirectory } from './repository.js';
 
@@ -140,9 +140,9 @@ describe('origins that cannot be read', () => {
     expect(said('git@h: Permission denied (publickey).', false)).toBeInstanceOf(NeedsAttention);
     expect(said('fatal: repository not found', false)).toMatchObject({ code: 'git_no_repository' });
     expect(said('Could not resolve host: h', false)).toBeInstanceOf(Transient);
-    expect(mayBeMirror(new GitFailure('fetch', 'exit 128', 'fatal: early EOF'))).toBe(false);
-    expect(mayBeMirror(new GitFailure('fetch', 'exit 128', 'write error: No space left on device'))).toBe(false);
-    expect(mayBeMirror(new GitFailure('fetch', 'exit 128', 'fatal: pack has bad object at offset 12'))).toBe(true);
+    expect(mayBeContent(new GitFailure('fetch', 'exit 128', 'fatal: early EOF'))).toBe(false);
+    expect(mayBeContent(new GitFailure('fetch', 'exit 128', 'write error: No space left on device'))).toBe(false);
+    expect(mayBeContent(new GitFailure('fetch', 'exit 128', 'fatal: pack has bad object at offset 12'))).toBe(true);
     expect(said('The requested URL returned error: 503', true)).toBeInstanceOf(Transient);
     expect(said('remote: aborting due to possible repository corruption', true)).toMatchObject({ code: 'git_incomplete' });
   });
