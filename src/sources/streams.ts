@@ -104,8 +104,10 @@ class Round<Options, Position> {
 
   async *read(): AsyncGenerator<Chunk<StreamsCursor>, void, void> {
     try {
-      if (!this.#cursor.listed) yield* this.#list();
-      await this.#load();
+      // Rows of chunks that were given are not seen until their page is stored: what was listed is known here.
+      const known = await this.#rows();
+      if (!this.#cursor.listed) yield* this.#list(known);
+      this.#line(known);
       for (let turn = this.#turns.shift(); turn !== undefined; turn = this.#turns.shift()) yield* this.#take(turn);
     } finally {
       await Promise.all(this.#turns.map(({ chunks }) => chunks?.return()));
@@ -126,28 +128,29 @@ class Round<Options, Position> {
     }
   }
 
-  async *#list(): AsyncGenerator<Chunk<StreamsCursor>, void, void> {
+  async *#list(known: Map<string, StreamRow>): AsyncGenerator<Chunk<StreamsCursor>, void, void> {
     const names = new Set(await this.#definition.list(this.#context));
     if (names.size > streamsMax) throw new NeedsAttention('too_many_streams', `found ${names.size} streams, expected at most ${streamsMax}; choose fewer by the source's options`);
-    const known = await this.#rows();
-    const state: StatePatch[] = [];
+    const changed = new Map<string, StreamRow>();
     for (const name of names) {
       const before = known.get(name);
-      if (before === undefined) state.push(patch(name, { position: this.#definition.initialPosition, state: 'reading', ended: null, records: 0 }));
-      else if (before.state === 'gone') state.push(patch(name, healthy(before, 'reading')));
+      if (before === undefined) changed.set(name, { position: this.#definition.initialPosition, state: 'reading', ended: null, records: 0 });
+      else if (before.state === 'gone') changed.set(name, healthy(before, 'reading'));
     }
     for (const [name, before] of known) {
       if (names.has(name) || before.state === 'gone') continue;
-      state.push(patch(name, troubled(before, 'gone', { code: 'not_listed', message: 'the origin does not list it any more; what was read of it is kept' })));
+      changed.set(name, troubled(before, 'gone', { code: 'not_listed', message: 'the origin does not list it any more; what was read of it is kept' }));
     }
+    for (const [name, row] of changed) known.set(name, row);
     this.#cursor = { ...this.#cursor, listed: true };
     // A round with nothing new writes nothing.
-    if (state.length > 0) yield this.#chunk({ records: [], state });
+    if (changed.size > 0) yield this.#chunk({ records: [], state: [...changed].map(([name, row]) => patch(name, row)) });
   }
 
-  async #load(): Promise<void> {
+  /** Who is read in this round, in which order. */
+  #line(known: ReadonlyMap<string, StreamRow>): void {
     const now = Date.now();
-    for (const [name, found] of await this.#rows()) {
+    for (const [name, found] of known) {
       if (found.state === 'gone') continue;
       this.#streams += 1;
       if (found.ended === this.#cursor.round) {
