@@ -10,7 +10,7 @@ import { isAnyDue } from '../store/deferred.js';
 import { findPage, insertPage, type PageRow } from '../store/pages.js';
 import type { Pool } from '../store/pool.js';
 import { findPrepared } from '../store/runs.js';
-import { findWait } from '../store/waits.js';
+import { deleteWait, findWait } from '../store/waits.js';
 import { gather, type Gathered } from './gather.js';
 import { noteWait } from './keep-wait.js';
 import { missingPage } from './missing-page.js';
@@ -133,7 +133,7 @@ async function openReader(
   { source, options }: RunContext,
   sourceContext: CreateSourceContext,
 ): Promise<Reader> {
-  const wait = askNow === true ? null : await findWait(pool, page.source);
+  const wait = askNow === true ? await deleteWait(pool, page.source) : await findWait(pool, page.source);
   if (wait?.state === 'rate_limited') throw new WaitUntil(wait.code, wait.message, new Date(wait.until));
   const before = start ? await findPrepared(pool, page) : await findPage(pool, { ...page, seq: page.seq - 1 });
   if (before === undefined) throw await missingPage(pool, page);

@@ -13,10 +13,7 @@ export interface KeepWaitInput {
 }
 
 export async function keepWait(pool: Pool, { source, failure }: KeepWaitInput): Promise<Wait | null> {
-  if (failure === null) {
-    await deleteWait(pool, source);
-    return null;
-  }
+  if (failure === null) return deleteWait(pool, source);
   const pauseMs = attentionPauseMs((await countAttention(pool, source)) + 1);
   const wait: Wait = { state: 'needs_attention', ...failure, until: new Date(Date.now() + pauseMs).toISOString() };
   await saveWait(pool, source, wait);

@@ -7,7 +7,7 @@ import { isWait } from '../domain/errors.js';
 import type { Wait } from '../domain/wait.js';
 import type { Pool } from '../store/pool.js';
 import { findPrepared, latestProblems, recordPrepared } from '../store/runs.js';
-import { findWait } from '../store/waits.js';
+import { deleteWait, findWait } from '../store/waits.js';
 import { noteWait } from './keep-wait.js';
 import type { RunContext, RunKey } from './run-context.js';
 import type { CreateSourceContext } from './source-context.js';
@@ -38,7 +38,7 @@ export async function prepareSource(
 ): Promise<PreparedSource> {
   const prepared = await findPrepared(pool, request);
   if (prepared?.round === request.round) return answerOf(prepared);
-  const before = request.askNow === true ? null : await findWait(pool, request.source);
+  const before = request.askNow === true ? await deleteWait(pool, request.source) : await findWait(pool, request.source);
   if (before?.state === 'rate_limited') return { recordsExpected: null, wait: before };
   const context = sourceContext(request.source, options, cancelled, { askNow: request.askNow });
   await mkdir(context.directory, { recursive: true, mode: 0o700 });

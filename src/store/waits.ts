@@ -38,7 +38,9 @@ export async function countAttention(db: Queryable, source: string): Promise<num
   return rows[0]?.times ?? 0;
 }
 
-export async function deleteWait(db: Queryable, source: string): Promise<void> {
+/** There is none any more: null, as `findWait` says it. */
+export async function deleteWait(db: Queryable, source: string): Promise<null> {
   await db.query('delete from source_waits where source = $1', [source]);
+  return null;
 }
 
