@@ -26,7 +26,6 @@ export function keptText(value: unknown, name: string, charsMax: number): string
   throw new RangeError(`${name} has ${text.length} characters, expected at most ${charsMax}`);
 }
 
-// Stryker disable all: it only spares the slow look, which comes to the same.
 /** False for what assertKeepable must look at: it knows the reason, and lists. */
 function isShaped(value: unknown, levels: number): boolean {
   if (typeof value === 'string' || value === null || value === undefined || typeof value === 'boolean') return true;
@@ -35,7 +34,6 @@ function isShaped(value: unknown, levels: number): boolean {
   for (const key in value) if (!isShaped(value[key], levels - 1)) return false;
   return true;
 }
-// Stryker restore all
 
 /** Of a path of a hundred levels: where it begins. */
 const pathCharsShown = 80;

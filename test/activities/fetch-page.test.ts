@@ -30,7 +30,11 @@ const failing = defineSource<{ how: string }, Cursor>({
   options: z.strictObject({ how: z.string() }),
   origin: ({ how }) => `a test: ${how}`,
   defaultId: () => 'failing',
-  cursor: z.strictObject({ v: z.literal(1), next: z.int(), note: z.string().optional() }) as unknown as z.ZodType<Cursor>,
+  cursor: z.strictObject({
+    v: z.literal(1),
+    next: z.int(),
+    note: z.string().optional(),
+  }) as unknown as z.ZodType<Cursor>,
   initialCursor: { v: 1, next: 0 },
   mapperVersion: 1,
   prepare: async (_context, cursor) => ({ cursor, recordsExpected: records }),
@@ -41,10 +45,15 @@ const failing = defineSource<{ how: string }, Cursor>({
       const fails = readers.length === 0 && next === 1;
       if (fails && how === 'throws') throw new Error('the line is dead');
       // A position Postgres refuses: what was read cannot be stored, and the reader stands in the middle.
-      yield { records: [Buffer.from(String(next))], cursor: { v: 1, next: next + 1, ...(fails ? { note: '\u0000' } : {}) } };
+      yield {
+        records: [Buffer.from(String(next))],
+        cursor: { v: 1, next: next + 1, ...(fails ? { note: '\u0000' } : {}) },
+      };
     }
   },
-  toEvents: (record) => [{ type: 'failing.read', identity: { kind: 'immutable', key: Buffer.from(record).toString() }, data: {} }],
+  toEvents: (record) => [
+    { type: 'failing.read', identity: { kind: 'immutable', key: Buffer.from(record).toString() }, data: {} },
+  ],
 }) as unknown as Source;
 
 beforeAll(async () => {
@@ -57,7 +66,10 @@ test.each([
   ['cannot be stored', 'whose page cannot be stored'],
 ])('%s: a reader %s is closed before another is opened, and nothing it read is lost', async (how, _what) => {
   const source = uniqueSource('failing');
-  const result = await worker.sync({ source: { type: 'failing', id: source, options: { how } }, batch: { events: 1, inFlight: 1 } });
+  const result = await worker.sync({
+    source: { type: 'failing', id: source, options: { how } },
+    batch: { events: 1, inFlight: 1 },
+  });
   expect(result).toMatchObject({ outcome: 'done', total: records, inserted: records });
   expect(opened.get(source)).toMatchObject([{ alone: true }, { alone: true }]);
 });

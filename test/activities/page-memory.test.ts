@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => worker.stop());
 
-test('a page whose persist failed is looked up anew: what was known when it failed may not be known any more', async () => {
+test('a page whose persist failed is looked up anew: what was known then may not be known any more', async () => {
   const source = uniqueSource('looked-up');
   const input = { source: { type: 'synthetic', id: source, options } };
   await worker.sync(input);

@@ -4,7 +4,8 @@ import { batchMax, batchProblem } from '../../src/domain/batch.js';
 
 test.each(Object.entries(batchMax))('%s may be any whole number from 1 to %i', (name, max) => {
   for (const value of [1, 2, max]) expect(batchProblem({ [name]: value })).toBeNull();
-  for (const value of [0, -1, max + 1, 1.5, Number.NaN, '7', null]) expect(batchProblem({ [name]: value })).toBe(`batch.${name}: expected a whole number from 1 to ${max}`);
+  for (const value of [0, -1, max + 1, 1.5, Number.NaN, '7', null])
+    expect(batchProblem({ [name]: value })).toBe(`batch.${name}: expected a whole number from 1 to ${max}`);
 });
 
 test.each([null, undefined, 5, 'events', [], [5], {}])('%j is no change', (change) => {

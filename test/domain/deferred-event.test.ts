@@ -9,21 +9,53 @@ const raw = Buffer.from([0, 255]);
 const [plain, withBytes] = [anEvent('built', 3), { ...anEvent('built', 4), raw }];
 
 function put(part: Partial<DeferredRecord>): DeferredRecord {
-  return { epoch: 1, page: 2, ordinal: 3, event: jsonOfEvent(plain, null), context: {}, processed: [], attempts: 1, letter: null, ...part };
+  return {
+    epoch: 1,
+    page: 2,
+    ordinal: 3,
+    event: jsonOfEvent(plain, null),
+    context: {},
+    processed: [],
+    attempts: 1,
+    letter: null,
+    ...part,
+  };
 }
 
 test('each comes back with its bytes, its enrichment, its context and what it has been through', () => {
   const letter = { deaths: 2, key: '1.1.4' };
-  const batch = firstBatch(page, [
-    put({}),
-    put({ ordinal: 4, event: jsonOfEvent(withBytes, '{"a":1}'), context: { tries: 7 }, processed: ['validate'], attempts: 5, letter }),
-  ].map(encodeDeferred));
-  expect(batch.events).toEqual([{ ...plain, ordinal: 0, enrichment: null }, { ...withBytes, ordinal: 1, enrichment: '{"a":1}' }]);
+  const batch = firstBatch(
+    page,
+    [
+      put({}),
+      put({
+        ordinal: 4,
+        event: jsonOfEvent(withBytes, '{"a":1}'),
+        context: { tries: 7 },
+        processed: ['validate'],
+        attempts: 5,
+        letter,
+      }),
+    ].map(encodeDeferred),
+  );
+  expect(batch.events).toEqual([
+    { ...plain, ordinal: 0, enrichment: null },
+    { ...withBytes, ordinal: 1, enrichment: '{"a":1}' },
+  ]);
   expect(batch.records).toEqual([]);
   expect([...batch.enrichment]).toEqual([[1, '{"a":1}']]);
-  expect([...batch.contexts]).toEqual([[0, {}], [1, { tries: 7 }]]);
-  expect([...batch.returned]).toEqual([[0, { attempts: 1, processed: [], letter: null }], [1, { attempts: 5, processed: ['validate'], letter }]]);
-  expect(batch.redriven).toEqual([{ epoch: 1, page: 2, ordinal: 3 }, { epoch: 1, page: 2, ordinal: 4 }]);
+  expect([...batch.contexts]).toEqual([
+    [0, {}],
+    [1, { tries: 7 }],
+  ]);
+  expect([...batch.returned]).toEqual([
+    [0, { attempts: 1, processed: [], letter: null }],
+    [1, { attempts: 5, processed: ['validate'], letter }],
+  ]);
+  expect(batch.redriven).toEqual([
+    { epoch: 1, page: 2, ordinal: 3 },
+    { epoch: 1, page: 2, ordinal: 4 },
+  ]);
   expect(batch.duplicate).toBe(0);
 });
 

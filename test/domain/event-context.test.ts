@@ -8,7 +8,12 @@ function nested(levels: number): unknown {
   return levels === 1 ? {} : { in: nested(levels - 1) };
 }
 
-const keepable = [{}, { a: 'ä😀', b: null, c: true, d: 1.5, e: { f: [1, 'x', { g: false }] } }, Object.assign(Object.create(null), { a: 1 }), { quoted: '\\u0000 is text' }];
+const keepable = [
+  {},
+  { a: 'ä😀', b: null, c: true, d: 1.5, e: { f: [1, 'x', { g: false }] } },
+  Object.assign(Object.create(null), { a: 1 }),
+  { quoted: '\\u0000 is text' },
+];
 
 test.each(keepable)('%j is kept, by either way', (value) => {
   expect(JSON.parse(keptText(value, 'it', 1_000))).toEqual({ ...value });
@@ -28,7 +33,11 @@ const refused: [string, unknown, RegExp][] = [
   ['a function', { a: () => 1 }, /\.a is a function/],
   ['a date inside', { a: new Date(0) }, /\.a is a object/],
   ['too deep', nested(limits.eventDepthMax + 1), /nested deeper than/],
-  ['too deep in lists', { a: JSON.parse('['.repeat(limits.eventDepthMax) + ']'.repeat(limits.eventDepthMax)) as unknown }, /nested deeper than/],
+  [
+    'too deep in lists',
+    { a: JSON.parse('['.repeat(limits.eventDepthMax) + ']'.repeat(limits.eventDepthMax)) as unknown },
+    /nested deeper than/,
+  ],
 ];
 
 test.each(refused)('%s is refused, by either way', (_what, value, why) => {
@@ -51,7 +60,10 @@ test('the length is bounded, for the whole and not for the patch alone', () => {
 });
 
 test('of a long path its beginning is told', () => {
-  const deep = Array.from({ length: limits.eventDepthMax + 1 }).reduce<unknown>((inner) => ({ ['n'.repeat(20)]: inner }), {});
+  const deep = Array.from({ length: limits.eventDepthMax + 1 }).reduce<unknown>(
+    (inner) => ({ ['n'.repeat(20)]: inner }),
+    {},
+  );
   expect(() => keptText(deep, 'it', 1_000_000)).toThrow(/^it(\.n+)+ is nested/);
   expect(() => keptText(deep, 'it', 1_000_000)).toThrow(/^.{80} is nested/);
 });

@@ -6,7 +6,16 @@ const counts = { fetched: 28, inserted: 1, duplicate: 2, existing: 3, suppressed
 
 test('each count is added to its own', () => {
   expect(addCounts(counts, noCounts)).toEqual(counts);
-  expect(addCounts(counts, counts)).toEqual({ fetched: 56, inserted: 2, duplicate: 4, existing: 6, suppressed: 8, removed: 10, deferred: 12, dead: 14 });
+  expect(addCounts(counts, counts)).toEqual({
+    fetched: 56,
+    inserted: 2,
+    duplicate: 4,
+    existing: 6,
+    suppressed: 8,
+    removed: 10,
+    deferred: 12,
+    dead: 14,
+  });
 });
 
 test('no two pages have one name', () => {

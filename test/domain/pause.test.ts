@@ -26,5 +26,7 @@ test.each<[unknown, string | null, string | null, string | null]>([
 test('it is told with what is known of it', () => {
   expect(pauseText({ reason: null, until: null, by: null })).toBe('paused');
   expect(pauseText({ reason: 'lunch', until: null, by: null })).toBe('paused: lunch');
-  expect(pauseText({ reason: 'lunch', until: '2026-01-31T12:00:00Z', by: 'ana' })).toBe('paused by ana until 2026-01-31 12:00:00 UTC: lunch');
+  expect(pauseText({ reason: 'lunch', until: '2026-01-31T12:00:00Z', by: 'ana' })).toBe(
+    'paused by ana until 2026-01-31 12:00:00 UTC: lunch',
+  );
 });

@@ -37,11 +37,16 @@ function firstPageFails(real: Activities): Activities {
 
 test('pages that are ready when the one before them fails are not sent to be stored', async () => {
   const source = uniqueSource('in-flight');
-  const handle = await worker.start({ source: { type: 'synthetic', id: source, options: { events: 30, pageEvents: 10 } }, batch: { events: 10, inFlight: 3 } });
+  const handle = await worker.start({
+    source: { type: 'synthetic', id: source, options: { events: 30, pageEvents: 10 } },
+    batch: { events: 10, inFlight: 3 },
+  });
   await expect(handle.result()).rejects.toMatchObject({ cause: { message: 'the disk is gone' } });
   // As the history says: what a worker was not asked to do is not there.
   const { events } = await handle.fetchHistory();
-  const scheduled = events!.flatMap(({ activityTaskScheduledEventAttributes: asked }) => asked?.activityType?.name ?? []);
+  const scheduled = events!.flatMap(
+    ({ activityTaskScheduledEventAttributes: asked }) => asked?.activityType?.name ?? [],
+  );
   expect(scheduled.filter((name) => name === 'enrich')).toHaveLength(3);
   expect(scheduled.filter((name) => name === 'persist')).toHaveLength(1);
   expect(persisted).toEqual([1]);
