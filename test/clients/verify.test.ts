@@ -31,7 +31,7 @@ async function synced(name: string): Promise<string> {
 }
 
 async function proofOf(id: string): Promise<SourceProof> {
-  const [proof, ...others] = await verifySources(database.pool, id, contentCheck());
+  const [proof, ...others] = await verifySources(database.pool, { source: id, contents: contentCheck() });
   expect(others).toEqual([]);
   return proof!;
 }
