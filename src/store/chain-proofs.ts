@@ -44,10 +44,12 @@ export const wrongChanges: Check = {
 export const wrongHeads: Check = {
   name: 'the position is where the chain ends',
   unit: 'position astray',
-  sql: `select c.source, ${nameOfLink}, 'the row of source_cursors', 1 from source_cursors c
-          left join lateral (select * from chain_links k where k.source = c.source order by k.number desc limit 1) as l on true
-         where ${chosen('c')}
-           and (c.links <> coalesce(l.number, 0) or c.chain is distinct from l.chain
+  sql: `select n.source, coalesce(${nameOfLink}, 'no page'), 'the row of source_cursors', 1
+          from (select id as source from sources union select source from chain_links union select source from source_cursors) as n
+          left join source_cursors c on c.source = n.source
+          left join (select distinct on (k.source) k.* from chain_links k order by k.source, k.number desc) as l on l.source = n.source
+         where ${chosen('n')}
+           and (c.source is null or c.links <> coalesce(l.number, 0) or c.chain is distinct from l.chain
                 or (c.links > 0 and ${positionDigest('c')} is distinct from l.position))`,
 };
 

@@ -10,8 +10,8 @@ export interface ChainedPage {
   readonly epoch: number;
   readonly seq: number;
   readonly inserted: number;
-  /** As Postgres writes it, with microseconds. */
-  readonly ingestedAt: string;
+  /** As Postgres writes it, with microseconds; null only in a link that was changed. */
+  readonly ingestedAt: string | null;
   /** Digest of its rows, hexadecimal. */
   readonly events: string | null;
 }
@@ -75,7 +75,7 @@ function take(held: ReadonlyMap<string, { digests: RowDigests; ids: string[] }>,
 /** By ingestion time, which the primary key begins with and all events of a page share. COPY takes no parameters. */
 async function* copied(session: Session, group: readonly ChainedPage[]): AsyncGenerator<string[], void, void> {
   const [first, last] = [group[0]!, group.at(-1)!];
-  const times = [...new Set(group.map(({ ingestedAt }) => session.escapeLiteral(ingestedAt)))].join(', ');
+  const times = [...new Set(group.map(({ ingestedAt }) => session.escapeLiteral(ingestedAt ?? 'infinity')))].join(', ');
   const stream = session.query(
     copyTo(`copy (
       select epoch, page, ${outputColumns} from events

@@ -6,6 +6,7 @@ export interface PositionRow {
   readonly source: string;
   readonly cursor: unknown;
   readonly digest: string;
+  readonly epoch: number;
   readonly seq: number;
   /** Where the last committed page ended; null when there is none. */
   readonly ledgerDigest: string | null;
@@ -17,7 +18,7 @@ export interface PositionRow {
 
 export async function listPositions(db: Queryable, source: string | null): Promise<PositionRow[]> {
   const { rows } = await db.query<PositionRow>(
-    `select c.source, c.cursor, c.digest, c.seq, totals.pages, totals.inserted, totals."ledgerSeq",
+    `select c.source, c.cursor, c.digest, c.epoch, c.seq, totals.pages, totals.inserted, totals."ledgerSeq",
             (select to_digest from ledger where source = c.source order by epoch desc, seq desc limit 1) as "ledgerDigest"
        from source_cursors c
       cross join lateral (

@@ -105,6 +105,9 @@ export const hashesWithoutEvent: Check = {
           select h.source, h.event_id, h.ingested_at from event_hashes h
            where ${chosen('h')} and ${isFresh('h')}
              and not exists (select from events e where e.ingested_at = h.ingested_at and e.source = h.source and e.id = h.event_id)
+          union all
+          select h.source, h.event_id, h.ingested_at from event_hashes h
+           where ${chosen('h')} and ${isFresh('h')} and h.hash <> sha256(convert_to(h.source || E'\\n' || h.event_id, 'UTF8'))
         ), stored as (
           select e.source, e.id, min(${named('e', 'page')}) as page from events e
            where (e.source, e.id) in (select source, event_id from astray) group by e.source, e.id

@@ -168,7 +168,7 @@ const noChain = { links: 0, chain: null, pagesBefore: 0, firstPage: null };
 
 function placed(position: PositionRow | undefined): Found {
   if (position === undefined || isPlaced(position)) return nothing;
-  return { found: 1, places: [{ page: null, row: 'the row of source_cursors' }] };
+  return { found: 1, places: [{ page: `${position.epoch}.${position.seq}`, row: 'the row of source_cursors' }] };
 }
 
 function proofOf(source: string, position: PositionRow | undefined, links: SourceProof['chain'], invariants: readonly Invariant[], rows: EventFindings | undefined): SourceProof {
