@@ -2,45 +2,16 @@
 // is red each time, names the source, a page and a row, and is green again when the damage is taken back.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contentCheck } from '../../src/clients/content-check.js';
-import { decideLetters } from '../../src/store/decide-letters.js';
-import { persistPage } from '../../src/store/persist.js';
 import { findUnknownHeads } from '../../src/store/links.js';
-import type { Pool } from '../../src/store/pool.js';
 import { verifySources, type SourceProof } from '../../src/store/verify.js';
-import { after, anEvent, aPage, aRun, aSourceRow, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
+import { fill } from '../support/filled-source.js';
 
 const database = testDatabase();
 const source = 'proved';
 
-/** Everything there can be: several epochs, state put in, changed and taken out, letters decided, events put off and taken back. */
-async function filled(pool: Pool, owner: Pool): Promise<void> {
-  let run = await openedRun(pool, aSourceRow({ id: source }));
-  const commit = async (part: Parameters<typeof aPage>[1]): Promise<void> => {
-    const page = aPage(run, { ingestedAt: new Date(Date.UTC(2026, 10, 1, 0, run.seq, run.epoch)), ...part });
-    await persistPage(pool, page);
-    run = after(run, page);
-  };
-  const rich = (n: number) => ({
-    ...stored(anEvent(source, n, { n, at: 'a\tb\\c' }, { subject: `about ${n}`, time: `2026-10-01T00:00:0${n % 10}Z`, flags: n % 2 === 0 ? ['one'] : ['two', 'three'], raw: Buffer.from([n]) })),
-    enrichment: `{"metadata":{"n":${n}}}`,
-  });
-  const deferred = [1, 2].map((n) => putOff(n));
-  await commit({ events: [0, 1, 2].map(rich), deferred, statePatch: [tip('main', 1), tip('gone', 1)], dead: [letter(5), letter(6)] });
-  await commit({ events: [3, 4].map(rich), duplicate: 1, statePatch: [tip('main', 2), tip('next', 1), { kind: 'tip', key: 'gone', value: null }] });
-  await decideLetters(owner, { source, decision: 'discarded', by: 'ada', reason: 'not ours', keys: [{ source, epoch: 1, page: 1, ordinal: 5 }] });
-  await decideLetters(owner, { source, decision: 'redriven', by: 'bob', reason: null, keys: [{ source, epoch: 1, page: 1, ordinal: 6 }] });
-  run = await openedRun(pool, aSourceRow({ id: source }), aRun());
-  await commit({ events: [7].map(rich), redriven: [{ epoch: 1, page: 1, ordinal: 1 }] });
-  await commit({ events: [8, 9].map(rich), dead: [letter(3)] });
-}
-
-const tip = (key: string, value: number) => ({ kind: 'tip', key, value });
-const putOff = (ordinal: number) => ({ ordinal, stage: 'own', event: { id: `later-${ordinal}` }, context: { n: ordinal }, processed: ['hash'], attempts: ordinal, nextAt: new Date(), error: `not yet ${ordinal}` });
-const letter = (ordinal: number) => ({ ordinal, stage: 'validate', code: `code_${ordinal}`, error: `error ${ordinal}`, event: { n: ordinal }, raw: Buffer.from([ordinal]), part: ordinal, context: { n: ordinal } });
-
 beforeAll(async () => {
-  await filled(database.workerPool, database.pool);
+  await fill(source, database);
 });
 
 function proofs(): Promise<SourceProof[]> {
