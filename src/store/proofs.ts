@@ -97,27 +97,32 @@ export const eventsWithoutHash: Check = {
                             where h.hash = sha256(convert_to(e.source || E'\\n' || e.id, 'UTF8')) and h.source = e.source and h.event_id = e.id)`,
 };
 
-/** Claimed events that are not where the claim says. The page is that of the event, or of the time the claim names. */
+/** Hashes for which the condition holds. The page is that of the event, or of the time the claim names. */
+const hashesThat = (condition: string): string => `
+  with astray as materialized (
+    select h.source, h.event_id, h.ingested_at from event_hashes h where ${chosen('h')} and ${isFresh('h')} and ${condition}
+  ), stored as (
+    select e.source, e.id, min(${named('e', 'page')}) as page from events e
+     where (e.source, e.id) in (select source, event_id from astray) group by e.source, e.id
+  ), linked as (
+    select l.source, l.ingested_at, min(${named('l', 'seq')}) as page from chain_links l
+     where (l.source, l.ingested_at) in (select source, ingested_at from astray) group by l.source, l.ingested_at
+  )
+  select a.source, coalesce(s.page, l.page), 'hash of event ' || a.event_id, 1 from astray a
+    left join stored s on s.source = a.source and s.id = a.event_id
+    left join linked l on l.source = a.source and l.ingested_at = a.ingested_at`;
+
+/** Claimed events that are not where the claim says. */
 export const hashesWithoutEvent: Check = {
   name: 'every hash has its event',
   unit: 'events lost',
-  sql: `with astray as materialized (
-          select h.source, h.event_id, h.ingested_at from event_hashes h
-           where ${chosen('h')} and ${isFresh('h')}
-             and not exists (select from events e where e.ingested_at = h.ingested_at and e.source = h.source and e.id = h.event_id)
-          union all
-          select h.source, h.event_id, h.ingested_at from event_hashes h
-           where ${chosen('h')} and ${isFresh('h')} and h.hash <> sha256(convert_to(h.source || E'\\n' || h.event_id, 'UTF8'))
-        ), stored as (
-          select e.source, e.id, min(${named('e', 'page')}) as page from events e
-           where (e.source, e.id) in (select source, event_id from astray) group by e.source, e.id
-        ), linked as (
-          select l.source, l.ingested_at, min(${named('l', 'seq')}) as page from chain_links l
-           where (l.source, l.ingested_at) in (select source, ingested_at from astray) group by l.source, l.ingested_at
-        )
-        select a.source, coalesce(s.page, l.page), 'hash of event ' || a.event_id, 1 from astray a
-          left join stored s on s.source = a.source and s.id = a.event_id
-          left join linked l on l.source = a.source and l.ingested_at = a.ingested_at`,
+  sql: hashesThat('not exists (select from events e where e.ingested_at = h.ingested_at and e.source = h.source and e.id = h.event_id)'),
+};
+
+export const wrongHashes: Check = {
+  name: 'every hash is that of its source and event',
+  unit: 'hashes',
+  sql: hashesThat(`h.hash <> sha256(convert_to(h.source || E'\\n' || h.event_id, 'UTF8'))`),
 };
 
 /** Within an epoch they are 1 to n. */

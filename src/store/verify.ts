@@ -98,6 +98,7 @@ const checks: readonly Check[] = [
   proofs.doubledEvents,
   proofs.eventsWithoutHash,
   proofs.hashesWithoutEvent,
+  proofs.wrongHashes,
   proofs.pageGaps,
   proofs.brokenPositions,
   proofs.wrongDeadLetters,

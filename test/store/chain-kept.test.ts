@@ -63,9 +63,12 @@ test('a reset, and two runs of one source', async () => {
 /** Numbers and texts of all kinds, keys that sort otherwise in jsonb, and what jsonb does not hold. */
 const anyData = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary' })) as fc.Arbitrary<JsonObject>;
 
+/** Of an enrichment: stages let nothing through that jsonb refuses. */
+const noted = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ stringUnit: 'grapheme' })) as fc.Arbitrary<JsonObject>;
+
 test('any data, subject and enrichment: what Postgres keeps gives the digest of what was sent', async () => {
   const text = fc.option(fc.string({ unit: 'grapheme' }).map((word) => word.replaceAll('\0', '')), { nil: undefined });
-  const one = fc.record({ data: anyData, subject: text, enrichment: fc.option(anyData.map(held), { nil: null }) });
+  const one = fc.record({ data: anyData, subject: text, enrichment: fc.option(noted, { nil: null }) });
   await fc.assert(
     fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 30 }), async (all) => {
       const run = await openedRun(database.workerPool);
@@ -77,11 +80,6 @@ test('any data, subject and enrichment: what Postgres keeps gives the digest of 
     { numRuns: 20 },
   );
 });
-
-/** As stages write it: text that Postgres holds. */
-function held(value: JsonObject): JsonObject {
-  return JSON.parse(JSON.stringify(value).replaceAll(/\\u(?:0000|d[89a-f][0-9a-f]{2})/gi, '-')) as JsonObject;
-}
 
 function enrichmentText(value: JsonObject | null): string | null {
   if (value === null) return null;
