@@ -53,7 +53,11 @@ export interface ProvedRows {
   readonly digest: (row: string) => string;
 }
 
-const keyOf = (columns: string) => (row: string) => `jsonb_build_array(${columnsOf(row, columns).join(', ')})::text`;
+/** A text of any length as a key that an index takes, which begins as the text does. */
+const bounded = (text: string): string =>
+  `case when octet_length(${text}) <= 1000 then ${text} else left(${text}, 200) || '…' || encode(sha256(convert_to(${text}, 'UTF8')), 'hex') end`;
+
+const keyOf = (columns: string) => (row: string) => bounded(`jsonb_build_array(${columnsOf(row, columns).join(', ')})::text`);
 const rowsOf = (relation: string, key: string, rest: (row: string) => string[]): ProvedRows => ({
   relation,
   key: keyOf(key),
