@@ -65,8 +65,8 @@ function digestedData(text: string): string {
 function digestedEnrichment(text: string): string {
   const value = parsedOr(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return digestedData(text);
+  if (!('context' in value || 'embedding' in value)) return canonicalJson(value);
   const { context, embedding, ...rest } = value as Record<string, unknown>;
-  if (context === undefined && embedding === undefined) return canonicalJson(value);
   const members = Object.entries({ context, embedding }).filter(([, item]) => item !== undefined);
   const front = members.map(([name, item]) => `"${name}":${canonicalJson(item)}`).join(',');
   const back = canonicalJson(rest);
