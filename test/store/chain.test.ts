@@ -38,6 +38,7 @@ const outside: Readonly<Record<string, string>> = {
   'runs.closed_at': 'for people to look at',
   'runs.outcome': 'for people to look at',
   'runs.error': 'for people to look at',
+  'runs.problems': 'what the origin could not give, for people to look at',
   'commits.id': 'the order of insertion; its gaps mean nothing',
   'commits.number': 'given after the commit, by any worker',
 };
