@@ -2,6 +2,24 @@
 
 -- Tables and views
 
+table chain_links (
+  source text collate "C" not null,
+  number bigint not null,
+  rule smallint not null,
+  kind text not null,
+  epoch integer not null,
+  seq integer,
+  run_id text,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  ingested_at timestamp with time zone,
+  position bytea not null,
+  base bytea,
+  events bytea,
+  event_rows bytea storage e,
+  changes bytea,
+  chain bytea not null
+)
+
 table commits (
   id bigint not null identity a,
   number bigint,
@@ -385,6 +403,14 @@ table pages (
   raw bytea not null storage e
 )
 
+table row_changes (
+  source text collate "C" not null,
+  number bigint not null,
+  relation text collate "C" not null,
+  key text collate "C" not null,
+  digest bytea
+)
+
 view run_processors (
   source text collate "C",
   epoch integer,
@@ -438,7 +464,9 @@ table source_cursors (
   seq integer not null default 0,
   cursor jsonb,
   digest text not null,
-  updated_at timestamp with time zone not null default now()
+  updated_at timestamp with time zone not null default now(),
+  links bigint not null default 0,
+  chain bytea
 )
 
 table source_pauses (
@@ -480,6 +508,14 @@ table stage_outputs (
 )
 
 -- Constraints
+
+chain_links: a_page_is_named CHECK (((kind = 'page'::text) = (seq IS NOT NULL)))
+
+chain_links: chain_links_kind_check CHECK ((kind = ANY (ARRAY['base'::text, 'page'::text, 'decision'::text, 'reset'::text])))
+
+chain_links: chain_links_pkey PRIMARY KEY (source, number)
+
+chain_links: chain_links_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
 
 commits: commits_number_key UNIQUE (number)
 
@@ -534,6 +570,8 @@ outbox: outbox_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
 pages: pages_pkey PRIMARY KEY (source, epoch, seq)
 
 pages: pages_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
+
+row_changes: row_changes_pkey PRIMARY KEY (source, number, relation, key)
 
 runs: runs_pkey PRIMARY KEY (source, epoch)
 
@@ -593,6 +631,8 @@ CREATE INDEX pages_by_age ON public.pages USING btree (fetched_at)
 
 CREATE INDEX runs_by_run_id ON public.runs USING btree (run_id)
 
+CREATE UNIQUE INDEX chain_links_pkey ON public.chain_links USING btree (source, number)
+
 CREATE UNIQUE INDEX commits_number_key ON public.commits USING btree (number)
 
 CREATE UNIQUE INDEX commits_pkey ON public.commits USING btree (id)
@@ -620,6 +660,8 @@ CREATE UNIQUE INDEX ledger_pkey ON public.ledger USING btree (source, epoch, seq
 CREATE UNIQUE INDEX outbox_pkey ON public.outbox USING btree (id)
 
 CREATE UNIQUE INDEX pages_pkey ON public.pages USING btree (source, epoch, seq)
+
+CREATE UNIQUE INDEX row_changes_pkey ON public.row_changes USING btree (source, number, relation, key)
 
 CREATE UNIQUE INDEX runs_pkey ON public.runs USING btree (source, epoch)
 
@@ -1120,7 +1162,11 @@ end $function$
 
 -- Rights of tributary_worker
 
+chain_links: insert, select
+
 commits: insert, select, update
+
+dead_letter_decisions: select
 
 dead_letters: insert, select
 
@@ -1167,6 +1213,8 @@ ledger: insert, select
 outbox: delete, insert, select
 
 pages: delete, insert, select, update
+
+row_changes: insert, select
 
 run_processors: select
 

@@ -10,6 +10,7 @@ import { exitCodes, failureReport, oneLine } from './failure-report.js';
 import { completion, doctor, events, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { openTerminal } from './terminal.js';
+import type { VerifyChoice } from './verify-choice.js';
 
 /** The exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -97,9 +98,12 @@ const embed: Declare = (program, act) => {
 const verify: Declare = (program, act) => {
   declared(program, 'verify', 'prove from the database that nothing is lost, doubled, invented or altered', 'verify acme/api')
     .argument('[source]', 'id of one source; all without it')
-    .option('--quick', 'do not compute the content hashes again')
-    .action((source: string | undefined, options: Shared & { quick?: boolean }) =>
-      act(options)(async (command) => (await import('./commands/verify.js')).verifyCommand(command, source, options.quick !== true)),
+    .option('--quick', 'do not read the events: the chain, the counts and all other rows')
+    .option('--since <time or page>', 'only what was committed after it, a time or the epoch.page of the source; what is before it is trusted')
+    .option('--anchor <file>', 'check the signed lines of the file against the chain, and add one when all is proved')
+    .option('--anchor-key <reference>', 'the key that signs them: env:NAME or file:PATH')
+    .action((source: string | undefined, { quick = false, ...options }: Shared & VerifyChoice) =>
+      act(options)(async (command) => (await import('./commands/verify.js')).verifyCommand(command, source, { ...options, quick })),
     );
 };
 

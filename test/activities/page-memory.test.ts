@@ -3,8 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { digestOf } from '../../src/domain/position.js';
 import { synthetic } from '../../src/sources/synthetic.js';
-import { resetCursor } from '../../src/store/cursors.js';
-import { inTransaction } from '../../src/store/transaction.js';
+import { resetPosition } from '../../src/store/reset-position.js';
 import { testDatabase } from '../support/database.js';
 import { faulty } from '../support/faults.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
@@ -26,7 +25,7 @@ test('a page whose persist failed is looked up anew: what was known then may not
   const source = uniqueSource('looked-up');
   const input = { source: { type: 'synthetic', id: source, options } };
   await worker.sync(input);
-  await inTransaction(database.pool, (session) => resetCursor(session, source, digestOf(synthetic.initialCursor)));
+  await resetPosition(database.pool, source, digestOf(synthetic.initialCursor));
   const tries: number[] = [];
   beforePersist.set(source, async (times) => {
     tries.push(times);

@@ -10,8 +10,8 @@ export const invariants: readonly WrongChange[] = [
   {
     what: 'L: an event of each page is claimed and not stored',
     file: persist,
-    find: 'await copyEvents(session, lineage, fresh);',
-    replace: 'await copyEvents(session, lineage, fresh.slice(1));',
+    find: 'digest: await copyEvents(session, lineage, fresh)',
+    replace: 'digest: await copyEvents(session, lineage, fresh.slice(1))',
     test: 'test/guarantees/checker.test.ts',
     named: 'not disturbed',
   },
