@@ -28,6 +28,8 @@ export interface TestClient {
 }
 
 export interface TestWorker extends TestClient {
+  /** Under which sources keep their directories. */
+  readonly home: string;
   /** Ends the worker as SIGTERM does. */
   stop(): Promise<void>;
 }
@@ -71,7 +73,7 @@ export async function testWorker(database: TestDatabase, options: TestWorkerOpti
     pool: database.workerPool,
     home,
   });
-  return { ...client, stop: () => stop(worker, client, home) };
+  return { ...client, home, stop: () => stop(worker, client, home) };
 }
 
 async function stop(worker: RunningWorker, client: TestClient, home: string): Promise<void> {

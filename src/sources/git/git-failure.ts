@@ -42,7 +42,7 @@ export function shown(stderr: string): string {
     .trim();
 }
 
-const notARepository = /does not appear to be a git repository|not a git repository|repository (.* )?not found|not found: did you run|requested URL returned error: 404|no such repo/i;
+const notARepository = /does not appear to be a git repository|not a git repository|repository (.* )?not found|not found: did you run|requested URL returned error: (404|410)|no such repo|not valid: [^|]*is this a git repository|protocol error: bad line length/i;
 const noPermission = /permission denied|authentication failed|could not read (username|password)|terminal prompts disabled|requested URL returned error: 40[13]|access denied|publickey|host key verification failed/i;
 const unreachable = /could not resolve host|name or service not known|connection refused|connection timed out|timed out|unable to connect|failed to connect|couldn't connect|network is unreachable|no route to host|temporary failure in name resolution|ssl|certificate/i;
 const passing = /the remote end hung up|early eof|rpc failed|connection reset|returned error: (429|5\d\d)|unexpected disconnect|operation too slow|broken pipe|couldn't find remote ref/i;

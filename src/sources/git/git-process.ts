@@ -70,15 +70,17 @@ export interface GitCommand {
   readonly mirror?: string | undefined;
   /** `name=value`, beside those of every command and over them. */
   readonly settings?: readonly string[] | undefined;
+  /** Variables beside those of every command. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
 }
 
-export function startGit({ args, mirror, settings: more = [], signal }: GitCommand): GitProcess {
+export function startGit({ args, mirror, settings: more = [], environment: own = {}, signal }: GitCommand): GitProcess {
   if (signal.aborted) throw stopped();
   const where = mirror === undefined ? [] : [`--git-dir=${mirror}`];
   // A group of its own: its transports and index-pack end with it, and ssh finds no terminal to ask on.
   const child = spawn('git', ['--no-pager', ...where, ...settings, ...more.flatMap((setting) => ['-c', setting]), ...args], {
-    env: environment(),
+    env: { ...environment(), ...own },
     cwd: mirror ?? '/',
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -128,7 +130,7 @@ export function failureOr(signal: AbortSignal, failure: GitFailure): Error {
 }
 
 /** Runs a short command to its end and gives its output. Throws GitFailure on any exit but 0. */
-export async function runGit(command: GitCommand & { readonly input?: string | undefined }): Promise<Buffer> {
+export async function runGit(command: GitCommand & { readonly input?: string | Buffer | undefined }): Promise<Buffer> {
   const git = startGit(command);
   git.stdin.end(command.input ?? '');
   const parts: Buffer[] = [];

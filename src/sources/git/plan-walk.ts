@@ -1,5 +1,6 @@
 // prepare: ask the origin for its tips; where they moved, fetch, and freeze the commits that are new as a walk.
-import { NeedsAttention } from '../../domain/errors.js';
+import { isMassDeletion } from '../../domain/deletions.js';
+import { NeedsAttention, Transient } from '../../domain/errors.js';
 import type { Prepared, SourceContext } from '../../domain/source.js';
 import { brokenAtSight, leavingOut, problemsOf, type BrokenRef } from './broken-refs.js';
 import type { Cursor } from './cursor.js';
@@ -10,11 +11,12 @@ import { newCommits } from './history.js';
 import { keepTips, mirrorExists, mirrorOf, presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { withMirrorLock, type HeldLock } from './mirror-lock.js';
 import { secondsOf, type GitOptions } from './options.js';
-import { originRefs, type OriginRefs } from './origin.js';
+import { originRefs, type OriginRefs, type Tips } from './origin.js';
 import { arePacksSound } from './pack-seals.js';
 import { planNotes, type Looked } from './plan-notes.js';
 import { knownFromRows, sameRefs, type Known } from './ref-changes.js';
 import { isCommitNote, knownAfter, tagObjectOf, type Note, type RefNote } from './ref-notes.js';
+import { admitGoneRefs, requireRepository } from './second-look.js';
 import { entriesFrom, notesFrom, removeWalks, stretchesOf, walkAt, writeWalk, type PlannedPart, type Stretch, type Walk } from './walk-file.js';
 
 type Context = SourceContext<GitOptions>;
@@ -25,13 +27,15 @@ export async function planWalk(context: Context, committed: Cursor, damage?: Dam
   const known = await knownFrom(context);
   const unfinished = await walkAt(context.directory, committed);
   const first = known.tips.size === 0 && committed.after === null;
-  const answer = await originRefs(context.options, first, context.signal);
+  const answer = await originRefs(context, first);
+  if (first && answer.tips.size === 0) await requireRepository(context);
   const unreadable = brokenAtSight(answer);
   const wanted = leavingOut(answer, unreadable, (unfinished === undefined ? known : endOf(unfinished)).tips);
   if (damage === undefined && (await isCurrent(mirror, wanted, known, committed, unfinished))) {
     const start = unfinished === undefined ? { cursor: committed, recordsExpected: 0 } : resumed(context, unfinished, committed);
     return telling(start, unreadable);
   }
+  await admitGoneRefs(context, unfinished === undefined ? known : endOf(unfinished), wanted);
   const plan = { context, mirror, known, unfinished, committed, wanted, first, unreadable };
   return namingFullDisk(context.directory, () => withMirrorLock(mirror.directory, (lock) => mendAndPlan({ ...plan, lock, damage })));
 }
@@ -92,6 +96,7 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
   const without = unreadable.map(({ ref }) => ref);
   const fetched = await fetchTips({ mirror, given: context.options, wanted: wanted.tips, without, lock, first, damage });
   const broken = [...unreadable, ...fetched.broken];
+  requireFetched(readableOf(wanted, broken), fetched.tips);
   const uncut = cutBefore.size > 0 && !sameSet(cutBefore, await shallowCommits(mirror));
   const pending = unfinished !== undefined && (await isWhole(plan, unfinished)) ? unfinished : undefined;
   const rest = pending === undefined ? [] : remaining(context.directory, pending, committed);
@@ -111,9 +116,16 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
 }
 
 /** The mirror may still have what a broken ref pointed to. */
-function readableOf({ tips }: FetchedTips, broken: readonly BrokenRef[]): Map<string, string> {
+function readableOf({ tips }: Pick<FetchedTips, 'tips'>, broken: readonly BrokenRef[]): Map<string, string> {
   const unread = new Set(broken.map(({ ref }) => ref));
   return new Map([...tips].filter(([ref]) => !unread.has(ref)));
+}
+
+/** The fetch asks for itself, and may be the one that gets an empty answer. */
+function requireFetched(wanted: Tips, tips: Tips): void {
+  const gone = [...wanted.keys()].filter((ref) => !tips.has(ref));
+  if (!isMassDeletion({ known: wanted.size, gone })) return;
+  throw new Transient('git_fetch_failed', `the origin named ${wanted.size} refs, and ${gone.length} of them were not there when they were fetched a moment later`);
 }
 
 /** Times of a ref never go back, or "what did it point to then" would have no answer. */
