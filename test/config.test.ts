@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadConfig, resolveSecret } from '../src/config.js';
+import { loadConfig, resolveSecret, sourceSecrets, unknownVariables } from '../src/config.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-config-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -71,4 +71,15 @@ test('a home whose files could not be named is refused by name', () => {
   }
   expect(() => loadConfig({}, '/work\nhere')).toThrow('TRIBUTARY_HOME: ');
   for (const name of ['C# a?b=c%41%zz&d', `q"q'q \`id\` $HOME \\n`, '-d é漢', 'ä'.repeat(400)]) expect(loadConfig({ TRIBUTARY_HOME: name }, '/').home).toBe(`/${name}`);
+});
+
+test('the secrets of sources are files of one folder, and variables of one beginning', async () => {
+  expect(loadConfig({}, '/srv').secretsDirectory).toBe('/srv/.tributary/secrets');
+  expect(loadConfig({ TRIBUTARY_SECRETS_DIR: 'keys' }, '/srv').secretsDirectory).toBe('/srv/keys');
+  writeFileSync(join(directory, 'acme'), 'sk-3\n');
+  const secret = sourceSecrets(directory, { TRIBUTARY_SECRET_A: 'sk-4', HOME: '/root' });
+  expect([await secret('file:acme'), await secret('env:TRIBUTARY_SECRET_A')]).toEqual(['sk-3', 'sk-4']);
+  for (const wrong of ['env:HOME', 'file:../acme', `file:${directory}/acme`]) await expect(secret(wrong)).rejects.toThrow();
+  await expect(secret('file:other')).rejects.toMatchObject({ code: 'secret_missing', message: `file:other (${directory}/other) has no secret of one word of plain characters` });
+  expect(unknownVariables({ TRIBUTARY_SECRET_A: '1', TRIBUTARY_SECRETS_DIR: 'x' })).toEqual([]);
 });

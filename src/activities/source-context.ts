@@ -8,7 +8,7 @@ import { findState, listState } from '../store/source-state.js';
 /** `acceptDeletions`: a person said that what this look does not find is gone. */
 export type CreateSourceContext = (sourceId: string, options: unknown, signal: AbortSignal, acceptDeletions?: boolean) => SourceContext<unknown>;
 
-export function createSourceContext(pool: Pool, home: string): CreateSourceContext {
+export function createSourceContext(pool: Pool, home: string, secret: SourceContext<unknown>['secret']): CreateSourceContext {
   return (sourceId, options, signal, acceptDeletions = false) => ({
     sourceId,
     options,
@@ -18,6 +18,7 @@ export function createSourceContext(pool: Pool, home: string): CreateSourceConte
       get: (kind, key) => findState(pool, sourceId, kind, key),
       list: (kind) => listState(pool, sourceId, kind),
     },
+    secret,
     admitDeletions: (deletions) => admitDeletions(sourceId, deletions, acceptDeletions),
     signal,
   });

@@ -34,6 +34,8 @@ export interface SourceContext<Options> {
    * it (a state row, a copy of the origin's): throws when the look is not to be believed. See domain/deletions.ts.
    */
   readonly admitDeletions: (deletions: Deletions) => Promise<void>;
+  /** What a reference (domain/secret-reference.ts) names, read now: to be used and not to be kept. Throws NeedsAttention that names the reference. */
+  readonly secret: (reference: string) => Promise<string>;
   /** Aborts when the activity is cancelled or the worker shuts down: close processes and sockets then. */
   readonly signal: AbortSignal;
 }

@@ -42,6 +42,7 @@ async function main(config: Config): Promise<void> {
     namespace: config.temporalNamespace ?? namespace,
     taskQueue: config.taskQueue,
     home: config.home,
+    secretsDirectory: config.secretsDirectory,
     recentHashesMax: config.recentHashesMax,
     extensions,
     enrichOff: config.enrichOff,

@@ -1,8 +1,10 @@
 // A worker put together from its parts: the composition root. Tests and the bench make theirs here too.
+import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type Activities } from '../activities/index.js';
 import { createRoom, type Room } from '../activities/room.js';
+import { sourceSecrets } from '../config.js';
 import { checkEventStages, type EventStage } from '../domain/event-stage.js';
 import type { Processor } from '../domain/processor.js';
 import type { Source } from '../domain/source.js';
@@ -36,6 +38,8 @@ export interface WorkerParts {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly home: string;
+  /** Where `file:` references of sources are; a folder of the home without it. */
+  readonly secretsDirectory?: string;
   readonly recentHashesMax: number;
   /** For pages; as much as this process's heap has, where it is left out. */
   readonly room?: Room;
@@ -115,6 +119,7 @@ function activitiesOf(parts: WorkerParts, enrich: Stage, searchAttributes: boole
   const real = createActivities({
     pool,
     home,
+    secret: sourceSecrets(parts.secretsDirectory ?? join(home, 'secrets')),
     searchAttributes,
     room: parts.room ?? createRoom(roomBytes()),
     registry: createRegistry(parts.sources),

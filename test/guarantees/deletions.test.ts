@@ -2,14 +2,13 @@
 // look by another way agrees, or a person says so.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Progress } from '../../src/workflows/messages.js';
 import { gitBytes, Repository } from '../sources/git/repository.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { always, gitServer, type Answer, type GitServer } from '../support/git-server.js';
-import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
+import { ended, testWorker, uniqueSource, type Ended, type TestWorker } from '../support/temporal.js';
 
 const database = testDatabase();
 let worker: TestWorker;
@@ -23,7 +22,7 @@ interface Situation {
   readonly source: string;
   readonly repository: Repository;
   readonly server: GitServer;
-  sync(more?: object): Promise<{ outcome: string; message: string }>;
+  sync(more?: object): Promise<Ended>;
   /** Refs as the store knows them, with where they stand; and what was told of deletions. */
   stored(): Promise<{ refs: string[]; deleted: string[] }>;
   mirror(): string;
@@ -41,7 +40,7 @@ async function synced(name: string, { local = false, branches = ['one', 'two'] }
     source,
     repository,
     server,
-    sync: (more = {}) => worker.sync({ ...input, ...more }).then(({ outcome }) => ({ outcome, message: '' }), failure),
+    sync: (more = {}) => ended(worker.sync({ ...input, ...more })),
     stored: async () => {
       const { rows } = await database.pool.query<{ key: string; sha: string }>(
         `select key, value->>'sha' as sha from source_state where source = $1 and kind = 'ref' order by key`, [source]); // prettier-ignore
@@ -53,11 +52,6 @@ async function synced(name: string, { local = false, branches = ['one', 'two'] }
   };
   expect(await situation.sync()).toMatchObject({ outcome: 'done' });
   return { ...situation, [Symbol.asyncDispose]: () => server.close() };
-}
-
-function failure(error: unknown): { outcome: string; message: string } {
-  const cause = (error as WorkflowFailedError).cause as { type?: string; message: string };
-  return { outcome: cause.type ?? 'unknown', message: cause.message };
 }
 
 /** HEAD and main, one, two. */
@@ -80,8 +74,7 @@ test.each(wrong)('%s deletes nothing, in the store or in the mirror; when the or
   const [before, mirror] = [await situation.stored(), situation.mirror()];
   expect(before.refs.map((row) => row.split(' ')[0])).toEqual(all);
   situation.server.answer = answer;
-  const ended = await situation.sync();
-  expect(ended).toMatchObject({ outcome: 'NeedsAttention', message: expect.stringMatching(message) });
+  expect(await situation.sync()).toMatchObject({ outcome: 'NeedsAttention', message: expect.stringMatching(message) });
   expect([await situation.stored(), situation.mirror()]).toEqual([before, mirror]);
   situation.server.answer = null;
   situation.repository.line(4);
@@ -203,8 +196,7 @@ test('a follower that was told to accept deletions accepts them at its first loo
   const before = await situation.stored();
   server.answer = always(200, 'text/plain', '');
   await current.signal('resume');
-  const ended = await handle.result().then(() => ({ outcome: 'no failure' }), failure);
-  expect(ended).toMatchObject({ outcome: 'NeedsAttention', message: expect.stringMatching(/^4 of 4 known refs/) });
+  expect(await ended(handle.result())).toMatchObject({ outcome: 'NeedsAttention', message: expect.stringMatching(/^4 of 4 known refs/) });
   expect(await situation.stored()).toEqual(before);
   const { rows } = await database.pool.query<{ outcome: string }>('select outcome from runs where source = $1 order by epoch desc limit 2', [source]);
   expect(rows.map(({ outcome }) => outcome)).toEqual(['needs_attention', 'continued']);
@@ -230,7 +222,7 @@ test('a follower that meets an empty answer ends, and is right again when the an
   const before = await situation.stored();
   const handle = await worker.start({ sourceId: source, mode: 'follow', pollIntervalMs: 100 });
   server.answer = always(200, 'text/plain', '');
-  expect(await handle.result().then(() => ({ outcome: 'no failure' }), failure)).toMatchObject({ outcome: 'NeedsAttention' });
+  expect(await ended(handle.result())).toMatchObject({ outcome: 'NeedsAttention' });
   expect(await situation.stored()).toEqual(before);
   server.answer = null;
   repository.line(6);
@@ -241,7 +233,7 @@ test('a follower that meets an empty answer ends, and is right again when the an
 test('a first look that is answered with nothing by what is no git server is refused', async () => {
   const repository = Repository.create();
   await using server = await gitServer(repository.path).then((it) => ({ ...it, serve: it, [Symbol.asyncDispose]: () => it.close() }));
-  const start = () => worker.sync({ source: { type: 'git', id: uniqueSource('first'), options: { url: server.url } } }).then(({ outcome }) => ({ outcome, message: '' }), failure);
+  const start = () => ended(worker.sync({ source: { type: 'git', id: uniqueSource('first'), options: { url: server.url } } }));
   expect(await start()).toMatchObject({ outcome: 'done_empty' });
   server.serve.answer = always(200, 'text/html', '<html><body>Please log in</body></html>');
   expect(await start()).toMatchObject({ outcome: 'InvalidInput', message: expect.stringMatching(/^url: found no git repository at .*not that of a git server/) });

@@ -1,8 +1,9 @@
 // A git server on loopback: git's own http-backend behind Node's http, and whatever else may answer in its place.
 import { spawn } from 'node:child_process';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, dirname } from 'node:path';
+import { Repository } from '../sources/git/repository.js';
 
 /** Answers a request by itself (true), or leaves it to git. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -76,4 +77,37 @@ export function always(status: number, type: string, body: string): Answer {
     response.writeHead(status, { 'content-type': type }).end(body);
     return true;
   };
+}
+
+/** Lets in who brings this header. */
+export function wants(header: string): Answer {
+  return ({ headers }, response) => {
+    if (headers.authorization === header) return false;
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="acme"' }).end();
+    return true;
+  };
+}
+
+export function asPassword(user: string, secret: string): string {
+  return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
+}
+
+/** A repository of three commits; `answer` answers before git does. */
+export async function repositoryServer(answer: Answer): Promise<GitServer & AsyncDisposable> {
+  const repository = Repository.create();
+  repository.line(3);
+  const server = await gitServer(repository.path);
+  server.answer = answer;
+  return Object.assign(server, { [Symbol.asyncDispose]: () => server.close() });
+}
+
+/** Asks there what was asked here. */
+export function forward(url: string, request: IncomingMessage, response: ServerResponse): void {
+  const { method, headers } = request;
+  const onward = ask(url, { method, headers }, (answer) => {
+    response.writeHead(answer.statusCode!, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on('error', () => response.destroy());
+  request.pipe(onward);
 }

@@ -42,6 +42,7 @@ class Reading {
       options,
       directory: this.directory,
       state: { list, get: async (kind, key) => (await list(kind)).get(key) },
+      secret: async () => 'canary',
       admitDeletions: (deletions) => admitDeletions('conformance', deletions, false),
       signal: this.stopping.signal,
     };

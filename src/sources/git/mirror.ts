@@ -3,6 +3,7 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NeedsAttention } from '../../domain/errors.js';
+import type { Access } from './access.js';
 import { readFailure } from './damaged-copy.js';
 import { GitFailure } from './git-failure.js';
 import { runGit, startGit, failureOr } from './git-process.js';
@@ -13,6 +14,8 @@ import { mirrorRefsPrefix, refspecOf } from './ref-globs.js';
 
 export interface Mirror {
   readonly directory: string;
+  /** How its origin is reached; needed where it is fetched from. */
+  readonly access?: Access;
   readonly signal: AbortSignal;
 }
 
@@ -92,6 +95,7 @@ export async function fetchRefs(mirror: Mirror, { url, refspecs }: Fetch, lock: 
   const git = startGit({
     args: [...args, ...depth, ...transportOptions(url), '--stdin', '--end-of-options', url],
     mirror: mirror.directory,
+    ...mirror.access,
     signal: mirror.signal,
   });
   git.stdin.end(Buffer.concat(refspecs.flatMap((refspec) => [refBytes(refspec) ?? Buffer.from(refspec), lineFeed])));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { InvalidInput, type EngineError } from '../../domain/errors.js';
 import type { SourceContext } from '../../domain/source.js';
 import { limits } from '../../limits.js';
+import { accessOf } from './access.js';
 import { damagedRepository, GitFailure, originFailure, refusedAccess } from './git-failure.js';
 import { runGit, type GitCommand } from './git-process.js';
 import { localPath, originOf, type GitOptions } from './options.js';
@@ -30,7 +31,7 @@ export function transportOptions(url: string): readonly string[] {
 }
 
 /** What is asked for, and with whose permission. */
-export type Asked = Pick<SourceContext<GitOptions>, 'options' | 'signal'>;
+export type Asked = Pick<SourceContext<GitOptions>, 'options' | 'secret' | 'signal'>;
 
 /** The refs that match the globs. `first`: nothing was ever read from here, so a failure is the url's. */
 export async function originRefs(asked: Asked, first: boolean): Promise<OriginRefs> {
@@ -44,8 +45,11 @@ export interface AskedHow extends Pick<GitCommand, 'settings' | 'environment'> {
   readonly first?: boolean;
 }
 
-export async function lsRemote({ options, signal }: Asked, { first = false, ...how }: AskedHow): Promise<Buffer> {
+export async function lsRemote(asked: Asked, { first = false, settings = [], environment }: AskedHow): Promise<Buffer> {
+  const { options, signal } = asked;
   const url = originOf(options);
+  const access = await accessOf(asked);
+  const how = { ...access, settings: [...access.settings, ...settings], environment: { ...access.environment, ...environment } };
   try {
     return await runGit({ args: ['ls-remote', '--quiet', '--symref', ...transportOptions(url), '--end-of-options', url], signal, ...how });
   } catch (error) {

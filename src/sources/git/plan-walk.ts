@@ -2,6 +2,7 @@
 import { isMassDeletion } from '../../domain/deletions.js';
 import { NeedsAttention, Transient } from '../../domain/errors.js';
 import type { Prepared, SourceContext } from '../../domain/source.js';
+import { accessOf } from './access.js';
 import { brokenAtSight, leavingOut, problemsOf, type BrokenRef } from './broken-refs.js';
 import type { Cursor } from './cursor.js';
 import { DamagedCopy } from './damaged-copy.js';
@@ -36,7 +37,8 @@ export async function planWalk(context: Context, committed: Cursor, damage?: Dam
     return telling(start, unreadable);
   }
   await admitGoneRefs(context, unfinished === undefined ? known : endOf(unfinished), wanted);
-  const plan = { context, mirror, known, unfinished, committed, wanted, first, unreadable };
+  const reached = { ...mirror, access: await accessOf(context) };
+  const plan = { context, mirror: reached, known, unfinished, committed, wanted, first, unreadable };
   return namingFullDisk(context.directory, () => withMirrorLock(mirror.directory, (lock) => mendAndPlan({ ...plan, lock, damage })));
 }
 

@@ -1,6 +1,7 @@
 // A second look at refs that the first look missed, in another way. An empty answer is what an empty repository, an empty
 // `info/refs`, and a login page in one line look like to git: all end with 0 and name no ref.
-import { lstat, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { lstat, mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SecondLook } from '../../domain/deletions.js';
 import { InvalidInput } from '../../domain/errors.js';
@@ -42,7 +43,9 @@ async function lookAgain(context: Context, gone: readonly string[]): Promise<Sec
  * with `# service=`; without that line the answer is a file's, a proxy's or a login page's, which proves nothing.
  */
 async function askOverHttp(context: Context, gone: readonly string[]): Promise<SecondLook> {
-  const trace = join(context.directory, 'second-look');
+  // Of its own name: git appends, and what an earlier look left must not prove this one.
+  const trace = join(context.directory, `second-look-${randomUUID()}`);
+  await mkdir(context.directory, { recursive: true, mode: 0o700 });
   try {
     const found = await stillNamed(context, gone, { GIT_TRACE_PACKET: trace });
     const said = await readFile(trace, 'latin1').catch(() => '');

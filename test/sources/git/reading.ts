@@ -31,7 +31,7 @@ export class Reading {
       new Map([...this.rows.values()].filter((row) => row.kind === kind).map(({ key, value }) => [key, value]));
     const state = { list, get: async (kind: string, key: string) => (await list(kind)).get(key) };
     const admit = (deletions: Deletions) => admitDeletions('test', deletions, this.acceptDeletions);
-    return { sourceId: 'test', options: this.options, directory: this.directory, state, admitDeletions: admit, signal: this.stopping.signal };
+    return { sourceId: 'test', options: this.options, directory: this.directory, state, admitDeletions: admit, secret: async () => 'canary', signal: this.stopping.signal };
   }
 
   /** Commits a chunk: its cursor and its rows, together. */
