@@ -95,6 +95,7 @@ test('an https server is trusted by the certificates of caFile, and without them
     forward(`${server.address}${request.url}`, request, response);
   });
   await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
+  vi.stubEnv('GIT_SSL_CAINFO', '/etc/ssl/certs/ca-certificates.crt');
   const url = server.url.replace(/^http:\/\/127\.0\.0\.1:\d+/, `https://127.0.0.1:${(tls.address() as AddressInfo).port}`);
   expect(await synced({ url, token: 'file:git-token' })).toMatchObject({ outcome: 'InvalidInput', message: expect.stringMatching(/certificate/) });
   expect(await synced({ url, token: 'file:git-token', caFile })).toMatchObject({ outcome: 'done' });

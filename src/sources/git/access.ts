@@ -54,13 +54,14 @@ function isLoopback(host: string): boolean {
 export interface Access {
   readonly settings: readonly string[];
   readonly secretSettings: readonly Setting[];
-  readonly environment: Readonly<Record<string, string>>;
+  /** Variables that go before a setting; undefined takes one away. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Reads the secrets now: a token that was renewed holds from the next look. */
 export async function accessOf({ options, secret }: Pick<SourceContext<AccessOptions & { readonly url: string }>, 'options' | 'secret'>): Promise<Access> {
   const { url, token, proxy, proxyCredentials, caFile } = options;
-  const settings = caFile === undefined ? [] : [`http.sslCAInfo=${caFile}`];
+  const settings: string[] = [];
   const secretSettings: Setting[] = [];
   if (token !== undefined) {
     // The header goes with every request of the process, so none may go to another host, as a redirect may ask for.
@@ -69,7 +70,13 @@ export async function accessOf({ options, secret }: Pick<SourceContext<AccessOpt
   }
   if (proxy !== undefined && proxyCredentials === undefined) settings.push(`http.proxy=${proxy}`);
   if (proxy !== undefined && proxyCredentials !== undefined) secretSettings.push(['http.proxy', withUser(proxy, await secret(proxyCredentials))]);
-  return { settings, secretSettings, environment: proxy === undefined ? {} : { no_proxy: '', NO_PROXY: '' } };
+  return { settings, secretSettings, environment: { ...(proxy === undefined ? {} : straightNowhere), ...(caFile === undefined ? {} : trusting(caFile)) } };
+}
+
+const straightNowhere = { no_proxy: undefined, NO_PROXY: undefined };
+
+function trusting(caFile: string): Access['environment'] {
+  return { GIT_SSL_CAINFO: caFile, GIT_SSL_CAPATH: undefined, SSL_CERT_FILE: undefined, SSL_CERT_DIR: undefined };
 }
 
 function authorization({ tokenUser = 'x-access-token', tokenScheme }: AccessOptions, token: string): string {

@@ -75,7 +75,7 @@ export interface GitCommand {
   /** Those that hold a secret. */
   readonly secretSettings?: readonly Setting[] | undefined;
   /** Variables beside those of every command. */
-  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly signal: AbortSignal;
 }
 
