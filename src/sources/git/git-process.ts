@@ -1,6 +1,6 @@
 // The only place that starts git: no shell, a fixed beginning of argv, an environment of its own, and an end for every
 // process. Settings that could run something (hooks, fsmonitor, signatures, helpers, replace refs) are off, and git
-// never runs with a user's repository as its own: only our mirror is.
+// runs with a user's repository as its own only to list refs (second-look.ts): else only our mirror is.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { env as inherited } from 'node:process';

@@ -34,7 +34,7 @@ export async function requireRepository(context: Context): Promise<void> {
 async function lookAgain(context: Context, gone: readonly string[]): Promise<SecondLook> {
   const url = originOf(context.options);
   const path = localPath(url);
-  if (path !== undefined) return lookIntoFiles(path, gone, context.signal);
+  if (path !== undefined) return lookIntoFiles(path, gone, context.signal).catch(unprovenBy);
   return /^https?:/i.test(url) ? askOverHttp(context, gone) : { found: await stillNamed(context, gone) };
 }
 
@@ -93,6 +93,11 @@ async function leftTraces(shared: string, ref: string): Promise<boolean> {
     if (await lstat(path).then((file) => file.isFile(), () => false)) return true; // prettier-ignore
   }
   return false;
+}
+
+function unprovenBy(error: unknown): SecondLook {
+  if (!(error instanceof GitFailure)) throw error;
+  return { unproven: `its files cannot be looked into (${error.message})` };
 }
 
 function falseOnFailure(error: unknown): false {
