@@ -29,13 +29,13 @@ interface Situation {
 }
 
 /** A source whose repository has main and two branches more, synced once. */
-async function synced(name: string, { local = false, branches = ['one', 'two'] } = {}): Promise<Situation & AsyncDisposable> {
+async function synced(name: string, { local = false, branches = ['one', 'two'], ...options }: { local?: boolean; branches?: string[]; refs?: string[] } = {}): Promise<Situation & AsyncDisposable> {
   const repository = Repository.create();
   const [first] = repository.line(3);
   for (const branch of branches) repository.point(first!, `refs/heads/${branch}`);
   const server = await gitServer(repository.path);
   const source = uniqueSource(name);
-  const input = { source: { type: 'git', id: source, options: { url: local ? repository.path : server.url } } };
+  const input = { source: { type: 'git', id: source, options: { ...options, url: local ? repository.path : server.url } } };
   const situation: Situation = {
     source,
     repository,
@@ -82,9 +82,12 @@ test.each(wrong)('%s deletes nothing, in the store or in the mirror; when the or
   expect((await situation.stored()).deleted).toEqual([]);
 });
 
-test('a look that is right and a fetch that is answered with nothing delete nothing', async () => {
-  await using situation = await synced('empty-fetch');
-  const [before, mirror] = [await situation.stored(), situation.mirror()];
+test.each([['with a mirror', false], ['with the mirror lost', true]])('a look that is right and a fetch that is answered with nothing delete nothing, %s', async (_what, lost) => {
+  // A ref that is named whole, as HEAD is, git itself would miss.
+  await using situation = await synced('empty-fetch', { refs: ['refs/heads/*'] });
+  if (lost) rmSync(join(worker.home, 'sources', situation.source), { recursive: true });
+  const before = await situation.stored();
+  const mirror = lost ? '' : situation.mirror();
   situation.repository.line(5);
   let looks = 0;
   // Each try looks, then fetches.

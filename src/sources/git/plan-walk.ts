@@ -31,12 +31,12 @@ export async function planWalk(context: Context, committed: Cursor, damage?: Dam
   const answer = await originRefs(context, first);
   if (first && answer.tips.size === 0) await requireRepository(context);
   const unreadable = brokenAtSight(answer);
-  const wanted = leavingOut(answer, unreadable, (unfinished === undefined ? known : endOf(unfinished)).tips);
+  const wanted = leavingOut(answer, unreadable, lastSeen(known, unfinished).tips);
   if (damage === undefined && (await isCurrent(mirror, wanted, known, committed, unfinished))) {
     const start = unfinished === undefined ? { cursor: committed, recordsExpected: 0 } : resumed(context, unfinished, committed);
     return telling(start, unreadable);
   }
-  await admitGoneRefs(context, unfinished === undefined ? known : endOf(unfinished), wanted);
+  await admitGoneRefs(context, lastSeen(known, unfinished), wanted);
   const reached = { ...mirror, access: await accessOf(context) };
   const plan = { context, mirror: reached, known, unfinished, committed, wanted, first, unreadable };
   return namingFullDisk(context.directory, () => withMirrorLock(mirror.directory, (lock) => mendAndPlan({ ...plan, lock, damage })));
@@ -54,10 +54,15 @@ async function knownFrom({ state }: Context): Promise<Known> {
 /** Nothing moved since the tips that the unfinished walk leads to, or that the store knows. */
 async function isCurrent(mirror: Mirror, wanted: OriginRefs, known: Known, committed: Cursor, unfinished: Walk | undefined): Promise<boolean> {
   if (committed.walk !== null && unfinished === undefined) return false;
-  if (!sameRefs(wanted, unfinished === undefined ? known : endOf(unfinished))) return false;
+  if (!sameRefs(wanted, lastSeen(known, unfinished))) return false;
   // A shallow origin may have been completed, which moves no tip.
   if (unfinished === undefined) return (await shallowCommits(mirror)).size === 0;
   return (await mirrorExists(mirror)) && arePacksSound(mirror);
+}
+
+/** What an unfinished walk leads to, or the store knows. */
+function lastSeen(known: Known, unfinished: Walk | undefined): OriginRefs {
+  return unfinished === undefined ? known : endOf(unfinished);
 }
 
 function endOf({ tips, head }: Walk): OriginRefs {
@@ -98,7 +103,7 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
   const without = unreadable.map(({ ref }) => ref);
   const fetched = await fetchTips({ mirror, given: context.options, wanted: wanted.tips, without, lock, first, damage });
   const broken = [...unreadable, ...fetched.broken];
-  requireFetched(readableOf(wanted, broken), fetched.tips);
+  requireFetched(readableOf(wanted, broken), lastSeen(known, unfinished).tips, fetched.tips);
   const uncut = cutBefore.size > 0 && !sameSet(cutBefore, await shallowCommits(mirror));
   const pending = unfinished !== undefined && (await isWhole(plan, unfinished)) ? unfinished : undefined;
   const rest = pending === undefined ? [] : remaining(context.directory, pending, committed);
@@ -123,11 +128,17 @@ function readableOf({ tips }: Pick<FetchedTips, 'tips'>, broken: readonly Broken
   return new Map([...tips].filter(([ref]) => !unread.has(ref)));
 }
 
-/** The fetch asks for itself, and may be the one that gets an empty answer. */
-function requireFetched(wanted: Tips, tips: Tips): void {
+/**
+ * The fetch asks for itself, and may be the one that gets an empty answer: then refs are not there, or all of them stand
+ * where they stood, though the origin has just named others.
+ */
+function requireFetched(wanted: Tips, before: Tips, tips: Tips): void {
   const gone = [...wanted.keys()].filter((ref) => !tips.has(ref));
-  if (!isMassDeletion({ known: wanted.size, gone })) return;
-  throw new Transient('git_fetch_failed', `the origin named ${wanted.size} refs, and ${gone.length} of them were not there when they were fetched a moment later`);
+  const moved = [...wanted].filter(([ref, id]) => before.get(ref) !== id);
+  const stale = moved.length > 0 && moved.every(([ref]) => tips.get(ref) === before.get(ref));
+  if (!stale && !isMassDeletion({ known: wanted.size, gone })) return;
+  const missed = stale ? `none of the ${moved.length} that moved` : `${wanted.size - gone.length} of them`;
+  throw new Transient('git_fetch_failed', `the origin named ${wanted.size} refs, and a fetch a moment later brought ${missed}`);
 }
 
 /** Times of a ref never go back, or "what did it point to then" would have no answer. */
