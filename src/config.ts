@@ -1,9 +1,8 @@
 // The only reader of process.env. Everything else gets the frozen result.
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { InvalidInput, NeedsAttention } from './domain/errors.js';
-import { operatorReference, secretReference } from './domain/secret-reference.js';
+import { InvalidInput } from './domain/errors.js';
+import { operatorReference } from './domain/secret-reference.js';
 import { limits } from './limits.js';
 import { directLoopback } from './loopback.js';
 import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
@@ -122,6 +121,9 @@ export function keepLoopbackDirect(env: NodeJS.ProcessEnv = process.env): void {
   Object.assign(env, directLoopback(env));
 }
 
+/** As it is when it is asked: where secrets are. */
+export const currentEnvironment: NodeJS.ProcessEnv = process.env;
+
 /** Parses the environment; all problems are named together, never their values (a URL may hold a password). */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = process.cwd()): Config {
   const parsed = environment.safeParse(env);
@@ -201,39 +203,6 @@ function jsonOr(text: string, refuse: () => void): unknown {
   } catch {
     refuse();
     return z.NEVER;
-  }
-}
-
-/** What `env:NAME` or `file:PATH` names, read now. For activities only, and not to be kept. Throws NeedsAttention that names the reference. */
-export async function resolveSecret(reference: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const [kind, name] = [reference.slice(0, reference.indexOf(':')), reference.slice(reference.indexOf(':') + 1)];
-  return checkedSecret(kind === 'env' ? env[name] : await readSecretFile(name), reference);
-}
-
-function checkedSecret(text: string | undefined, reference: string): string {
-  const secret = text?.trim();
-  // A line feed would begin another header.
-  if (secret === undefined || secret === '' || /[^\x21-\x7e]/.test(secret)) {
-    throw new NeedsAttention('secret_missing', `${reference} has no secret of one word of plain characters`);
-  }
-  return secret;
-}
-
-/** Secrets of sources: references as in domain/secret-reference.ts, files in one folder. */
-export function sourceSecrets(directory: string, env: NodeJS.ProcessEnv = process.env): (reference: string) => Promise<string> {
-  return async (reference) => {
-    const name = secretReference.parse(reference);
-    const path = name.startsWith('file:') ? join(directory, name.slice('file:'.length)) : undefined;
-    const secret = path === undefined ? env[name.slice('env:'.length)] : await readSecretFile(path);
-    return checkedSecret(secret, path === undefined ? name : `${name} (${path})`);
-  };
-}
-
-async function readSecretFile(path: string): Promise<string | undefined> {
-  try {
-    return (await readFile(path, 'utf8')).slice(0, limits.secretBytesMax);
-  } catch {
-    return undefined;
   }
 }
 
