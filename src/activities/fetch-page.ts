@@ -30,6 +30,8 @@ export interface FetchRequest {
   readonly start: boolean;
   /** A reader of an earlier round knows only what that one prepared. */
   readonly round: number;
+  /** A source that lost what prepare made looks again. */
+  readonly acceptDeletions?: boolean;
 }
 
 export interface FetchedPage {
@@ -112,14 +114,14 @@ function nextBite(batch: BatchPlan, gathered: Gathered): number {
 /** Reads from where the page before ended, or from where prepare said this round begins. */
 async function openReader(
   pool: Pool,
-  { page, fromDigest, start }: FetchRequest,
+  { page, fromDigest, start, acceptDeletions }: FetchRequest,
   { source, options }: RunContext,
   sourceContext: CreateSourceContext,
 ): Promise<Reader> {
   const before = start ? await findPrepared(pool, page) : await findPage(pool, { ...page, seq: page.seq - 1 });
   if (before === undefined) throw await missingPage(pool, page);
   const closing = new AbortController();
-  const chunks = source.read(sourceContext(page.source, options, closing.signal), source.cursor.parse(before.cursor));
+  const chunks = source.read(sourceContext(page.source, options, closing.signal, acceptDeletions), source.cursor.parse(before.cursor));
   return { digest: fromDigest, chunks, held: undefined, closed: closing.signal, close: () => closing.abort() };
 }
 

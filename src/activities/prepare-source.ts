@@ -11,6 +11,7 @@ import type { CreateSourceContext } from './source-context.js';
 export interface PrepareRequest extends RunKey {
   /** A followed source is prepared again for each round. */
   readonly round: number;
+  readonly acceptDeletions?: boolean;
 }
 
 export interface PreparedSource {
@@ -30,7 +31,7 @@ export async function prepareSource(
 ): Promise<PreparedSource> {
   const before = await findPrepared(pool, request);
   if (before?.round === request.round) return answerOf(before);
-  const context = sourceContext(request.source, options, cancelled);
+  const context = sourceContext(request.source, options, cancelled, request.acceptDeletions);
   await mkdir(context.directory, { recursive: true, mode: 0o700 });
   const position = await findCursor(pool, request.source);
   const committed = source.cursor.parse(position?.cursor ?? source.initialCursor);

@@ -61,12 +61,13 @@ const sync: Declare = (program, act) => {
     .argument('[url or path]', 'where it is, for a type that has a place')
     .option('--id <id>', 'name of the source; made from the url or path when not given')
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')
+    .option('--accept-deletions', 'believe this look, even if all or most of what is known is gone')
     .option('--detach', 'start it and return at once')
-    .action((type: string, argument: string | undefined, options: Shared & { id?: string; set?: string[]; detach?: boolean }) =>
+    .action((type: string, argument: string | undefined, options: Shared & { id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true }) =>
       act(options)(async (command) => {
         const { syncCommand } = await import('./commands/sync.js');
-        const { id, set = [], detach = false } = options;
-        return syncCommand(command, { type, argument, id, set }, detach);
+        const { id, set = [], detach = false, acceptDeletions } = options;
+        return syncCommand(command, { type, argument, id, set }, detach, { acceptDeletions });
       }),
     );
 };

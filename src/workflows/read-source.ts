@@ -4,17 +4,26 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { OpenedRun } from '../activities/open-run.js';
 import { activitiesWith, bounded } from './activity-proxies.js';
 import type { Controls } from './controls.js';
-import { historyFull, runPages, type PipelineEnd, type Place } from './page-pipeline.js';
+import { historyFull, runPages, type Look, type PipelineEnd, type Place } from './page-pipeline.js';
 import type { SyncProgress } from './sync-progress.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 
-/** `rounds` counts on when a run takes its source again: what was prepared for a round is kept by its number. */
-export async function readSource(run: Run, rounds: { next: number }, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+export interface Rounds {
+  /** Counts on when a run takes its source again: what was prepared for a round is kept by its number. */
+  next: number;
+  /** One was read to its end: what a person accepted for the first look holds no more. */
+  looked: boolean;
+}
+
+export async function readSource(run: Run, rounds: Rounds, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   let place: Place = run;
   for (;;) {
-    const end = await readOnce(run, rounds.next++, place, progress, controls);
+    const accepting = run.plan.acceptDeletions && !rounds.looked;
+    const look: Look = { round: rounds.next++, ...(accepting ? { acceptDeletions: true } : {}) };
+    const end = await readOnce(run, look, place, progress, controls);
     if (end.how !== 'end') return end;
+    rounds.looked = true;
     if (run.plan.mode === 'follow') await nextLook(run, progress, controls);
     else if (!controls.pollAsked) return end;
     const how = controls.interruption ?? (historyFull(run) ? 'full' : undefined);
@@ -23,7 +32,7 @@ export async function readSource(run: Run, rounds: { next: number }, progress: S
   }
 }
 
-async function readOnce(run: Run, round: number, place: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+async function readOnce(run: Run, look: Look, place: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   const { source, type, origin, epoch, plan } = run;
   progress.looks();
   const preparing = new CancellationScope({ cancellable: true });
@@ -33,13 +42,13 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
   controls.pollAsked = false;
   try {
     const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
-    const { recordsExpected, problems = [] } = await preparing.run(() => prepareSource({ source, epoch, round }));
+    const { recordsExpected, problems = [] } = await preparing.run(() => prepareSource({ source, epoch, ...look }));
     progress.expects(recordsExpected, problems);
   } catch (error) {
     if (controls.stopAsked && isCancellation(error)) return { how: 'stopped', ...place };
     throw error;
   }
-  return runPages(run, { ...place, round }, progress, controls);
+  return runPages(run, place, look, progress, controls);
 }
 
 async function nextLook({ source, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {

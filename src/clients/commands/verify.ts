@@ -1,5 +1,5 @@
 // tributary verify: the promise, proved or not, from the database alone; and what an anchor outside of it says.
-import { resolveSecret } from '../../config.js';
+import { resolveSecret } from '../../secrets.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { findUnknownHeads, type ChainHead } from '../../store/links.js';
 import { findOriginGaps, type OriginGaps } from '../../store/origin-gaps.js';
