@@ -12,14 +12,14 @@ export default defineConfig({
     // Tests that wait for a killed worker's heartbeat to run out cost time, not CPU.
     maxConcurrency: 8,
     projects: [
-      { extends: true, test: { name: 'tidy', include: ['test/tidy.test.ts'] } },
+      { extends: true, test: { name: 'tidy', include: ['test/tidy.test.ts', 'test/mutations/anchors.test.ts'] } },
       {
         extends: true,
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          // test/cluster has servers of its own: `npm run test:cluster`.
-          exclude: ['test/tidy.test.ts', 'test/cluster/**'],
+          // test/cluster has servers of its own: `npm run test:cluster`. What takes minutes: `npm run test:long`.
+          exclude: ['test/tidy.test.ts', 'test/mutations/anchors.test.ts', 'test/cluster/**', 'test/**/*.long.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
           // A killed worker is noticed after 5 s and its workflow task after 2 to 10 s; a test may kill twice.
           testTimeout: 60_000,

@@ -3,8 +3,7 @@
 import { copyRate } from './copy-limit.js';
 import { digestOf } from '../src/domain/position.js';
 import { synthetic } from '../src/sources/synthetic.js';
-import { resetCursor } from '../src/store/cursors.js';
-import { inTransaction } from '../src/store/transaction.js';
+import { resetPosition } from '../src/store/reset-position.js';
 import { startRig, type Rig } from './rig.js';
 
 export interface ThroughputFigures {
@@ -39,7 +38,7 @@ async function measure(rig: Rig, events: number): Promise<ThroughputFigures> {
   await rig.sync({ source: warmUp });
   const copyBefore = await copyRate(rig.pool, 'bench/copy-before', options);
   const fresh = await rig.sync({ source });
-  await inTransaction(rig.pool, (session) => resetCursor(session, source.id, digestOf(synthetic.initialCursor)));
+  await resetPosition(rig.pool, source.id, digestOf(synthetic.initialCursor));
   const known = await rig.sync({ source });
   const copyAfter = await copyRate(rig.pool, 'bench/copy-after', options);
   // The last pages' keys are still in memory: those count as duplicates.

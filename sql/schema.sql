@@ -2,6 +2,24 @@
 
 -- Tables and views
 
+table chain_links (
+  source text collate "C" not null,
+  number bigint not null,
+  rule smallint not null,
+  kind text not null,
+  epoch integer not null,
+  seq integer,
+  run_id text,
+  made_at timestamp with time zone not null default clock_timestamp(),
+  ingested_at timestamp with time zone,
+  position bytea not null,
+  base bytea,
+  events bytea,
+  event_rows bytea storage e,
+  changes bytea,
+  chain bytea not null
+)
+
 table commits (
   id bigint not null identity a,
   number bigint,
@@ -382,7 +400,16 @@ table pages (
   fetched_at timestamp with time zone not null,
   host text not null,
   resume_stage text,
-  raw bytea not null storage e
+  raw bytea not null storage e,
+  streams jsonb
+)
+
+table row_changes (
+  source text collate "C" not null,
+  number bigint not null,
+  relation text collate "C" not null,
+  key text collate "C" not null,
+  digest bytea
 )
 
 view run_processors (
@@ -438,7 +465,9 @@ table source_cursors (
   seq integer not null default 0,
   cursor jsonb,
   digest text not null,
-  updated_at timestamp with time zone not null default now()
+  updated_at timestamp with time zone not null default now(),
+  links bigint not null default 0,
+  chain bytea
 )
 
 table source_pauses (
@@ -455,6 +484,28 @@ table source_state (
   key text collate "C" not null,
   value jsonb not null,
   whole_key text collate "C"
+)
+
+view source_streams (
+  source text collate "C",
+  stream text collate "C",
+  state text,
+  code text,
+  message text,
+  until timestamp with time zone,
+  since timestamp with time zone,
+  records bigint,
+  position jsonb
+)
+
+table source_waits (
+  source text collate "C" not null,
+  state text not null,
+  code text not null,
+  message text not null,
+  until timestamp with time zone not null,
+  since timestamp with time zone not null default now(),
+  times integer not null default 1
 )
 
 table sources (
@@ -480,6 +531,14 @@ table stage_outputs (
 )
 
 -- Constraints
+
+chain_links: a_page_is_named CHECK (((kind = 'page'::text) = (seq IS NOT NULL)))
+
+chain_links: chain_links_kind_check CHECK ((kind = ANY (ARRAY['base'::text, 'page'::text, 'decision'::text, 'reset'::text])))
+
+chain_links: chain_links_pkey PRIMARY KEY (source, number)
+
+chain_links: chain_links_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
 
 commits: commits_number_key UNIQUE (number)
 
@@ -535,6 +594,8 @@ pages: pages_pkey PRIMARY KEY (source, epoch, seq)
 
 pages: pages_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
 
+row_changes: row_changes_pkey PRIMARY KEY (source, number, relation, key)
+
 runs: runs_pkey PRIMARY KEY (source, epoch)
 
 runs: runs_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
@@ -552,6 +613,12 @@ source_pauses: source_pauses_source_fkey FOREIGN KEY (source) REFERENCES sources
 source_state: source_state_pkey PRIMARY KEY (source, kind, key)
 
 source_state: source_state_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
+
+source_waits: source_waits_pkey PRIMARY KEY (source)
+
+source_waits: source_waits_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
+
+source_waits: source_waits_state_check CHECK ((state = ANY (ARRAY['rate_limited'::text, 'needs_attention'::text])))
 
 sources: sources_pkey PRIMARY KEY (id)
 
@@ -593,6 +660,8 @@ CREATE INDEX pages_by_age ON public.pages USING btree (fetched_at)
 
 CREATE INDEX runs_by_run_id ON public.runs USING btree (run_id)
 
+CREATE UNIQUE INDEX chain_links_pkey ON public.chain_links USING btree (source, number)
+
 CREATE UNIQUE INDEX commits_number_key ON public.commits USING btree (number)
 
 CREATE UNIQUE INDEX commits_pkey ON public.commits USING btree (id)
@@ -621,6 +690,8 @@ CREATE UNIQUE INDEX outbox_pkey ON public.outbox USING btree (id)
 
 CREATE UNIQUE INDEX pages_pkey ON public.pages USING btree (source, epoch, seq)
 
+CREATE UNIQUE INDEX row_changes_pkey ON public.row_changes USING btree (source, number, relation, key)
+
 CREATE UNIQUE INDEX runs_pkey ON public.runs USING btree (source, epoch)
 
 CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btree (version)
@@ -630,6 +701,8 @@ CREATE UNIQUE INDEX source_cursors_pkey ON public.source_cursors USING btree (so
 CREATE UNIQUE INDEX source_pauses_pkey ON public.source_pauses USING btree (source)
 
 CREATE UNIQUE INDEX source_state_pkey ON public.source_state USING btree (source, kind, key)
+
+CREATE UNIQUE INDEX source_waits_pkey ON public.source_waits USING btree (source)
 
 CREATE UNIQUE INDEX sources_pkey ON public.sources USING btree (id)
 
@@ -991,6 +1064,19 @@ run_stages as
      CROSS JOIN LATERAL jsonb_each(l.measures) m(key, value))
   GROUP BY l.source, l.epoch, r.run_id, m.key;
 
+source_streams as
+ SELECT source,
+    key AS stream,
+    (value ->> 'state'::text) AS state,
+    (value ->> 'code'::text) AS code,
+    (value ->> 'message'::text) AS message,
+    ((value ->> 'until'::text))::timestamp with time zone AS until,
+    ((value ->> 'since'::text))::timestamp with time zone AS since,
+    ((value ->> 'records'::text))::bigint AS records,
+    (value -> 'position'::text) AS "position"
+   FROM source_state
+  WHERE (kind = 'stream'::text);
+
 -- Functions
 
 CREATE OR REPLACE FUNCTION public.author_words(data jsonb)
@@ -1120,7 +1206,11 @@ end $function$
 
 -- Rights of tributary_worker
 
+chain_links: insert, select
+
 commits: insert, select, update
+
+dead_letter_decisions: select
 
 dead_letters: insert, select
 
@@ -1168,6 +1258,8 @@ outbox: delete, insert, select
 
 pages: delete, insert, select, update
 
+row_changes: insert, select
+
 run_processors: select
 
 run_stages: select
@@ -1181,6 +1273,10 @@ source_cursors: insert, select, update
 source_pauses: delete, insert, select, update
 
 source_state: delete, insert, select, update
+
+source_streams: select
+
+source_waits: delete, insert, select, update
 
 sources: insert, select, update
 

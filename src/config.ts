@@ -1,16 +1,13 @@
 // The only reader of process.env. Everything else gets the frozen result.
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { InvalidInput, NeedsAttention } from './domain/errors.js';
+import { InvalidInput } from './domain/errors.js';
+import { operatorReference } from './domain/secret-reference.js';
 import { limits } from './limits.js';
 import { directLoopback } from './loopback.js';
 import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
 
 const text = z.string().min(1).optional();
-
-/** A secret is named, never given: what stands in the environment of one process is seen by too many. */
-const secretReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'expected env:NAME or file:PATH, which the key is read from');
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected http://… or https://…' })
@@ -48,6 +45,7 @@ const memorySize = z
 
 const environment = z.object({
   TRIBUTARY_HOME: text,
+  TRIBUTARY_SECRETS_DIR: text,
   TRIBUTARY_TEMPORAL_CLI: text,
   TRIBUTARY_TASK_QUEUE: z.string().min(1).default('tributary'),
   TRIBUTARY_RAW_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(limits.rawRetentionDays),
@@ -57,7 +55,7 @@ const environment = z.object({
   TRIBUTARY_ENRICH_OFF: text,
   TRIBUTARY_EMBED_URL: httpUrl.optional(),
   TRIBUTARY_EMBED_MODEL: z.string().min(1).max(limits.optionCharsMax).optional(),
-  TRIBUTARY_EMBED_KEY: secretReference.optional(),
+  TRIBUTARY_EMBED_KEY: operatorReference.optional(),
   TRIBUTARY_EMBED_DIMENSIONS: z.coerce.number().int().min(1).max(limits.embedDimensionsMax).optional(),
   TRIBUTARY_EMBED_FIELDS: embedFields.optional(),
   TRIBUTARY_ALLOW_VOLATILE: z.enum(['0', '1'], 'expected 0 or 1').default('0'),
@@ -89,6 +87,8 @@ export interface ProxyConfig {
 export interface Config {
   /** Where the embedded stack keeps its data, sockets, logs; absolute. */
   readonly home: string;
+  /** The folder that `file:` references of sources name files in; absolute. */
+  readonly secretsDirectory: string;
   /** Set: this database is used and none is started. */
   readonly databaseUrl: string | undefined;
   /** Set by address, profile or configuration file: that Temporal is used and none is started. */
@@ -121,6 +121,9 @@ export function keepLoopbackDirect(env: NodeJS.ProcessEnv = process.env): void {
   Object.assign(env, directLoopback(env));
 }
 
+/** As it is when it is asked: where secrets are. */
+export const currentEnvironment: NodeJS.ProcessEnv = process.env;
+
 /** Parses the environment; all problems are named together, never their values (a URL may hold a password). */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = process.cwd()): Config {
   const parsed = environment.safeParse(env);
@@ -129,8 +132,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     throw new InvalidInput('environment', problems.join('; '));
   }
   const given = parsed.data;
+  const home = homeOf(given.TRIBUTARY_HOME, directory);
   return Object.freeze({
-    home: homeOf(given.TRIBUTARY_HOME, directory),
+    home,
+    secretsDirectory: resolve(directory, given.TRIBUTARY_SECRETS_DIR ?? join(home, 'secrets')),
     databaseUrl: given.DATABASE_URL,
     temporalConfigured: Boolean(given.TEMPORAL_ADDRESS ?? given.TEMPORAL_PROFILE ?? given.TEMPORAL_CONFIG_FILE),
     temporalAddress: given.TEMPORAL_ADDRESS,
@@ -201,29 +206,10 @@ function jsonOr(text: string, refuse: () => void): unknown {
   }
 }
 
-/** What `env:NAME` or `file:PATH` names, read now. For activities only, and not to be kept. Throws NeedsAttention that names the reference. */
-export async function resolveSecret(reference: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const [kind, name] = [reference.slice(0, reference.indexOf(':')), reference.slice(reference.indexOf(':') + 1)];
-  const secret = (kind === 'env' ? env[name] : await readSecretFile(name))?.trim();
-  // A line feed would begin another header.
-  if (secret === undefined || secret === '' || /[^\x21-\x7e]/.test(secret)) {
-    throw new NeedsAttention('secret_missing', `${reference} has no secret of one word of plain characters`);
-  }
-  return secret;
-}
-
-async function readSecretFile(path: string): Promise<string | undefined> {
-  try {
-    return (await readFile(path, 'utf8')).slice(0, limits.secretBytesMax);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Variables that look like ours and are not: a misspelt one is set and does nothing. With the name it is nearest to, if any is near. */
 export function unknownVariables(env: NodeJS.ProcessEnv = process.env): { readonly name: string; readonly meant: string | null }[] {
   const known = Object.keys(environment.shape);
-  const ours = Object.keys(env).filter((name) => /^TRIB[A-Z]*_/i.test(name) && !known.includes(name));
+  const ours = Object.keys(env).filter((name) => /^TRIB[A-Z]*_/i.test(name) && !known.includes(name) && !name.startsWith('TRIBUTARY_SECRET_'));
   return ours.sort().map((name) => ({ name, meant: nearest(name.toUpperCase(), known) }));
 }
 

@@ -1,13 +1,6 @@
-// The environment: wrong settings are refused in one line that names them and never repeats them; secrets are read when
-// they are needed, from where they are said to be.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { loadConfig, resolveSecret } from '../src/config.js';
-
-const directory = mkdtempSync(join(tmpdir(), 'tributary-config-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+// The environment: wrong settings are refused in one line that names them and never repeats them.
+import { expect, test } from 'vitest';
+import { loadConfig, unknownVariables } from '../src/config.js';
 
 const embed = { TRIBUTARY_EMBED_URL: 'http://127.0.0.1:8080/v1', TRIBUTARY_EMBED_MODEL: 'm' };
 
@@ -49,26 +42,16 @@ test.each([[{ TRIBUTARY_EMBED_URL: embed.TRIBUTARY_EMBED_URL }, 'MODEL'], [{ TRI
   },
 );
 
-test('a secret is read from the variable or the file it is said to be in', async () => {
-  const path = join(directory, 'key');
-  writeFileSync(path, '  sk-1 \n');
-  expect(await resolveSecret(`file:${path}`)).toBe('sk-1');
-  expect(await resolveSecret('env:KEY', { KEY: 'sk-2' })).toBe('sk-2');
-});
-
-test.each([
-  ['a variable that is not set', 'env:KEY', {}],
-  ['an empty one', 'env:KEY', { KEY: ' ' }],
-  ['one with a line feed in it', 'env:KEY', { KEY: 'hunter2\r\nx-other: 1' }],
-  ['a file that is not there', 'file:/nowhere/key', {}],
-])('%s is no secret; the error names the reference and nothing else', async (_what, reference, env) => {
-  await expect(resolveSecret(reference, env)).rejects.toMatchObject({ name: 'NeedsAttention', message: `${reference} has no secret of one word of plain characters` });
-});
-
 test('a home whose files could not be named is refused by name', () => {
   for (const home of ['/a\nb', 'a\u001bb', '/a\ufffdb', `/${'é'.repeat(430)}`]) {
     expect(() => loadConfig({ TRIBUTARY_HOME: home }, '/')).toThrow(/^TRIBUTARY_HOME: ".*set TRIBUTARY_HOME to another directory$/);
   }
   expect(() => loadConfig({}, '/work\nhere')).toThrow('TRIBUTARY_HOME: ');
   for (const name of ['C# a?b=c%41%zz&d', `q"q'q \`id\` $HOME \\n`, '-d é漢', 'ä'.repeat(400)]) expect(loadConfig({ TRIBUTARY_HOME: name }, '/').home).toBe(`/${name}`);
+});
+
+test('the folder of secrets is in the home unless it is said; a secret of any name is none of our settings', () => {
+  expect(loadConfig({}, '/srv').secretsDirectory).toBe('/srv/.tributary/secrets');
+  expect(loadConfig({ TRIBUTARY_SECRETS_DIR: 'keys' }, '/srv').secretsDirectory).toBe('/srv/keys');
+  expect(unknownVariables({ TRIBUTARY_SECRET_A: '1', TRIBUTARY_SECRETS_DIR: 'x' })).toEqual([]);
 });

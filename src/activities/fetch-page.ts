@@ -32,6 +32,8 @@ export interface FetchRequest {
   readonly round: number;
   /** A person said now: a wait that is not over holds nobody back. */
   readonly askNow?: boolean;
+  /** A source that lost what prepare made looks again. */
+  readonly acceptDeletions?: boolean;
 }
 
 export interface FetchedPage {
@@ -129,7 +131,7 @@ function nextBite(batch: BatchPlan, gathered: Gathered): number {
 /** Reads from where the page before ended, or from where prepare said this round begins. */
 async function openReader(
   pool: Pool,
-  { page, fromDigest, start, askNow, lastAttempt }: FetchRequest & Pick<Look, 'lastAttempt'>,
+  { page, fromDigest, start, askNow, acceptDeletions, lastAttempt }: FetchRequest & Pick<Look, 'lastAttempt'>,
   { source, options }: RunContext,
   sourceContext: CreateSourceContext,
 ): Promise<Reader> {
@@ -138,7 +140,7 @@ async function openReader(
   const before = start ? await findPrepared(pool, page) : await findPage(pool, { ...page, seq: page.seq - 1 });
   if (before === undefined) throw await missingPage(pool, page);
   const closing = new AbortController();
-  const chunks = source.read(sourceContext(page.source, options, closing.signal, { before: page, askNow, lastAttempt }), source.cursor.parse(before.cursor));
+  const chunks = source.read(sourceContext(page.source, options, closing.signal, { before: page, askNow, lastAttempt, acceptDeletions }), source.cursor.parse(before.cursor));
   return { digest: fromDigest, chunks, held: undefined, closed: closing.signal, close: () => closing.abort() };
 }
 

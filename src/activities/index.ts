@@ -4,6 +4,7 @@ import { Context } from '@temporalio/activity';
 import type { StageMeasure } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import { InvalidInput, Transient } from '../domain/errors.js';
+import type { SourceContext } from '../domain/source.js';
 import type { FinalStage, Stage } from '../domain/stage.js';
 import { stageNames } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
@@ -31,6 +32,7 @@ export interface ActivityParts {
   readonly persist: FinalStage;
   /** Directory under which sources keep what they may need again (mirrors). */
   readonly home: string;
+  readonly secret: SourceContext<unknown>['secret'];
   readonly searchAttributes: boolean;
   /** Memory for pages, over all sources. */
   readonly room: Room;
@@ -72,7 +74,7 @@ function builtInActivities(parts: ActivityParts) {
   const { pool, room } = parts;
   const [memory, readers] = [createPageMemory(pool, room), createReaders()];
   const contextOf = createRunContexts(pool, parts.registry);
-  const sourceContext = createSourceContext(pool, parts.home);
+  const sourceContext = createSourceContext(pool, parts.home, parts.secret);
   const stagesNamed = createStageLookup(parts.stages);
 
   const stage = shell<StageRequest, StageReport>(async ({ page, stages }, cancelled) => {

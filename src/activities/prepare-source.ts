@@ -17,6 +17,7 @@ export interface PrepareRequest extends RunKey {
   readonly round: number;
   /** A person said now: a wait that is not over holds nobody back. */
   readonly askNow?: boolean;
+  readonly acceptDeletions?: boolean;
 }
 
 export interface PreparedSource {
@@ -40,7 +41,7 @@ export async function prepareSource(
   if (prepared?.round === request.round) return answerOf(prepared);
   const before = request.askNow === true ? await deleteWait(pool, request.source) : await findWait(pool, request.source);
   if (before?.state === 'rate_limited') return { recordsExpected: null, wait: before };
-  const context = sourceContext(request.source, options, cancelled, { askNow: request.askNow });
+  const context = sourceContext(request.source, options, cancelled, { askNow: request.askNow, acceptDeletions: request.acceptDeletions });
   await mkdir(context.directory, { recursive: true, mode: 0o700 });
   const position = await findCursor(pool, request.source);
   const committed = source.cursor.parse(position?.cursor ?? source.initialCursor);

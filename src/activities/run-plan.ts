@@ -49,6 +49,7 @@ export function runPlan(input: SyncInput, { searchAttributes, ownStages }: PlanP
     close: storing,
     batch: batchPlan(input),
     mode: input.mode ?? 'once',
+    acceptDeletions: input.acceptDeletions ?? false,
     pollIntervalMs: input.pollIntervalMs ?? limits.pollIntervalMs,
     historyEventsMax: limits.historyEventsMax,
     historyBytesMax: limits.historyBytesMax,

@@ -1,4 +1,4 @@
-// Computes the content hash of a stored event again, by the rules it was made with.
+// Computes the content hash of a stored event again, by the rules it was made with: for events from before the chain of digests.
 import { createHash } from 'node:crypto';
 import { hashEvent } from '../domain/content-hash.js';
 import type { JsonObject } from '../domain/event.js';

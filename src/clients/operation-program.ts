@@ -8,12 +8,13 @@ const follow: Declare = (program, act) => {
     .option('--every <time>', 'from the end of one look to the next: 500ms, 10s, 5m, 1h', '1m')
     .option('--id <id>', 'name of the source; made from the url or path when not given')
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')
+    .option('--accept-deletions', 'believe the first look, even if all or most of what is known is gone')
     .option('--detach', 'start it and return at once')
-    .action((type: string, argument: string | undefined, options: Shared & { every: string; id?: string; set?: string[]; detach?: boolean }) =>
+    .action((type: string, argument: string | undefined, options: Shared & { every: string; id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true }) =>
       act(options)(async (command) => {
         const { followCommand } = await import('./commands/follow.js');
-        const { id, set = [], detach = false, every } = options;
-        return followCommand(command, { type, argument, id, set }, every, detach);
+        const { id, set = [], detach = false, every, acceptDeletions } = options;
+        return followCommand(command, { type, argument, id, set }, { every, detach, acceptDeletions });
       }),
     );
 };

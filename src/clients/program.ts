@@ -10,6 +10,7 @@ import { exitCodes, failureReport, oneLine } from './failure-report.js';
 import { completion, doctor, events, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { openTerminal } from './terminal.js';
+import type { VerifyChoice } from './verify-choice.js';
 
 /** The exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {
@@ -60,12 +61,13 @@ const sync: Declare = (program, act) => {
     .argument('[url or path]', 'where it is, for a type that has a place')
     .option('--id <id>', 'name of the source; made from the url or path when not given')
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')
+    .option('--accept-deletions', 'believe this look, even if all or most of what is known is gone')
     .option('--detach', 'start it and return at once')
-    .action((type: string, argument: string | undefined, options: Shared & { id?: string; set?: string[]; detach?: boolean }) =>
+    .action((type: string, argument: string | undefined, options: Shared & { id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true }) =>
       act(options)(async (command) => {
         const { syncCommand } = await import('./commands/sync.js');
-        const { id, set = [], detach = false } = options;
-        return syncCommand(command, { type, argument, id, set }, detach);
+        const { id, set = [], detach = false, acceptDeletions } = options;
+        return syncCommand(command, { type, argument, id, set }, detach, { acceptDeletions });
       }),
     );
 };
@@ -97,9 +99,12 @@ const embed: Declare = (program, act) => {
 const verify: Declare = (program, act) => {
   declared(program, 'verify', 'prove from the database that nothing is lost, doubled, invented or altered', 'verify acme/api')
     .argument('[source]', 'id of one source; all without it')
-    .option('--quick', 'do not compute the content hashes again')
-    .action((source: string | undefined, options: Shared & { quick?: boolean }) =>
-      act(options)(async (command) => (await import('./commands/verify.js')).verifyCommand(command, source, options.quick !== true)),
+    .option('--quick', 'do not read the events: the chain, the counts and all other rows')
+    .option('--since <time or page>', 'only what was committed after it, a time or the epoch.page of the source; what is before it is trusted')
+    .option('--anchor <file>', 'check the signed lines of the file against the chain, and add one when all is proved')
+    .option('--anchor-key <reference>', 'the key that signs them: env:NAME or file:PATH')
+    .action((source: string | undefined, { quick = false, ...options }: Shared & VerifyChoice) =>
+      act(options)(async (command) => (await import('./commands/verify.js')).verifyCommand(command, source, { ...options, quick })),
     );
 };
 

@@ -21,7 +21,7 @@ export interface ProgressLine extends Watcher {
 export function progressLine(terminal: Terminal, source: string): ProgressLine {
   const due = dueSetbacks();
   if (terminal.json) return { progress() {}, silent() {}, setback: (setback) => void (due(setback) && terminal.item({ retry: setback })), end() {} };
-  const screen = process.stderr.isTTY ? drawn() : plain(terminal);
+  const screen = screenOf(terminal);
   return {
     progress: (progress) => screen.show(progressText(progress, terminal)),
     silent: (who, sinceMs) => void (sinceMs < silenceMsMin || screen.show(silenceText(source, who, sinceMs))),
@@ -46,7 +46,13 @@ function dueSetbacks(): (setback: Setback) => boolean {
   };
 }
 
-interface Screen {
+/** Where a line that changes is shown; nowhere when JSON is asked for. */
+export function screenOf(terminal: Terminal): Screen {
+  if (terminal.json) return { show() {}, end() {} };
+  return process.stderr.isTTY ? drawn() : plain(terminal);
+}
+
+export interface Screen {
   show(text: string): void;
   end(): void;
 }
@@ -83,12 +89,12 @@ function progressText(progress: Progress, { style }: Terminal): string {
   return facts.join(' · ');
 }
 
-function bar(share: number, style: Terminal['style']): string {
+export function bar(share: number, style: Terminal['style']): string {
   const full = Math.min(barCells, Math.floor(share * barCells));
   return style.cyan('█'.repeat(full)) + style.dim('░'.repeat(barCells - full));
 }
 
-function percent(done: number, expected: number): string {
+export function percent(done: number, expected: number): string {
   return `${Math.min(100, Math.floor((100 * done) / expected))} %`;
 }
 

@@ -27,7 +27,7 @@ export interface SyncOrder {
 }
 
 /** How it is to be read, beside what. */
-export type SyncMode = Pick<SyncInput, 'mode' | 'pollIntervalMs'>;
+export type SyncMode = Pick<SyncInput, 'mode' | 'pollIntervalMs' | 'acceptDeletions'>;
 
 /** Throws InvalidInput that names the field. */
 export function syncOrder(words: SyncWords, mode: SyncMode = {}): SyncOrder {

@@ -1,5 +1,6 @@
 // An event's context: what its stages noted. It is kept as jsonb, so it holds what JSON holds, and comes back as it was.
 import { limits } from '../limits.js';
+import { canonicalJson } from './canonical-json.js';
 import type { JsonObject } from './event.js';
 
 /** The context with a patch laid over it. Throws RangeError when the result cannot be kept as it is. */
@@ -14,24 +15,29 @@ export function patched(context: JsonObject, patch: unknown): JsonObject {
 }
 
 /**
- * JSON of an object that Postgres gives back as it was. Throws RangeError that names what is not to be kept. For 20,000
+ * Canonical JSON of an object that Postgres gives back as it was. Throws RangeError that names what is not to be kept. For 20,000
  * events a page, so looked at cheaply first: what JSON escapes with `\\u` is text that Postgres may not hold.
  */
 export function keptText(value: unknown, name: string, charsMax: number): string {
   if (!isPlainObject(value)) throw new RangeError(`${name} is no object, expected one like {"owner":"payments"}`);
-  if (!isShaped(value, limits.eventDepthMax)) assertKeepable(value, name, limits.eventDepthMax);
-  const text = JSON.stringify(value);
+  const shaped = isShaped(value, limits.eventDepthMax);
+  if (!shaped) assertKeepable(value, name, limits.eventDepthMax);
+  const text = shaped ? JSON.stringify(value) : canonicalJson(value);
   if (text.includes('\\u')) assertKeepable(value, name, limits.eventDepthMax);
   if (text.length <= charsMax) return text;
   throw new RangeError(`${name} has ${text.length} characters, expected at most ${charsMax}`);
 }
 
-/** False for what assertKeepable must look at: it knows the reason, and lists. */
+/** False for what assertKeepable must look at: it knows the reason, and lists. Also where keys are not in canonical order. */
 function isShaped(value: unknown, levels: number): boolean {
   if (typeof value === 'string' || value === null || value === undefined || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (levels === 0 || !isPlainObject(value)) return false;
-  for (const key in value) if (!isShaped(value[key], levels - 1)) return false;
+  let before = '';
+  for (const key in value) {
+    if (key < before || !isShaped(value[key], levels - 1)) return false;
+    before = key;
+  }
   return true;
 }
 

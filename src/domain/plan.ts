@@ -28,6 +28,8 @@ export interface RunPlan {
   readonly batch: BatchPlan;
   readonly mode: 'once' | 'follow';
   readonly pollIntervalMs: number;
+  /** For the first look only. */
+  readonly acceptDeletions: boolean;
   readonly historyEventsMax: number;
   readonly historyBytesMax: number;
   readonly rawInFlightBytesMax: number;

@@ -4,6 +4,7 @@
 // A source reads pages of raw records and, separately and purely, maps a raw record to events. The engine stores the raw
 // page first, so mapping can be repeated from the store without asking the origin again.
 import type { z } from 'zod';
+import type { Deletions } from './deletions.js';
 import type { EventDraft, Json } from './event.js';
 
 /** One record exactly as it came, before anything looked at it. At most limits.recordBytesMax. */
@@ -45,6 +46,13 @@ export interface SourceContext<Options> {
   /** A directory of this source's own on this machine; may be empty or gone next time (rebuild from the origin). */
   readonly directory: string;
   readonly state: SourceState;
+  /**
+   * To be awaited by a source that tells of deletions, after each look at what there is and before anything is changed by
+   * it (a state row, a copy of the origin's): throws when the look is not to be believed. See domain/deletions.ts.
+   */
+  readonly admitDeletions: (deletions: Deletions) => Promise<void>;
+  /** What a reference (domain/secret-reference.ts) names, read now: to be used and not to be kept. Throws NeedsAttention that names the reference. */
+  readonly secret: (reference: string) => Promise<string>;
   /** Aborts when the activity is cancelled or the worker shuts down: close processes and sockets then. */
   readonly signal: AbortSignal;
   /** A person said now: what the origin said about when to come back holds nobody back. */

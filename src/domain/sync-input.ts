@@ -29,6 +29,8 @@ const shared = {
       inFlight: z.int().min(1).max(limits.pagesInFlightMax).optional(),
     })
     .optional(),
+  /** A person says that what the origin no longer has is gone, however much it is. Holds for the first look of this start, and is not kept. */
+  acceptDeletions: z.boolean('expected true or false').optional(),
   /** Which there are is the worker's to say. */
   stages: z.array(z.string().max(limits.optionCharsMax)).max(limits.stagesMax).optional(),
 };

@@ -70,6 +70,7 @@ export function workerPart(config: Config, entry: string, found: Endpoints): Sta
     TRIBUTARY_HOME: config.home,
     TRIBUTARY_TASK_QUEUE: config.taskQueue,
     TRIBUTARY_STAGES: config.stagesModule,
+    TRIBUTARY_SECRETS_DIR: config.secretsDirectory,
     TRIBUTARY_EMBED_KEY: config.embed?.key,
     DATABASE_URL: found.databaseUrl ?? config.databaseUrl,
     ...(found.temporalAddress === undefined

@@ -38,7 +38,7 @@ function noted({ enrichment }: Batch, model: string, inputs: ReadonlyMap<number,
   const after = new Map(enrichment);
   for (const [ordinal, { input }] of inputs) {
     const error = failed.get(input)?.slice(0, limits.enrichErrorCharsMax);
-    const member = `{"embedding":${JSON.stringify({ input, model, error })}`;
+    const member = `{"embedding":${JSON.stringify({ error, input, model })}`;
     const before = enrichment.get(ordinal);
     after.set(ordinal, before === undefined ? `${member}}` : `${member},${before.slice(1)}`);
   }

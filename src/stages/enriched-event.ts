@@ -7,6 +7,10 @@ import { limits } from '../limits.js';
 // Shared by the many events that have neither.
 const none: Readonly<Record<string, JsonObject>> = {};
 const nobody: readonly string[] = [];
+const nothing: readonly Note[] = [];
+
+/** A member of the enrichment, as JSON text. */
+export type Note = readonly [name: string, text: string];
 
 /** As JSON holds it. */
 export interface EventToEnrich {
@@ -23,7 +27,7 @@ export class EnrichedEvent implements EnrichableEvent {
   private failed: readonly string[];
   private readonly hashed: EventToEnrich['hashed'];
   private parsed: JsonObject | undefined;
-  private members = '';
+  private notes: readonly Note[] = nothing;
 
   constructor(hashed: EventToEnrich['hashed'], { results, failed }: Omit<EventToEnrich, 'hashed'> = { results: none, failed: nobody }) {
     this.hashed = hashed;
@@ -64,14 +68,18 @@ export class EnrichedEvent implements EnrichableEvent {
     return (this.parsed ??= JSON.parse(this.hashed.dataText) as JsonObject);
   }
 
-  /** JSON text, or null when nothing was noted. */
+  /** JSON text, its members in canonical order as their texts are, for the digest of its row; null when nothing was noted. */
   get enrichment(): string | null {
-    return this.members === '' ? null : `{${this.members}}`;
+    const { notes } = this;
+    if (notes.length === 0) return null;
+    if (notes.length === 1) return `{"${notes[0]![0]}":${notes[0]![1]}}`;
+    const members = notes.toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([name, text]) => `"${name}":${text}`);
+    return `{${members.join(',')}}`;
   }
 
   /** `text` is JSON of an object; `result` the same, where a later processor wants to see it. */
   note(name: string, text: string, result?: JsonObject): void {
-    this.members += `${this.members === '' ? '' : ','}"${name}":${text}`;
+    this.notes = [...this.notes, [name, text]];
     if (result !== undefined) this.results = { ...this.results, [name]: result };
   }
 
@@ -81,8 +89,8 @@ export class EnrichedEvent implements EnrichableEvent {
   }
 
   /** Adds what was noted of it elsewhere. */
-  append(members: string): void {
-    if (members !== '') this.members += `${this.members === '' ? '' : ','}${members}`;
+  append(notes: readonly Note[]): void {
+    if (notes.length > 0) this.notes = [...this.notes, ...notes];
   }
 
   /** As another process is given it. */
@@ -91,8 +99,8 @@ export class EnrichedEvent implements EnrichableEvent {
     return { hashed: { ordinal, id, type, subject, time, priority, flags, dataText }, results: this.results, failed: this.failed };
   }
 
-  get noted(): string {
-    return this.members;
+  get noted(): readonly Note[] {
+    return this.notes;
   }
 
   /** Why a processor cannot run: a sentence when another one failed, `unsaid` when there is just nothing to work on. */

@@ -1,5 +1,6 @@
 // persist: the page becomes true, in one transaction (src/store/persist.ts). The last stage, and the only one that writes
 // events; what it committed is remembered, never what it tried.
+import { canonicalJson } from '../domain/canonical-json.js';
 import { Transient } from '../domain/errors.js';
 import type { Batch, FinalStage, StageContext } from '../domain/stage.js';
 import { numberCommits } from '../store/commits.js';
@@ -53,6 +54,6 @@ function enrichmentOf({ enrichment, contexts }: Batch, ordinal: number): string 
   const text = enrichment.get(ordinal) ?? null;
   const context = contexts.get(ordinal);
   if (context === undefined || Object.keys(context).length === 0) return text;
-  const noted = `{"context":${JSON.stringify(context)}`;
+  const noted = `{"context":${canonicalJson(context)}`;
   return text === null ? `${noted}}` : `${noted},${text.slice(1)}`;
 }

@@ -11,9 +11,12 @@ export interface CursorRow {
   readonly cursor: unknown;
   readonly digest: string;
   readonly updatedAt: Date;
+  /** Of the chain of digests. */
+  readonly links: number;
 }
 
-const columns = `source, epoch, run_id as "runId", seq, cursor, digest, updated_at as "updatedAt"`;
+const columns = `source, epoch, run_id as "runId", seq, cursor, digest, updated_at as "updatedAt",
+  links::float8 as links`;
 
 export async function lockCursor(session: Session, source: string): Promise<CursorRow | undefined> {
   const { rows } = await session.query<CursorRow>(
@@ -44,13 +47,5 @@ export async function moveCursor(
   await session.query(
     `update source_cursors set seq = $2, cursor = $3, digest = $4, updated_at = clock_timestamp() where source = $1`,
     [move.source, move.seq, move.cursor === null ? null : JSON.stringify(move.cursor), move.digest],
-  );
-}
-
-/** Back to the start: the next run reads everything again, and what is known is recognised. */
-export async function resetCursor(session: Session, source: string, initialDigest: string): Promise<void> {
-  await session.query(
-    `update source_cursors set cursor = null, digest = $2, updated_at = now() where source = $1`,
-    [source, initialDigest],
   );
 }

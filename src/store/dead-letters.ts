@@ -2,6 +2,7 @@
 import { limits } from '../limits.js';
 import type { PageKey } from '../domain/page.js';
 import type { DeadEvent, Return } from '../domain/stage.js';
+import { changesOf, letterRows } from './chain.js';
 import type { Session } from './pool.js';
 
 /** `returned`: what those that come back have been through. */
@@ -13,12 +14,15 @@ export async function insertDeadLetters(
 ): Promise<void> {
   if (letters.length === 0) return;
   await session.query(
-    `insert into dead_letters (source, epoch, page, ordinal, stage, code, error, event, raw, part, holder, context, processed, deaths, earlier_letter)
+    `with made as (
+     insert into dead_letters (source, epoch, page, ordinal, stage, code, error, event, raw, part, holder, context, processed, deaths, earlier_letter)
      select $1, $2, $3, ordinal, stage, code, error, event, raw, part, holder, context,
             array(select jsonb_array_elements_text(processed)), deaths, earlier_letter
        from unnest($4::integer[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::bytea[], $10::integer[], $11::integer[], $12::jsonb[],
                    $13::jsonb[], $14::integer[], $15::text[])
-         as letter(ordinal, stage, code, error, event, raw, part, holder, context, processed, deaths, earlier_letter)`,
+         as letter(ordinal, stage, code, error, event, raw, part, holder, context, processed, deaths, earlier_letter)
+     returning *
+     ) ${changesOf(letterRows, 'made', '$1')}`,
     [
       page.source,
       page.epoch,

@@ -3,6 +3,7 @@
 import type { LetterKey } from '../domain/letter-key.js';
 import type { DeferredKey } from '../domain/stage.js';
 import { limits } from '../limits.js';
+import { appendLink, beginChain, changesOf, decisionRows, deferredRows } from './chain.js';
 import { lockCursor } from './cursors.js';
 import type { Pool, Session } from './pool.js';
 import { inTransaction } from './transaction.js';
@@ -44,10 +45,13 @@ export async function decideLetters(pool: Pool, order: DecisionOrder, at: AtDeci
 }
 
 async function decideSome(session: Session, order: DecisionOrder, until: string, after: DeferredKey | undefined, at: AtDecision): Promise<DeferredKey[]> {
-  await lockCursor(session, order.source);
+  const cursor = await lockCursor(session, order.source);
+  if (cursor === undefined) return [];
+  await beginChain(session, cursor);
   await at('begun');
   await alongTheIndex(session);
   const keys = await insertDecisions(session, order, until, after);
+  if (keys.length > 0) await appendLink(session, { source: order.source, kind: 'decision' });
   await at('recorded');
   return keys;
 }
@@ -90,11 +94,17 @@ async function insertDecisions(session: Session, order: DecisionOrder, until: st
      ), made as (
        insert into dead_letter_decisions (source, epoch, page, ordinal, decision, decided_by, reason)
        select $1, epoch, page, ordinal, $10, $12, $13 from chosen
+       returning *
      ), put_back as (
        insert into deferred (source, epoch, page, ordinal, stage, event, attempts, next_at, error, letter)
        select $1, epoch, page, ordinal, back_to, '{}', 0, dead_at, error,
               jsonb_build_object('deaths', deaths, 'key', concat_ws('.', epoch, page, ordinal))
          from chosen where $10 = 'redriven'
+       returning *
+     ), told as (
+       ${changesOf(decisionRows, 'made', '$1')}
+     ), told_back as (
+       ${changesOf(deferredRows, 'put_back', '$1')}
      )
      select epoch, page, ordinal from chosen order by epoch, page, ordinal`,
     [

@@ -2,6 +2,7 @@
 import type { DeferredRecord } from '../domain/deferred-event.js';
 import type { PageKey } from '../domain/page.js';
 import type { DeferredKey, PutOffEvent, Return } from '../domain/stage.js';
+import { changesOf, deferredRows, removalsOf } from './chain.js';
 import type { Queryable, Session } from './pool.js';
 
 /** `returned`: what those that come back have been through. */
@@ -13,11 +14,14 @@ export async function insertDeferred(
 ): Promise<void> {
   if (events.length === 0) return;
   await session.query(
-    `insert into deferred (source, epoch, page, ordinal, stage, event, context, processed, attempts, next_at, error, letter)
+    `with made as (
+     insert into deferred (source, epoch, page, ordinal, stage, event, context, processed, attempts, next_at, error, letter)
      select $1, $2, $3, ordinal, stage, event, context, array(select jsonb_array_elements_text(processed)), attempts, next_at, error, letter
        from unnest($4::integer[], $5::text[], $6::jsonb[], $7::jsonb[], $8::jsonb[], $9::integer[], $10::timestamptz[], $11::text[],
                    $12::jsonb[])
-         as put_off(ordinal, stage, event, context, processed, attempts, next_at, error, letter)`,
+         as put_off(ordinal, stage, event, context, processed, attempts, next_at, error, letter)
+     returning *
+     ) ${changesOf(deferredRows, 'made', '$1')}`,
     [
       page.source,
       page.epoch,
@@ -98,7 +102,9 @@ export async function deleteDeferred(session: Session, page: PageKey, keys: read
     `with gone as (
        delete from deferred using unnest($2::integer[], $3::integer[], $4::integer[]) as key(epoch, page, ordinal)
         where deferred.source = $1 and deferred.epoch = key.epoch and deferred.page = key.page and deferred.ordinal = key.ordinal
-        returning deferred.epoch, deferred.attempts
+        returning deferred.*
+     ), told as (
+       ${removalsOf(deferredRows, 'gone', '$1')}
      ), chain as (
        select earlier.epoch from runs as own join runs as earlier using (source, first_run_id)
         where own.source = $1 and own.epoch = $5

@@ -1,4 +1,4 @@
-// What the content hash of an event was computed over, as stored; for checking it.
+// What the content hash of an event was computed over, as stored; for checking events from before the chain of digests.
 import { instantOf } from '../domain/instant.js';
 import type { Session } from './pool.js';
 
@@ -6,6 +6,8 @@ export interface EventContent {
   readonly source: string;
   readonly sourceType: string;
   readonly id: string;
+  readonly epoch: number;
+  readonly page: number;
   readonly ordinal: number;
   readonly type: string;
   readonly subject: string | null;
@@ -19,7 +21,7 @@ export interface EventContent {
 /** Events in memory at once: each may have 4 MiB. */
 const batchRows = 500;
 
-/** All events of one source, or of all, in no order. Must run inside a transaction, whose snapshot it reads. */
+/** Events of one source, or of all, whose pages have no link; in no order. Must run inside a transaction, whose snapshot it reads. */
 export async function* readContents(session: Session, source: string | null): AsyncGenerator<readonly EventContent[], void, void> {
   await declareContents(session, source);
   for (;;) {
@@ -33,12 +35,13 @@ export async function* readContents(session: Session, source: string | null): As
 async function declareContents(session: Session, source: string | null): Promise<void> {
   await session.query(
     `declare contents no scroll cursor for
-       select e.source, coalesce(s.type, '') as "sourceType", e.id, e.ordinal, e.type, e.subject,
+       select e.source, coalesce(s.type, '') as "sourceType", e.id, e.epoch, e.page, e.ordinal, e.type, e.subject,
               to_char(e.time at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
               encode(e.content_hash, 'hex') as "contentHash", e.flags, e.data,
               case when e.flags && '{sanitized,not_canonical}' then e.raw end as raw
          from events e left join sources s on s.id = e.source
-        where $1::text is null or e.source = $1`,
+        where ($1::text is null or e.source = $1)
+          and not exists (select from chain_links l where l.source = e.source and l.epoch = e.epoch and l.seq = e.page)`,
     [source],
   );
 }

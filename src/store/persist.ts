@@ -5,6 +5,7 @@ import type { Measures } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import type { StatePatch } from '../domain/source.js';
 import { jsonOfEvent, type DeadEvent, type DeferredKey, type PutOffEvent, type Return } from '../domain/stage.js';
+import { appendLink, beginChain, type EventsDigest } from './chain.js';
 import { insertCommit } from './commits.js';
 import { lockCursor, moveCursor, type CursorRow } from './cursors.js';
 import { insertDeadLetters } from './dead-letters.js';
@@ -75,6 +76,7 @@ export async function persistPage(pool: Pool, request: PersistRequest, at: AtPoi
     if (before !== undefined) return before;
     await assertHolds(session, cursor, request);
     await assertSkipsHold(session, request);
+    await beginChain(session, cursor!);
     return write(session, request, at, start);
   });
 }
@@ -108,7 +110,7 @@ async function assertSkipsHold(session: Session, { skippedKeys }: PersistRequest
 
 async function write(session: Session, request: PersistRequest, at: AtPoint, start: number): Promise<Counts> {
   const { page, events } = request;
-  const { inserted, refused } = await insertEvents(session, request, at);
+  const { inserted, refused, digest } = await insertEvents(session, request, at);
   await at('inserted', session);
   await applyStatePatch(session, page.source, request.statePatch ?? []);
   const back = await takeBack(session, request);
@@ -123,6 +125,7 @@ async function write(session: Session, request: PersistRequest, at: AtPoint, sta
   await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, ...back, remapped, processingMs, measures });
   if (request.recorded) await deleteStageOutputs(session, page);
   await moveCursor(session, { source: page.source, seq: page.seq, cursor: request.cursor, digest: toDigest });
+  await appendLink(session, { source: page.source, kind: 'page', seq: page.seq, ingestedAt: request.ingestedAt, events: digest });
   await at('recorded', session);
   return netCounts(counts, back.recounted);
 }
@@ -148,11 +151,11 @@ async function insertEvents(
   session: Session,
   request: PersistRequest,
   at: AtPoint,
-): Promise<{ inserted: number; refused: RefusedEvent[] }> {
+): Promise<Inserted & { refused: RefusedEvent[] }> {
   const lineage = lineageOf(request);
   await session.query('savepoint events');
   try {
-    return { inserted: await claimAndCopy(session, lineage, request.events, at), refused: [] };
+    return { ...(await claimAndCopy(session, lineage, request.events, at)), refused: [] };
   } catch (error) {
     if (!isRefusal(error)) throw error;
     await session.query('rollback to savepoint events');
@@ -160,20 +163,24 @@ async function insertEvents(
   const refused = await findRefusedEvents(session, lineage, request.events);
   const bad = new Set(refused.map((one) => one.stored));
   const good = request.events.filter((stored) => !bad.has(stored));
-  return { inserted: await claimAndCopy(session, lineage, good, at), refused };
+  return { ...(await claimAndCopy(session, lineage, good, at)), refused };
 }
 
-async function claimAndCopy(session: Session, lineage: PageLineage, events: readonly StoredEvent[], at: AtPoint): Promise<number> {
+interface Inserted {
+  readonly inserted: number;
+  readonly digest: EventsDigest | null;
+}
+
+async function claimAndCopy(session: Session, lineage: PageLineage, events: readonly StoredEvent[], at: AtPoint): Promise<Inserted> {
   const claims = events.map(({ event }) => event);
   const claimed = await claimKeys(session, lineage.source, lineage.ingestedAt, claims);
   await at('claimed', session);
   const fresh = claimed === 'all' ? events : events.filter(({ event }) => claimed.has(event.key));
-  await copyEvents(session, lineage, fresh);
-  return fresh.length;
+  return { inserted: fresh.length, digest: await copyEvents(session, lineage, fresh) };
 }
 
-function lineageOf({ page, ingestedAt }: PersistRequest): PageLineage {
-  return { source: page.source, epoch: page.epoch, page: page.seq, ingestedAt };
+function lineageOf({ page, ingestedAt, returned }: PersistRequest): PageLineage {
+  return { source: page.source, epoch: page.epoch, page: page.seq, ingestedAt, isOldText: returned.size > 0 };
 }
 
 /** As text, because jsonb may be what refuses it. */

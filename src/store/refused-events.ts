@@ -1,7 +1,8 @@
 // Finding the events Postgres refuses. A record it cannot hold (SQLSTATE class 22: data, 54: too large) must not keep its
 // neighbours out. Postgres itself says which: each is tried alone, a thousand in one statement (sql/0014), so that a page of
 // which all are refused takes a second or two; halving the page took half a minute for 1,200.
-import { arrayText, type PageLineage, type StoredEvent } from './events.js';
+import { arrayText } from './event-line.js';
+import type { PageLineage, StoredEvent } from './events.js';
 import type { Session } from './pool.js';
 
 export interface RefusedEvent {
@@ -60,7 +61,7 @@ async function tryAlone(session: Session, { source, epoch, page, ingestedAt }: P
       column(({ event }) => event.time),
       column(({ event }) => String(event.priority)),
       column(({ event }) => `\\x${event.contentHash}`),
-      column(({ event }) => (event.flags === null ? null : arrayText(event.flags))),
+      column(({ event }) => arrayText(event.flags)),
       events.map(({ event }) => (event.raw === null ? null : Buffer.from(event.raw))),
       column(({ event }) => event.dataText),
       column(({ enrichment }) => enrichment),

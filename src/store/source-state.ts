@@ -3,6 +3,7 @@
 import { boundedKey } from '../domain/bounded-key.js';
 import type { Json } from '../domain/event.js';
 import type { StatePatch, StateRange, StateRow } from '../domain/source.js';
+import { changesOf, removalsOf, stateRows } from './chain.js';
 import type { Queryable, Session } from './pool.js';
 
 export async function findState(db: Queryable, source: string, kind: string, key: string): Promise<Json | undefined> {
@@ -29,7 +30,7 @@ export async function countState(db: Queryable, source: string, kind: string): P
   return Number(rows[0]!.rows);
 }
 
-/** Later patches of one key win over earlier ones. */
+/** Later patches of one key win over earlier ones. Part of a transaction that ends with a link of the chain. */
 export async function applyStatePatch(session: Session, source: string, patches: readonly StatePatch[]): Promise<void> {
   const last = [...new Map(patches.map((patch) => [`${patch.kind}\n${patch.key}`, patch])).values()];
   await removeState(session, source, last.filter((patch) => patch.value === null));
@@ -39,8 +40,11 @@ export async function applyStatePatch(session: Session, source: string, patches:
 async function removeState(session: Session, source: string, patches: readonly StatePatch[]): Promise<void> {
   if (patches.length === 0) return;
   await session.query(
-    `delete from source_state using unnest($2::text[], $3::text[]) as gone(kind, key)
-      where source = $1 and source_state.kind = gone.kind and source_state.key = gone.key`,
+    `with gone as (
+       delete from source_state using unnest($2::text[], $3::text[]) as old(kind, key)
+        where source = $1 and source_state.kind = old.kind and source_state.key = old.key
+        returning source_state.*
+     ) ${removalsOf(stateRows, 'gone', '$1')}`,
     [source, patches.map((patch) => patch.kind), patches.map((patch) => boundedKey(patch.key))],
   );
 }
@@ -48,10 +52,13 @@ async function removeState(session: Session, source: string, patches: readonly S
 async function putState(session: Session, source: string, patches: readonly StatePatch[]): Promise<void> {
   if (patches.length === 0) return;
   await session.query(
-    `insert into source_state (source, kind, key, value, whole_key)
-     select $1, kind, key, value, whole_key
-       from unnest($2::text[], $3::text[], $4::jsonb[], $5::text[]) as put(kind, key, value, whole_key)
-     on conflict (source, kind, key) do update set value = excluded.value`,
+    `with put as (
+       insert into source_state (source, kind, key, value, whole_key)
+       select $1, kind, key, value, whole_key
+         from unnest($2::text[], $3::text[], $4::jsonb[], $5::text[]) as new(kind, key, value, whole_key)
+       on conflict (source, kind, key) do update set value = excluded.value
+       returning *
+     ) ${changesOf(stateRows, 'put', '$1')}`,
     [
       source,
       patches.map((patch) => patch.kind),

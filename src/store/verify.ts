@@ -1,9 +1,12 @@
 // Proves the promise from the database alone: per source, each invariant with what was found against it. Everything is
 // read from one snapshot, so a sync that commits meanwhile does not look like damage.
-import { digestOf } from '../domain/position.js';
+import * as chain from './chain-proofs.js';
+import { checkEvents, EventFindings, type EventFinding, type EventProgress } from './check-events.js';
 import { readContents, type EventContent } from './event-contents.js';
+import { isPlaced, listPositions, type PositionRow } from './positions.js';
 import type { Pool, Session } from './pool.js';
 import * as proofs from './proofs.js';
+import type { Check, Found, Place, Scope } from './proofs.js';
 import { inTransaction } from './transaction.js';
 
 export interface Invariant {
@@ -12,6 +15,8 @@ export interface Invariant {
   readonly found: number;
   /** What the number counts. */
   readonly unit: string;
+  /** The first few. */
+  readonly places: readonly Place[];
 }
 
 export interface SourceProof {
@@ -24,88 +29,162 @@ export interface SourceProof {
   readonly doubled: number;
   readonly invented: number;
   readonly altered: number;
+  readonly chain: Omit<chain.ChainRow, 'source'>;
   readonly invariants: readonly Invariant[];
 }
 
-/** Is this event what its hash says? Sources know what the hash leaves out, and the store does not know sources. */
+/** Is this event what its hash says? For pages from before the chain; sources know what a hash leaves out. */
 export type ContentCheck = (event: EventContent) => boolean;
 
-/** `check` null: contents are not read. */
-export async function verifySources(pool: Pool, source: string | null, check: ContentCheck | null): Promise<SourceProof[]> {
+export interface VerifyOptions {
+  /** Null: all. */
+  readonly source: string | null;
+  /** Only what was linked after this moment; the link before it is trusted. */
+  readonly since?: string | null;
+  /** Null: the rows of pages are not read. */
+  readonly contents: ContentCheck | null;
+  /** What is checked now, and how far its reading is. */
+  readonly onProgress?: (what: string, progress: EventProgress | null) => void;
+}
+
+/** At most two sessions: counts are joined in one while rows are read in the other. */
+export async function verifySources(pool: Pool, options: VerifyOptions): Promise<SourceProof[]> {
   return inTransaction(pool, async (session) => {
-    await session.query('set transaction isolation level repeatable read read only');
-    // The joins over all events are done in memory or spilt to disk; 4 MiB is for many small queries.
-    await session.query(`set local work_mem = '64MB'`);
-    // Tables that grew since they were last analysed look empty to the planner: nested loops over 20,000 events took a minute.
-    await session.query('set local enable_nestloop = off');
-    const found = await gather(session, source, check);
-    const known = new Map((await proofs.listPositions(session, source)).map((row) => [row.source, row]));
-    const named = new Set([...known.keys(), ...Object.values(found).flatMap((tally) => [...(tally?.keys() ?? [])])]);
-    return [...named].toSorted().map((one) => proofOf(one, known.get(one), found));
+    await prepare(session);
+    const scope = await scopeOf(session, options);
+    const { rows } = await session.query<{ id: string }>('select pg_export_snapshot() as id');
+    const reading = inTransaction(pool, (reader) => readRows(reader, rows[0]!.id, scope, options));
+    const [found, events] = await bothOrNeither(gather(session, scope, options), reading);
+    return proofsOf(session, scope, found, events);
   });
 }
 
-type Found = Awaited<ReturnType<typeof gather>>;
+async function prepare(session: Session, snapshot?: string): Promise<void> {
+  await session.query('set transaction isolation level repeatable read read only');
+  if (snapshot !== undefined) await session.query(`set transaction snapshot ${session.escapeLiteral(snapshot)}`);
+  // The joins over all events are done in memory or spilt to disk; 4 MiB is for many small queries.
+  await session.query(`set local work_mem = '64MB'`);
+  // Tables that grew since they were last analysed look empty to the planner: nested loops over 20,000 events took a minute.
+  if (snapshot === undefined) await session.query('set local enable_nestloop = off');
+  // One session waits while the other works.
+  await session.query('set local idle_in_transaction_session_timeout = 0');
+}
+
+/** An error of one is told when the other has ended: its session is not taken away under it. */
+async function bothOrNeither<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
+}
+
+async function scopeOf(session: Session, { source, since = null }: VerifyOptions): Promise<Scope> {
+  if (since === null) return { source, since, ingestedSince: null };
+  const { rows } = await session.query<{ first: string | null }>(
+    `select coalesce(min(ingested_at), 'infinity')::text as first from chain_links where ($1::text is null or source = $1) and made_at > $2`,
+    [source, since],
+  );
+  return { source, since, ingestedSince: rows[0]!.first };
+}
+
+interface Checked {
+  readonly name: string;
+  readonly unit: string;
+  readonly found: ReadonlyMap<string, Found>;
+}
+
+const checks: readonly Check[] = [
+  proofs.unbalancedPages,
+  proofs.eventsMissingFromPages,
+  proofs.eventsBeyondPages,
+  proofs.doubledEvents,
+  proofs.eventsWithoutHash,
+  proofs.hashesWithoutEvent,
+  proofs.wrongHashes,
+  proofs.pageGaps,
+  proofs.brokenPositions,
+  proofs.wrongDeadLetters,
+  proofs.wrongDeferred,
+  proofs.wrongCommits,
+  chain.brokenLinks,
+  chain.wrongChanges,
+  chain.alteredRows,
+  chain.wrongHeads,
+  chain.wrongRuns,
+];
 
 /** One after the other: they share a session, which is a snapshot. */
-async function gather(session: Session, source: string | null, check: ContentCheck | null) {
-  return {
-    unbalanced: await proofs.unbalancedPages(session, source),
-    missing: await proofs.eventsMissingFromPages(session, source),
-    extra: await proofs.eventsBeyondPages(session, source),
-    doubled: await proofs.doubledEvents(session, source),
-    withoutHash: await proofs.eventsWithoutHash(session, source),
-    withoutEvent: await proofs.hashesWithoutEvent(session, source),
-    gaps: await proofs.pageGaps(session, source),
-    broken: await proofs.brokenChains(session, source),
-    dead: await proofs.wrongDeadLetters(session, source),
-    deferred: await proofs.wrongDeferred(session, source),
-    commits: await proofs.wrongCommits(session, source),
-    altered: check === null ? null : await alteredEvents(session, source, check),
-  };
-}
-
-async function alteredEvents(session: Session, source: string | null, check: ContentCheck): Promise<proofs.Tally> {
-  const altered = new Map<string, number>();
-  for await (const events of readContents(session, source)) {
-    for (const event of events) if (!check(event)) altered.set(event.source, (altered.get(event.source) ?? 0) + 1);
+async function gather(session: Session, scope: Scope, { onProgress }: VerifyOptions): Promise<Checked[]> {
+  const checked: Checked[] = [];
+  for (const check of checks) {
+    onProgress?.(check.name, null);
+    checked.push({ name: check.name, unit: check.unit, found: await proofs.find(session, check, scope) });
   }
-  return altered;
+  return checked;
 }
 
-function proofOf(source: string, position: proofs.PositionRow | undefined, found: Found): SourceProof {
-  const of = (tally: proofs.Tally | null): number => tally?.get(source) ?? 0;
-  const invariants: Invariant[] = [
-    { name: 'every page accounts for all it fetched', found: of(found.unbalanced), unit: 'pages' },
-    { name: 'every event the ledger counts is stored', found: of(found.missing), unit: 'events lost' },
-    { name: 'every stored event is counted by the ledger', found: of(found.extra), unit: 'events too many' },
-    { name: 'every event is stored once', found: of(found.doubled), unit: 'events doubled' },
-    { name: 'every stored event has its hash', found: of(found.withoutHash), unit: 'events invented' },
-    { name: 'every hash has its event', found: of(found.withoutEvent), unit: 'events lost' },
-    ...(found.altered === null ? [] : [{ name: 'every event is what its content hash says', found: of(found.altered), unit: 'events altered' }]),
-    { name: 'pages are numbered without a gap', found: of(found.gaps), unit: 'pages missing' },
-    { name: 'every page begins where the one before ended', found: of(found.broken), unit: 'pages astray' },
-    { name: 'the position is where the ledger ends', found: position === undefined || isPlaced(position) ? 0 : 1, unit: 'position astray' },
-    { name: 'dead letters are as many as the ledger counts', found: of(found.dead), unit: 'too many or few' },
-    { name: 'deferred events are as many as the ledger counts', found: of(found.deferred), unit: 'too many or few' },
-    { name: 'the commit feed tells every page once', found: of(found.commits), unit: 'pages' },
-  ];
-  const doubled = of(found.doubled);
+const rowsName = 'every event is as it was committed';
+
+type Events = ReadonlyMap<string, EventFindings>;
+
+async function readRows(session: Session, snapshot: string, scope: Scope, { contents, onProgress }: VerifyOptions): Promise<Events | null> {
+  await prepare(session, snapshot);
+  if (contents === null) return null;
+  const found = new Map<string, EventFindings>();
+  const note = (finding: EventFinding): void => {
+    const findings = found.get(finding.source) ?? new EventFindings();
+    found.set(finding.source, findings);
+    findings.add(finding);
+  };
+  await checkEvents(session, scope, note, (progress) => onProgress?.(rowsName, progress));
+  if (scope.since === null) await checkOldContents(session, scope.source, contents, note);
+  return found;
+}
+
+/** Pages from before the chain have no digest; their events have the hash of their content. */
+async function checkOldContents(session: Session, source: string | null, check: ContentCheck, note: (finding: EventFinding) => void): Promise<void> {
+  const chains = await chain.listChains(session, source);
+  if (chains.every(({ pagesBefore }) => pagesBefore === 0)) return;
+  for await (const events of readContents(session, source)) {
+    for (const event of events) {
+      if (check(event)) continue;
+      note({ source: event.source, page: `${event.epoch}.${event.page}`, row: `ordinal ${event.ordinal}, event ${event.id}`, damage: 'altered' });
+    }
+  }
+}
+
+async function proofsOf(session: Session, scope: Scope, checked: readonly Checked[], events: Events | null): Promise<SourceProof[]> {
+  const positions = new Map((await listPositions(session, scope.source)).map((row) => [row.source, row]));
+  const chains = new Map((await chain.listChains(session, scope.source)).map(({ source, ...row }) => [source, row]));
+  const named = new Set([...positions.keys(), ...checked.flatMap(({ found }) => [...found.keys()]), ...(events?.keys() ?? [])]);
+  return [...named].toSorted().map((source) => {
+    const position = positions.get(source);
+    const invariants = checked.map(({ name, unit, found }) => ({ name, unit, ...(found.get(source) ?? nothing) }));
+    invariants.push({ name: 'the position is where the ledger ends', unit: 'position astray', ...placed(position) });
+    if (events !== null) invariants.push({ name: rowsName, unit: 'events', ...(events.get(source)?.found ?? nothing) });
+    return proofOf(source, position, chains.get(source) ?? noChain, invariants, events?.get(source));
+  });
+}
+
+const nothing: Found = { found: 0, places: [] };
+const noChain = { links: 0, chain: null, pagesBefore: 0, firstPage: null };
+
+function placed(position: PositionRow | undefined): Found {
+  if (position === undefined || isPlaced(position)) return nothing;
+  return { found: 1, places: [{ page: `${position.epoch}.${position.seq}`, row: 'the row of source_cursors' }] };
+}
+
+function proofOf(source: string, position: PositionRow | undefined, links: SourceProof['chain'], invariants: readonly Invariant[], rows: EventFindings | undefined): SourceProof {
+  const of = ({ name }: Check): number => invariants.find((invariant) => invariant.name === name)?.found ?? 0;
+  const doubled = of(proofs.doubledEvents);
   return {
     source,
-    ok: invariants.every((invariant) => invariant.found === 0),
+    ok: invariants.every(({ found }) => found === 0),
     pages: position?.pages ?? 0,
     events: position?.inserted ?? 0,
-    lost: Math.max(of(found.missing), of(found.withoutEvent)),
+    lost: Math.max(of(proofs.eventsMissingFromPages), of(proofs.hashesWithoutEvent), rows?.counts.lost ?? 0),
     doubled,
-    invented: Math.max(of(found.withoutHash), of(found.extra) - doubled),
-    altered: of(found.altered),
+    invented: Math.max(of(proofs.eventsWithoutHash), of(proofs.eventsBeyondPages) - doubled),
+    altered: rows?.counts.altered ?? 0,
+    chain: links,
     invariants,
   };
-}
-
-/** At the end of the ledger, or back at the start, from where everything is read and recognised again. */
-function isPlaced({ cursor, digest, seq, ledgerDigest, ledgerSeq }: proofs.PositionRow): boolean {
-  if (seq !== ledgerSeq) return false;
-  return cursor === null || (digest === ledgerDigest && digestOf(cursor) === digest);
 }

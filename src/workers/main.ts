@@ -1,8 +1,9 @@
 // The worker process: migrate, then work until told to stop. Started by the embedded stack, or by hand with
 // DATABASE_URL and TEMPORAL_ADDRESS set.
-import { keepLoopbackDirect, loadConfig, resolveSecret, type Config } from '../config.js';
+import { keepLoopbackDirect, loadConfig, type Config } from '../config.js';
 import { InvalidInput, isEngineError } from '../domain/errors.js';
 import { thrownText } from '../domain/thrown.js';
+import { resolveSecret } from '../secrets.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
 import { assertDurable } from '../store/durability.js';
@@ -42,6 +43,7 @@ async function main(config: Config): Promise<void> {
     namespace: config.temporalNamespace ?? namespace,
     taskQueue: config.taskQueue,
     home: config.home,
+    secretsDirectory: config.secretsDirectory,
     recentHashesMax: config.recentHashesMax,
     extensions,
     enrichOff: config.enrichOff,

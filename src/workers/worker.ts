@@ -1,4 +1,5 @@
 // A worker put together from its parts: the composition root. Tests and the bench make theirs here too.
+import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type Activities } from '../activities/index.js';
@@ -9,6 +10,7 @@ import type { Source } from '../domain/source.js';
 import type { Stage } from '../domain/stage.js';
 import { limits } from '../limits.js';
 import { channelArgsTo } from '../loopback.js';
+import { sourceSecrets } from '../secrets.js';
 import { createRegistry } from '../sources/index.js';
 import { createDeduplicate } from '../stages/deduplicate.js';
 import { createEmbed } from '../stages/embed.js';
@@ -36,6 +38,8 @@ export interface WorkerParts {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly home: string;
+  /** Where `file:` references of sources are; a folder of the home without it. */
+  readonly secretsDirectory?: string;
   readonly recentHashesMax: number;
   /** For pages; as much as this process's heap has, where it is left out. */
   readonly room?: Room;
@@ -115,6 +119,7 @@ function activitiesOf(parts: WorkerParts, enrich: Stage, searchAttributes: boole
   const real = createActivities({
     pool,
     home,
+    secret: sourceSecrets(parts.secretsDirectory ?? join(home, 'secrets')),
     searchAttributes,
     room: parts.room ?? createRoom(roomBytes()),
     registry: createRegistry(parts.sources),

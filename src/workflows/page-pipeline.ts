@@ -24,6 +24,12 @@ export interface Place {
   readonly digest: string;
 }
 
+/** What the pages of one round have in common. */
+export interface Look {
+  readonly round: number;
+  readonly acceptDeletions?: true;
+}
+
 interface Flight {
   pages: number;
   bytes: number;
@@ -32,7 +38,7 @@ interface Flight {
 }
 
 /** Reads and commits from `from` to the end. Throws what made the first page fail, after all before it are committed. */
-export async function runPages(run: Run, from: Place & { readonly round: number }, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+export async function runPages(run: Run, from: Place, look: Look, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   const flight: Flight = { pages: 0, bytes: 0, failed: false, failure: undefined };
   let committed: Promise<boolean> = Promise.resolve(true);
   let { seq, digest } = from;
@@ -43,7 +49,7 @@ export async function runPages(run: Run, from: Place & { readonly round: number 
     if (flight.failed) break;
     how = interrupted(run, controls);
     if (how !== undefined) break;
-    const page = await fetchNext(run, flight, controls, { seq: seq + 1, digest }, { round: from.round, start, ...(askNow ? { askNow } : {}) });
+    const page = await fetchNext(run, flight, controls, { seq: seq + 1, digest }, { ...look, start, ...(askNow ? { askNow } : {}) });
     // Failed, or interrupted: which of them is seen when the loop goes on.
     if (page === undefined) continue;
     if (page.last) [how, due] = ['end', page.due === true];
@@ -108,7 +114,7 @@ async function fetchNext(
   flight: Flight,
   controls: Controls,
   { seq, digest }: Place,
-  how: Pick<FetchRequest, 'round' | 'start' | 'askNow'>,
+  how: Look & Pick<FetchRequest, 'start' | 'askNow'>,
 ): Promise<FetchedPage | undefined> {
   try {
     const { fetchPage } = activitiesWith(plan.fetch, `page ${seq}`);

@@ -4,18 +4,27 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { OpenedRun } from '../activities/open-run.js';
 import { activitiesWith, bounded } from './activity-proxies.js';
 import type { Controls } from './controls.js';
-import { historyFull, runPages, type PipelineEnd, type Place } from './page-pipeline.js';
+import { historyFull, runPages, type Look, type PipelineEnd, type Place } from './page-pipeline.js';
 import type { SyncProgress } from './sync-progress.js';
 import { waitedOut } from './waiting.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 
-/** `rounds` counts on when a run takes its source again: what was prepared for a round is kept by its number. */
-export async function readSource(run: Run, rounds: { next: number }, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+export interface Rounds {
+  /** Counts on when a run takes its source again: what was prepared for a round is kept by its number. */
+  next: number;
+  /** One was read to its end: what a person accepted for the first look holds no more. */
+  looked: boolean;
+}
+
+export async function readSource(run: Run, rounds: Rounds, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   let place: Place = run;
   for (;;) {
-    const end = await readOnce(run, rounds.next++, place, progress, controls);
+    const accepting = run.plan.acceptDeletions && !rounds.looked;
+    const look: Look = { round: rounds.next++, ...(accepting ? { acceptDeletions: true } : {}) };
+    const end = await readOnce(run, look, place, progress, controls);
     if (end.how !== 'end') return end;
+    rounds.looked = true;
     await allIsWell(run, controls);
     if (run.plan.mode === 'follow') await nextLook(run, progress, controls);
     else if (!controls.pollAsked) return end;
@@ -25,7 +34,7 @@ export async function readSource(run: Run, rounds: { next: number }, progress: S
   }
 }
 
-async function readOnce(run: Run, round: number, place: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+async function readOnce(run: Run, look: Look, place: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   const { source, type, origin, epoch, plan } = run;
   progress.looks();
   const preparing = new CancellationScope({ cancellable: true });
@@ -36,7 +45,7 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
   try {
     const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
     for (let askNow = false; ; ) {
-      const request = { source, epoch, round, ...(askNow ? { askNow } : {}) };
+      const request = { source, epoch, ...look, ...(askNow ? { askNow } : {}) };
       const { recordsExpected, wait, problems = [] } = await preparing.run(() => prepareSource(request));
       progress.expects(recordsExpected, problems);
       if (wait === undefined) break;
@@ -47,7 +56,7 @@ async function readOnce(run: Run, round: number, place: Place, progress: SyncPro
     if (controls.stopAsked && isCancellation(error)) return { how: 'stopped', ...place };
     throw error;
   }
-  return runPages(run, { ...place, round }, progress, controls);
+  return runPages(run, place, look, progress, controls);
 }
 
 /** Once after a follower needed attention: the next time it does, it tries again soon. */

@@ -10,7 +10,7 @@ import { causeOf, failureKind, failureOf } from './failure-kind.js';
 import { progressQuery } from './messages.js';
 import type { PipelineEnd } from './page-pipeline.js';
 import { keepPauses, parked } from './parking.js';
-import { readSource } from './read-source.js';
+import { readSource, type Rounds } from './read-source.js';
 import { SyncProgress } from './sync-progress.js';
 import { waitForAttention } from './waiting.js';
 
@@ -49,7 +49,7 @@ async function conduct(first: Run, input: unknown, progress: SyncProgress, contr
   controls.attention = first.attention ?? false;
   void keepPauses(first.source, first.plan, controls, progress);
   let run = first;
-  const rounds = { next: 0 };
+  const rounds: Rounds = { next: 0, looked: false };
   for (let reopens = 0; ; reopens++) {
     try {
       progress.opened(run);
@@ -72,18 +72,21 @@ async function conduct(first: Run, input: unknown, progress: SyncProgress, contr
     }
   }
   // Out of the try: going on in a new run is itself a throw, and would be taken for a failure.
-  return continueAsNew<typeof syncSource>(withBatch(input, controls));
+  return continueAsNew<typeof syncSource>(nextInput(input, controls, rounds));
 }
 
 function isRun(value: unknown): value is Run {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'run';
 }
 
-/** openRun has checked the argument, so it is an object; what was set since goes with it. */
-function withBatch(input: unknown, { batch }: Controls): unknown {
-  if (Object.keys(batch).length === 0) return input;
-  const given = input as { readonly batch?: object };
-  return { ...given, batch: { ...given.batch, ...batch } };
+/** openRun has checked the argument, so it is an object. What was set since goes with it; what held for the first look does not. */
+function nextInput(input: unknown, { batch }: Controls, { looked }: Rounds): unknown {
+  const { acceptDeletions, ...given } = input as { readonly batch?: object; readonly acceptDeletions?: boolean };
+  return {
+    ...given,
+    ...(Object.keys(batch).length === 0 ? {} : { batch: { ...given.batch, ...batch } }),
+    ...(acceptDeletions === undefined || looked ? {} : { acceptDeletions }),
+  };
 }
 
 /** Undefined: a new run goes on, since history is long, a pause is over, or the origin has something new. */

@@ -112,7 +112,10 @@ test('two commands follow one sync', async () => {
   const words = ['sync', 'synthetic', '--id', id, '--set', 'events=100000', '--json'];
   const first = startTributary(words, environment());
   await eventually('it runs', async () => (await pagesOf(id)) > 0);
+  // What it accepts was said when it started: joined, it would not do what it was asked.
+  const refused = startTributary([...words, '--accept-deletions'], environment());
   const second = await tributary(words, environment());
+  expect(await refused.ended).toMatchObject({ code: 2, err: expect.stringContaining(`accept-deletions: a sync of ${id} runs already`) });
   expect(second.err).toContain(`joined the sync of ${id}`);
   expect((await first.ended).items).toEqual(second.items);
   expect(second).toMatchObject({ code: 0, items: [{ outcome: 'done', inserted: 100_000 }] });

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { contentCheck } from '../../src/clients/content-check.js';
+import { digestOf } from '../../src/domain/position.js';
+import { resetPosition } from '../../src/store/reset-position.js';
 import { verifySources, type SourceProof } from '../../src/store/verify.js';
 import { testDatabase } from '../support/database.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
@@ -31,7 +33,7 @@ async function synced(name: string): Promise<string> {
 }
 
 async function proofOf(id: string): Promise<SourceProof> {
-  const [proof, ...others] = await verifySources(database.pool, id, contentCheck());
+  const [proof, ...others] = await verifySources(database.pool, { source: id, contents: contentCheck() });
   expect(others).toEqual([]);
   return proof!;
 }
@@ -53,16 +55,17 @@ test('green after a sync, in words and in JSON', async () => {
     { ok: true, sources: 1, lost: 0, doubled: 0, invented: 0, altered: 0, contents: true },
   ]);
   const words = await verify(id);
-  expect(words.out.match(/^ {2}ok/gm)).toHaveLength(13);
+  expect(words.out.match(/^ {2}ok/gm)).toHaveLength(19);
   expect(words.out).toContain('proved: events ');
   expect(words.out).not.toContain('FAIL');
 });
 
-test('red ends with exit code 1 and names what is broken', async () => {
+test('red ends with exit code 3 and names what is broken, with page and row', async () => {
   const id = await synced('red');
   await database.pool.query(`delete from events where source = $1 and id = '1-5'`, [id]);
   const { code, out } = await verify(id);
-  expect(code).toBe(1);
+  expect(code).toBe(3);
+  expect(out).toMatch(/every event is as it was committed: 1 events\n +page 1\.1, ordinal \d+ \(lost\)/);
   expect(out).toContain('FAIL  every event the ledger counts is stored: 1 events lost');
   expect(out).toMatch(/NOT proved: events \d+, lost 1, doubled 0, invented 0, altered 0/);
 });
@@ -99,23 +102,23 @@ const damages: Readonly<Record<string, Damage>> = {
   },
   'an event replaced by another': {
     sql: `update events set id = $2 || '-other' where source = $1 and id = $2`,
-    figures: { lost: 1, invented: 1 },
+    figures: { lost: 1, invented: 1, altered: 1 },
     breaks: { 'every stored event has its hash': 1, 'every hash has its event': 1 },
   },
   'the data of an event changed': {
     sql: `update events set data = jsonb_set(data, '{amount}', '1') where source = $1 and id = $2`,
     figures: { altered: 1 },
-    breaks: { 'every event is what its content hash says': 1 },
+    breaks: { 'every event is as it was committed': 1 },
   },
   'the time of an event changed': {
     sql: `update events set time = time + interval '1 microsecond' where source = $1 and id = $2`,
     figures: { altered: 1 },
-    breaks: { 'every event is what its content hash says': 1 },
+    breaks: { 'every event is as it was committed': 1 },
   },
   'the content hash of an event changed': {
     sql: `update events set content_hash = sha256(content_hash) where source = $1 and id = $2`,
     figures: { altered: 1 },
-    breaks: { 'every event is what its content hash says': 1 },
+    breaks: { 'every event is as it was committed': 1 },
   },
   'the key of an event changed': {
     sql: `update event_hashes set hash = sha256(hash) where source = $1 and event_id = $2`,
@@ -189,10 +192,13 @@ test('a row kept beside its projection is checked by its original', async () => 
   expect(await proofOf(id)).toMatchObject({ ok: false, altered: 1 });
 });
 
-test('a source reset to its start is not ahead', async () => {
+test('a source reset to its start is not ahead; a cursor taken away is', async () => {
   const id = await synced('reset');
-  await database.pool.query('update source_cursors set cursor = null where source = $1', [id]);
+  await resetPosition(database.pool, id, digestOf({ v: 1, next: 0 }));
   expect(broken(await proofOf(id))).toEqual({});
+  const other = await synced('cursor-gone');
+  await database.pool.query('update source_cursors set cursor = null where source = $1', [other]);
+  expect(broken(await proofOf(other))).toEqual({ 'the position is where the chain ends': 1 });
 });
 
 test('without the contents a changed row is not seen, and the answer says that they were not read', async () => {

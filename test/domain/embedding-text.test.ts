@@ -13,6 +13,7 @@ test.each<[string, object, string | null]>([
   ['acme.issue', { body: 'It creaks.', id: 'x', title: 'Door', state: 'open' }, 'Door\nIt creaks.'],
   ['acme.order', { id: 'a-1', total: 5, kind: 'paid' }, 'order 7\na-1\npaid'],
   ['acme.empty', { title: ' ', body: '' }, 'order 7'],
+  ['acme.again', { told: 'order 7', list: ['x'], inner: { text: 'y' }, kind: 'paid' }, 'order 7\npaid'],
 ])('%s %j is embedded as %j', (type, data, text) => {
   expect(textOf(type, data, defaultEmbedFields, 'order 7')).toBe(text);
 });
@@ -26,6 +27,9 @@ test('fields are chosen by type, `*` for the rest, a dot goes into an object, an
   const fields = { 'acme.issue': ['issue.title', 'issue.__proto__', 'issue.labels.0'], 'acme.secret': [], '*': ['note'] };
   expect(textOf('acme.issue', { issue: { title: 'Door', labels: ['x'] } }, fields)).toBe('Door');
   expect(textOf('acme.secret', { note: 'x' }, fields)).toBeNull();
+  expect(textOf('acme.issue', { issue: null }, fields)).toBeNull();
+  expect(textOf('acme.issue', { issue: 'text' }, fields)).toBeNull();
+  expect(textOf('acme.issue', { issue: ['title'] }, { '*': ['issue.0', 'issue.length'] })).toBeNull();
   expect(textOf('acme.other', { note: 'x', title: 'y' }, fields)).toBe('x');
   expect(textOf('constructor', { note: 'x' }, fields)).toBe('x');
 });

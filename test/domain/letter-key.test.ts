@@ -18,3 +18,8 @@ test.each(['', 'acme/api', 'acme/api@1.2', 'acme/api@1.2.3.4', '@1.2.3', 'a@b@1.
   expect(() => parseLetterKey(text, 'keys.3')).toThrow(InvalidInput);
   expect(() => parseLetterKey(text, 'keys.3')).toThrow(/^keys\.3: /);
 });
+
+test('what has not the form is told the form, and of a long text only its beginning', () => {
+  expect(() => parseLetterKey('acme', 'key')).toThrow('key: found "acme", expected source@epoch.page.ordinal like acme/api@3.7.12');
+  expect(() => parseLetterKey('x'.repeat(5_000), 'key')).toThrow(expect.objectContaining({ message: expect.stringMatching(/^.{0,300}$/) }));
+});

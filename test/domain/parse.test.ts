@@ -26,3 +26,17 @@ test('a check that throws is told by its field, and by nothing of the value', ()
   expect(() => parseInput(throwing, '%', 'id')).toThrow('id: cannot be checked');
   expect(() => parseInput(throwing, '%')).toThrow('input: cannot be checked');
 });
+
+test('where no option is known none is listed', () => {
+  expect(() => parseInput(z.strictObject({}), { a: 1 })).toThrow(/^a: is not an option here$/);
+});
+
+test('a refusal keeps what it rests on, but not the value', () => {
+  expect.assertions(2);
+  try {
+    parseInput(schema, { url: { secret: 'hunter2' } });
+  } catch (error) {
+    expect((error as Error).cause).toBeInstanceOf(z.ZodError);
+    expect(JSON.stringify((error as Error).cause)).not.toContain('hunter2');
+  }
+});

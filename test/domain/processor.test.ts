@@ -18,6 +18,11 @@ test.each<[string, Partial<Processor>[], string]>([
   expect(() => checkProcessors(parts.map((part) => ({ ...fine, ...part })))).toThrow(expect.objectContaining({ name: 'InvalidInput', field }));
 });
 
+test('as little and as much time as may be is taken', () => {
+  const given = [1, limits.enrichMsMax].map((timeoutMs) => ({ ...fine, name: `p${timeoutMs}`, timeoutMs }));
+  expect(() => checkProcessors(given)).not.toThrow();
+});
+
 test.each<[string, Partial<Processor>[], string]>([
   ['a circle', [{ name: 'a', dependencies: ['b'] }, { name: 'b', dependencies: ['a'] }], 'a → b → a'],
   ['a name of a built-in one', [{ name: 'metadata' }], 'metadata is taken'],

@@ -14,5 +14,6 @@ test('any text becomes a valid id, and a valid one is not made another', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => sourceIdSchema.safeParse(sourceIdFrom(text)).success), { numRuns: 2_000 });
   fc.assert(fc.property(fc.webUrl(), (url) => sourceIdFrom(sourceIdFrom(url)) === sourceIdFrom(url)));
   expect(sourceIdFrom('https://GitHub.com/Acme/API.git')).toBe('https/github.com/acme/api.git');
+  expect(sourceIdFrom('a  b/..c--')).toBe('a-b/c');
   expect(sourceIdFrom('///')).toBe('source');
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InvalidInput } from '../../src/domain/errors.js';
 import { parseSyncInput } from '../../src/domain/sync-input.js';
+import { limits } from '../../src/limits.js';
 
 test('the forms people write are taken', () => {
   expect(parseSyncInput({ source: { type: 'git', id: 'acme/api', options: { url: 'https://x.org/r' } } })).toMatchObject({ source: { id: 'acme/api' } });
@@ -32,12 +33,21 @@ test.each<[unknown, string]>([
   [{ sourceId: 'a', stages: ['persist'] }, 'stages'],
   [{ sourceId: 'a', stages: ['hash', 'validate', 'deduplicate', 'persist'] }, 'stages'],
   [{ sourceId: 'a', stages: ['validate', 'validate', 'hash', 'deduplicate', 'persist'] }, 'stages'],
+  [{ sourceId: 'a', stages: ['unheard-of', 'validate', 'hash', 'deduplicate', 'persist'] }, 'stages.0'],
+  [{ sourceId: 'a', stages: ['validate', 'hash', 'unheard-of', 'deduplicate', 'persist'] }, 'stages.2'],
   [{ sourceId: 'a', mode: 'sometimes' }, 'mode'],
   [{ source: { type: 'git', options: { big: 'x'.repeat(20_000) } } }, 'input'],
 ])('%j is refused at %s (A5.6)', (input, field) => {
   const refused = () => parseSyncInput(input);
   expect(refused).toThrow(InvalidInput);
   expect(refused).toThrow(expect.objectContaining({ field, message: expect.stringMatching(new RegExp(`^${field.replaceAll('.', '\\.')}: .+`)) }));
+});
+
+test(`an argument of ${limits.inputBytesMax} bytes is taken, one byte more is not`, () => {
+  const argument = (bytes: number) => ({ source: { type: 'git', options: { big: 'x'.repeat(bytes) } } });
+  const rest = limits.inputBytesMax - JSON.stringify(argument(0)).length;
+  expect(() => parseSyncInput(argument(rest))).not.toThrow();
+  expect(() => parseSyncInput(argument(rest + 1))).toThrow(`has ${limits.inputBytesMax + 1} bytes`);
 });
 
 test('a refusal is one line and does not repeat the value', () => {

@@ -44,7 +44,7 @@ async function ids(source: string): Promise<string[]> {
 }
 
 async function proofOf(source: string) {
-  const [proof] = await verifySources(database.pool, source, () => true);
+  const [proof] = await verifySources(database.pool, { source, contents: () => true });
   return proof!;
 }
 

@@ -36,7 +36,7 @@ async function count(table: string, source: string): Promise<number> {
 /** The proof of one source; `damage` is undone. */
 async function proofOf(source: string, damage?: string) {
   if (damage !== undefined) await database.pool.query(damage, [source]);
-  const [proof] = await verifySources(database.pool, source, () => true);
+  const [proof] = await verifySources(database.pool, { source, contents: () => true });
   return proof!;
 }
 

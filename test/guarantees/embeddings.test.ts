@@ -78,7 +78,7 @@ test('every text is sent once, though persist fails after it and other stages pu
   expect(server.headers().authorization).toBe(`Bearer ${secret}`);
   expect(await vectors(source)).toEqual({ events: 60, vectors: 60, errors: 0, dimensions: 3 });
   expect(await vectors(`${source}-again`)).toEqual({ events: 60, vectors: 60, errors: 0, dimensions: 3 });
-  expect(await verifySources(database.pool, source, () => true)).toMatchObject([{ ok: true }]);
+  expect(await verifySources(database.pool, { source, contents: () => true })).toMatchObject([{ ok: true }]);
   expect(await tablesWith(secret)).toEqual([]);
 });
 

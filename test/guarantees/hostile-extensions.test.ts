@@ -59,7 +59,7 @@ test.concurrent.each(Object.entries(ofStages))('a stage: %s', async (deed, text)
   expect(hurt).toMatchObject({ outcome: 'done_with_deferred', inserted: events - 1, deferred: 1, dead_letters: 0 });
   expect(await deferredOf(bad)).toEqual([{ index: 7, error: expect.stringMatching(text) }]);
   expect((await deferredOf(bad))[0]!.error.length).toBeLessThanOrEqual(2_000);
-  expect(await verifySources(database.pool, bad, () => true)).toMatchObject([{ ok: true }]);
+  expect(await verifySources(database.pool, { source: bad, contents: () => true })).toMatchObject([{ ok: true }]);
 }, 300_000);
 
 test.concurrent.each(Object.entries(ofProcessors))('a processor: %s', async (deed, text) => {

@@ -42,7 +42,7 @@ async function ends(child: ChildProcess): Promise<unknown> {
 }
 
 async function expectProved(source: string): Promise<void> {
-  expect(await verifySources(database.pool, source, () => true)).toMatchObject([{ ok: true, lost: 0, doubled: 0, invented: 0 }]);
+  expect(await verifySources(database.pool, { source, contents: () => true })).toMatchObject([{ ok: true, lost: 0, doubled: 0, invented: 0 }]);
 }
 
 async function count(statement: string, source: string): Promise<number> {

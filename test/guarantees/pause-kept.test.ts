@@ -1,4 +1,5 @@
-// A pause holds where it is easily lost: said while a run ends, while it waits too long for one history, while an older one ends.
+// A pause holds where it is easily lost: said while a run begins or ends, while it waits too long for one history, while an
+// older one ends.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Activities } from '../../src/activities/index.js';
 import { findPause, savePause } from '../../src/store/pauses.js';
@@ -10,6 +11,8 @@ import { chainOf } from '../support/histories.js';
 import { testWorker, uniqueSource, type SyncHandle, type TestWorker } from '../support/temporal.js';
 
 const database = testDatabase();
+/** Where the opening of a run waits, after Postgres was asked. */
+const opening = new Map<string, Gate>();
 /** Where the closing of a run waits. */
 const closing = new Map<string, Gate>();
 const refusedOnce = new Set<string>();
@@ -27,6 +30,7 @@ function wrapped(real: Activities): Activities {
     ...real,
     async openRun(input) {
       const opened = await real.openRun(input);
+      await opening.get(opened.source)?.pass();
       return opened.kind === 'run' ? { ...opened, plan: { ...opened.plan, historyEventsMax: shortHistory } } : opened;
     },
     async keepPause(input) {
@@ -57,6 +61,37 @@ async function paused(handle: SyncHandle): Promise<Progress> {
     return progress.state === 'paused' ? progress : null;
   });
 }
+
+/** A run that has asked Postgres and does not know the answer. */
+async function heldWhileItOpens(source: string): Promise<{ handle: SyncHandle; gate: Gate }> {
+  const gate = createGate();
+  opening.set(source, gate);
+  const handle = await worker.start(inputOf(source));
+  await gate.reached;
+  return { handle, gate };
+}
+
+test('said while the run opens, it is newer than what Postgres had: no page is begun', async () => {
+  const source = uniqueSource('opened');
+  const { handle, gate } = await heldWhileItOpens(source);
+  await handle.signal('pause', { reason: 'early' });
+  gate.open();
+  expect(await paused(handle)).toMatchObject({ reason: 'paused: early', pagesFetched: 0 });
+  expect(await findPause(database.pool, source)).toMatchObject({ reason: 'early' });
+  await latest(handle).signal('resume');
+  expect(await handle.result()).toMatchObject({ outcome: 'done', total: 50 });
+});
+
+test('resumed while the run opens, the pause that Postgres had is over', async () => {
+  const source = uniqueSource('resumed');
+  await worker.sync(inputOf(source));
+  await savePause(database.pool, source, { reason: 'old', until: null, by: null });
+  const { handle, gate } = await heldWhileItOpens(source);
+  await handle.signal('resume');
+  gate.open();
+  expect(await handle.result()).toMatchObject({ outcome: 'done_empty' });
+  expect(await findPause(database.pool, source)).toBeNull();
+});
 
 test('said while the run closes, it is written before the run ends, also when the first try fails', async () => {
   const source = uniqueSource('closed');

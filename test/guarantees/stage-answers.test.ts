@@ -85,7 +85,7 @@ test.concurrent.each(points)('answers survive a worker killed at %s: no stage se
   await client.close();
   expect(await shown(source)).toEqual({ first: { 1: 60 }, second: { 3: 60 }, third: { 1: 60 } });
   expect(await left(source)).toEqual({ events: 60, deferred: 0, answers: 0 });
-  expect(await verifySources(database.pool, source, () => true)).toMatchObject([{ ok: true }]);
+  expect(await verifySources(database.pool, { source, contents: () => true })).toMatchObject([{ ok: true }]);
 }, 120_000);
 
 test('killed in the middle of a stage, at most a quarter of a second of answers is asked for again', async () => {
@@ -135,5 +135,5 @@ test('deferred events survive a wiped Temporal: a new server brings them back', 
     for (const server of servers) await server.stop();
   }
   expect(timesShown(waiting)).toEqual({ 2: 60 });
-  expect(await verifySources(database.pool, source, () => true)).toMatchObject([{ ok: true }]);
+  expect(await verifySources(database.pool, { source, contents: () => true })).toMatchObject([{ ok: true }]);
 }, 120_000);

@@ -6,7 +6,7 @@ import type { Chunk } from '../../src/domain/source.js';
 const options = (part: object = {}) => synthetic.options.parse({ events: 2_000, seed: 91, ...part });
 
 async function read(part: object, next = 0): Promise<Chunk<unknown>[]> {
-  const context = { sourceId: 's', options: options(part), directory: '/nowhere', state: {} as never, signal: new AbortController().signal };
+  const context = { sourceId: 's', options: options(part), directory: '/nowhere', state: {} as never, admitDeletions: async () => {}, secret: async () => '', signal: new AbortController().signal };
   const chunks: Chunk<unknown>[] = [];
   for await (const chunk of synthetic.read(context, { v: 1, next })) chunks.push(chunk);
   return chunks;

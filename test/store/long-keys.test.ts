@@ -7,10 +7,9 @@ import type { EventDraft } from '../../src/domain/event.js';
 import { validate } from '../../src/stages/validate.js';
 import { persistPage } from '../../src/store/persist.js';
 import { searchEvents } from '../../src/store/search-events.js';
-import { applyStatePatch, findState, scanState } from '../../src/store/source-state.js';
-import { inTransaction } from '../../src/store/transaction.js';
+import { findState, scanState } from '../../src/store/source-state.js';
 import { verifySources } from '../../src/store/verify.js';
-import { aBatch, anEvent, aPage, aSource, aSourceRow, openedRun, stored } from '../support/builders.js';
+import { aBatch, after, anEvent, aPage, aSource, aSourceRow, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 import { Reading, text } from '../sources/git/reading.js';
 import { Repository } from '../sources/git/repository.js';
@@ -38,7 +37,7 @@ async function persisted(drafts: readonly EventDraft[]) {
 }
 
 async function proofOf(source: string) {
-  return (await verifySources(database.pool, source, contentCheck()))[0]!;
+  return (await verifySources(database.pool, { source, contents: contentCheck() }))[0]!;
 }
 
 test('files and refs of 900 to 4,096 bytes in characters of any width are events, found by their path', async () => {
@@ -75,9 +74,14 @@ test('ids of any source, told apart however late they differ, and known again', 
 });
 
 test('state under a long key comes back under all of it, is replaced and removed', async () => {
-  const { source } = await openedRun(database.workerPool);
+  let run = await openedRun(database.workerPool);
+  const { source } = run;
   const keys = widths.flatMap((width) => [`${longText(width, 4_096)}1`, `${longText(width, 4_096)}2`, longText(width, 300)]);
-  const put = (value: (at: number) => number | null) => inTransaction(database.workerPool, (session) => applyStatePatch(session, source, keys.map((key, at) => ({ kind: 'file', key, value: value(at) }))));
+  const put = async (value: (at: number) => number | null): Promise<void> => {
+    const page = aPage(run, { statePatch: keys.map((key, at) => ({ kind: 'file', key, value: value(at) })) });
+    await persistPage(database.workerPool, page);
+    run = after(run, page);
+  };
   await put((at) => at);
   await put((at) => at * 10);
   const rows = await scanState(database.pool, source, 'file', { limit: 1_000 });
@@ -86,4 +90,5 @@ test('state under a long key comes back under all of it, is replaced and removed
   await put((at) => (at === 0 ? null : at));
   const left = await scanState(database.pool, source, 'file', { limit: 1_000 });
   expect(left.map(({ key }) => key).toSorted()).toEqual(keys.slice(1).toSorted());
+  expect((await proofOf(source)).invariants.filter(({ found }) => found !== 0)).toEqual([]);
 });

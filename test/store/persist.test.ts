@@ -87,6 +87,16 @@ test('a page of a run that lost the source writes nothing and names the holder',
   expect(await everything(old.source)).toEqual(before);
 });
 
+test('a page of an earlier epoch is refused, though the same run holds the source again', async () => {
+  const source = aSourceRow();
+  const run = aRun();
+  const before = await openedRun(database.workerPool, source, run);
+  await openedRun(database.workerPool, source, aRun({ firstRunId: run.firstRunId }));
+  await openedRun(database.workerPool, source, run, true);
+  await expect(persistPage(database.workerPool, aPage(before, { events: events(before.source, 4) }))).rejects.toThrow(Fenced);
+  expect(await count('events', before.source)).toBe(0);
+});
+
 test('a zombie that committed its page before it was fenced off still learns its counts', async () => {
   const source = aSourceRow();
   const old = await openedRun(database.workerPool, source);
@@ -98,6 +108,7 @@ test('a zombie that committed its page before it was fenced off still learns its
 
 test.each([
   ['skips one', { page: 3 }],
+  ['is numbered below what is committed, and is not in the ledger', { page: 0 }],
   ['begins elsewhere', { fromDigest: 'elsewhere' }],
   ['belongs to another run', { runId: 'somebody' }],
 ])('a page that %s is refused', async (_what, wrong: { page?: number; fromDigest?: string; runId?: string }) => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { admitDeletions } from '../../src/domain/deletions.js';
 import type { EventDraft, Json } from '../../src/domain/event.js';
 import { sourceIdSchema } from '../../src/domain/source-id.js';
 import type { Chunk, RawRecord, Source, SourceContext } from '../../src/domain/source.js';
@@ -41,6 +42,8 @@ class Reading {
       options,
       directory: this.directory,
       state: memoryState(() => this.rows.values()),
+      secret: async () => 'canary',
+      admitDeletions: (deletions) => admitDeletions('conformance', deletions, false),
       signal: this.stopping.signal,
     };
   }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { Client, Connection, type WorkflowFailedError, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { SyncInput } from '../../src/domain/sync-input.js';
@@ -28,6 +28,8 @@ export interface TestClient {
 }
 
 export interface TestWorker extends TestClient {
+  /** Under which sources keep their directories. */
+  readonly home: string;
   /** Ends the worker as SIGTERM does. */
   stop(): Promise<void>;
 }
@@ -71,7 +73,7 @@ export async function testWorker(database: TestDatabase, options: TestWorkerOpti
     pool: database.workerPool,
     home,
   });
-  return { ...client, stop: () => stop(worker, client, home) };
+  return { ...client, home, stop: () => stop(worker, client, home) };
 }
 
 async function stop(worker: RunningWorker, client: TestClient, home: string): Promise<void> {
@@ -79,6 +81,23 @@ async function stop(worker: RunningWorker, client: TestClient, home: string): Pr
   await worker.finished;
   await client.close();
   rmSync(home, { recursive: true, force: true });
+}
+
+export interface Ended {
+  /** Or, of a sync that failed, the type of its failure. */
+  readonly outcome: string;
+  readonly message: string;
+}
+
+/** How a sync ended, also when it failed. */
+export function ended(sync: Promise<SyncResult>): Promise<Ended> {
+  return sync.then(
+    ({ outcome }) => ({ outcome, message: '' }),
+    (error: unknown) => {
+      const cause = (error as WorkflowFailedError).cause as { type?: string; message: string };
+      return { outcome: cause.type ?? 'unknown', message: cause.message };
+    },
+  );
 }
 
 function workflowIdOf(input: SyncInput): string {

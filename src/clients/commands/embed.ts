@@ -1,9 +1,9 @@
 // tributary embed: vectors for the events that have none: stored before there was an endpoint, while it failed, or under
 // another model. Events are not changed; a vector is found by the hash of its text.
-import { resolveSecret } from '../../config.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
+import { resolveSecret } from '../../secrets.js';
 import { fillEmbeddings } from '../../stages/fill-embeddings.js';
 import { exitCodes } from '../failure-report.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';

@@ -1,5 +1,6 @@
 // tributary sync: start or join a sync, stay with it, and say what came of it.
 import type { Client } from '@temporalio/client';
+import { InvalidInput } from '../../domain/errors.js';
 import type { Stack } from '../../local/stack.js';
 import type { Pool } from '../../store/pool.js';
 import { searchEvents } from '../../store/search-events.js';
@@ -48,12 +49,18 @@ async function run(attachment: Attachment, detach: boolean): Promise<number> {
   const leave = onInterrupt();
   const [{ startSync }, { isFollowed }] = await Promise.all([import('../start-sync.js'), import('../followed-sync.js')]);
   const started = await startSync(client, command.config.taskQueue, order);
+  if (started.attached && order.input.acceptDeletions === true) throw notTold(order.id);
   if (started.attached) command.terminal.note(`joined the sync of ${order.id} that runs already, with the options it was started with`);
   if (started.attached && order.input.mode !== 'follow' && (await isFollowed(client, started))) return lookedNow(attachment, started, leave);
   // It may have looked at its origin before what the person means was there.
   if (started.attached) await started.handle.signal('poll').catch(() => undefined);
   if (detach) return left(attachment, started, started.attached ? 'already_running' : 'started');
   return stay(attachment, started, leave);
+}
+
+/** What it accepts is said when it starts. */
+function notTold(id: string): InvalidInput {
+  return new InvalidInput('accept-deletions', `a sync of ${id} runs already, and it was started without; expected none: end it with tributary stop ${id}, then say this again`);
 }
 
 /** With it to its end, or until the person leaves. */

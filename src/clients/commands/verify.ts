@@ -1,49 +1,81 @@
-// tributary verify: the promise, proved or not, from the database alone.
+// tributary verify: the promise, proved or not, from the database alone; and what an anchor outside of it says.
+import { resolveSecret } from '../../secrets.js';
 import { InvalidInput } from '../../domain/errors.js';
-import { parseInput } from '../../domain/parse.js';
-import { sourceIdSchema } from '../../domain/source-id.js';
+import { findUnknownHeads, type ChainHead } from '../../store/links.js';
 import { findOriginGaps, type OriginGaps } from '../../store/origin-gaps.js';
 import type { Pool } from '../../store/pool.js';
-import { verifySources, type SourceProof } from '../../store/verify.js';
+import { verifySources, type Invariant, type SourceProof } from '../../store/verify.js';
+import { extendAnchor, readAnchor, type AnchorLine } from '../anchor.js';
 import { contentCheck } from '../content-check.js';
 import { exitCodes } from '../failure-report.js';
 import { counted, duration } from '../figures.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
-import type { Terminal } from '../terminal.js';
+import { printable, type Terminal } from '../terminal.js';
+import { momentOf, wantedOf, type VerifyChoice, type VerifyWanted } from '../verify-choice.js';
+import { verifyProgress } from '../verify-progress.js';
 
 /** Joins over all events; Postgres does about a million a second of each. */
 const statementTimeoutMs = 30 * 60_000;
 
-export async function verifyCommand(command: Command, id: string | undefined, contents: boolean): Promise<number> {
-  const source = id === undefined ? null : parseInput(sourceIdSchema, id, 'source');
-  const { terminal } = command;
+export async function verifyCommand(command: Command, id: string | undefined, choice: VerifyChoice): Promise<number> {
+  const wanted = wantedOf(id, choice);
+  const key = wanted.anchor === null ? '' : await resolveSecret(wanted.anchor.key);
+  const lines = wanted.anchor === null ? [] : await readAnchor(wanted.anchor.path, key);
   const { databaseUrl } = await openStack(command);
+  return withDatabase(databaseUrl, (pool) => verify(pool, wanted, { key, lines }, command.terminal), statementTimeoutMs);
+}
+
+interface Anchor {
+  readonly key: string;
+  readonly lines: readonly AnchorLine[];
+}
+
+async function verify(pool: Pool, wanted: VerifyWanted, anchor: Anchor, terminal: Terminal): Promise<number> {
   const startedAtMs = Date.now();
-  const check = contents ? contentCheck() : null;
-  const proved = await withDatabase(databaseUrl, (pool) => prove(pool, source, check), statementTimeoutMs);
-  if (proved.length === 0 && source !== null) throw new InvalidInput('source', `no source ${source} is known; \`tributary status\` lists them`);
+  const proved = await prove(pool, wanted, terminal);
+  if (proved.length === 0 && wanted.source !== null) {
+    throw new InvalidInput('source', `no source ${wanted.source} is known; \`tributary status\` lists them`);
+  }
   for (const proof of proved) tell(proof, terminal);
-  return conclude(proved, contents, Date.now() - startedAtMs, terminal);
+  const unknown = await findUnknownHeads(pool, anchor.lines.flatMap(({ heads }) => heads));
+  const ok = proved.every((proof) => proof.ok) && unknown.length === 0;
+  if (wanted.anchor !== null) await tellAnchor(wanted.anchor.path, anchor, { proved, unknown, ok }, terminal);
+  conclude(proved, ok, { isQuick: wanted.isQuick, tookMs: Date.now() - startedAtMs }, terminal);
+  return ok ? exitCodes.fine : exitCodes.attention;
 }
 
 type Proved = SourceProof & Pick<OriginGaps, 'problems' | 'incomplete'> & { readonly incompleteSince: Date | null };
 
 /** With what the origin itself could not give: that is no fault of the store, and a reader of a proof wants to know it. */
-async function prove(pool: Pool, source: string | null, check: Parameters<typeof verifySources>[2]): Promise<Proved[]> {
+async function prove(pool: Pool, wanted: VerifyWanted, terminal: Terminal): Promise<Proved[]> {
   const proved: Proved[] = [];
-  for (const proof of await verifySources(pool, source, check)) {
+  for (const proof of await proofsOf(pool, wanted, terminal)) {
     const { problems, incomplete, since } = await findOriginGaps(pool, proof.source);
     proved.push({ ...proof, problems, incomplete, incompleteSince: since });
   }
   return proved;
 }
 
+async function proofsOf(pool: Pool, wanted: VerifyWanted, terminal: Terminal): Promise<SourceProof[]> {
+  const progress = verifyProgress(terminal);
+  try {
+    const since = await momentOf(pool, wanted);
+    const contents = wanted.isQuick ? null : contentCheck();
+    return await verifySources(pool, { source: wanted.source, since, contents, onProgress: (what, read) => progress.show(what, read) });
+  } finally {
+    progress.end();
+  }
+}
+
 function tell(proof: Proved, terminal: Terminal): void {
   const { style } = terminal;
   terminal.item(proof);
   terminal.say(style.bold(`${proof.source}: ${counted(proof.events)} events in ${counted(proof.pages)} pages`));
-  for (const { name, found, unit } of proof.invariants) {
-    terminal.say(found === 0 ? `  ${style.green('ok  ')}  ${name}` : `  ${style.red('FAIL')}  ${name}: ${counted(found)} ${unit}`);
+  for (const invariant of proof.invariants) tellInvariant(invariant, terminal);
+  const { pagesBefore, firstPage } = proof.chain;
+  if (pagesBefore > 0) {
+    const from = firstPage === null ? 'with the next page' : `at page ${firstPage}`;
+    terminal.say(style.dim(`        the chain of digests begins ${from}: of the ${counted(pagesBefore)} pages before it only counts and content hashes are proved`));
   }
   for (const line of gapLines(proof)) terminal.say(`  ${line}`);
 }
@@ -53,13 +85,37 @@ function gapLines({ problems, incomplete, incompleteSince }: Proved): string[] {
   return [...problems.map(({ message, since }) => `the origin lacks, since ${since}: ${message}`), ...events];
 }
 
+function tellInvariant({ name, found, unit, places }: Invariant, terminal: Terminal): void {
+  const { style } = terminal;
+  if (found === 0) return terminal.say(`  ${style.green('ok  ')}  ${name}`);
+  terminal.say(`  ${style.red('FAIL')}  ${name}: ${counted(found)} ${unit}`);
+  for (const { page, row } of places) terminal.say(`          ${page === null ? '' : `page ${page}, `}${printable(row)}`);
+  if (places.length < found && places.length > 1) terminal.say(style.dim('          and more'));
+}
+
+interface Anchored {
+  readonly proved: readonly SourceProof[];
+  readonly unknown: readonly ChainHead[];
+  readonly ok: boolean;
+}
+
+/** Adds a line when all is proved: an anchor over what is not so would make it look so. */
+async function tellAnchor(path: string, { key, lines }: Anchor, { proved, unknown, ok }: Anchored, terminal: Terminal): Promise<void> {
+  const heads = proved.flatMap(({ source, chain: { links, chain } }) => (chain === null ? [] : [{ source, links, chain }]));
+  const isExtended = ok && (await extendAnchor(path, key, lines, heads, new Date()));
+  terminal.item({ anchor: path, lines: lines.length, unknown, extended: isExtended });
+  const { style } = terminal;
+  terminal.say(style.bold(`${printable(path)}: ${counted(lines.length)} signed lines${isExtended ? ', one added' : ''}`));
+  if (unknown.length === 0) return terminal.say(`  ${style.green('ok  ')}  every chain goes on from where the lines say it was`);
+  terminal.say(`  ${style.red('FAIL')}  every chain goes on from where the lines say it was: history was written anew or taken away`);
+  for (const { source, links } of unknown) terminal.say(`          ${source}, link ${links}`);
+}
+
 const figures = ['events', 'lost', 'doubled', 'invented', 'altered'] as const;
 
-function conclude(proved: readonly SourceProof[], contents: boolean, tookMs: number, terminal: Terminal): number {
-  const ok = proved.every((proof) => proof.ok);
+function conclude(proved: readonly SourceProof[], ok: boolean, { isQuick, tookMs }: { isQuick: boolean; tookMs: number }, terminal: Terminal): void {
   const totals = Object.fromEntries(figures.map((figure) => [figure, proved.reduce((sum, proof) => sum + proof[figure], 0)]));
-  terminal.item({ ok, sources: proved.length, ...totals, contents, took_ms: tookMs });
+  terminal.item({ ok, sources: proved.length, ...totals, contents: !isQuick, took_ms: tookMs });
   const text = figures.map((figure) => `${figure} ${counted(totals[figure] ?? 0)}`).join(', ');
-  terminal.say(`${ok ? 'proved' : 'NOT proved'}: ${text} (${proved.length} sources, ${duration(tookMs)}${contents ? '' : ', contents not read'})`);
-  return ok ? exitCodes.fine : exitCodes.failed;
+  terminal.say(`${ok ? 'proved' : 'NOT proved'}: ${text} (${proved.length} sources, ${duration(tookMs)}${isQuick ? ', events not read' : ''})`);
 }

@@ -76,10 +76,11 @@ function environmentOf({ home, taskQueue, temporalAddress, temporalNamespace, te
 }
 
 /** What a stack started by the hook needs to be the one that would be started here. */
-function startEnvironmentOf({ temporalCli, stagesModule, rawRetentionDays, recentHashesMax }: Config) {
+function startEnvironmentOf({ temporalCli, stagesModule, secretsDirectory, rawRetentionDays, recentHashesMax }: Config) {
   return {
     TRIBUTARY_TEMPORAL_CLI: temporalCli,
     TRIBUTARY_STAGES: stagesModule,
+    TRIBUTARY_SECRETS_DIR: secretsDirectory,
     TRIBUTARY_RAW_RETENTION_DAYS: rawRetentionDays,
     TRIBUTARY_RECENT_HASHES: recentHashesMax,
   };

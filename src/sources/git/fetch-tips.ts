@@ -105,7 +105,7 @@ async function fetchInto(mirror: Mirror, asked: TipsAsked): Promise<Omit<Fetched
     await sealPacks(mirror);
     return { tips: new Map(), broken: [] };
   }
-  await removeGone(mirror, given, wanted);
+  await removeGone(mirror, wanted);
   const broken = await fetchAll(mirror, asked);
   await rememberBroken(mirror, broken);
   await sealPacks(mirror);

@@ -42,9 +42,12 @@ export function shown(stderr: string): string {
     .trim();
 }
 
-const notARepository = /does not appear to be a git repository|not a git repository|repository (.* )?not found|not found: did you run|requested URL returned error: 404|no such repo/i;
+const notARepository = /does not appear to be a git repository|not a git repository|repository (.* )?not found|not found: did you run|requested URL returned error: (404|410)|no such repo|not valid: [^|]*is this a git repository|protocol error: bad line length/i;
 const noPermission = /permission denied|authentication failed|could not read (username|password)|terminal prompts disabled|requested URL returned error: 40[13]|access denied|publickey|host key verification failed/i;
-const unreachable = /could not resolve host|name or service not known|connection refused|connection timed out|timed out|unable to connect|failed to connect|couldn't connect|network is unreachable|no route to host|temporary failure in name resolution|ssl|certificate/i;
+const unreachable = /could not resolve (host|proxy)|name or service not known|connection refused|connection timed out|timed out|unable to connect|failed to connect|couldn't connect|network is unreachable|no route to host|temporary failure in name resolution|ssl|certificate/i;
+/** A token is not sent on to where a redirect points. */
+const moved = /requested URL returned error: 30[1278]/i;
+const proxyRefused = /error: 407|HTTP code 407/i;
 const passing = /the remote end hung up|early eof|rpc failed|connection reset|returned error: (429|5\d\d)|unexpected disconnect|operation too slow|broken pipe|couldn't find remote ref/i;
 const incomplete = /lazy fetching disabled|unable to read|missing blob|missing tree|missing commit|repository corruption|bad pack header|did not send all necessary objects|is corrupt|pack-objects died|not our ref|unexpected line in .*packed-refs|broken ref|invalid sha1 pointer|unable to unpack|bad object/i;
 const tooOld = /unknown option|unrecognized argument|is not a git command|usage: git/i;
@@ -59,6 +62,8 @@ export function originFailure(failure: GitFailure, url: string, first: boolean):
   if (failure.isShortage) return new Transient('git_short_of_resources', failure.message);
   const form = unreadableForm(url, stderr, said);
   if (form !== undefined) return form;
+  if (moved.test(stderr)) return lasting('git_moved', `${url} answers with a redirect, which is not followed with a token; sync the url that it points to, under an id of its own (${said})`, first);
+  if (proxyRefused.test(stderr)) return lasting('git_proxy', `the proxy on the way to ${url} wants credentials; name them in the option proxyCredentials (${said})`, first);
   if (notARepository.test(stderr) || /invalid gitfile format/i.test(stderr)) return noRepository(url, said, first);
   if (noPermission.test(stderr)) return refusedAccess(url, said, first);
   if (unreachable.test(stderr)) {
@@ -92,8 +97,7 @@ function unreadableForm(url: string, stderr: string, said: string): NeedsAttenti
 }
 
 function noRepository(url: string, said: string, first: boolean): EngineError {
-  const message = `found no git repository at ${url}; expected the url of one, or the top directory of one (${said})`;
-  return first ? new InvalidInput('url', message) : new NeedsAttention('git_no_repository', message);
+  return lasting('git_no_repository', `found no git repository at ${url}; expected the url of one, or the top directory of one (${said})`, first);
 }
 
 export function damagedRepository(url: string, said: string): NeedsAttention {
@@ -101,15 +105,20 @@ export function damagedRepository(url: string, said: string): NeedsAttention {
 }
 
 export function refusedAccess(url: string, said: string, first: boolean): EngineError {
-  const message = `no permission to read ${url}; give this user read access, or load an ssh key that has it (${said})`;
-  return first ? new InvalidInput('url', message) : new NeedsAttention('git_no_permission', message);
+  const todo = /^https?:/i.test(url) ? 'name a token that may read it in the option token, like env:TRIBUTARY_SECRET_GIT' : 'give this user read access, or load an ssh key that has it';
+  return lasting('git_no_permission', `no permission to read ${url}; ${todo} (${said})`, first);
+}
+
+/** Trying again does not help. Where nothing was ever read, the url is what is wrong. */
+function lasting(code: string, message: string, first: boolean): EngineError {
+  return first ? new InvalidInput('url', message) : new NeedsAttention(code, message);
 }
 
 /** Whether a fetch may have failed for one ref, or for damage in our own mirror; a lost connection it does not explain. */
 export function mayBeContent(failure: GitFailure): boolean {
   const { exit, stderr } = failure;
   if (!exit.startsWith('exit') || failure.isShortage) return false;
-  const outside = [notARepository, noPermission, unreachable, passing, tooOld];
+  const outside = [moved, proxyRefused, notARepository, noPermission, unreachable, passing, tooOld];
   return incomplete.test(stderr) || !outside.some((pattern) => pattern.test(stderr));
 }
 

@@ -1,12 +1,14 @@
 // The only place that starts git: no shell, a fixed beginning of argv, an environment of its own, and an end for every
 // process. Settings that could run something (hooks, fsmonitor, signatures, helpers, replace refs) are off, and git
-// never runs with a user's repository as its own: only our mirror is.
+// runs with a user's repository as its own only to list refs (second-look.ts): else only our mirror is.
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { env as inherited } from 'node:process';
 import { NeedsAttention, Transient } from '../../domain/errors.js';
 import { limits } from '../../limits.js';
 import { guardChild } from '../../process-guard.js';
 import { GitFailure, shown } from './git-failure.js';
+import { givenSettings, type Setting } from './secret-settings.js';
 
 const settings = [
   'core.hooksPath=/dev/null',
@@ -32,7 +34,7 @@ const settings = [
 
 // No configuration of the product: what git's transports need of the user's session. Everything else (GIT_DIR,
 // GIT_SSH_COMMAND, DATABASE_URL …) stays outside.
-const passed = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SSH_AUTH_SOCK', 'SSH_AGENT_PID', 'SSL_CERT_FILE', 'SSL_CERT_DIR',
+const passed = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SSH_AUTH_SOCK', 'SSH_AGENT_PID', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_SSL_CAINFO', 'GIT_SSL_CAPATH',
   'http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'no_proxy', 'NO_PROXY']; // prettier-ignore
 
 function environment(): NodeJS.ProcessEnv {
@@ -70,19 +72,26 @@ export interface GitCommand {
   readonly mirror?: string | undefined;
   /** `name=value`, beside those of every command and over them. */
   readonly settings?: readonly string[] | undefined;
+  /** Those that hold a secret. */
+  readonly secretSettings?: readonly Setting[] | undefined;
+  /** Variables beside those of every command. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly signal: AbortSignal;
 }
 
-export function startGit({ args, mirror, settings: more = [], signal }: GitCommand): GitProcess {
+export function startGit({ args, mirror, settings: more = [], secretSettings = [], environment: own = {}, signal }: GitCommand): GitProcess {
   if (signal.aborted) throw stopped();
   const where = mirror === undefined ? [] : [`--git-dir=${mirror}`];
+  const secret = givenSettings(secretSettings);
   // A group of its own: its transports and index-pack end with it, and ssh finds no terminal to ask on.
-  const child = spawn('git', ['--no-pager', ...where, ...settings, ...more.flatMap((setting) => ['-c', setting]), ...args], {
-    env: environment(),
+  const child = spawn('git', ['--no-pager', ...where, ...settings, ...secret.args, ...more.flatMap((setting) => ['-c', setting]), ...args], {
+    env: { ...environment(), ...secret.environment, ...own },
     cwd: mirror ?? '/',
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+    stdio: ['pipe', 'pipe', 'pipe', ...(secret.descriptor === undefined ? [] : [secret.descriptor])],
+  }) as ChildProcessWithoutNullStreams;
+  // The process has its own by now.
+  if (secret.descriptor !== undefined) closeSync(secret.descriptor);
   guardChild(child, { group: true });
   const kill = (): void => killGroup(child.pid);
   signal.addEventListener('abort', kill, { once: true });
@@ -128,7 +137,7 @@ export function failureOr(signal: AbortSignal, failure: GitFailure): Error {
 }
 
 /** Runs a short command to its end and gives its output. Throws GitFailure on any exit but 0. */
-export async function runGit(command: GitCommand & { readonly input?: string | undefined }): Promise<Buffer> {
+export async function runGit(command: GitCommand & { readonly input?: string | Buffer | undefined }): Promise<Buffer> {
   const git = startGit(command);
   git.stdin.end(command.input ?? '');
   const parts: Buffer[] = [];

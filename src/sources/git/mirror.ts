@@ -3,16 +3,19 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NeedsAttention } from '../../domain/errors.js';
+import type { Access } from './access.js';
 import { readFailure } from './damaged-copy.js';
 import { GitFailure } from './git-failure.js';
 import { runGit, startGit, failureOr } from './git-process.js';
 import type { HeldLock } from './mirror-lock.js';
 import { originOf, type GitOptions } from './options.js';
-import { refBytes, tipsOf, transportOptions, type Tips } from './origin.js';
+import { allRefs, refBytes, tipsOf, transportOptions, type Tips } from './origin.js';
 import { mirrorRefsPrefix, refspecOf } from './ref-globs.js';
 
 export interface Mirror {
   readonly directory: string;
+  /** How its origin is reached; needed where it is fetched from. */
+  readonly access?: Access;
   readonly signal: AbortSignal;
 }
 
@@ -88,10 +91,11 @@ export async function fetchRefs(mirror: Mirror, { url, refspecs }: Fetch, lock: 
   if (!refspecs.some((refspec) => refspec.startsWith('+'))) return;
   // A shallow origin that was completed since is fetched whole; on a complete mirror git refuses the option.
   const depth = (await shallowCommits(mirror)).size > 0 ? ['--unshallow'] : [];
-  const args = ['fetch', '--quiet', '--prune', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance', '--update-shallow', '--force'];
+  const args = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance', '--update-shallow', '--force'];
   const git = startGit({
     args: [...args, ...depth, ...transportOptions(url), '--stdin', '--end-of-options', url],
     mirror: mirror.directory,
+    ...mirror.access,
     signal: mirror.signal,
   });
   git.stdin.end(Buffer.concat(refspecs.flatMap((refspec) => [refBytes(refspec) ?? Buffer.from(refspec), lineFeed])));
@@ -106,10 +110,14 @@ export async function fetchRefs(mirror: Mirror, { url, refspecs }: Fetch, lock: 
   if (failure !== undefined) throw failureOr(mirror.signal, failure);
 }
 
-/** git prunes only what a refspec names, and refuses one whose ref is gone: refs followed by their whole name are taken out here. */
-export async function removeGone(mirror: Mirror, { refs }: GitOptions, wanted: Tips): Promise<void> {
-  const gone = refs.filter((glob) => !glob.includes('*') && !wanted.has(glob));
-  if (gone.length > 0) await runMirror(mirror, ['update-ref', '--stdin'], gone.map((ref) => `delete ${mirrorRefsPrefix}${ref}\n`).join(''));
+/**
+ * Before the fetch, since `a` must be gone before `a/b` can be there, and by us: with --prune git would take out what its
+ * own, later and unexamined answer lacks.
+ */
+export async function removeGone(mirror: Mirror, wanted: Tips): Promise<void> {
+  const gone = [...(await mirrorTips(mirror, allRefs)).keys()].filter((ref) => !wanted.has(ref));
+  const lines = gone.map((ref) => Buffer.concat([Buffer.from(`delete ${mirrorRefsPrefix}`), refBytes(ref) ?? Buffer.from(ref), Buffer.from('\n')]));
+  if (gone.length > 0) await runMirror(mirror, ['update-ref', '--stdin'], Buffer.concat(lines));
 }
 
 export async function mirrorTips(mirror: Mirror, globs: readonly string[]): Promise<Tips> {
@@ -144,7 +152,7 @@ export async function keepTips(mirror: Mirror, ids: readonly string[]): Promise<
   if (input !== '') await runMirror(mirror, ['update-ref', '--stdin'], input);
 }
 
-export function runMirror({ directory, signal }: Mirror, args: readonly string[], input?: string): Promise<Buffer> {
+export function runMirror({ directory, signal }: Mirror, args: readonly string[], input?: string | Buffer): Promise<Buffer> {
   return runGit({ args, mirror: directory, signal, input });
 }
 

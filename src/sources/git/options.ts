@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { instantOf } from '../../domain/instant.js';
 import { sourceIdFrom } from '../../domain/source-id.js';
 import { limits } from '../../limits.js';
+import { accessOptions, accessProblem, type AccessOptions } from './access.js';
 import { pathGlobProblem } from './path-globs.js';
 import { refGlobProblem } from './ref-globs.js';
 
@@ -48,13 +49,24 @@ export const options = z.strictObject({
   copies: z.boolean({ error: 'expected true or false' }).default(false),
   /** Whether the symbols that a change touches are read; with patches they are, unless this is false. */
   symbols: z.boolean({ error: 'expected true or false' }).optional(),
+  ...accessOptions,
 }).superRefine(refuseContradictions);
 export type GitOptions = z.infer<typeof options>;
 
-function refuseContradictions({ renames, copies, diff, symbols }: { renames: boolean; copies: boolean; diff: string; symbols?: boolean | undefined }, context: z.RefinementCtx): void {
+interface Chosen extends AccessOptions {
+  readonly url: string;
+  readonly renames: boolean;
+  readonly copies: boolean;
+  readonly diff: string;
+  readonly symbols?: boolean | undefined;
+}
+
+function refuseContradictions({ renames, copies, diff, symbols, ...reached }: Chosen, context: z.RefinementCtx): void {
   const issue = (field: string, message: string): void => context.addIssue({ code: 'custom', path: [field], message });
   if (copies && !renames) issue('copies', 'is true while renames is false; git finds copies only with renames, leave one of them out');
   if (symbols === true && diff === 'none') issue('symbols', 'is true while diff is none; symbols are read from changed lines, expected diff stats or patch');
+  const access = accessProblem(reached);
+  if (access !== null) issue(...access);
 }
 
 /** Unix time of the option since, or null when the text is no moment. */
@@ -101,7 +113,7 @@ function schemeProblem(url: string): string | null {
 }
 
 const credentialProblem =
-  'holds a user name or password, which would be stored and shown; use ssh with an agent or key, or a repository that needs none';
+  'holds a user name or password, which would be stored and shown; use ssh with an agent or key, or the option token';
 
 function parseOrNull(url: string): URL | null {
   try {

@@ -3,9 +3,11 @@ import { isUtf8 } from 'node:buffer';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidInput, type EngineError } from '../../domain/errors.js';
+import type { SourceContext } from '../../domain/source.js';
 import { limits } from '../../limits.js';
+import { accessOf } from './access.js';
 import { damagedRepository, GitFailure, originFailure, refusedAccess } from './git-failure.js';
-import { runGit } from './git-process.js';
+import { runGit, type GitCommand } from './git-process.js';
 import { localPath, originOf, type GitOptions } from './options.js';
 import { matchesRef } from './ref-globs.js';
 
@@ -28,17 +30,35 @@ export function transportOptions(url: string): readonly string[] {
   return localPath(url) === undefined ? [] : localUploadPack;
 }
 
+/** What is asked for, and with whose permission. */
+export type Asked = Pick<SourceContext<GitOptions>, 'options' | 'secret' | 'signal'>;
+
 /** The refs that match the globs. `first`: nothing was ever read from here, so a failure is the url's. */
-export async function originRefs(given: GitOptions, first: boolean, signal: AbortSignal): Promise<OriginRefs> {
-  const url = originOf(given);
+export async function originRefs(asked: Asked, first: boolean): Promise<OriginRefs> {
+  const { options } = asked;
+  const output = await lsRemote(asked, { first });
+  const tips = tipsOf(output, options.refs, '');
+  return { tips, head: tips.has('HEAD') ? headOf(output) : null };
+}
+
+export interface AskedHow extends Pick<GitCommand, 'settings' | 'environment'> {
+  readonly first?: boolean;
+}
+
+export async function lsRemote(asked: Asked, { first = false, settings = [], environment }: AskedHow): Promise<Buffer> {
+  const { options, signal } = asked;
+  const url = originOf(options);
+  const access = await accessOf(asked);
+  const how = { ...access, settings: [...access.settings, ...settings], environment: { ...access.environment, ...environment } };
   try {
-    const output = await runGit({ args: ['ls-remote', '--quiet', '--symref', ...transportOptions(url), '--end-of-options', url], signal });
-    const tips = tipsOf(output, given.refs, '');
-    return { tips, head: tips.has('HEAD') ? headOf(output) : null };
+    return await runGit({ args: ['ls-remote', '--quiet', '--symref', ...transportOptions(url), '--end-of-options', url], signal, ...how });
   } catch (error) {
     throw error instanceof GitFailure ? await explained(error, url, first) : error;
   }
 }
+
+/** Globs that every ref matches. */
+export const allRefs: readonly string[] = ['HEAD', 'refs/*'];
 
 /** git says of a directory it may not enter that there is no repository. */
 async function explained(failure: GitFailure, url: string, first: boolean): Promise<EngineError> {

@@ -1,7 +1,9 @@
 // prepare: ask the origin for its tips; where they moved, fetch, and freeze the commits that are new as a walk.
-import { NeedsAttention } from '../../domain/errors.js';
+import { isMassDeletion } from '../../domain/deletions.js';
+import { NeedsAttention, Transient } from '../../domain/errors.js';
 import type { Prepared, SourceContext } from '../../domain/source.js';
 import { stateMap } from '../../domain/state-rows.js';
+import { accessOf } from './access.js';
 import { brokenAtSight, leavingOut, problemsOf, type BrokenRef } from './broken-refs.js';
 import type { Cursor } from './cursor.js';
 import { DamagedCopy } from './damaged-copy.js';
@@ -11,11 +13,12 @@ import { newCommits } from './history.js';
 import { keepTips, mirrorExists, mirrorOf, presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { withMirrorLock, type HeldLock } from './mirror-lock.js';
 import { secondsOf, type GitOptions } from './options.js';
-import { originRefs, type OriginRefs } from './origin.js';
+import { originRefs, type OriginRefs, type Tips } from './origin.js';
 import { arePacksSound } from './pack-seals.js';
 import { planNotes, type Looked } from './plan-notes.js';
 import { knownFromRows, sameRefs, type Known } from './ref-changes.js';
 import { isCommitNote, knownAfter, tagObjectOf, type Note, type RefNote } from './ref-notes.js';
+import { admitGoneRefs, requireRepository } from './second-look.js';
 import { entriesFrom, notesFrom, removeWalks, stretchesOf, walkAt, writeWalk, type PlannedPart, type Stretch, type Walk } from './walk-file.js';
 
 type Context = SourceContext<GitOptions>;
@@ -26,14 +29,17 @@ export async function planWalk(context: Context, committed: Cursor, damage?: Dam
   const known = await knownFrom(context);
   const unfinished = await walkAt(context.directory, committed);
   const first = known.tips.size === 0 && committed.after === null;
-  const answer = await originRefs(context.options, first, context.signal);
+  const answer = await originRefs(context, first);
+  if (first && answer.tips.size === 0) await requireRepository(context);
   const unreadable = brokenAtSight(answer);
-  const wanted = leavingOut(answer, unreadable, (unfinished === undefined ? known : endOf(unfinished)).tips);
+  const wanted = leavingOut(answer, unreadable, lastSeen(known, unfinished).tips);
   if (damage === undefined && (await isCurrent(mirror, wanted, known, committed, unfinished))) {
     const start = unfinished === undefined ? { cursor: committed, recordsExpected: 0 } : resumed(context, unfinished, committed);
     return telling(start, unreadable);
   }
-  const plan = { context, mirror, known, unfinished, committed, wanted, first, unreadable };
+  await admitGoneRefs(context, lastSeen(known, unfinished), wanted);
+  const reached = { ...mirror, access: await accessOf(context) };
+  const plan = { context, mirror: reached, known, unfinished, committed, wanted, first, unreadable };
   return namingFullDisk(context.directory, () => withMirrorLock(mirror.directory, (lock) => mendAndPlan({ ...plan, lock, damage })));
 }
 
@@ -49,10 +55,15 @@ async function knownFrom({ state }: Context): Promise<Known> {
 /** Nothing moved since the tips that the unfinished walk leads to, or that the store knows. */
 async function isCurrent(mirror: Mirror, wanted: OriginRefs, known: Known, committed: Cursor, unfinished: Walk | undefined): Promise<boolean> {
   if (committed.walk !== null && unfinished === undefined) return false;
-  if (!sameRefs(wanted, unfinished === undefined ? known : endOf(unfinished))) return false;
+  if (!sameRefs(wanted, lastSeen(known, unfinished))) return false;
   // A shallow origin may have been completed, which moves no tip.
   if (unfinished === undefined) return (await shallowCommits(mirror)).size === 0;
   return (await mirrorExists(mirror)) && arePacksSound(mirror);
+}
+
+/** What an unfinished walk leads to, or the store knows. */
+function lastSeen(known: Known, unfinished: Walk | undefined): OriginRefs {
+  return unfinished === undefined ? known : endOf(unfinished);
 }
 
 function endOf({ tips, head }: Walk): OriginRefs {
@@ -93,6 +104,7 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
   const without = unreadable.map(({ ref }) => ref);
   const fetched = await fetchTips({ mirror, given: context.options, wanted: wanted.tips, without, lock, first, damage });
   const broken = [...unreadable, ...fetched.broken];
+  requireFetched(readableOf(wanted, broken), lastSeen(known, unfinished).tips, fetched.tips);
   const uncut = cutBefore.size > 0 && !sameSet(cutBefore, await shallowCommits(mirror));
   const pending = unfinished !== undefined && (await isWhole(plan, unfinished)) ? unfinished : undefined;
   const rest = pending === undefined ? [] : remaining(context.directory, pending, committed);
@@ -112,9 +124,22 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
 }
 
 /** The mirror may still have what a broken ref pointed to. */
-function readableOf({ tips }: FetchedTips, broken: readonly BrokenRef[]): Map<string, string> {
+function readableOf({ tips }: Pick<FetchedTips, 'tips'>, broken: readonly BrokenRef[]): Map<string, string> {
   const unread = new Set(broken.map(({ ref }) => ref));
   return new Map([...tips].filter(([ref]) => !unread.has(ref)));
+}
+
+/**
+ * The fetch asks for itself, and may be the one that gets an empty answer: then refs are not there, or all of them stand
+ * where they stood, though the origin has just named others.
+ */
+function requireFetched(wanted: Tips, before: Tips, tips: Tips): void {
+  const gone = [...wanted.keys()].filter((ref) => !tips.has(ref));
+  const moved = [...wanted].filter(([ref, id]) => before.get(ref) !== id);
+  const stale = moved.length > 0 && moved.every(([ref]) => tips.get(ref) === before.get(ref));
+  if (!stale && !isMassDeletion({ known: wanted.size, gone })) return;
+  const missed = stale ? `none of the ${moved.length} that moved` : `${wanted.size - gone.length} of them`;
+  throw new Transient('git_fetch_failed', `the origin named ${wanted.size} refs, and a fetch a moment later brought ${missed}`);
 }
 
 /** Times of a ref never go back, or "what did it point to then" would have no answer. */

@@ -2,7 +2,7 @@
 import type { EventStage } from '../../domain/event-stage.js';
 import type { Processor } from '../../domain/processor.js';
 import type { Question } from '../../stages/ask-stage.js';
-import type { EventToEnrich } from '../../stages/enriched-event.js';
+import type { EventToEnrich, Note } from '../../stages/enriched-event.js';
 import type { PageToEnrich, ProcessorTally } from '../../stages/processor-run.js';
 import type { StageOutput } from '../../store/stage-outputs.js';
 
@@ -30,8 +30,8 @@ export type Work =
 export type ToHost = { readonly kind: 'work'; readonly id: number; readonly work: Work } | { readonly kind: 'cancel'; readonly id: number } | { readonly kind: 'ping' };
 
 export interface Enriched {
-  /** By event: JSON members, or nothing. */
-  readonly noted: readonly string[];
+  /** By event: names and JSON texts. */
+  readonly noted: readonly (readonly Note[])[];
   readonly tallies: Readonly<Record<string, ProcessorTally>>;
 }
 

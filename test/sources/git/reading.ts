@@ -3,6 +3,7 @@ import { memoryState } from '../../support/memory-state.js';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { admitDeletions, type Deletions } from '../../../src/domain/deletions.js';
 import type { EventDraft, Json, JsonObject } from '../../../src/domain/event.js';
 import type { Chunk, Prepared, SourceContext } from '../../../src/domain/source.js';
 import { git } from '../../../src/sources/git/index.js';
@@ -18,6 +19,7 @@ export class Reading {
   readonly directory = join(temporaryDirectory(), 'source');
   readonly rows = new Map<string, { kind: string; key: string; value: Json }>();
   cursor: Cursor = git.initialCursor;
+  acceptDeletions = false;
   readonly stopping = new AbortController();
 
   constructor(options: z.input<typeof schema>) {
@@ -27,7 +29,8 @@ export class Reading {
   get context(): SourceContext<GitOptions> {
     mkdirSync(this.directory, { recursive: true });
     const state = memoryState(() => this.rows.values());
-    return { sourceId: 'test', options: this.options, directory: this.directory, state, signal: this.stopping.signal };
+    const admit = (deletions: Deletions) => admitDeletions('test', deletions, this.acceptDeletions);
+    return { sourceId: 'test', options: this.options, directory: this.directory, state, admitDeletions: admit, secret: async () => 'canary', signal: this.stopping.signal };
   }
 
   /** Commits a chunk: its cursor and its rows, together. */

@@ -65,6 +65,30 @@ describe('options', () => {
     'refs/heads/a\0b', 'main', 'refs/heads/*/*', 'refs//x', 'refs/heads/x.lock', 'refs/heads/.x', 'refs/heads/a b', 'refs/heads/a~1', 'refs/[a]', '',
   ])('ref %j is refused', (ref) => expect(refusal({ url: '/x', refs: [ref] })).toMatch(/^source\.options\.refs\.0: [^\n]+expected HEAD or a name like/)); // prettier-ignore
 
+  test.each([
+    [{ token: 'ghp_secret' }, 'token: expected env:TRIBUTARY_SECRET_NAME, or file:NAME'],
+    [{ token: 'env:HOME' }, 'token: expected env:TRIBUTARY_SECRET_NAME, or file:NAME'],
+    [{ token: 'file:a', url: 'http://git.example.org/x' }, 'token: would be sent in the clear; expected an https url'],
+    [{ token: 'file:a', url: 'git@host:x' }, 'token: is for https repositories'],
+    [{ token: 'file:a', url: '/srv/repo' }, 'token: is for https repositories'],
+    [{ token: 'file:a', url: 'http://[' }, 'url: is not a valid url'],
+    [{ tokenUser: 'ana' }, 'tokenUser: is given without a token'],
+    [{ tokenUser: 'ana:secret', token: 'file:a' }, 'tokenUser: expected one word'],
+    [{ tokenScheme: 'digest', token: 'file:a' }, 'tokenScheme: expected basic or bearer'],
+    [{ tokenScheme: 'bearer', tokenUser: 'ana', token: 'file:a' }, 'tokenUser: is given while tokenScheme is bearer'],
+    [{ proxy: 'http://ana:secret@proxy:1' }, 'proxy: holds a user name or password'],
+    [{ proxy: 'ftp://proxy' }, 'proxy: expected a url like'],
+    [{ proxy: 'http://proxy/path' }, 'proxy: expected a url like'],
+    [{ proxy: 'http://proxy:1', url: 'ssh://host/x' }, 'proxy: is for https repositories'],
+    [{ proxyCredentials: 'file:a' }, 'proxyCredentials: is given without a proxy'],
+    [{ caFile: 'ca.pem' }, 'caFile: expected an absolute path'],
+  ])('%j is refused', (given, reason) => {
+    const message = refusal({ url: 'https://host/x', ...given });
+    expect(message).toMatch(/^source\.options\./);
+    expect(message).toContain(reason);
+    expect(message).not.toMatch(/secret[^s]*$|ghp_/);
+  });
+
   test('others', () => {
     expect(refusal({ url: '/x', refs: [] })).toMatch(/^source\.options\.refs: is empty/);
     expect(refusal({ url: '/x', refs: 'main' })).toMatch(/^source\.options\.refs: expected a list/);

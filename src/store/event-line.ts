@@ -1,0 +1,96 @@
+// An event as a line of COPY's text format, and the same line as its digest is taken over: made by the worker from what it
+// sends, and by `verify` from what COPY gives back. They differ where jsonb does not keep a text: the order of keys, spaces,
+// how numbers are written; there the line has the canonical text.
+import { canonicalJson } from '../domain/canonical-json.js';
+import { instantOf } from '../domain/instant.js';
+import type { StoredEvent } from './events.js';
+
+/** Without its line end. */
+export function eventLine({ event, enrichment }: StoredEvent, flags = arrayText(event.flags)): string {
+  const { type, id, subject, time, priority, contentHash, ordinal, raw, dataText } = event;
+  return (
+    `${escape(type)}\t${escape(id)}\t${subject === null ? none : escape(subject)}\t${time ?? none}\t${priority}\t` +
+    `\\\\x${contentHash}\t${ordinal}\t${flags === null ? none : escape(flags)}\t` +
+    `${raw === null ? none : `\\\\x${Buffer.from(raw).toString('hex')}`}\t${escape(dataText)}\t` +
+    `${enrichment === null ? none : escape(enrichment)}`
+  );
+}
+
+const none = '\\N';
+
+/** Flags are our own words: no quoting is needed. */
+export function arrayText(words: readonly string[] | null): string | null {
+  return words === null ? null : `{${words.join(',')}}`;
+}
+
+/**
+ * Of hardly any event another line than the one sent: stages write canonical texts. What a projection put in place of
+ * \u0000 is not, and `isOld` texts were written by an earlier version.
+ */
+export function digestedLine(stored: StoredEvent, line: string, isOld: boolean): string {
+  const { event, enrichment } = stored;
+  if (event.flags === null && !isOld) return line;
+  const canonical = { event: { ...event, dataText: digestedData(event.dataText) }, enrichment: enrichment === null ? null : digestedEnrichment(enrichment) };
+  return eventLine(canonical, event.flags === null ? null : JSON.stringify(event.flags));
+}
+
+/** What COPY must be asked for, in the order of the line. */
+export const outputColumns = `type, id, subject, to_char(time at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), priority, content_hash, ordinal,
+  array_to_json(flags), raw, data, enrichment`;
+
+const column = { time: 3, contentHash: 5, raw: 8, data: 9, enrichment: 10 } as const;
+
+/** The digested line of what COPY gave. */
+export function outputLine(fields: readonly string[]): string {
+  return fields.map(outputField).join('\t');
+}
+
+function outputField(field: string, at: number): string {
+  if (field === none) return none;
+  if (at === column.time) return instantOf(field) ?? field;
+  if (at === column.data) return escape(digestedData(unescape(field)));
+  if (at === column.enrichment) return escape(digestedEnrichment(unescape(field)));
+  // COPY escapes more in its output than it wants escaped in its input; bytes are hexadecimal.
+  if (at === column.contentHash || at === column.raw || !field.includes('\\')) return field;
+  return escape(unescape(field));
+}
+
+/** Data as the digest takes it. What is no JSON is left: Postgres refuses it in a moment. */
+function digestedData(text: string): string {
+  const value = parsedOr(text);
+  return value === undefined ? text : canonicalJson(value);
+}
+
+/** Canonical, but for what stages put in front of the other members as text: the context, and before them the embedding. */
+function digestedEnrichment(text: string): string {
+  const value = parsedOr(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return digestedData(text);
+  if (!('context' in value || 'embedding' in value)) return canonicalJson(value);
+  const { context, embedding, ...rest } = value as Record<string, unknown>;
+  const members = Object.entries({ context, embedding }).filter(([, item]) => item !== undefined);
+  const front = members.map(([name, item]) => `"${name}":${canonicalJson(item)}`).join(',');
+  const back = canonicalJson(rest);
+  return back === '{}' ? `{${front}}` : `{${front},${back.slice(1)}`;
+}
+
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const special = /[\\\n\r\t]/;
+
+export function escape(text: string): string {
+  if (!special.test(text)) return text;
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
+}
+
+export function unescape(text: string): string {
+  if (!text.includes('\\')) return text;
+  return text.replaceAll(/\\(.)/g, (_, letter: string) => letters[letter] ?? letter);
+}
+
+const letters: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
