@@ -97,7 +97,7 @@ class Page {
     else if (records > 0) this.#streams.push([stream, records]);
   }
 
-  ends({ held = undefined, last = false, broken = undefined }: Partial<Pick<Gathered, 'held' | 'last' | 'broken'>>): Gathered {
+  ends({ held, last = false, broken }: Partial<Pick<Gathered, 'held' | 'last' | 'broken'>>): Gathered {
     const streams = this.#streams.some(([stream]) => stream !== null) ? this.#streams : null;
     const [records, state, cursor, digest] = [this.#records, this.#state, this.#cursor, this.#digest];
     return { records, state, streams, cursor, digest, events: this.#events, bytes: this.#bytes, held, last, broken };

@@ -1,6 +1,6 @@
 // What connecting, sending and reading throw, by what to do next. Decided by codes; messages and causes are left
 // behind, because some of them quote what was read, and an answer may hold our own token.
-import { isEngineError, NeedsAttention, Transient, type EngineError } from '../domain/errors.js';
+import { isEngineError, NeedsAttention, Transient } from '../domain/errors.js';
 import type { HttpBounds } from './bounds.js';
 
 export interface Failing {

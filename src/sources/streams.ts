@@ -62,9 +62,8 @@ type StreamRow = z.infer<typeof row>;
 const kind = 'stream';
 
 export function defineStreams<Options, Position>(definition: StreamsDefinition<Options, Position>): Source<Options, StreamsCursor> {
-  const { position: _, initialPosition: __, list: ___, read: ____, toEvents, ...rest } = definition;
   return defineSource<Options, StreamsCursor>({
-    ...rest,
+    ...definition,
     cursor,
     initialCursor: { v: 1, round: 0, listed: false, at: 0 },
     // What there is is asked in `read`, so that the answer is a page like any other.
@@ -72,7 +71,7 @@ export function defineStreams<Options, Position>(definition: StreamsDefinition<O
     read: (context, from) => new Round(definition, context, from).read(),
     toEvents(record, mapping) {
       if (mapping.stream === null) throw new TypeError('a record of a source of streams without its stream');
-      return toEvents(record, { ...mapping, stream: mapping.stream });
+      return definition.toEvents(record, { ...mapping, stream: mapping.stream });
     },
   });
 }
@@ -110,7 +109,7 @@ class Round<Options, Position> {
       this.#line(known);
       for (let turn = this.#turns.shift(); turn !== undefined; turn = this.#turns.shift()) yield* this.#take(turn);
     } finally {
-      await Promise.all(this.#turns.map(({ chunks }) => chunks?.return()));
+      await Promise.all(this.#turns.flatMap(({ chunks }) => (chunks === undefined ? [] : [chunks.return()])));
     }
     // Those that are asked again later in this round must not take the quiet ones with them.
     const state = this.#quiet.map(({ name, row: quiet }) => patch(name, { ...quiet, ended: this.#cursor.round }));
@@ -231,8 +230,8 @@ function patch(name: string, value: StreamRow): StatePatch {
   return { kind, key: name, value: value as Json };
 }
 
-function healthy({ code: _, message: __, until: ___, since: ____, ...rest }: StreamRow, state: StreamRow['state']): StreamRow {
-  return { ...rest, state };
+function healthy({ position, ended, records }: StreamRow, state: StreamRow['state']): StreamRow {
+  return { position, ended, records, state };
 }
 
 /** `since` stays as long as the state is the same. */

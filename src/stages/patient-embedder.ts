@@ -1,7 +1,7 @@
 // An embedding endpoint with bounded patience: a few tries, then rest, because events are stored without their vectors
 // rather than wait for minutes. Temporal retries what must happen; a vector need not, and can be made later.
 import { setTimeout as pause } from 'node:timers/promises';
-import { isEngineError, isWait, Transient } from '../domain/errors.js';
+import { isEngineError, isWait } from '../domain/errors.js';
 import { limits } from '../limits.js';
 import { InputRefused, isVector, type Vector } from './embedding-answer.js';
 import type { EmbeddingEndpoint } from './embedding-endpoint.js';

@@ -49,7 +49,7 @@ export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array):
       page.fetchedAt,
       page.host,
       page.resumeStage,
-      page.streams == null ? null : JSON.stringify(page.streams),
+      page.streams ? JSON.stringify(page.streams) : null,
       raw,
     ],
   });
