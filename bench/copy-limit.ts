@@ -64,7 +64,7 @@ async function serialised(source: string, page: number, options: Parameters<type
 function eventsOf(source: string, options: Parameters<typeof syntheticRecord>[0], from: number): HashedEvent[] {
   const count = Math.min(rowsPerCommit, options.events - from);
   return Array.from({ length: count }, (_, at) => {
-    const [draft] = synthetic.toEvents(syntheticRecord(options, from + at), options);
+    const [draft] = synthetic.toEvents(syntheticRecord(options, from + at), { options, stream: null });
     return hashEvent(draft!, at, { source });
   });
 }

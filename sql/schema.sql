@@ -400,7 +400,8 @@ table pages (
   fetched_at timestamp with time zone not null,
   host text not null,
   resume_stage text,
-  raw bytea not null storage e
+  raw bytea not null storage e,
+  streams jsonb
 )
 
 table row_changes (
@@ -483,6 +484,28 @@ table source_state (
   key text collate "C" not null,
   value jsonb not null,
   whole_key text collate "C"
+)
+
+view source_streams (
+  source text collate "C",
+  stream text collate "C",
+  state text,
+  code text,
+  message text,
+  until timestamp with time zone,
+  since timestamp with time zone,
+  records bigint,
+  position jsonb
+)
+
+table source_waits (
+  source text collate "C" not null,
+  state text not null,
+  code text not null,
+  message text not null,
+  until timestamp with time zone not null,
+  since timestamp with time zone not null default now(),
+  times integer not null default 1
 )
 
 table sources (
@@ -591,6 +614,12 @@ source_state: source_state_pkey PRIMARY KEY (source, kind, key)
 
 source_state: source_state_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
 
+source_waits: source_waits_pkey PRIMARY KEY (source)
+
+source_waits: source_waits_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
+
+source_waits: source_waits_state_check CHECK ((state = ANY (ARRAY['rate_limited'::text, 'needs_attention'::text])))
+
 sources: sources_pkey PRIMARY KEY (id)
 
 stage_outputs: stage_outputs_answer_check CHECK ((answer = ANY (ARRAY['advance'::text, 'remove'::text, 'defer'::text])))
@@ -672,6 +701,8 @@ CREATE UNIQUE INDEX source_cursors_pkey ON public.source_cursors USING btree (so
 CREATE UNIQUE INDEX source_pauses_pkey ON public.source_pauses USING btree (source)
 
 CREATE UNIQUE INDEX source_state_pkey ON public.source_state USING btree (source, kind, key)
+
+CREATE UNIQUE INDEX source_waits_pkey ON public.source_waits USING btree (source)
 
 CREATE UNIQUE INDEX sources_pkey ON public.sources USING btree (id)
 
@@ -1033,6 +1064,19 @@ run_stages as
      CROSS JOIN LATERAL jsonb_each(l.measures) m(key, value))
   GROUP BY l.source, l.epoch, r.run_id, m.key;
 
+source_streams as
+ SELECT source,
+    key AS stream,
+    (value ->> 'state'::text) AS state,
+    (value ->> 'code'::text) AS code,
+    (value ->> 'message'::text) AS message,
+    ((value ->> 'until'::text))::timestamp with time zone AS until,
+    ((value ->> 'since'::text))::timestamp with time zone AS since,
+    ((value ->> 'records'::text))::bigint AS records,
+    (value -> 'position'::text) AS "position"
+   FROM source_state
+  WHERE (kind = 'stream'::text);
+
 -- Functions
 
 CREATE OR REPLACE FUNCTION public.author_words(data jsonb)
@@ -1229,6 +1273,10 @@ source_cursors: insert, select, update
 source_pauses: delete, insert, select, update
 
 source_state: delete, insert, select, update
+
+source_streams: select
+
+source_waits: delete, insert, select, update
 
 sources: insert, select, update
 

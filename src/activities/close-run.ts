@@ -3,6 +3,7 @@ import { syncResult, type SyncOutcome, type SyncResult } from '../domain/sync-re
 import { countDeferred } from '../store/deferred.js';
 import type { Pool } from '../store/pool.js';
 import { closeRun as closeInStore, countChain, findPrepared } from '../store/runs.js';
+import { listStreamProblems } from '../store/streams.js';
 import { forgetUnreadSource } from '../store/sources.js';
 
 export interface CloseRunInput {
@@ -19,7 +20,7 @@ export async function closeRun(pool: Pool, input: CloseRunInput): Promise<SyncRe
   const { source, runId, reason } = input;
   const { processingMs, pages: _, records: __, ...counts } = await countChain(pool, source, input.firstRunId);
   const waiting = input.outcome === 'done' ? await countDeferred(pool, source) : 0;
-  const problems = (await findPrepared(pool, input))?.problems ?? [];
+  const problems = [...((await findPrepared(pool, input))?.problems ?? []), ...(await listStreamProblems(pool, source))];
   const outcome = refined(input.outcome, { fetched: counts.fetched, waiting, problems: problems.length });
   await closeInStore(pool, input, outcome, reason);
   // `failed` is wrong input: an origin that is none leaves no source behind.

@@ -1,13 +1,13 @@
 // The only place where an error of the engine becomes one of Temporal's: its class says whether it is tried again, its
 // type and details say what the workflow and the clients do next. Messages are bounded, and never carry event data.
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { EngineError, InvalidInput, WaitUntil } from '../domain/errors.js';
+import { isEngineError, type AnyEngineError } from '../domain/errors.js';
 import { limits } from '../limits.js';
 
 /** `facts` are for the workflow: a second detail of what the engine itself refuses. */
 export function toFailure(error: unknown, facts?: object): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  if (error instanceof EngineError) return engineFailure(error, facts);
+  if (isEngineError(error)) return engineFailure(error, facts);
   const message = error instanceof Error ? error.message : String(error);
   // SQLSTATE or a system error code (ECONNREFUSED), when there is one.
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
@@ -18,14 +18,23 @@ export function toFailure(error: unknown, facts?: object): Error {
   });
 }
 
-function engineFailure(error: EngineError, facts: object | undefined): ApplicationFailure {
-  const details = [{ code: error.code, ...(error instanceof InvalidInput ? { field: error.field } : {}) }, ...(facts === undefined ? [] : [facts])];
+/** The name stands for what is done next, whatever the class is called: workflows and clients go by it. */
+const typeOf = {
+  refuse: 'InvalidInput',
+  retry: 'Transient',
+  wait: 'WaitUntil',
+  attention: 'NeedsAttention',
+  stop: 'Fenced',
+} as const satisfies Record<AnyEngineError['next'], string>;
+
+function engineFailure(error: AnyEngineError, facts: object | undefined): ApplicationFailure {
+  const details = [{ code: error.code, ...(error.next === 'refuse' ? { field: error.field } : {}) }, ...(facts === undefined ? [] : [facts])];
   return ApplicationFailure.create({
     message: bounded(error.message),
-    type: error.name,
+    type: typeOf[error.next],
     nonRetryable: error.next === 'refuse' || error.next === 'attention' || error.next === 'stop',
     details,
-    ...(error instanceof WaitUntil ? { nextRetryDelay: error.waitMs } : {}),
+    ...(error.next === 'wait' ? { nextRetryDelay: error.waitMs } : {}),
   });
 }
 

@@ -87,6 +87,7 @@ async function store({ pool, memory }: FetchDeferredParts, { page, digest }: Fet
     fetchedAt: now,
     host: hostname(),
     resumeStage: due.stage,
+    streams: null,
   };
   if (!(await insertPage(pool, row, await encodeRecords(records)))) {
     lease.release();

@@ -1,18 +1,18 @@
 // fetchPage: the source reads on, and what it read is stored before any stage sees it. Repeating it returns what the
 // first try stored. An empty fetch at an unchanged position writes nothing.
 import { hostname } from 'node:os';
-import { digestOf } from '../domain/position.js';
 import type { PageKey } from '../domain/page.js';
-import type { Chunk, RawRecord, StatePatch } from '../domain/source.js';
+import { isWait, WaitUntil } from '../domain/errors.js';
 import { newBatch } from '../domain/stage.js';
-import { nextTurn } from '../domain/turns.js';
-import { Transient } from '../domain/errors.js';
 import type { BatchPlan } from '../domain/plan.js';
-import { limits } from '../limits.js';
+import type { Wait } from '../domain/wait.js';
 import { isAnyDue } from '../store/deferred.js';
 import { findPage, insertPage, type PageRow } from '../store/pages.js';
 import type { Pool } from '../store/pool.js';
 import { findPrepared } from '../store/runs.js';
+import { deleteWait, findWait } from '../store/waits.js';
+import { gather, type Gathered } from './gather.js';
+import { noteWait } from './keep-wait.js';
 import { missingPage } from './missing-page.js';
 import { encodeRecords } from './page-codec.js';
 import type { PageMemory } from './page-memory.js';
@@ -20,7 +20,7 @@ import { pageWeight } from './page-weight.js';
 import type { Reader, Readers } from './readers.js';
 import type { Lease, Room } from './room.js';
 import type { RunContext } from './run-context.js';
-import type { CreateSourceContext } from './source-context.js';
+import type { CreateSourceContext, Look } from './source-context.js';
 
 export interface FetchRequest {
   readonly page: PageKey;
@@ -30,6 +30,8 @@ export interface FetchRequest {
   readonly start: boolean;
   /** A reader of an earlier round knows only what that one prepared. */
   readonly round: number;
+  /** A person said now: a wait that is not over holds nobody back. */
+  readonly askNow?: boolean;
   /** A source that lost what prepare made looks again. */
   readonly acceptDeletions?: boolean;
 }
@@ -48,6 +50,8 @@ export interface FetchedPage {
   readonly resumeStage: string | null;
   /** With the last page: something waits in `deferred` and is due. */
   readonly due?: boolean;
+  /** The origin is asked again then; what was read before it is this page. */
+  readonly wait?: Wait;
 }
 
 export interface FetchParts {
@@ -62,7 +66,7 @@ const roomWaitMs = 10_000;
 
 export async function fetchPage(
   parts: FetchParts,
-  request: FetchRequest,
+  request: FetchRequest & Pick<Look, 'lastAttempt'>,
   context: RunContext,
   sourceContext: CreateSourceContext,
   cancelled: AbortSignal,
@@ -73,7 +77,7 @@ export async function fetchPage(
 
 async function storedOrRead(
   parts: FetchParts,
-  request: FetchRequest,
+  request: FetchRequest & Pick<Look, 'lastAttempt'>,
   context: RunContext,
   sourceContext: CreateSourceContext,
   cancelled: AbortSignal,
@@ -83,22 +87,35 @@ async function storedOrRead(
   const run = `${request.page.source}#${request.page.epoch}#${request.round}`;
   const lease = await parts.room.take(parts.readers.appetite(run) ?? firstBite(request.batch), 'new', cancelled, roomWaitMs);
   if (lease === undefined) return emptyPage(request.page, request.fromDigest, false);
-  const reader = parts.readers.take(run, request.fromDigest) ?? (await openReader(parts.pool, request, context, sourceContext));
+  try {
+    const reader = parts.readers.take(run, request.fromDigest) ?? (await openReader(parts.pool, request, context, sourceContext));
+    return await read(parts, { ...request, run }, reader, lease, cancelled);
+  } catch (error) {
+    lease.release();
+    if (!isWait(error)) throw error;
+    return waiting(request, await noteWait(parts.pool, request.page.source, error));
+  }
+}
+
+async function read(parts: FetchParts, request: FetchRequest & { readonly run: string }, reader: Reader, lease: Lease, cancelled: AbortSignal): Promise<FetchedPage> {
   cancelled.addEventListener('abort', reader.close, { once: true });
   try {
     const gathered = await gather(reader, request.batch, lease);
     const fetched = await store(parts, request, gathered, lease);
     // Only now: a reader ahead of what is stored would skip the page of the next attempt.
-    if (gathered.last) reader.close();
-    else parts.readers.put(run, { ...reader, digest: gathered.digest, held: gathered.held }, nextBite(request.batch, gathered));
-    return fetched;
+    if (gathered.last || gathered.broken !== undefined) reader.close();
+    else parts.readers.put(request.run, { ...reader, digest: gathered.digest, held: gathered.held }, nextBite(request.batch, gathered));
+    return isWait(gathered.broken) ? { ...fetched, wait: await noteWait(parts.pool, request.page.source, gathered.broken) } : fetched;
   } catch (error) {
     reader.close();
-    lease.release();
     throw error;
   } finally {
     cancelled.removeEventListener('abort', reader.close);
   }
+}
+
+function waiting({ page, fromDigest }: FetchRequest, wait: Wait): FetchedPage {
+  return { ...emptyPage(page, fromDigest, false), wait };
 }
 
 /** Nobody knows yet how fast the source gives: half a page, so that many small sources need not wait for one another. */
@@ -114,65 +131,21 @@ function nextBite(batch: BatchPlan, gathered: Gathered): number {
 /** Reads from where the page before ended, or from where prepare said this round begins. */
 async function openReader(
   pool: Pool,
-  { page, fromDigest, start, acceptDeletions }: FetchRequest,
+  { page, fromDigest, start, askNow, acceptDeletions, lastAttempt }: FetchRequest & Pick<Look, 'lastAttempt'>,
   { source, options }: RunContext,
   sourceContext: CreateSourceContext,
 ): Promise<Reader> {
+  const wait = askNow === true ? await deleteWait(pool, page.source) : await findWait(pool, page.source);
+  if (wait?.state === 'rate_limited') throw new WaitUntil(wait.code, wait.message, new Date(wait.until));
   const before = start ? await findPrepared(pool, page) : await findPage(pool, { ...page, seq: page.seq - 1 });
   if (before === undefined) throw await missingPage(pool, page);
   const closing = new AbortController();
-  const chunks = source.read(sourceContext(page.source, options, closing.signal, acceptDeletions), source.cursor.parse(before.cursor));
+  const chunks = source.read(sourceContext(page.source, options, closing.signal, { before: page, askNow, lastAttempt, acceptDeletions }), source.cursor.parse(before.cursor));
   return { digest: fromDigest, chunks, held: undefined, closed: closing.signal, close: () => closing.abort() };
 }
 
-interface Gathered {
-  readonly records: RawRecord[];
-  readonly state: StatePatch[];
-  readonly cursor: unknown;
-  readonly digest: string;
-  readonly events: number;
-  readonly bytes: number;
-  readonly held: Chunk<unknown> | undefined;
-  readonly last: boolean;
-}
-
-/** Whole chunks until the page is full, the time is up, there is no more room, or the source ends. */
-async function gather(reader: Reader, batch: BatchPlan, lease: Lease): Promise<Gathered> {
-  const until = performance.now() + limits.pageFetchMs;
-  const records: RawRecord[] = [];
-  const state: StatePatch[] = [];
-  let [cursor, digest, events, bytes] = [undefined as unknown, reader.digest, 0, 0];
-  for (let chunk = reader.held ?? (await take(reader)); chunk !== undefined; chunk = await take(reader)) {
-    const chunkEvents = chunk.events ?? chunk.records.length;
-    const chunkBytes = chunk.records.reduce((sum, record) => sum + record.byteLength, 0);
-    const full = events + chunkEvents > batch.events || bytes + chunkBytes > batch.bytes || !fits(lease, bytes + chunkBytes, events + chunkEvents);
-    if (full && cursor !== undefined) return { records, state, cursor, digest, events, bytes, held: chunk, last: false };
-    for (const record of chunk.records) records.push(record);
-    state.push(...(chunk.state ?? []));
-    [cursor, events, bytes] = [chunk.cursor, events + chunkEvents, bytes + chunkBytes];
-    digest = digestOf(cursor);
-    // A source that answers from memory never waits, and would keep everything else waiting.
-    await nextTurn();
-    if (performance.now() > until) return { records, state, cursor, digest, events, bytes, held: undefined, last: false };
-  }
-  return { records, state, cursor, digest, events, bytes, held: undefined, last: true };
-}
-
-/** A page that cannot grow goes on with what it has: it ends, and makes room, sooner than one that waits. */
-function fits(lease: Lease, bytes: number, events: number): boolean {
-  const lacking = pageWeight({ bytes, events }) - lease.bytes;
-  return lacking <= 0 || lease.grow(lacking);
-}
-
-async function take(reader: Reader): Promise<Chunk<unknown> | undefined> {
-  const { value, done } = await reader.chunks.next();
-  // A source that answers an abort by returning must not be believed: its end is not the end of what there is.
-  if (reader.closed.aborted) throw new Transient('reader_closed', 'the reader was closed while it read');
-  return done === true ? undefined : value;
-}
-
 async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRequest, gathered: Gathered, lease: Lease): Promise<FetchedPage> {
-  const { records, state, cursor, digest, events, bytes, last } = gathered;
+  const { records, state, streams, cursor, digest, events, bytes, last } = gathered;
   if (records.length === 0 && state.length === 0 && digest === fromDigest) {
     lease.release();
     return emptyPage(page, digest, last);
@@ -191,6 +164,7 @@ async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRe
     fetchedAt: new Date(),
     host: hostname(),
     resumeStage: null,
+    streams,
   };
   if (!(await insertPage(pool, row, await encodeRecords(records)))) {
     lease.release();

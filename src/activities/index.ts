@@ -14,6 +14,7 @@ import { closeRun, type CloseRunInput } from './close-run.js';
 import { fetchDeferred, type FetchDeferredRequest } from './fetch-deferred.js';
 import { fetchPage, type FetchRequest } from './fetch-page.js';
 import { keepPause, type KeepPauseInput } from './keep-pause.js';
+import { keepWait, type KeepWaitInput } from './keep-wait.js';
 import { openRun, type OpenRunInput } from './open-run.js';
 import { createPageMemory } from './page-memory.js';
 import { prepareSource, type PrepareRequest } from './prepare-source.js';
@@ -88,7 +89,7 @@ function builtInActivities(parts: ActivityParts) {
     openRun: shell((input: OpenRunInput, cancelled) => openRun({ ...parts, ownStages: ownStages(parts) }, input, cancelled)),
     prepareSource: shell(async (request: PrepareRequest, cancelled) => prepareSource(pool, request, await contextOf(request), sourceContext, cancelled)),
     fetchPage: shell(async (request: FetchRequest, cancelled) =>
-      fetchPage({ pool, readers, memory, room }, smaller(request), await contextOf(request.page), sourceContext, cancelled),
+      fetchPage({ pool, readers, memory, room }, { ...smaller(request), lastAttempt: isLastAttempt() }, await contextOf(request.page), sourceContext, cancelled),
     ),
     fetchDeferred: shell((request: FetchDeferredRequest, cancelled) => fetchDeferred({ pool, memory, room }, request, cancelled)),
     validate: stage,
@@ -107,6 +108,7 @@ function builtInActivities(parts: ActivityParts) {
         memory.forget(page);
       }
     }),
+    keepWait: shell((input: KeepWaitInput) => keepWait(pool, input)),
     keepPause: shell((input: KeepPauseInput) => keepPause(pool, input)),
     closeRun: shell((input: CloseRunInput) => closeRun(pool, input)),
   };
@@ -114,6 +116,11 @@ function builtInActivities(parts: ActivityParts) {
 
 function currentAttempt(): number {
   return Context.current().info.attempt;
+}
+
+function isLastAttempt(): boolean {
+  const { attempt, retryPolicy } = Context.current().info;
+  return attempt >= (retryPolicy?.maximumAttempts ?? Infinity);
 }
 
 /** What ended the worker, or a connection, before its page was full is asked for in smaller pages. */

@@ -16,6 +16,7 @@ import { findPause } from '../store/pauses.js';
 import type { Pool } from '../store/pool.js';
 import { countChain, type RunIdentity } from '../store/runs.js';
 import { findSource, type SourceRow } from '../store/sources.js';
+import { countAttention } from '../store/waits.js';
 import { toFailure } from './failures.js';
 import { runPlan } from './run-plan.js';
 
@@ -48,6 +49,8 @@ export type OpenedRun =
       readonly plan: RunPlan;
       /** In force since before this run. */
       readonly pause: Pause | null;
+      /** A follower of it waits, or waited, to try again. */
+      readonly attention?: boolean;
       /** What this chain of runs has done so far. */
       readonly counts: Counts;
       /** Pages and records of it. */
@@ -88,7 +91,8 @@ async function opened(parts: OpenRunParts, { input, run, reopen }: OpenRunInput,
   const { epoch, seq, digest } = await openInStore(parts.pool, { source: row, run, initialDigest: digestOf(source.initialCursor), reopen, cancelled });
   const { processingMs: _, pages, records, ...counts } = await countChain(pool, id, run.firstRunId);
   const [plan, pause] = [runPlan(wanted, parts), await findPause(pool, id)];
-  return { kind: 'run', source: id, type, origin, epoch, seq, digest, plan, pause, counts, pages, records };
+  const attention = (await countAttention(pool, id)) > 0;
+  return { kind: 'run', source: id, type, origin, epoch, seq, digest, plan, pause, attention, counts, pages, records };
 }
 
 async function resolve({ pool, registry }: OpenRunParts, input: SyncInput): Promise<{ row: SourceRow; source: Source }> {

@@ -3,19 +3,27 @@
 import { mkdir } from 'node:fs/promises';
 import type { Problem, ToldProblem } from '../domain/source.js';
 import { findCursor } from '../store/cursors.js';
+import { isWait } from '../domain/errors.js';
+import type { Wait } from '../domain/wait.js';
 import type { Pool } from '../store/pool.js';
 import { findPrepared, latestProblems, recordPrepared } from '../store/runs.js';
+import { deleteWait, findWait } from '../store/waits.js';
+import { noteWait } from './keep-wait.js';
 import type { RunContext, RunKey } from './run-context.js';
 import type { CreateSourceContext } from './source-context.js';
 
 export interface PrepareRequest extends RunKey {
   /** A followed source is prepared again for each round. */
   readonly round: number;
+  /** A person said now: a wait that is not over holds nobody back. */
+  readonly askNow?: boolean;
   readonly acceptDeletions?: boolean;
 }
 
 export interface PreparedSource {
   readonly recordsExpected: number | null;
+  /** Nothing is prepared: the origin is asked again then. */
+  readonly wait?: Wait;
   /** At most `problemsTold` of them: this goes into a history. */
   readonly problems?: readonly ToldProblem[];
 }
@@ -29,19 +37,26 @@ export async function prepareSource(
   sourceContext: CreateSourceContext,
   cancelled: AbortSignal,
 ): Promise<PreparedSource> {
-  const before = await findPrepared(pool, request);
-  if (before?.round === request.round) return answerOf(before);
-  const context = sourceContext(request.source, options, cancelled, request.acceptDeletions);
+  const prepared = await findPrepared(pool, request);
+  if (prepared?.round === request.round) return answerOf(prepared);
+  const before = request.askNow === true ? await deleteWait(pool, request.source) : await findWait(pool, request.source);
+  if (before?.state === 'rate_limited') return { recordsExpected: null, wait: before };
+  const context = sourceContext(request.source, options, cancelled, { askNow: request.askNow, acceptDeletions: request.acceptDeletions });
   await mkdir(context.directory, { recursive: true, mode: 0o700 });
   const position = await findCursor(pool, request.source);
   const committed = source.cursor.parse(position?.cursor ?? source.initialCursor);
-  const { cursor, recordsExpected = null, problems = [] } = await source.prepare(context, committed);
-  const told = sinceWhen(problems, await latestProblems(pool, request.source));
-  await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected, problems: told });
-  return answerOf({ recordsExpected, problems: told });
+  try {
+    const { cursor, recordsExpected = null, problems = [] } = await source.prepare(context, committed);
+    const told = sinceWhen(problems, await latestProblems(pool, request.source));
+    await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected, problems: told });
+    return answerOf({ recordsExpected, problems: told });
+  } catch (error) {
+    if (!isWait(error)) throw error;
+    return { recordsExpected: null, wait: await noteWait(pool, request.source, error) };
+  }
 }
 
-function answerOf({ recordsExpected, problems }: Required<PreparedSource>): PreparedSource {
+function answerOf({ recordsExpected, problems }: Required<Omit<PreparedSource, 'wait'>>): PreparedSource {
   return { recordsExpected, ...(problems.length === 0 ? {} : { problems: problems.slice(0, problemsTold) }) };
 }
 

@@ -1,25 +1,34 @@
 // What a source gets to work with: its options, a directory of its own, its committed state. Nothing of Temporal.
 import { join } from 'node:path';
 import { admitDeletions } from '../domain/deletions.js';
+import type { PageKey } from '../domain/page.js';
 import type { SourceContext } from '../domain/source.js';
 import type { Pool } from '../store/pool.js';
-import { findState, listState } from '../store/source-state.js';
+import { stateInFlight } from './state-in-flight.js';
 
-/** `acceptDeletions`: a person said that what this look does not find is gone. */
-export type CreateSourceContext = (sourceId: string, options: unknown, signal: AbortSignal, acceptDeletions?: boolean) => SourceContext<unknown>;
+/** How this look at the origin differs from others. */
+export interface Look {
+  /** The page that is read now: what the pages before it changed is seen. */
+  readonly before?: PageKey | undefined;
+  readonly askNow?: boolean | undefined;
+  readonly lastAttempt?: boolean | undefined;
+  /** A person said that what this look does not find is gone. */
+  readonly acceptDeletions?: boolean | undefined;
+}
+
+export type CreateSourceContext = (sourceId: string, options: unknown, signal: AbortSignal, look?: Look) => SourceContext<unknown>;
 
 export function createSourceContext(pool: Pool, home: string, secret: SourceContext<unknown>['secret']): CreateSourceContext {
-  return (sourceId, options, signal, acceptDeletions = false) => ({
+  return (sourceId, options, signal, look = {}) => ({
     sourceId,
     options,
     // One flat name: the directory of `acme` must not hold that of `acme/api`.
     directory: join(home, 'sources', encodeURIComponent(sourceId)),
-    state: {
-      get: (kind, key) => findState(pool, sourceId, kind, key),
-      list: (kind) => listState(pool, sourceId, kind),
-    },
+    state: stateInFlight(pool, sourceId, look.before),
     secret,
-    admitDeletions: (deletions) => admitDeletions(sourceId, deletions, acceptDeletions),
+    admitDeletions: (deletions) => admitDeletions(sourceId, deletions, look.acceptDeletions ?? false),
     signal,
+    askNow: look.askNow,
+    lastAttempt: look.lastAttempt,
   });
 }

@@ -1,5 +1,5 @@
 // Any error as one line and an exit code: 1 failed, 2 wrong use, 3 needs attention.
-import { EngineError } from '../domain/errors.js';
+import { isEngineError } from '../domain/errors.js';
 
 export const exitCodes = { fine: 0, failed: 1, wrongUse: 2, attention: 3 } as const;
 
@@ -17,7 +17,7 @@ export function oneLine(text: string): string {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (!(error instanceof EngineError)) return exitCodes.failed;
+  if (!isEngineError(error)) return exitCodes.failed;
   if (error.next === 'refuse') return exitCodes.wrongUse;
   return error.next === 'attention' ? exitCodes.attention : exitCodes.failed;
 }

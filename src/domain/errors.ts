@@ -1,9 +1,13 @@
 // Errors are classes by what the engine does next, so that nothing ever matches on a message.
 // Each message says what was found, what was expected and what to do. `code` is stable and machine-readable.
 
+/** Global, so that an error is known whichever copy of this package made it: a plugin may bring its own. */
+const brand = Symbol.for('tributary.error');
+
 /** Base of every error the engine understands; anything else is treated as transient and retried. */
 export abstract class EngineError extends Error {
   abstract readonly next: 'refuse' | 'retry' | 'wait' | 'attention' | 'stop';
+  readonly [brand] = true;
   readonly code: string;
 
   constructor(code: string, message: string, options?: { cause?: unknown }) {
@@ -60,4 +64,16 @@ export class Fenced extends EngineError {
   constructor(message: string) {
     super('fenced', message);
   }
+}
+
+/** Any error of the engine: what it does next says what else it has. */
+export type AnyEngineError = InvalidInput | Transient | WaitUntil | NeedsAttention | Fenced;
+
+/** By brand and not by class: an error of another copy of this package is one, too, and so is that of a subclass. */
+export function isEngineError(error: unknown): error is AnyEngineError {
+  return typeof error === 'object' && error !== null && brand in error;
+}
+
+export function isWait(error: unknown): error is WaitUntil {
+  return isEngineError(error) && error.next === 'wait';
 }

@@ -9,6 +9,8 @@ export interface RedrivenRecord extends DeferredKey {
   /** Ordinal of the letter that has the bytes: events of one record share them. */
   readonly holder: number;
   readonly letter: EarlierLetter;
+  /** Of the record; none where its source has none. */
+  readonly stream?: string | null;
   /** Null where an earlier one of the page has brought them: a thousand events of one record bring it once. */
   readonly record: Uint8Array | null;
 }
@@ -30,7 +32,7 @@ export function redrivenBatch(page: PageFacts, stored: readonly RawRecord[]): Ba
   });
   return {
     ...newBatch(page, records),
-    origins: redriven.map(({ part, letter }) => ({ part, letter })),
+    origins: redriven.map(({ part, letter, stream = null }) => ({ part, letter, stream })),
     redriven: redriven.map(({ epoch, page: seq, ordinal }) => ({ epoch, page: seq, ordinal })),
   };
 }

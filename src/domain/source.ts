@@ -17,10 +17,27 @@ export interface StatePatch {
   readonly value: Json;
 }
 
-/** The committed `source_state` rows of this source; values of pages in flight are not seen. */
+export interface StateRow {
+  readonly key: string;
+  readonly value: Json;
+}
+
+/** Keys `after` this one and before or at `until`, in the order of their UTF-8 bytes; at most `limit`. */
+export interface StateRange {
+  readonly after?: string | undefined;
+  readonly until?: string | undefined;
+  readonly limit: number;
+}
+
+/**
+ * The `source_state` rows of this source, as they are where reading stands: committed ones, and those of the pages that
+ * were read before and are still on their way.
+ */
 export interface SourceState {
   get(kind: string, key: string): Promise<Json | undefined>;
-  list(kind: string): Promise<ReadonlyMap<string, Json>>;
+  /** The next rows in order; none means that there are no more. */
+  scan(kind: string, range: StateRange): Promise<readonly StateRow[]>;
+  count(kind: string): Promise<number>;
 }
 
 export interface SourceContext<Options> {
@@ -38,6 +55,10 @@ export interface SourceContext<Options> {
   readonly secret: (reference: string) => Promise<string>;
   /** Aborts when the activity is cancelled or the worker shuts down: close processes and sockets then. */
   readonly signal: AbortSignal;
+  /** A person said now: what the origin said about when to come back holds nobody back. */
+  readonly askNow?: boolean | undefined;
+  /** Tried until its tries were used up: what fails now fails for good, until a person has looked at it. */
+  readonly lastAttempt?: boolean | undefined;
 }
 
 /** A step of reading: `cursor` is true once these records (and all before them) are stored. Records may be empty. */
@@ -47,6 +68,18 @@ export interface Chunk<Cursor> {
   readonly state?: readonly StatePatch[] | undefined;
   /** Events these records will map to, where it is more than one a record; bounds the page. */
   readonly events?: number | undefined;
+  /** The part of the source they are of; `defineStreams` sets it. */
+  readonly stream?: string | undefined;
+}
+
+/** So many records in a row of one stream; null: of none. */
+export type StreamRun = readonly [stream: string | null, records: number];
+
+/** What a mapper may know beside the record. */
+export interface Mapping<Options> {
+  readonly options: Options;
+  /** Null where the source has no streams. */
+  readonly stream: string | null;
 }
 
 /** A part of the origin that cannot be read: it is left out and told, and all else is read. The run ends `done_with_problems`. */
@@ -96,11 +129,12 @@ export interface Source<Options = unknown, Cursor = unknown> {
   prepare(context: SourceContext<Options>, committed: Cursor): Promise<Prepared<Cursor>>;
   /**
    * Reads from `cursor` to the end of what `prepare` froze. Must give the same records again from any cursor it ever yielded.
-   * Never retries or sleeps: throws an EngineError and lets Temporal decide. Returning means the end was reached.
+   * Never retries or sleeps: throws an EngineError and lets the engine decide. Chunks given before it are kept; `WaitUntil`
+   * is no failure, reading goes on then. Returning means the end was reached.
    */
   read(context: SourceContext<Options>, cursor: Cursor): AsyncGenerator<Chunk<Cursor>, void, void>;
   /** Pure: record to events. Throws `RecordRejected` for a record that is no event; the page goes on without it. */
-  toEvents(record: RawRecord, options: Options): readonly EventDraft[];
+  toEvents(record: RawRecord, mapping: Mapping<Options>): readonly EventDraft[];
 }
 
 /** Thrown by `toEvents`: this record becomes a dead letter with this reason, its neighbours are not touched. */

@@ -7,7 +7,7 @@ import { limits } from '../limits.js';
 import type { EventDraft, HashedEvent, JsonObject } from './event.js';
 import type { Measures } from './measure.js';
 import type { Counts, PageKey } from './page.js';
-import type { RawRecord, Source, StatePatch } from './source.js';
+import type { RawRecord, Source, StatePatch, StreamRun } from './source.js';
 
 /** What of a stored page the stages may know. */
 export interface PageFacts extends PageKey {
@@ -20,6 +20,8 @@ export interface PageFacts extends PageKey {
   readonly host: string;
   /** The stage its events go on from, for a page of deferred events; null for what a source gave. */
   readonly resumeStage: string | null;
+  /** Of its records, in order; null where the source has no streams. */
+  readonly streams?: readonly StreamRun[] | null;
 }
 
 export interface ValidDraft {
@@ -29,6 +31,8 @@ export interface ValidDraft {
   readonly record: RawRecord;
   /** Number among the events of its record. */
   readonly part: number;
+  /** Of the record; none where its source has none. */
+  readonly stream?: string | null;
 }
 
 /** A record or event that no retry can store. */
@@ -91,6 +95,8 @@ export interface RecordOrigin {
   /** The event of the record that comes back; null: all of them. */
   readonly part: number | null;
   readonly letter: EarlierLetter;
+  /** Of the record; none where its source has none. */
+  readonly stream?: string | null;
 }
 
 /** A page between two stages. Every event of it is in exactly one of: drafts/events, or a count or list below. */

@@ -1,6 +1,6 @@
 // The life of one stack: orphans ended, parts started and kept running, the record written, everything stopped in order.
 import type { Config } from '../config.js';
-import { EngineError } from '../domain/errors.js';
+import { isEngineError } from '../domain/errors.js';
 import { externalTemporal } from './external-stack.js';
 import { diskFullText, isDiskFull } from './disk.js';
 import { endOrphans } from './orphans.js';
@@ -125,5 +125,5 @@ async function stackOf(config: Config, found: Endpoints): Promise<Stack> {
 
 function failureOf(error: unknown): { code: string; message: string } {
   const message = error instanceof Error ? error.message : String(error);
-  return { code: error instanceof EngineError ? error.code : 'stack_start', message };
+  return { code: isEngineError(error) ? error.code : 'stack_start', message };
 }

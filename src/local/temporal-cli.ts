@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.js';
-import { InvalidInput, NeedsAttention } from '../domain/errors.js';
+import { InvalidInput, isEngineError, NeedsAttention } from '../domain/errors.js';
 import { runCommand } from './command.js';
 import { cacheDirectory, inherited, searchPath } from './environment.js';
 import type { Environment } from './environment.js';
@@ -40,7 +40,7 @@ export async function presentTemporalCli(config: Pick<Config, 'temporalCli'>): P
   try {
     return await findTemporalCli(config, () => undefined, { environment: inherited, download: absent, build: absent });
   } catch (error) {
-    if (error instanceof NeedsAttention) return null;
+    if (isEngineError(error) && error.next === 'attention') return null;
     throw error;
   }
 }

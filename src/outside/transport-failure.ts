@@ -1,6 +1,6 @@
 // What connecting, sending and reading throw, by what to do next. Decided by codes; messages and causes are left
 // behind, because some of them quote what was read, and an answer may hold our own token.
-import { EngineError, NeedsAttention, Transient } from '../domain/errors.js';
+import { isEngineError, NeedsAttention, Transient } from '../domain/errors.js';
 import type { HttpBounds } from './bounds.js';
 
 export interface Failing {
@@ -25,7 +25,7 @@ const tlsWords: Readonly<Record<string, string>> = {
 };
 
 export function transportFailure(error: unknown, failing: Failing): unknown {
-  if (error instanceof EngineError) return error;
+  if (isEngineError(error)) return error;
   const code = codeOf(error);
   if (code === undefined) return error;
   return slow(code, failing) ?? unsafe(code, failing) ?? refused(code, failing) ?? lost(code, failing);

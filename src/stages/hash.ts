@@ -46,13 +46,13 @@ function projected(event: HashedEvent): HashedEvent {
 const escapes = /\\(?:u(0000|d[89a-f][0-9a-f]{2})|.)/g;
 
 /** The record is kept, not the data: mapped anew it may be smaller, and what it was is in it. */
-function tooLarge(event: HashedEvent, { ordinal, part, record }: ValidDraft, holders: RecordHolders): DeadEvent {
+function tooLarge(event: HashedEvent, { ordinal, part, record, stream = null }: ValidDraft, holders: RecordHolders): DeadEvent {
   return {
     ordinal,
     stage: 'hash',
     code: 'too_large',
     error: `data has ${event.dataText.length} characters, expected at most ${limits.eventDataBytesMax}`,
-    event: { id: event.id, type: event.type },
+    event: { id: event.id, type: event.type, ...(stream === null ? {} : { stream }) },
     part,
     ...heldBytes(holders, record, ordinal),
   };

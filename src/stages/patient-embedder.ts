@@ -1,7 +1,7 @@
 // An embedding endpoint with bounded patience: a few tries, then rest, because events are stored without their vectors
 // rather than wait for minutes. Temporal retries what must happen; a vector need not, and can be made later.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Transient, WaitUntil } from '../domain/errors.js';
+import { isEngineError, isWait } from '../domain/errors.js';
 import { limits } from '../limits.js';
 import { InputRefused, isVector, type Vector } from './embedding-answer.js';
 import type { EmbeddingEndpoint } from './embedding-endpoint.js';
@@ -79,7 +79,7 @@ async function eachOrHalves(asking: Asking, texts: readonly string[]): Promise<r
 function begin(rest: Rest, reason: Error, { restMs }: Patience): void {
   // Calls that were under way when it began fail together.
   if (Date.now() < rest.until) return;
-  const asked = reason instanceof WaitUntil ? reason.waitMs : 0;
+  const asked = isWait(reason) ? reason.waitMs : 0;
   const own = Math.min(limits.embedRestMsMax, restMs * 2 ** rest.failures);
   Object.assign(rest, { until: Date.now() + Math.max(asked, own), failures: rest.failures + 1, reason });
 }
@@ -99,6 +99,6 @@ async function inSeveralTries({ endpoint, patience, cancelled, until }: Asking, 
 
 /** Infinity: trying again cannot help. */
 function pauseAfter(error: unknown, usualMs: number): number {
-  if (error instanceof WaitUntil) return error.waitMs;
-  return error instanceof Transient ? usualMs : Number.POSITIVE_INFINITY;
+  if (isWait(error)) return error.waitMs;
+  return isEngineError(error) && error.next === 'retry' ? usualMs : Number.POSITIVE_INFINITY;
 }

@@ -1,7 +1,7 @@
 // One processor at work on the events of a page: what it answers is noted under its name, what it fails at too; the event
 // and the page go on. Answers that are promises have a time, and errors that may pass are tried again.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Transient } from '../domain/errors.js';
+import { isEngineError } from '../domain/errors.js';
 import { keptText } from '../domain/event-context.js';
 import type { JsonObject } from '../domain/event.js';
 import type { EnrichableEvent, Noted, Processor, ProcessorContext } from '../domain/processor.js';
@@ -143,7 +143,7 @@ function failAll(run: Run, events: readonly EnrichedEvent[], budgetMs: number): 
 /** A module of the operator's need not import our class: it marks the error. */
 function isTransient(error: unknown): boolean {
   try {
-    return error instanceof Transient || (typeof error === 'object' && error !== null && 'transient' in error && error.transient === true);
+    return (isEngineError(error) && error.next === 'retry') || (typeof error === 'object' && error !== null && 'transient' in error && error.transient === true);
   } catch {
     return false;
   }

@@ -15,17 +15,31 @@ export const validate: Stage = {
   async run(batch, context) {
     const sorted: Sorted = { drafts: [], dead: [], holders: new Map() };
     const returned = new Map(batch.returned);
-    const mapped = mapping(context);
+    const [mapped, streamOf] = [mapping(context), streams(batch)];
     let ordinal = 0;
     await inTurns(batch.records, (record, at) => {
       const origin = batch.origins[at];
-      const next = ordinal + sortRecord(record, origin?.part ?? null, ordinal, mapped(record), sorted);
+      const whole: Whole = { record, stream: streamOf(at) };
+      const next = ordinal + sortRecord(whole, origin?.part ?? null, ordinal, mapped(whole), sorted);
       if (origin !== undefined) comeBack(origin, ordinal, next, returned);
       ordinal = next;
     });
     return { ...batch, drafts: sorted.drafts, dead: [...batch.dead, ...sorted.dead], returned } satisfies Batch;
   },
 };
+
+/** A record with where it is from. */
+interface Whole {
+  readonly record: RawRecord;
+  readonly stream: string | null;
+}
+
+/** By the place of a record in the page. */
+function streams({ page, origins }: Batch): (at: number) => string | null {
+  if (origins.length > 0) return (at) => origins[at]?.stream ?? null;
+  const names = page.streams?.flatMap(([name, records]) => Array.from({ length: records }, () => name));
+  return (at) => names?.[at] ?? null;
+}
 
 interface Sorted {
   readonly drafts: ValidDraft[];
@@ -38,34 +52,34 @@ function comeBack({ letter }: RecordOrigin, from: number, to: number, returned: 
 }
 
 /** How many ordinals it took. `wanted`: only this event of the record; the others have answers of their own. */
-function sortRecord(record: RawRecord, wanted: number | null, ordinal: number, mapped: readonly EventDraft[] | Error, sorted: Sorted): number {
+function sortRecord(whole: Whole, wanted: number | null, ordinal: number, mapped: readonly EventDraft[] | Error, sorted: Sorted): number {
   if (mapped instanceof Error) {
     const code = mapped instanceof RecordRejected ? mapped.code : 'mapper_failed';
-    die(sorted, record, ordinal, wanted, { code, error: mapped.message });
+    die(sorted, whole, ordinal, wanted, { code, error: mapped.message });
     return 1;
   }
   if (wanted === null) {
-    for (let part = 0; part < mapped.length; part++) sort(mapped[part]!, ordinal + part, record, part, sorted);
+    for (let part = 0; part < mapped.length; part++) sort(mapped[part]!, ordinal + part, whole, part, sorted);
     return mapped.length;
   }
   const draft = mapped[wanted];
-  if (draft !== undefined) sort(draft, ordinal, record, wanted, sorted);
-  else die(sorted, record, ordinal, wanted, { code: 'part_gone', error: `the record maps to ${mapped.length} events now, this was number ${wanted + 1}` });
+  if (draft !== undefined) sort(draft, ordinal, whole, wanted, sorted);
+  else die(sorted, whole, ordinal, wanted, { code: 'part_gone', error: `the record maps to ${mapped.length} events now, this was number ${wanted + 1}` });
   return 1;
 }
 
 /** Redriven letters of one record come one after the other, each with all of it: mapped for each, they would take its square. */
-function mapping(context: StageContext): (record: RawRecord) => readonly EventDraft[] | Error {
+function mapping(context: StageContext): (whole: Whole) => readonly EventDraft[] | Error {
   let last: { readonly record: RawRecord; readonly mapped: readonly EventDraft[] | Error } | undefined;
-  return (record) => {
-    if (last?.record !== record) last = { record, mapped: map(record, context) };
+  return ({ record, stream }) => {
+    if (last?.record !== record) last = { record, mapped: map(record, stream, context) };
     return last.mapped;
   };
 }
 
-function map(record: RawRecord, { source, options }: StageContext): readonly EventDraft[] | Error {
+function map(record: RawRecord, stream: string | null, { source, options }: StageContext): readonly EventDraft[] | Error {
   try {
-    const mapped = source.toEvents(record, options);
+    const mapped = source.toEvents(record, { options, stream });
     return Array.isArray(mapped) ? mapped : new TypeError('the mapper gave no list of events');
   } catch (error) {
     // Also a mapper's own mistake on input nobody thought of: one record must not hold up its page.
@@ -73,20 +87,20 @@ function map(record: RawRecord, { source, options }: StageContext): readonly Eve
   }
 }
 
-function sort(draft: EventDraft, ordinal: number, record: RawRecord, part: number, sorted: Sorted): void {
+function sort(draft: EventDraft, ordinal: number, whole: Whole, part: number, sorted: Sorted): void {
   try {
     const problem = problemOf(draft);
-    if (problem === null) sorted.drafts.push({ draft: storable(draft), ordinal, record, part });
-    else die(sorted, record, ordinal, part, problem);
+    if (problem === null) sorted.drafts.push({ draft: storable(draft), ordinal, ...whole, part });
+    else die(sorted, whole, ordinal, part, problem);
   } catch (error) {
     // A draft that is none, or one whose fields throw when they are read.
-    die(sorted, record, ordinal, part, { code: 'mapper_failed', error: thrownText(error) });
+    die(sorted, whole, ordinal, part, { code: 'mapper_failed', error: thrownText(error) });
   }
 }
 
-function die({ dead, holders }: Sorted, record: RawRecord, ordinal: number, part: number | null, problem: Problem): void {
+function die({ dead, holders }: Sorted, { record, stream }: Whole, ordinal: number, part: number | null, problem: Problem): void {
   const held = heldBytes(holders, record, ordinal);
-  dead.push({ ordinal, stage: 'validate', ...problem, event: null, ...held, ...(part === null ? {} : { part }) });
+  dead.push({ ordinal, stage: 'validate', ...problem, event: stream === null ? null : { stream }, ...held, ...(part === null ? {} : { part }) });
 }
 
 type Problem = Pick<DeadEvent, 'code' | 'error'>;

@@ -23,6 +23,7 @@ interface LetterRow {
   readonly context: JsonObject;
   readonly processed: string[];
   readonly raw: Uint8Array | null;
+  readonly stream: string | null;
 }
 
 /**
@@ -39,7 +40,7 @@ export async function findDueLetters(db: Queryable, query: DueQuery): Promise<Du
         order by next_at, epoch, page, ordinal limit $4
      ), kept as (
        select due.stage, due.next_at, epoch, page, ordinal, due.letter, l.part, l.context, l.processed,
-              coalesce(l.holder, ordinal) as holder,
+              coalesce(l.holder, ordinal) as holder, l.event ->> 'stream' as stream,
               case when due.stage not in ('validate', 'persist') then l.event end as event,
               due.stage in ('validate', 'persist')
                 and row_number() over (partition by epoch, page, coalesce(l.holder, ordinal) order by due.next_at, ordinal) = 1 as brings_raw
@@ -52,7 +53,7 @@ export async function findDueLetters(db: Queryable, query: DueQuery): Promise<Du
      ), bounded as (
        select sized.*, sum(bytes) over (order by next_at, epoch, page, ordinal) - bytes as bytes_before from sized
      )
-     select stage, epoch, page, ordinal, part, holder, letter, event, context, processed,
+     select stage, epoch, page, ordinal, part, holder, letter, stream, event, context, processed,
             case when brings_raw then (select raw from dead_letters h
                                         where h.source = $1 and h.epoch = bounded.epoch and h.page = bounded.page and h.ordinal = bounded.holder) end as raw
        from bounded where bytes_before < $5
@@ -65,8 +66,8 @@ export async function findDueLetters(db: Queryable, query: DueQuery): Promise<Du
   return { kind: 'events', stage, events: rows.map(eventOf) };
 }
 
-function recordOf({ epoch, page, ordinal, part, holder, letter, raw }: LetterRow): RedrivenRecord {
-  return { epoch, page, ordinal, part, holder, letter, record: raw };
+function recordOf({ epoch, page, ordinal, part, holder, letter, stream, raw }: LetterRow): RedrivenRecord {
+  return { epoch, page, ordinal, part, holder, letter, stream, record: raw };
 }
 
 /** What Postgres refused is kept as text. */

@@ -1,7 +1,7 @@
 // Rows of `pages`: raw records as they came. First writer wins, so a fetch that is retried after its reply was lost
 // returns what the first attempt stored.
 import type { PageKey } from '../domain/page.js';
-import type { StatePatch } from '../domain/source.js';
+import type { StatePatch, StreamRun } from '../domain/source.js';
 import type { Queryable } from './pool.js';
 
 export interface PageRow extends PageKey {
@@ -20,18 +20,19 @@ export interface PageRow extends PageKey {
   readonly host: string;
   /** For a page of deferred events: the stage they come back to. */
   readonly resumeStage: string | null;
+  readonly streams?: readonly StreamRun[] | null;
 }
 
 const columns = `source, epoch, seq, from_digest as "fromDigest", cursor, digest, state_patch as "statePatch", records,
-  events, bytes, last, fetched_at as "fetchedAt", host, resume_stage as "resumeStage"`;
+  events, bytes, last, fetched_at as "fetchedAt", host, resume_stage as "resumeStage", streams`;
 
 /** False when the page was stored before; read it then. */
 export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_page',
     text: `insert into pages (source, epoch, seq, from_digest, cursor, digest, state_patch, records, events, bytes, last,
-                              fetched_at, host, resume_stage, raw)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                              fetched_at, host, resume_stage, streams, raw)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
            on conflict (source, epoch, seq) do nothing`,
     values: [
       page.source,
@@ -48,6 +49,7 @@ export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array):
       page.fetchedAt,
       page.host,
       page.resumeStage,
+      page.streams ? JSON.stringify(page.streams) : null,
       raw,
     ],
   });
@@ -91,4 +93,16 @@ export async function deleteOldPages(db: Queryable, olderThanDays: number, rowsM
     [olderThanDays, rowsMax],
   );
   return rowCount ?? 0;
+}
+
+/** Patches of the pages below this one that are read and not committed, in order. */
+export async function findPendingPatches(db: Queryable, { source, epoch, seq }: PageKey): Promise<StatePatch[]> {
+  const { rows } = await db.query<{ patch: StatePatch[] }>(
+    `select state_patch as patch from pages p
+      where source = $1 and epoch = $2 and seq < $3 and state_patch is not null
+        and not exists (select from ledger l where l.source = p.source and l.epoch = p.epoch and l.seq = p.seq)
+      order by seq`,
+    [source, epoch, seq],
+  );
+  return rows.flatMap(({ patch }) => patch);
 }

@@ -2,7 +2,7 @@
 // A key longer than an index takes stands whole beside the one that names the row.
 import { boundedKey } from '../domain/bounded-key.js';
 import type { Json } from '../domain/event.js';
-import type { StatePatch } from '../domain/source.js';
+import type { StatePatch, StateRange, StateRow } from '../domain/source.js';
 import { changesOf, removalsOf, stateRows } from './chain.js';
 import type { Queryable, Session } from './pool.js';
 
@@ -14,13 +14,20 @@ export async function findState(db: Queryable, source: string, kind: string, key
   return rows[0]?.value;
 }
 
-export async function listState(db: Queryable, source: string, kind: string): Promise<Map<string, Json>> {
-  const { rows } = await db.query<{ key: string; value: Json }>(
+/** In the order of the keys' bytes. One statement, whatever the number of rows: never more than `limit` are in memory. */
+export async function scanState(db: Queryable, source: string, kind: string, { after, until, limit }: StateRange): Promise<StateRow[]> {
+  const { rows } = await db.query<StateRow>(
     `select coalesce(whole_key, key) as key, value from source_state
-      where source = $1 and kind = $2 order by source_state.key`,
-    [source, kind],
+      where source = $1 and kind = $2 and ($3::text is null or source_state.key > $3) and ($4::text is null or source_state.key <= $4)
+      order by source_state.key limit $5`,
+    [source, kind, after === undefined ? null : boundedKey(after), until === undefined ? null : boundedKey(until), limit],
   );
-  return new Map(rows.map((row) => [row.key, row.value]));
+  return rows;
+}
+
+export async function countState(db: Queryable, source: string, kind: string): Promise<number> {
+  const { rows } = await db.query<{ rows: string }>('select count(*) as rows from source_state where source = $1 and kind = $2', [source, kind]);
+  return Number(rows[0]!.rows);
 }
 
 /** Later patches of one key win over earlier ones. Part of a transaction that ends with a link of the chain. */

@@ -1,7 +1,7 @@
 // The worker process: migrate, then work until told to stop. Started by the embedded stack, or by hand with
 // DATABASE_URL and TEMPORAL_ADDRESS set.
 import { keepLoopbackDirect, loadConfig, type Config } from '../config.js';
-import { EngineError, InvalidInput } from '../domain/errors.js';
+import { InvalidInput, isEngineError } from '../domain/errors.js';
 import { thrownText } from '../domain/thrown.js';
 import { resolveSecret } from '../secrets.js';
 import { migrate } from '../store/migrate.js';
@@ -22,7 +22,7 @@ process.on('unhandledRejection', (error) => void process.stderr.write(`error: a 
 try {
   await main(loadConfig());
 } catch (error) {
-  if (!(error instanceof EngineError)) throw error;
+  if (!isEngineError(error)) throw error;
   // One line for whoever started it; a trace says nothing about a wrong setting.
   process.stderr.write(`error: ${error.message}\n`);
   process.exit(error.next === 'refuse' ? 2 : error.next === 'attention' ? 3 : 1);

@@ -12,6 +12,8 @@ export class Controls {
   stopAsked = false;
   cancelled = false;
   pollAsked = false;
+  /** The source needed attention before this run: whoever reads to its end tells Postgres that all is well. */
+  attention = false;
   batch: BatchChange = {};
   /** Says each word to another workflow instead: a thin parent does not pause, its child does. */
   relay: ((name: string, input: unknown) => void) | undefined;

@@ -9,6 +9,7 @@ import type { RunPlan } from '../domain/plan.js';
 import { activitiesWith } from './activity-proxies.js';
 import type { Controls, Interruption } from './controls.js';
 import type { SyncProgress } from './sync-progress.js';
+import { waitedOut } from './waiting.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 
@@ -42,23 +43,25 @@ export async function runPages(run: Run, from: Place, look: Look, progress: Sync
   let committed: Promise<boolean> = Promise.resolve(true);
   let { seq, digest } = from;
   let how: PipelineEnd['how'] | undefined;
-  let [due, start] = [false, true];
+  let [due, start, askNow] = [false, true, false];
   while (how === undefined && !flight.failed) {
     await condition(() => flight.failed || controls.interruption !== undefined || hasRoom(run, controls, flight));
     if (flight.failed) break;
     how = interrupted(run, controls);
     if (how !== undefined) break;
-    const page = await fetchNext(run, flight, controls, { seq: seq + 1, digest }, { ...look, start });
+    const page = await fetchNext(run, flight, controls, { seq: seq + 1, digest }, { ...look, start, ...(askNow ? { askNow } : {}) });
     // Failed, or interrupted: which of them is seen when the loop goes on.
     if (page === undefined) continue;
     if (page.last) [how, due] = ['end', page.due === true];
-    // Time was up before anything came: ask again for the same page.
-    if (page.empty) continue;
-    [seq, digest] = [page.seq, page.digest];
-    // What a late attempt of the round before brought back is no page of the source.
-    if (page.resumeStage === null) start = false;
-    progress.fetched(page.records);
-    committed = passThrough(run, flight, progress, page, committed);
+    // Where it is empty, time was up before anything came: the same page is asked for again.
+    if (!page.empty) {
+      [seq, digest] = [page.seq, page.digest];
+      // What a late attempt of the round before brought back is no page of the source.
+      if (page.resumeStage === null) start = false;
+      progress.fetched(page.records);
+      committed = passThrough(run, flight, progress, page, committed);
+    }
+    askNow = page.wait !== undefined && (await waitedOut(page.wait, progress, controls, () => flight.failed));
   }
   await committed;
   if (flight.failed) throw flight.failure;
@@ -111,7 +114,7 @@ async function fetchNext(
   flight: Flight,
   controls: Controls,
   { seq, digest }: Place,
-  how: Look & Pick<FetchRequest, 'start'>,
+  how: Look & Pick<FetchRequest, 'start' | 'askNow'>,
 ): Promise<FetchedPage | undefined> {
   try {
     const { fetchPage } = activitiesWith(plan.fetch, `page ${seq}`);

@@ -6,6 +6,7 @@ import { activitiesWith, bounded } from './activity-proxies.js';
 import type { Controls } from './controls.js';
 import { historyFull, runPages, type Look, type PipelineEnd, type Place } from './page-pipeline.js';
 import type { SyncProgress } from './sync-progress.js';
+import { waitedOut } from './waiting.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 
@@ -24,6 +25,7 @@ export async function readSource(run: Run, rounds: Rounds, progress: SyncProgres
     const end = await readOnce(run, look, place, progress, controls);
     if (end.how !== 'end') return end;
     rounds.looked = true;
+    await allIsWell(run, controls);
     if (run.plan.mode === 'follow') await nextLook(run, progress, controls);
     else if (!controls.pollAsked) return end;
     const how = controls.interruption ?? (historyFull(run) ? 'full' : undefined);
@@ -42,13 +44,27 @@ async function readOnce(run: Run, look: Look, place: Place, progress: SyncProgre
   controls.pollAsked = false;
   try {
     const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
-    const { recordsExpected, problems = [] } = await preparing.run(() => prepareSource({ source, epoch, ...look }));
-    progress.expects(recordsExpected, problems);
+    for (let askNow = false; ; ) {
+      const request = { source, epoch, ...look, ...(askNow ? { askNow } : {}) };
+      const { recordsExpected, wait, problems = [] } = await preparing.run(() => prepareSource(request));
+      progress.expects(recordsExpected, problems);
+      if (wait === undefined) break;
+      askNow = await waitedOut(wait, progress, controls);
+      if (controls.interruption !== undefined) return { how: controls.interruption, ...place };
+    }
   } catch (error) {
     if (controls.stopAsked && isCancellation(error)) return { how: 'stopped', ...place };
     throw error;
   }
   return runPages(run, place, look, progress, controls);
+}
+
+/** Once after a follower needed attention: the next time it does, it tries again soon. */
+async function allIsWell({ source, plan }: Run, controls: Controls): Promise<void> {
+  if (!controls.attention) return;
+  const { keepWait } = activitiesWith(plan.close, 'all is well again');
+  await keepWait({ source, failure: null });
+  controls.attention = false;
 }
 
 async function nextLook({ source, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {

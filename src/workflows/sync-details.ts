@@ -21,6 +21,7 @@ export function bullets(lines: readonly string[]): string {
 
 /** What a person can do about a state. */
 export const whatToDo = {
+  rate_limited: 'nothing to do; to ask now: send the signal `poll`',
   paused: 'to go on: send the signal `resume`',
   needs_attention: 'when that is put right, start the same workflow id again: it goes on where this run stopped',
   failed: 'correct the input and start it again; this run stored nothing',

@@ -12,6 +12,7 @@ import type { PipelineEnd } from './page-pipeline.js';
 import { keepPauses, parked } from './parking.js';
 import { readSource, type Rounds } from './read-source.js';
 import { SyncProgress } from './sync-progress.js';
+import { waitForAttention } from './waiting.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 
@@ -45,6 +46,7 @@ function refuse(error: unknown, progress: SyncProgress): never {
 
 async function conduct(first: Run, input: unknown, progress: SyncProgress, controls: Controls): Promise<SyncResult> {
   controls.found(first.pause ?? null);
+  controls.attention = first.attention ?? false;
   void keepPauses(first.source, first.plan, controls, progress);
   let run = first;
   const rounds: Rounds = { next: 0, looked: false };
@@ -58,6 +60,11 @@ async function conduct(first: Run, input: unknown, progress: SyncProgress, contr
       if (result !== undefined) return result;
       break;
     } catch (error) {
+      if (run.plan.mode === 'follow' && failureKind(error) === 'attention' && !controls.stopAsked) {
+        const result = await waitAndGoOn(run, error, progress, controls);
+        if (result !== undefined) return result;
+        break;
+      }
       if (failureKind(error) !== 'fenced' || reopens >= reopensMax) return giveUp(run, error, progress, controls);
       const again = await open(input, true).catch((refused: unknown) => refused);
       if (!isRun(again)) return giveUp(run, again, progress, controls);
@@ -100,6 +107,17 @@ async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, co
   if (outcome === 'done' && controls.pollAsked && !controls.stopAsked) return undefined;
   if (controls.cancelled) throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
   return result;
+}
+
+/** Undefined: a new run tries again. The run's own row tells of the failure. */
+async function waitAndGoOn(run: Run, error: unknown, progress: SyncProgress, controls: Controls): Promise<SyncResult | undefined> {
+  await close(run, 'needs_attention', failureOf(error).message).catch(() => undefined);
+  await waitForAttention(run, error, progress, controls);
+  if (!controls.stopAsked) {
+    await settled(controls);
+    if (!controls.stopAsked) return undefined;
+  }
+  return giveUp(run, error, progress, controls);
 }
 
 /** A pause that was said is kept, also by a run that fails, and every update has its answer. It ends: keeping has its tries. */

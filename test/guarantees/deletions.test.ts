@@ -199,10 +199,12 @@ test('a follower that was told to accept deletions accepts them at its first loo
   const before = await situation.stored();
   server.answer = always(200, 'text/plain', '');
   await current.signal('resume');
-  expect(await ended(handle.result())).toMatchObject({ outcome: 'NeedsAttention', message: expect.stringMatching(/^4 of 4 known refs/) });
+  await eventually('it needs attention', async () => (await current.query<Progress>('progress')).reason?.startsWith('4 of 4 known refs'));
   expect(await situation.stored()).toEqual(before);
   const { rows } = await database.pool.query<{ outcome: string }>('select outcome from runs where source = $1 order by epoch desc limit 2', [source]);
   expect(rows.map(({ outcome }) => outcome)).toEqual(['needs_attention', 'continued']);
+  await current.signal('stop');
+  await handle.result();
 });
 
 test('acceptDeletions survives a pause before the first look', async () => {
@@ -219,17 +221,21 @@ test('acceptDeletions survives a pause before the first look', async () => {
   expect((await situation.stored()).refs).toEqual([]);
 });
 
-test('a follower that meets an empty answer ends, and is right again when the answer is', async () => {
+test('a follower that meets an empty answer waits for a person, and is right again when the answer is', async () => {
   await using situation = await synced('recovers');
   const { source, server, repository } = situation;
   const before = await situation.stored();
   const handle = await worker.start({ sourceId: source, mode: 'follow', pollIntervalMs: 100 });
   server.answer = always(200, 'text/plain', '');
-  expect(await ended(handle.result())).toMatchObject({ outcome: 'NeedsAttention' });
+  const latest = worker.client.workflow.getHandle(handle.workflowId);
+  await eventually('it needs attention', async () => (await latest.query<Progress>('progress')).state === 'needs_attention');
   expect(await situation.stored()).toEqual(before);
   server.answer = null;
   repository.line(6);
-  expect(await situation.sync()).toMatchObject({ outcome: 'done' });
+  await latest.signal('poll');
+  await eventually('it goes on', async () => (await situation.stored()).refs.length === all.length && (await latest.query<Progress>('progress')).state === 'running');
+  await latest.signal('stop');
+  await latest.result();
   expect((await situation.stored()).refs.map((row) => row.split(' ')[0])).toEqual(all);
 });
 

@@ -49,6 +49,7 @@ const tablesOutside: Readonly<Record<string, string>> = {
   stage_outputs: 'answers of stages until their page commits',
   outbox: 'what is to be delivered, not what was read',
   source_pauses: 'what people want of a source now',
+  source_waits: 'when a source is asked again',
   embeddings: 'vectors can be made again from the events',
   embedding_inputs: 'vectors can be made again from the events',
   embedding_models: 'vectors can be made again from the events',

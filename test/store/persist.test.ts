@@ -6,7 +6,7 @@ import { Fenced } from '../../src/domain/errors.js';
 import type { JsonObject } from '../../src/domain/event.js';
 import { findCursor } from '../../src/store/cursors.js';
 import { persistPage, StaleCache, type PersistPoint } from '../../src/store/persist.js';
-import { listState } from '../../src/store/source-state.js';
+import { scanState } from '../../src/store/source-state.js';
 import { after, anEvent, aPage, aRun, aSourceRow, events, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 
@@ -37,7 +37,7 @@ test('a page brings its events, state, deferred events, dead letters, ledger ent
   const counts = await persistPage(database.workerPool, page);
   expect(counts).toEqual({ fetched: 11, inserted: 3, duplicate: 1, existing: 0, suppressed: 3, removed: 2, deferred: 1, dead: 1 });
   expect(await everything(run.source)).toEqual([[3, 3, 1, 1, 1, 1, 1], expect.objectContaining({ seq: 1, cursor: page.cursor, digest: page.toDigest })]);
-  expect(await listState(database.pool, run.source, 'tip')).toEqual(new Map([['main', 'abc']]));
+  expect(await scanState(database.pool, run.source, 'tip', { limit: 10 })).toEqual([{ key: 'main', value: 'abc' }]);
 });
 
 test.each<PersistPoint>(['begun', 'claimed', 'inserted', 'recorded'])('a failure at %s leaves nothing behind, and the next try brings all', async (point) => {

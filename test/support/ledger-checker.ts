@@ -55,7 +55,7 @@ export function expectedOfSynthetic(source: string, given: Partial<SyntheticOpti
       const raw = record.toString('base64');
       dead.set(raw, (dead.get(raw) ?? 0) + 1);
     } else {
-      const draft = synthetic.toEvents(record, options)[0]!;
+      const draft = synthetic.toEvents(record, { options, stream: null })[0]!;
       const { type, subject = null, time, data } = draft;
       events.set(syntheticId(options, index), { type, subject, time: time === undefined ? null : instantOf(time), data });
     }

@@ -1,5 +1,6 @@
 // What every source must do, whatever its type: one suite for all. A source of yours passes it by one call of
 // `describeSource` in a test file.
+import { memoryState } from './memory-state.js';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,13 +36,12 @@ class Reading {
   }
 
   get context(): SourceContext<unknown> {
-    const list = async (kind: string) => new Map([...this.rows.values()].filter((row) => row.kind === kind).map(({ key, value }) => [key, value]));
     const options = this.subject.source.options.parse(this.subject.options);
     return {
       sourceId: 'conformance',
       options,
       directory: this.directory,
-      state: { list, get: async (kind, key) => (await list(kind)).get(key) },
+      state: memoryState(() => this.rows.values()),
       secret: async () => 'canary',
       admitDeletions: (deletions) => admitDeletions('conformance', deletions, false),
       signal: this.stopping.signal,
@@ -200,7 +200,7 @@ export function describeSource(name: string, make: (directory: string) => Promis
 
 function eventsOf(source: Source, record: RawRecord, options: unknown): readonly EventDraft[] {
   try {
-    return source.toEvents(record, options);
+    return source.toEvents(record, { options, stream: null });
   } catch (error) {
     if (error instanceof RecordRejected) return [];
     throw error;

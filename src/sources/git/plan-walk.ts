@@ -2,6 +2,7 @@
 import { isMassDeletion } from '../../domain/deletions.js';
 import { NeedsAttention, Transient } from '../../domain/errors.js';
 import type { Prepared, SourceContext } from '../../domain/source.js';
+import { stateMap } from '../../domain/state-rows.js';
 import { accessOf } from './access.js';
 import { brokenAtSight, leavingOut, problemsOf, type BrokenRef } from './broken-refs.js';
 import type { Cursor } from './cursor.js';
@@ -47,7 +48,7 @@ function telling(start: Prepared<Cursor>, broken: readonly BrokenRef[]): Prepare
 }
 
 async function knownFrom({ state }: Context): Promise<Known> {
-  const [refs, kept] = await Promise.all([state.list('ref'), state.list('kept')]);
+  const [refs, kept] = await Promise.all([stateMap(state, 'ref'), stateMap(state, 'kept')]);
   return knownFromRows(refs, kept.keys());
 }
 

@@ -1,4 +1,5 @@
 // The least of an engine: keeps the cursor and the state rows that a source hands over, as the store would.
+import { memoryState } from '../../support/memory-state.js';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -27,9 +28,7 @@ export class Reading {
 
   get context(): SourceContext<GitOptions> {
     mkdirSync(this.directory, { recursive: true });
-    const list = async (kind: string): Promise<Map<string, Json>> =>
-      new Map([...this.rows.values()].filter((row) => row.kind === kind).map(({ key, value }) => [key, value]));
-    const state = { list, get: async (kind: string, key: string) => (await list(kind)).get(key) };
+    const state = memoryState(() => this.rows.values());
     const admit = (deletions: Deletions) => admitDeletions('test', deletions, this.acceptDeletions);
     return { sourceId: 'test', options: this.options, directory: this.directory, state, admitDeletions: admit, secret: async () => 'canary', signal: this.stopping.signal };
   }
@@ -72,7 +71,7 @@ export function recordBytes(chunks: readonly GitChunk[]): Buffer {
 
 /** The events of a chunk; their number must be what the chunk said. */
 export function eventsOf(chunk: GitChunk): EventDraft[] {
-  const events = chunk.records.flatMap((record) => git.toEvents(record, {} as GitOptions));
+  const events = chunk.records.flatMap((record) => git.toEvents(record, { options: {} as GitOptions, stream: null }));
   if (events.length !== chunk.events) throw new Error(`a chunk says ${chunk.events} events and has ${events.length}`);
   return events;
 }

@@ -1,0 +1,120 @@
+// Gathers chunks of a source into one page: whole chunks, within the bounds of the page and the room that is left.
+import { Transient } from '../domain/errors.js';
+import type { BatchPlan } from '../domain/plan.js';
+import { digestOf } from '../domain/position.js';
+import type { Chunk, RawRecord, StatePatch, StreamRun } from '../domain/source.js';
+import { nextTurn } from '../domain/turns.js';
+import { limits } from '../limits.js';
+import { pageWeight } from './page-weight.js';
+import type { Reader } from './readers.js';
+import type { Lease } from './room.js';
+
+export interface Gathered {
+  readonly records: readonly RawRecord[];
+  readonly state: readonly StatePatch[];
+  readonly streams: readonly StreamRun[] | null;
+  /** Undefined: nothing was read. */
+  readonly cursor: unknown;
+  readonly digest: string;
+  readonly events: number;
+  readonly bytes: number;
+  /** Read, but it did not fit: the next page begins with it. */
+  readonly held: Chunk<unknown> | undefined;
+  /** The source ended. */
+  readonly last: boolean;
+  /** What the source threw after all this was read: the page keeps what came before it. */
+  readonly broken: unknown;
+}
+
+/** Throws what the source threw before it gave anything. */
+export async function gather(reader: Reader, batch: BatchPlan, lease: Lease): Promise<Gathered> {
+  const page = new Page(reader, batch, lease);
+  try {
+    for (let chunk = reader.held ?? (await take(reader)); chunk !== undefined; chunk = await take(reader)) {
+      if (!page.fits(chunk)) return page.ends({ held: chunk });
+      page.add(chunk);
+      // A source that answers from memory never waits, and would keep everything else waiting.
+      await nextTurn();
+      if (page.isOver()) return page.ends({});
+    }
+    return page.ends({ last: true });
+  } catch (error) {
+    // Whoever asked is gone, or nothing was read.
+    if (reader.closed.aborted || page.isEmpty()) throw error;
+    return page.ends({ broken: error });
+  }
+}
+
+class Page {
+  readonly #records: RawRecord[] = [];
+  readonly #state: StatePatch[] = [];
+  readonly #streams: [string | null, number][] = [];
+  readonly #batch: BatchPlan;
+  readonly #lease: Lease;
+  readonly #until = performance.now() + limits.pageFetchMs;
+  #cursor: unknown;
+  #digest: string;
+  #events = 0;
+  #bytes = 0;
+
+  constructor(reader: Reader, batch: BatchPlan, lease: Lease) {
+    [this.#digest, this.#batch, this.#lease] = [reader.digest, batch, lease];
+  }
+
+  isEmpty(): boolean {
+    return this.#cursor === undefined;
+  }
+
+  isOver(): boolean {
+    return performance.now() > this.#until;
+  }
+
+  /** The first chunk always does: a source bounds its chunks, and a page of none would never end. */
+  fits(chunk: Chunk<unknown>): boolean {
+    if (this.isEmpty()) return true;
+    const [events, bytes] = [this.#events + eventsIn(chunk), this.#bytes + bytesIn(chunk)];
+    return events <= this.#batch.events && bytes <= this.#batch.bytes && this.#hasRoom({ events, bytes });
+  }
+
+  /** A page that cannot grow goes on with what it has: it ends, and makes room, sooner than one that waits. */
+  #hasRoom(size: { readonly events: number; readonly bytes: number }): boolean {
+    const lacking = pageWeight(size) - this.#lease.bytes;
+    return lacking <= 0 || this.#lease.grow(lacking);
+  }
+
+  add(chunk: Chunk<unknown>): void {
+    for (const record of chunk.records) this.#records.push(record);
+    for (const patch of chunk.state ?? []) this.#state.push(patch);
+    this.#addToStream(chunk.stream ?? null, chunk.records.length);
+    [this.#events, this.#bytes] = [this.#events + eventsIn(chunk), this.#bytes + bytesIn(chunk)];
+    this.#cursor = chunk.cursor;
+    this.#digest = digestOf(chunk.cursor);
+  }
+
+  #addToStream(stream: string | null, records: number): void {
+    const last = this.#streams.at(-1);
+    if (last?.[0] === stream) last[1] += records;
+    else if (records > 0) this.#streams.push([stream, records]);
+  }
+
+  ends({ held, last = false, broken }: Partial<Pick<Gathered, 'held' | 'last' | 'broken'>>): Gathered {
+    const streams = this.#streams.some(([stream]) => stream !== null) ? this.#streams : null;
+    const [records, state, cursor, digest] = [this.#records, this.#state, this.#cursor, this.#digest];
+    return { records, state, streams, cursor, digest, events: this.#events, bytes: this.#bytes, held, last, broken };
+  }
+}
+
+function eventsIn(chunk: Chunk<unknown>): number {
+  return chunk.events ?? chunk.records.length;
+}
+
+function bytesIn(chunk: Chunk<unknown>): number {
+  return chunk.records.reduce((sum, record) => sum + record.byteLength, 0);
+}
+
+async function take(reader: Reader): Promise<Chunk<unknown> | undefined> {
+  const { value, done } = await reader.chunks.next();
+  // A source that answers an abort by returning must not be believed: its end is not the end of what there is.
+  if (reader.closed.aborted) throw new Transient('reader_closed', 'the reader was closed while it read');
+  return done === true ? undefined : value;
+}
