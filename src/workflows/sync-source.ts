@@ -113,11 +113,8 @@ async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, co
 async function waitAndGoOn(run: Run, error: unknown, progress: SyncProgress, controls: Controls): Promise<SyncResult | undefined> {
   await close(run, 'needs_attention', failureOf(error).message).catch(() => undefined);
   await waitForAttention(run, error, progress, controls);
-  if (!controls.stopAsked) {
-    await settled(controls);
-    if (!controls.stopAsked) return undefined;
-  }
-  return giveUp(run, error, progress, controls);
+  if (!controls.stopAsked) await settled(controls);
+  return controls.stopAsked ? finish(run, { ...run, how: 'stopped' }, progress, controls) : undefined;
 }
 
 /** A pause that was said is kept, also by a run that fails, and every update has its answer. It ends: keeping has its tries. */
