@@ -25,7 +25,8 @@ export function usualMemoryBytes(machine = machineMemoryBytes()): number {
   return Math.round(Math.min(Math.max(machine / 32, 400 * MIB), memoryBytesUsual));
 }
 
-function machineMemoryBytes(): number {
+/** Or the container's, where that is less. */
+export function machineMemoryBytes(): number {
   const constrained = process.constrainedMemory();
   return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }

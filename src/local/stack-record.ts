@@ -17,6 +17,9 @@ const stack = z.object({
 const trouble = z.object({ code: z.string(), message: z.string() });
 const partName = z.enum(['postgres', 'temporal', 'worker']);
 
+/** Times a part ended without being told to, since the supervisor started, and the latest of them. */
+const ends = z.object({ times: z.number().int(), at: z.string(), how: z.string() });
+
 const record = z.object({
   state: z.enum(['starting', 'ready', 'stopping', 'failed']),
   supervisor: identity,
@@ -25,6 +28,7 @@ const record = z.object({
   failure: trouble.nullable(),
   /** By part: why it could not be started again yet. It is tried for ever. */
   troubles: z.partialRecord(partName, trouble).default({}),
+  ends: z.partialRecord(partName, ends).default({}),
   /** By part; a part that is being restarted keeps its last one. */
   processes: z.partialRecord(partName, identity),
   stack: stack.nullable(),
@@ -34,6 +38,7 @@ const record = z.object({
 export type Stack = z.infer<typeof stack>;
 export type StackRecord = z.infer<typeof record>;
 export type Trouble = z.infer<typeof trouble>;
+export type Ends = z.infer<typeof ends>;
 export type PartName = keyof StackRecord['processes'];
 
 /** Null if there is none, or none that can be read: both mean that no stack is known. */

@@ -17,7 +17,7 @@ import type { EndStep, ProcessIdentity } from './process-identity.js';
 import { startServerProcess } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
 import { readRecord, removeRecord } from './stack-record.js';
-import type { PartName, Stack, StackRecord, Trouble } from './stack-record.js';
+import type { Ends, PartName, Stack, StackRecord, Trouble } from './stack-record.js';
 import type { StackOrder } from './supervision.js';
 import { namedCli } from './temporal-cli.js';
 import { until } from './until.js';
@@ -37,12 +37,20 @@ export interface StackOptions {
   readonly ports?: PreferredPorts;
 }
 
+export interface PartStatus {
+  readonly name: PartName;
+  readonly pid: number;
+  readonly running: boolean;
+  /** Null: it never ended without being told to. */
+  readonly ends: Ends | null;
+}
+
 export interface StackStatus {
   /** `crashed`: the supervisor was killed; the next ensureStack or stopStack cleans up. `external`: nothing is embedded. */
   readonly state: 'external' | 'stopped' | 'starting' | 'ready' | 'stopping' | 'failed' | 'crashed';
   readonly stack: Stack | null;
   readonly supervisorPid: number | null;
-  readonly processes: readonly { readonly name: PartName; readonly pid: number; readonly running: boolean }[];
+  readonly processes: readonly PartStatus[];
   /** Why the last start failed, or a part that ended does not start again yet. */
   readonly problem: string | null;
 }
@@ -75,7 +83,7 @@ export async function stackStatus(config: Config): Promise<StackStatus> {
     state: supervised || record.state === 'failed' ? record.state : 'crashed',
     stack: readyStack(record),
     supervisorPid: supervised ? record.supervisor.pid : null,
-    processes: Object.entries(record.processes).map(([name, part]) => ({ name: name as PartName, pid: part.pid, running: isRunning(part) })),
+    processes: Object.entries(record.processes).map(([name, part]) => ({ name: name as PartName, pid: part.pid, running: isRunning(part), ends: record.ends[name as PartName] ?? null })),
     problem: record.failure?.message ?? (supervised ? (troubleOf(config.home, record)?.message ?? null) : null),
   };
 }

@@ -21,6 +21,8 @@ export interface Supervision {
   readonly onSpawn: (identity: ProcessIdentity) => void;
   /** Why it could not be started again, until it was: null then. */
   readonly onTrouble: (error: Error | null) => void;
+  /** It ended without being told to; `how` as `ServerProcess.exited` says it. */
+  readonly onEnd: (how: string) => void;
 }
 
 export interface Supervised {
@@ -62,11 +64,16 @@ async function keepRunning(supervision: Supervision, watch: Watch, first: Runnin
   let running: Running | null = first;
   for (let pause = PAUSE_FIRST_MS; !watch.stopping; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
     const since = performance.now();
-    if (running !== null) supervision.log(`${supervision.name} ended: ${await running.exited}`);
+    if (running !== null) tellEnd(supervision, watch, await running.exited);
     if (performance.now() - since > SETTLED_MS) pause = PAUSE_FIRST_MS;
     await until(() => watch.stopping, pause);
     running = watch.stopping ? null : await restart(supervision, watch);
   }
+}
+
+function tellEnd(supervision: Supervision, { stopping }: Watch, how: string): void {
+  supervision.log(`${supervision.name} ended: ${how}`);
+  if (!stopping) supervision.onEnd(how);
 }
 
 async function restart(supervision: Supervision, watch: Watch): Promise<Running | null> {

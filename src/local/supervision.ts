@@ -40,7 +40,7 @@ export function supervision(order: StackOrder, log: (line: string) => void): Sup
   const parts = new Map<PartName, Supervised>();
   const found: Endpoints = {};
   let stopping = false;
-  let record: StackRecord = { state: 'starting', supervisor: self, progress: [], failure: null, troubles: {}, processes: {}, stack: null };
+  let record: StackRecord = { state: 'starting', supervisor: self, progress: [], failure: null, troubles: {}, ends: {}, processes: {}, stack: null };
 
   const update = (change: Partial<StackRecord>): void => {
     record = { ...record, ...change };
@@ -63,7 +63,11 @@ export function supervision(order: StackOrder, log: (line: string) => void): Sup
       const { [name]: _, ...others } = record.troubles;
       update({ troubles: error === null ? others : { ...others, [name]: failureOf(error) } });
     };
-    const part = supervise({ name, start, log, onSpawn, onTrouble, endSteps: endStepsOf[name] });
+    const onEnd = (how: string): void => {
+      const times = (record.ends[name]?.times ?? 0) + 1;
+      update({ ends: { ...record.ends, [name]: { times, at: new Date().toISOString(), how } } });
+    };
+    const part = supervise({ name, start, log, onSpawn, onTrouble, onEnd, endSteps: endStepsOf[name] });
     parts.set(name, part);
     return part.started;
   };

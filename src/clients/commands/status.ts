@@ -5,6 +5,7 @@ import { listSourceStatus, type SourceStatus } from '../../store/source-status.j
 import { addressesOf, addressLines } from '../addresses.js';
 import { exitCodes, failureReport } from '../failure-report.js';
 import { duration } from '../figures.js';
+import { partEndLines } from '../part-ends.js';
 import { setbackText } from '../setback-text.js';
 import { withDatabase, type Command } from '../stack-access.js';
 import { table } from '../table.js';
@@ -16,6 +17,7 @@ export async function statusCommand(command: Command): Promise<number> {
   const { state, stack } = status;
   const addresses = stack === null ? { databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null } : addressesOf(stack);
   terminal.say(stackText(status, config.home));
+  for (const line of partEndLines(status.processes, config.memoryBytes)) terminal.say(line);
   for (const line of stack === null ? [] : addressLines(stack)) terminal.say(line);
   const exitCode = stack === null ? exitCodes.fine : await tellSources(terminal, stack.databaseUrl);
   if (stack !== null) await tellSetbacks(command, stack);

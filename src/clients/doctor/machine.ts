@@ -6,11 +6,12 @@ import { limits } from '../../limits.js';
 import { runCommand } from '../../local/command.js';
 import { inherited, searchPath } from '../../local/environment.js';
 import { packageRoot } from '../../package-root.js';
+import { machineMemoryBytes } from '../../worker-memory.js';
 import { bytes } from '../figures.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 export async function machineFindings(config: Config): Promise<Finding[]> {
-  return [node(), await git(), ...home(config), clock(), ...variables()];
+  return [node(), await git(), ...home(config), memory(config), clock(), ...variables()];
 }
 
 function node(): Finding {
@@ -54,6 +55,13 @@ function home({ home: directory, databaseUrl, temporalConfigured }: Config): Fin
     network === undefined ? ok('home', place) : fail('home', `${place} is on ${network}: a database there can lose data, and locks do not hold`, elsewhere),
     disk(bavail * bsize),
   ];
+}
+
+/** More than half of the machine is too much beside Postgres and Temporal. */
+function memory({ memoryBytes }: Config): Finding {
+  const machine = machineMemoryBytes();
+  const found = `a worker may take ${bytes(memoryBytes)} of ${bytes(machine)} (TRIBUTARY_MEMORY)`;
+  return memoryBytes <= machine / 2 ? ok('memory', found) : warn('memory', found, 'Set TRIBUTARY_MEMORY to less: Postgres and Temporal need memory, too.');
 }
 
 function nearestExisting(path: string): string {
