@@ -1,6 +1,8 @@
 // tributary doctor: looks at everything a sync needs and says what to do. Starts nothing and changes nothing.
+import type { Config } from '../../config.js';
+import { isEngineError } from '../../domain/errors.js';
 import { externalTemporal } from '../../local/external-stack.js';
-import { stackStatus } from '../../local/stack.js';
+import { stackStatus, type StackStatus } from '../../local/stack.js';
 import { databaseFindings } from '../doctor/database.js';
 import type { Finding } from '../doctor/finding.js';
 import { machineFindings } from '../doctor/machine.js';
@@ -11,13 +13,23 @@ import type { Command } from '../stack-access.js';
 import { printable, type Terminal } from '../terminal.js';
 
 export async function doctorCommand({ config, terminal }: Command): Promise<number> {
-  const status = await stackStatus(config);
+  const status = await knownStatus(config);
   const findings = [...(await machineFindings(config)), ...(await stackFindings(config, status))];
   const databaseUrl = status.stack?.databaseUrl ?? config.databaseUrl;
   if (databaseUrl !== undefined) findings.push(...(await databaseFindings(databaseUrl)));
   const temporal = status.stack ?? (config.temporalConfigured ? await externalTemporal(config) : null);
   if (temporal !== null) findings.push(...(await temporalFindings(config, temporal)));
   return conclude(findings, terminal);
+}
+
+/** A home nobody can read is a finding, not the end of the looking: the machine's check tells it. */
+async function knownStatus(config: Config): Promise<StackStatus> {
+  try {
+    return await stackStatus(config);
+  } catch (error) {
+    if (!isEngineError(error) || error.next !== 'refuse') throw error;
+    return { state: 'failed', stack: null, supervisorPid: null, processes: [], problem: error.message };
+  }
 }
 
 function conclude(findings: readonly Finding[], terminal: Terminal): number {
