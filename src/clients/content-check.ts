@@ -3,13 +3,12 @@ import { createHash } from 'node:crypto';
 import { hashEvent } from '../domain/content-hash.js';
 import type { JsonObject } from '../domain/event.js';
 import { limits } from '../limits.js';
-import { createRegistry } from '../sources/index.js';
+import type { SourceRegistry } from '../sources/index.js';
 import type { EventContent } from '../store/event-contents.js';
 import type { ContentCheck } from '../store/verify.js';
 
 /** An event of a source type that is not installed here is hashed as if its type left nothing out. */
-export function contentCheck(): ContentCheck {
-  const registry = createRegistry();
+export function contentCheck(registry: SourceRegistry): ContentCheck {
   const volatile = new Map(registry.types.map((type) => [type, registry.get(type).volatileFields]));
   return (event) => {
     if (event.contentHash === null) return true;

@@ -1,6 +1,7 @@
 // synthetic: a seeded stream of events for benches, tests and first tries. Event n is a function of (seed, n), so any
 // reader anywhere gives the same records, and a ledger of what must be stored can be computed without reading.
 import { z } from 'zod';
+import type { EventType } from '../domain/catalogue.js';
 import type { EventDraft, JsonObject } from '../domain/event.js';
 import { defineSource, RecordRejected, type Chunk, type SourceContext } from '../domain/source.js';
 import { limits } from '../limits.js';
@@ -22,9 +23,12 @@ type Options = z.infer<typeof options>;
 const cursor = z.strictObject({ v: z.literal(1), next: z.int().min(0) });
 type Cursor = z.infer<typeof cursor>;
 
+const kinds = ['order.created', 'order.paid', 'order.shipped', 'user.signed_in', 'user.signed_out'];
+
 export const synthetic = defineSource<Options, Cursor>({
   type: 'synthetic',
   summary: 'a seeded stream of made-up events, for benches and tests',
+  events: kinds.map((kind): EventType => ({ type: `synthetic.${kind}`, summary: `a made-up ${kind.replace('.', ' ')}`, stability: 'stable' })),
   options,
   origin: ({ seed }) => `seed ${seed}`,
   defaultId: ({ seed }) => `synthetic/${seed}`,
@@ -73,7 +77,6 @@ export function syntheticId({ seed }: Pick<Options, 'seed'>, index: number): str
   return `${seed}-${index}`;
 }
 
-const kinds = ['order.created', 'order.paid', 'order.shipped', 'user.signed_in', 'user.signed_out'];
 const epochMs = Date.UTC(2026, 0, 1);
 
 /** `extra` goes into the data, `outside` beside it; both begin with a comma or are empty. */

@@ -2,7 +2,7 @@
 // its neighbours are never touched. Nothing is dropped.
 import type { EventDraft } from '../domain/event.js';
 import { instantOf } from '../domain/instant.js';
-import { RecordRejected, type RawRecord } from '../domain/source.js';
+import { isRecordRejected, type RawRecord } from '../domain/source.js';
 import type { Batch, DeadEvent, RecordOrigin, Return, Stage, StageContext, ValidDraft } from '../domain/stage.js';
 import { thrownText } from '../domain/thrown.js';
 import { inTurns } from '../domain/turns.js';
@@ -54,7 +54,7 @@ function comeBack({ letter }: RecordOrigin, from: number, to: number, returned: 
 /** How many ordinals it took. `wanted`: only this event of the record; the others have answers of their own. */
 function sortRecord(whole: Whole, wanted: number | null, ordinal: number, mapped: readonly EventDraft[] | Error, sorted: Sorted): number {
   if (mapped instanceof Error) {
-    const code = mapped instanceof RecordRejected ? mapped.code : 'mapper_failed';
+    const code = isRecordRejected(mapped) ? mapped.code : 'mapper_failed';
     die(sorted, whole, ordinal, wanted, { code, error: mapped.message });
     return 1;
   }
@@ -83,7 +83,7 @@ function map(record: RawRecord, stream: string | null, { source, options }: Stag
     return Array.isArray(mapped) ? mapped : new TypeError('the mapper gave no list of events');
   } catch (error) {
     // Also a mapper's own mistake on input nobody thought of: one record must not hold up its page.
-    return error instanceof RecordRejected ? error : new Error(thrownText(error));
+    return isRecordRejected(error) ? error : new Error(thrownText(error));
   }
 }
 

@@ -9,8 +9,10 @@ import { createPool, type Pool } from '../store/pool.js';
 import { assertDurable } from '../store/durability.js';
 import type { EmbedOptions } from '../stages/embedding-maker.js';
 import { workerRole } from '../store/worker-role.js';
+import { installed } from '../extensions/installed.js';
 import { startExtensions } from './extensions/index.js';
 import { keepHouse } from './housekeeping.js';
+import { announce } from './presence.js';
 import { configuredConnection } from './temporal-connection.js';
 import { startWorker } from './worker.js';
 
@@ -30,7 +32,9 @@ try {
 
 async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
-  const extensions = config.stagesModule === undefined ? undefined : await startExtensions(config.stagesModule, (line) => void process.stderr.write(`${line}\n`));
+  // In a process of their own first: a module that ends its process while it is loaded must not end this one.
+  const extensions = config.extensions.length === 0 ? undefined : await startExtensions(config.extensions, (line) => void process.stderr.write(`${line}\n`));
+  const { sources } = await installed({ extensions: extensions?.sourceModules ?? [] });
   await migrateAs(config.databaseUrl);
   const { connection, namespace } = await configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
@@ -45,16 +49,19 @@ async function main(config: Config): Promise<void> {
     home: config.home,
     secretsDirectory: config.secretsDirectory,
     recentHashesMax: config.recentHashesMax,
+    sources,
     extensions,
     enrichOff: config.enrichOff,
     embed: embedOptions(config),
   });
+  const leave = await announce(pool, config, worker.names);
   // Whoever started us is told once we poll; when it dies, so do we: two workers of one stack would fight over files.
   process.send?.({ type: 'ready' });
   process.once('disconnect', () => worker.shutdown());
   await worker.finished;
   process.removeAllListeners('disconnect');
   endHousekeeping();
+  await leave();
   extensions?.end();
   await pool.end();
   // The open channel would keep the process alive for ever.
