@@ -65,6 +65,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   activities: ['domain', 'store', 'sources', 'stages'],
   workflows: ['domain'],
   extensions: ['domain', 'sources', 'config.ts'],
+  testing: ['domain'],
   local: ['domain', 'config.ts', 'extension-paths.ts', 'package-root.ts', 'process-guard.ts', 'worker-memory.ts'],
 };
 

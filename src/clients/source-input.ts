@@ -36,12 +36,17 @@ export function syncOrder(registry: SourceRegistry, words: SyncWords, mode: Sync
     throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${registry.types.join(', ')}; the id of a known source stands alone, without path or --set`);
   }
   const source = registry.get(type);
-  const { settings, rest } = splitWords(words.set);
-  const given = withArgument(source, settings, argumentOf(words.argument, rest));
+  const given = givenOptions(source, words);
   const options = parseInput(source.options, given);
   const id = parseInput(sourceIdSchema, words.id ?? source.defaultId(options), 'id');
   const input = parseSyncInput({ source: { type, id, options: given }, ...mode });
   return { id, type, origin: source.origin(options), input };
+}
+
+/** As they were typed; the source's own schema has not seen them. */
+export function givenOptions(source: Source, words: Pick<SyncWords, 'argument' | 'set'>): Record<string, unknown> {
+  const { settings, rest } = splitWords(words.set);
+  return withArgument(source, settings, argumentOf(words.argument, rest));
 }
 
 /** One word that is no type is the id of a source that is known already; undefined when it is a type. */

@@ -128,6 +128,11 @@ export interface Source<Options = unknown, Cursor = unknown> {
   readonly mapperVersion: number;
   /** Top-level fields of `data` that the content hash leaves out: bookkeeping that changes without the event changing. */
   readonly volatileFields?: readonly string[] | undefined;
+  /**
+   * It may give records again that it gave before, as a source does that asks for everything since a moment. Their events
+   * must have the same identities; the conformance suite compares those instead of the records.
+   */
+  readonly overlaps?: boolean | undefined;
   /** Checks what only the origin can tell (reachable? a repository?), clones, fetches; freezes what this run will read. */
   prepare(context: SourceContext<Options>, committed: Cursor): Promise<Prepared<Cursor>>;
   /**
