@@ -16,6 +16,15 @@ create table workers (
   settings jsonb not null
 );
 
+-- For views made from a source's catalogue: null where the text is no moment that a calendar has.
+create function event_instant(given text) returns timestamptz
+language plpgsql stable as $$
+begin
+  return given::timestamptz;
+exception when others then
+  return null;
+end $$;
+
 do $$
 begin
   if exists (select from pg_roles where rolname = 'tributary_worker') then

@@ -1132,6 +1132,17 @@ begin
   end loop;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.event_instant(given text)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return given::timestamptz;
+exception when others then
+  return null;
+end $function$
+
 CREATE OR REPLACE FUNCTION public.event_words(data jsonb)
  RETURNS tsvector
  LANGUAGE sql

@@ -52,7 +52,7 @@ const environment = z.object({
   TRIBUTARY_RAW_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(limits.rawRetentionDays),
   TRIBUTARY_RECENT_HASHES: z.coerce.number().int().min(0).max(1_000_000).default(limits.recentHashesMax),
   TRIBUTARY_MEMORY: memorySize.optional(),
-  TRIBUTARY_EXTENSIONS: text,
+  TRIBUTARY_EXTENSIONS: z.string().optional(),
   TRIBUTARY_STAGES: text,
   TRIBUTARY_ENRICH_OFF: text,
   TRIBUTARY_EMBED_URL: httpUrl.optional(),

@@ -7,16 +7,12 @@ import { defineSource, RecordRejected, type Chunk, type SourceContext } from '..
 import { limits } from '../limits.js';
 
 const options = z.strictObject({
-  events: z.int().min(0).max(1_000_000_000).default(1_000),
-  seed: z.int().min(0).max(0xffff_ffff).default(1),
-  /** Share of events that repeat an earlier one. */
-  duplicates: z.number().min(0).max(0.95).default(0),
-  /** Size of the payload text in each event. */
-  bytes: z.int().min(0).max(1_000_000).default(128),
-  /** Every seventh record is one that some part of the path must not choke on. */
-  hostile: z.boolean().default(false),
-  /** Records per chunk; a page is made of whole chunks. */
-  pageEvents: z.int().min(1).max(20_000).default(1_000),
+  events: z.int().min(0).max(1_000_000_000).default(1_000).describe('how many'),
+  seed: z.int().min(0).max(0xffff_ffff).default(1).describe('what the events follow from: the same seed, the same events'),
+  duplicates: z.number().min(0).max(0.95).default(0).describe('share of events that repeat an earlier one'),
+  bytes: z.int().min(0).max(1_000_000).default(128).describe('size of the payload text in each event'),
+  hostile: z.boolean().default(false).describe('every seventh record is one that some part of the path must not choke on'),
+  pageEvents: z.int().min(1).max(20_000).default(1_000).describe('records per chunk; a page is made of whole chunks'),
 });
 type Options = z.infer<typeof options>;
 

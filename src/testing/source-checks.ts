@@ -22,7 +22,7 @@ export interface Check {
   /** A sentence about the source. */
   readonly name: string;
   /** Rejects with what does not hold. */
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** What one reading from the beginning gave. */
@@ -30,7 +30,7 @@ interface Read {
   readonly subject: Subject;
   readonly chunks: readonly Chunk<unknown>[];
   /** A reader on a machine that has nothing yet. */
-  reading(): Reading;
+  readonly reading: () => Reading;
 }
 
 type Sentence = readonly [string, (read: Read) => Promise<void> | void];

@@ -1,9 +1,11 @@
 // The worker process: migrate, then work until told to stop. Started by the embedded stack, or by hand with
 // DATABASE_URL and TEMPORAL_ADDRESS set.
 import { keepLoopbackDirect, loadConfig, type Config } from '../config.js';
+import type { EventType } from '../domain/catalogue.js';
 import { InvalidInput, isEngineError } from '../domain/errors.js';
 import { thrownText } from '../domain/thrown.js';
 import { resolveSecret } from '../secrets.js';
+import { makeEventViews } from '../store/event-views.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
 import { assertDurable } from '../store/durability.js';
@@ -34,8 +36,8 @@ async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
   // In a process of their own first: a module that ends its process while it is loaded must not end this one.
   const extensions = config.extensions.length === 0 ? undefined : await startExtensions(config.extensions, (line) => void process.stderr.write(`${line}\n`));
-  const { sources } = await installed({ extensions: extensions?.sourceModules ?? [] });
-  await migrateAs(config.databaseUrl);
+  const { sources, modules } = await installed({ extensions: extensions?.sourceModules ?? [] });
+  await migrateAs(config.databaseUrl, modules.flatMap((module) => module.sources.flatMap(({ events = [] }) => events)));
   const { connection, namespace } = await configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
   if (!config.allowVolatile) await assertDurable(pool);
@@ -68,10 +70,11 @@ async function main(config: Config): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-async function migrateAs(databaseUrl: string): Promise<void> {
+async function migrateAs(databaseUrl: string, own: readonly EventType[]): Promise<void> {
   const owner: Pool = createPool(databaseUrl, { name: 'migrate', connectionsMax: 1 });
   try {
     await migrate(owner);
+    for (const problem of await makeEventViews(owner, own)) process.stderr.write(`${problem}\n`);
   } finally {
     await owner.end();
   }
