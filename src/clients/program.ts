@@ -10,7 +10,7 @@ import { exitCodes, failureReport, oneLine } from './failure-report.js';
 import { completion, doctor, events, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { openTerminal } from './terminal.js';
-import { addTypeHelp, types } from './types-program.js';
+import { addTypeHelp, types } from './type-program.js';
 import type { VerifyChoice } from './verify-choice.js';
 
 /** The exit code. Never throws. */

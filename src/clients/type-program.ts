@@ -11,7 +11,7 @@ export const types: Declare = (program, act) => {
   // The default: `tributary types git` is `tributary types list git`.
   declared(group, 'list', 'the types of sources, or all that one says of itself', 'types list git', { isDefault: true })
     .argument('[source type]', 'all of them without it')
-    .action((type: string | undefined, options: Shared) => act(options)(async (command) => (await import('./commands/source-types.js')).typesCommand(command, type)));
+    .action((type: string | undefined, options: Shared) => act(options)(async (command) => (await import('./commands/type-list.js')).typesCommand(command, type)));
   declared(group, 'test', 'whether a source of your own keeps the contract; stores nothing', 'types test ./acme-notes.js --set count=300')
     .argument('<module path>', 'a module that exports sources, or a package')
     .argument('[url or path]', 'where it is, for a type that has a place')
@@ -19,7 +19,7 @@ export const types: Declare = (program, act) => {
     .option('--type <name>', 'of several sources of the module, this one')
     .action((module: string, argument: string | undefined, options: Shared & { set?: string[]; type?: string }) =>
       act(options)(async (command) => {
-        const { testTypeCommand } = await import('./commands/source-types.js');
+        const { testTypeCommand } = await import('./commands/type-list.js');
         const { set = [], type } = options;
         return testTypeCommand(command, { module, argument, set, type });
       }),
