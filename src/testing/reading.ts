@@ -1,7 +1,7 @@
 // The least of an engine: reads a source as a run does, and holds the state rows it hands over as the store would.
 import { admitDeletions } from '../domain/deletions.js';
-import type { Json } from '../domain/event.js';
 import type { Chunk, Source, SourceContext, StatePatch } from '../domain/source.js';
+import { memoryState } from './memory-state.js';
 
 /** What every check is about. */
 export interface Subject {
@@ -15,7 +15,7 @@ export interface Subject {
 /** The secret of a source whose options name one. */
 export const canary = 'canary-5f1d2c';
 
-type Rows = Map<string, { readonly kind: string; readonly key: string; readonly value: Json }>;
+type Rows = Map<string, StatePatch>;
 
 export class Reading {
   readonly stopping = new AbortController();
@@ -33,12 +33,11 @@ export class Reading {
   }
 
   get context(): SourceContext<unknown> {
-    const list = async (kind: string) => new Map(this.rowsOf(kind).map(({ key, value }) => [key, value]));
     return {
       sourceId: 'conformance',
       options: this.subject.source.options.parse(this.subject.options),
       directory: this.directory,
-      state: { list, get: async (kind, key) => (await list(kind)).get(key) },
+      state: memoryState(() => this.rows),
       secret: async () => this.subject.secret ?? canary,
       admitDeletions: (deletions) => admitDeletions('conformance', deletions, false),
       signal: this.stopping.signal,
@@ -68,9 +67,8 @@ export class Reading {
     return chunks;
   }
 
-  private rowsOf(kind: string): { key: string; value: Json }[] {
-    const all = [...new Map([...this.committed, ...this.inFlight]).values()];
-    return all.filter((row) => row.kind === kind && row.value !== null).sort((one, other) => Buffer.compare(Buffer.from(one.key), Buffer.from(other.key)));
+  private get rows(): readonly StatePatch[] {
+    return [...new Map([...this.committed, ...this.inFlight]).values()].filter(({ value }) => value !== null);
   }
 }
 

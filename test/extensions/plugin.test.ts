@@ -4,10 +4,13 @@ import { once } from 'node:events';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { NeedsAttention as Ours } from '../../src/domain/errors.js';
+import { loadModules } from '../../src/extensions/module.js';
 import { packageRoot } from '../../src/package-root.js';
+import { builtInSources } from '../../src/sources/index.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { uniqueQueue, uniqueSource } from '../support/temporal.js';
+import { testWorker, uniqueQueue, uniqueSource } from '../support/temporal.js';
 import { foreignProject, manualCommands, type ForeignProject } from './foreign-package.js';
 
 const database = testDatabase();
@@ -125,6 +128,23 @@ test('with another copy of the package than the one the source imports, it is th
   expect((await run(['types', 'acme-notes'], {}, copy)).out).toContain('no line may be longer');
   expect((await run(['types', 'test', 'acme-notes', 'notes.jsonl', '--set', 'chunkBytes=2000'], {}, copy)).code).toBe(0);
   expect(await run(['verify', id], {}, copy)).toMatchObject({ code: 0 });
+});
+
+test("an error of another copy of the package is the error that it says it is, and a record it refuses is a dead letter", async () => {
+  const { sources } = (await loadModules([join(project.directory, 'node_modules', 'acme-notes', 'acme-notes.js')]))[0]!;
+  const { NeedsAttention } = (await import(join(project.directory, 'node_modules', 'tributary', 'dist', 'src', 'index.js'))) as { NeedsAttention: typeof Ours };
+  expect(NeedsAttention).not.toBe(Ours);
+  const own = await testWorker(database, { sources: [...builtInSources, ...sources] });
+  try {
+    const options = { path: join(project.directory, 'gone.jsonl') };
+    const failed = own.sync({ source: { type: 'acme-notes', id: uniqueSource('copies'), options } });
+    await expect(failed).rejects.toMatchObject({ cause: { type: 'NeedsAttention', details: [{ code: 'no_file' }] } });
+    writeFileSync(options.path, 'no json\n{"id":"one"}\n');
+    expect(await own.sync({ source: { type: 'acme-notes', id: uniqueSource('copies'), options } })).toMatchObject({ inserted: 1, dead_letters: 1 });
+    expect((await database.pool.query(`select from dead_letters where code = 'not_json' and source like 'copies%'`)).rowCount).toBe(1);
+  } finally {
+    await own.stop();
+  }
 });
 
 test('a source that does not keep the contract is told in which way, with exit code 1', async () => {
