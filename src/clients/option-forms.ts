@@ -60,6 +60,7 @@ function typeText({ type, enum: choices, const: only, anyOf, items }: Field): st
   if (only !== undefined) return JSON.stringify(only);
   if (anyOf !== undefined) return [...new Set(anyOf.map(typeText))].join(' or ');
   if (type === 'array') return `list of ${items === undefined ? 'anything' : typeText(items)}`;
+  if (Array.isArray(type)) return type.map((one) => names[one as string] ?? String(one)).join(' or ');
   return typeof type === 'string' ? (names[type] ?? type) : 'JSON';
 }
 

@@ -2,7 +2,7 @@
 // `tributary types` read it, so that no other file knows a type or a field of it. All of it is optional: events of a type
 // nobody declared are stored, searched and shown by what their fields are usually called.
 import { InvalidInput } from './errors.js';
-import type { JsonObject, Priority } from './event.js';
+import { priorities, type JsonObject, type Priority } from './event.js';
 
 /** An event as its line and its fields are made from it. */
 export interface EventFacts {
@@ -84,6 +84,7 @@ interface Declaring {
 
 const typeForm = /^[A-Za-z0-9][\w.:/-]{0,199}$/;
 const nameForm = /^[a-z][a-z0-9_]{0,62}$/;
+const known: readonly number[] = Object.values(priorities);
 const pathForm = /^[\w-]+(\.[\w-]+)*$/;
 
 /** Throws InvalidInput that names source, event type and field. */
@@ -100,10 +101,11 @@ export function createCatalogue(sources: readonly Declaring[]): Catalogue {
 }
 
 /** `.field: what is wrong`, or null. */
-function problemOf({ type, summary, stability, about, code, embed, view, filters }: EventType, source: string): string | null {
+function problemOf({ type, summary, stability, priority, about, code, embed, view, filters }: EventType, source: string): string | null {
   if (typeof type !== 'string' || !typeForm.test(type)) return `.type: is ${JSON.stringify(type)}, expected a name like acme.note`;
   if (typeof summary !== 'string' || summary === '' || summary.includes('\n')) return `.summary: is no line of text, in ${type}`;
   if (stability !== 'stable' && stability !== 'experimental') return `.stability: is ${JSON.stringify(stability)} in ${type}, expected stable or experimental`;
+  if (priority !== undefined && !known.includes(priority)) return `.priority: is ${JSON.stringify(priority)} in ${type}, expected 1 to 4`;
   if (!isFunctionOrNone(about)) return `.about: is no function, in ${type}`;
   if (!isFunctionOrNone(code)) return `.code: is no function, in ${type}`;
   if (embed !== undefined && !(Array.isArray(embed) && embed.every((path) => pathForm.test(path)))) return `.embed: is no list of fields, in ${type}`;
@@ -134,6 +136,11 @@ export const viewColumns = ['source', 'event_id', 'subject', 'time', 'ingested_a
 /** Fields to embed by event type. */
 export function embedFieldsOf({ types }: Catalogue): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(types.flatMap(({ type, embed }) => (embed === undefined ? [] : [[type, embed]])));
+}
+
+/** What an event type has where neither its mapper nor a rule says more. */
+export function usualPriorities({ events = [] }: Pick<Declaring, 'events'>): ReadonlyMap<string, Priority> {
+  return new Map(events.flatMap(({ type, priority }) => (priority === undefined ? [] : [[type, priority]])));
 }
 
 /** The line of its type about an event; null where there is none, or its function fails. */

@@ -29,6 +29,7 @@ test.each<[string, () => unknown, string]>([
   ['a type twice', of({}, {}), 'sources.acme.events.1.type: acme.note is declared twice'],
   ['a summary of two lines', of({ summary: 'a\nb' }), 'sources.acme.events.0.summary: is no line of text, in acme.note'],
   ['an unknown stability', of({ stability: 'beta' as never }), 'sources.acme.events.0.stability: is "beta" in acme.note, expected stable or experimental'],
+  ['an unknown priority', of({ priority: 9 as never }), 'sources.acme.events.0.priority: is 9 in acme.note, expected 1 to 4'],
   ['a line that is no function', of({ about: 'x' as never }), 'sources.acme.events.0.about: is no function, in acme.note'],
   ['fields that are none', of({ embed: ["a'b"] }), 'sources.acme.events.0.embed: is no list of fields, in acme.note'],
   ['a view of another source', of({ view: { name: 'git_commits', columns: [] } }), 'sources.acme.events.0.view.name: is git_commits in acme.note, expected a name that begins with acme_'],
