@@ -4,14 +4,20 @@ import type { Config } from '../config.js';
 import { InvalidInput } from '../domain/errors.js';
 import { workerGoneSeconds } from '../domain/worker-times.js';
 import type { ExtensionModule } from '../extensions/module.js';
+import { limits } from '../limits.js';
 import type { Pool } from '../store/pool.js';
 import { listWorkers, type WorkerRow } from '../store/workers.js';
+import { usualMemoryBytes } from '../worker-memory.js';
+import type { Command } from './stack-access.js';
 
-/** Throws InvalidInput that names the variable and what the worker lacks. */
-export async function checkWorkers(pool: Pool, config: Config, modules: readonly ExtensionModule[]): Promise<void> {
+/** Throws InvalidInput that names the variable and what the worker lacks; what only holds differently is noted. */
+export async function checkWorkers(pool: Pool, { config, terminal }: Command, modules: readonly ExtensionModule[]): Promise<void> {
   for (const worker of await listWorkers(pool, config.taskQueue, workerGoneSeconds)) {
     const problem = difference(worker, config, modules);
-    if (problem === null) continue;
+    if (problem === null) {
+      for (const note of otherwise(worker, config)) terminal.note(note);
+      continue;
+    }
     const [variable, text] = problem;
     throw new InvalidInput(variable, `${text} in the worker that runs (process ${worker.pid} on ${worker.host}); end it and start it with the same environment (\`tributary down\`, then this command), or unset ${variable} here`);
   }
@@ -31,6 +37,18 @@ export function difference(worker: WorkerRow, config: Config, modules: readonly 
   if (problem !== null) return ['TRIBUTARY_EXTENSIONS', problem];
   if (off.length > 0) return ['TRIBUTARY_ENRICH_OFF', `names ${off.join(', ')}, which ${off.length === 1 ? 'runs' : 'run'}`];
   return embedDifference(worker, config);
+}
+
+/** Settings of the command that differ from what is usual, and from those of the worker, which hold. */
+export function otherwise({ pid, host, settings }: WorkerRow, config: Config): string[] {
+  const mib = (bytes: number): string => `${Math.round(bytes / 1_024 / 1_024)}MiB`;
+  const numbers = [
+    ['TRIBUTARY_RAW_RETENTION_DAYS', String(config.rawRetentionDays), String(limits.rawRetentionDays), String(settings.rawRetentionDays)],
+    ['TRIBUTARY_RECENT_HASHES', String(config.recentHashesMax), String(limits.recentHashesMax), String(settings.recentHashesMax)],
+    ['TRIBUTARY_MEMORY', mib(config.memoryBytes), mib(usualMemoryBytes()), mib(settings.memoryBytes)],
+  ] as const;
+  const differing = numbers.filter(([, here, usual, there]) => here !== usual && here !== there);
+  return differing.map(([variable, here, , there]) => `${variable} is ${here} here, and ${there} in the worker that runs (process ${pid} on ${host}), which holds`);
 }
 
 function embedDifference({ settings: { embed: theirs } }: WorkerRow, { embed: ours }: Config): readonly [string, string] | null {

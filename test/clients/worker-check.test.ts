@@ -1,6 +1,6 @@
 // What a command's environment names and the worker lacks is refused by name; what the worker has beyond it holds.
 import { expect, test } from 'vitest';
-import { difference } from '../../src/clients/worker-check.js';
+import { difference, otherwise } from '../../src/clients/worker-check.js';
 import { loadConfig } from '../../src/config.js';
 import type { ExtensionModule } from '../../src/extensions/module.js';
 import type { WorkerRow } from '../../src/store/workers.js';
@@ -38,6 +38,14 @@ test('another endpoint or another model for vectors is named', () => {
   expect(told(environment, { settings: { ...settings, embed: { url: 'http://b/v1', model: 'm' } } })).toBe('TRIBUTARY_EMBED_URL is http://a/v1, and http://b/v1 is asked');
   expect(told(environment, { settings: { ...settings, embed: { url: 'http://a/v1', model: 'n' } } })).toBe('TRIBUTARY_EMBED_MODEL is m, and the model is n');
   expect(told(environment, { settings: { ...settings, embed: { url: 'http://a/v1', model: 'm' } } })).toBeUndefined();
+});
+
+test('settings that hold otherwise in the worker are told, unless they are the usual ones here', () => {
+  const there = { ...worker, settings: { ...settings, rawRetentionDays: 7, recentHashesMax: 10 } };
+  expect(otherwise(there, loadConfig({}, '/'))).toEqual([]);
+  expect(otherwise(there, loadConfig({ TRIBUTARY_RECENT_HASHES: '10', TRIBUTARY_RAW_RETENTION_DAYS: '3' }, '/'))).toEqual([
+    'TRIBUTARY_RAW_RETENTION_DAYS is 3 here, and 7 in the worker that runs (process 7 on here), which holds',
+  ]);
 });
 
 test('processors switched off on both sides are no difference', () => {

@@ -15,7 +15,7 @@ export async function redriveCommand(command: Command, words: LetterWords, sync:
   const { registry: { catalogue }, modules } = await installed(command.config);
   const stack = await openStack(command);
   return withDatabase(stack.databaseUrl, async (pool) => {
-    if (sync) await checkWorkers(pool, command.config, modules);
+    if (sync) await checkWorkers(pool, command, modules);
     const { letters, sources } = await decide(pool, choice, 'redriven', terminal);
     // Also those of a redrive that was killed before its sync: asking again is how a person goes on.
     const waiting = await listRedrivenSources(pool, sources);

@@ -22,7 +22,7 @@ export async function setCommand(command: Command, id: string, options: Readonly
   const { modules } = await installed(command.config);
   await withDatabase(stack.databaseUrl, async (pool) => {
     await knownSource(pool, source, 'id');
-    await checkWorkers(pool, command.config, modules);
+    await checkWorkers(pool, command, modules);
   });
   return withTemporal(command, async (client) => {
     const outcome = await setSchedule(client, command.config.taskQueue, source, times);

@@ -42,7 +42,7 @@ export async function syncCommand(command: Command, words: SyncWords, detach: bo
   try {
     return await withDatabase(stack.databaseUrl, async (pool) => {
       const order = ordered ?? knownOrder(await knownSource(pool, id!, 'type or id'), mode);
-      await checkWorkers(pool, command.config, modules);
+      await checkWorkers(pool, command, modules);
       return run({ command, order, stack, client, pool, catalogue: registry.catalogue }, detach);
     });
   } finally {
