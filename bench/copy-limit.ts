@@ -11,9 +11,10 @@ import { createEnrich } from '../src/stages/enrich.js';
 import { builtInProcessors } from '../src/stages/processors/index.js';
 import { copyStatement, copyText } from '../src/store/events.js';
 import type { Pool, Session } from '../src/store/pool.js';
+import { createRegistry } from '../src/sources/index.js';
 
 const rowsPerCommit = 5_000;
-const enrich = createEnrich(builtInProcessors);
+const enrich = createEnrich(builtInProcessors(createRegistry().catalogue));
 
 /** As they go over the wire: serialising is part of our path, not of the limit. */
 interface Rows {

@@ -13,6 +13,9 @@ import { searchEvents } from '../src/store/search-events.js';
 import { statistics } from '../src/store/statistics.js';
 import { authorAt, pathAt, shaOf, wordAt } from './event-history.js';
 import { fillStore } from './event-store.js';
+import { createRegistry } from '../src/sources/index.js';
+
+const { catalogue } = createRegistry();
 
 /** Enough for a 95th percentile, and the slowest filter still ends. */
 const rounds = 25;
@@ -136,7 +139,7 @@ async function timed(pool: Pool, { filter, order = 'newest', deep = false }: Que
   for (let round = 0; round < rounds; round++) {
     const after = deep ? placeAt(0.3 + (0.6 * round) / rounds) : undefined;
     const search = { filter: filter(round), order, limit, after };
-    took.push(await timedOnce(async () => (found += (await searchEvents(pool, search)).length), clock));
+    took.push(await timedOnce(async () => (found += (await searchEvents(pool, search, catalogue)).length), clock));
   }
   return { took, found };
 }

@@ -530,6 +530,20 @@ table stage_outputs (
   error text
 )
 
+table workers (
+  id uuid not null,
+  host text not null,
+  pid integer not null,
+  task_queue text not null,
+  version text not null,
+  started_at timestamp with time zone not null default now(),
+  seen_at timestamp with time zone not null default now(),
+  sources text[] not null,
+  stages text[] not null,
+  processors text[] not null,
+  settings jsonb not null
+)
+
 -- Constraints
 
 chain_links: a_page_is_named CHECK (((kind = 'page'::text) = (seq IS NOT NULL)))
@@ -626,6 +640,8 @@ stage_outputs: stage_outputs_answer_check CHECK ((answer = ANY (ARRAY['advance':
 
 stage_outputs: stage_outputs_pkey PRIMARY KEY (source, epoch, page, stage, ordinal)
 
+workers: workers_pkey PRIMARY KEY (id)
+
 -- Indexes
 
 CREATE INDEX commits_unnumbered ON public.commits USING btree (id) WHERE (number IS NULL)
@@ -707,6 +723,8 @@ CREATE UNIQUE INDEX source_waits_pkey ON public.source_waits USING btree (source
 CREATE UNIQUE INDEX sources_pkey ON public.sources USING btree (id)
 
 CREATE UNIQUE INDEX stage_outputs_pkey ON public.stage_outputs USING btree (source, epoch, page, stage, ordinal)
+
+CREATE UNIQUE INDEX workers_pkey ON public.workers USING btree (id)
 
 -- Sequences
 
@@ -1114,6 +1132,17 @@ begin
   end loop;
 end $function$
 
+CREATE OR REPLACE FUNCTION public.event_instant(given text)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return given::timestamptz;
+exception when others then
+  return null;
+end $function$
+
 CREATE OR REPLACE FUNCTION public.event_words(data jsonb)
  RETURNS tsvector
  LANGUAGE sql
@@ -1281,3 +1310,5 @@ source_waits: delete, insert, select, update
 sources: insert, select, update
 
 stage_outputs: delete, insert, select, update
+
+workers: delete, insert, select, update

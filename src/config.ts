@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInput } from './domain/errors.js';
 import { operatorReference } from './domain/secret-reference.js';
+import { namedExtensions } from './extension-paths.js';
 import { limits } from './limits.js';
 import { directLoopback } from './loopback.js';
 import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
@@ -51,6 +52,7 @@ const environment = z.object({
   TRIBUTARY_RAW_RETENTION_DAYS: z.coerce.number().int().min(0).max(3_650).default(limits.rawRetentionDays),
   TRIBUTARY_RECENT_HASHES: z.coerce.number().int().min(0).max(1_000_000).default(limits.recentHashesMax),
   TRIBUTARY_MEMORY: memorySize.optional(),
+  TRIBUTARY_EXTENSIONS: z.string().optional(),
   TRIBUTARY_STAGES: text,
   TRIBUTARY_ENRICH_OFF: text,
   TRIBUTARY_EMBED_URL: httpUrl.optional(),
@@ -104,8 +106,8 @@ export interface Config {
   readonly recentHashesMax: number;
   /** What one worker may take of the machine's memory. */
   readonly memoryBytes: number;
-  /** A module whose default export is a list of event stages, and `processors` one of enrichment processors; absolute. */
-  readonly stagesModule: string | undefined;
+  /** Modules of an operator's own: absolute paths; a word that leads to no module stays as it is. */
+  readonly extensions: readonly string[];
   /** Names of enrichment processors that do not run. */
   readonly enrichOff: readonly string[];
   /** Undefined: nothing is embedded. */
@@ -147,7 +149,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     rawRetentionDays: given.TRIBUTARY_RAW_RETENTION_DAYS,
     recentHashesMax: given.TRIBUTARY_RECENT_HASHES,
     memoryBytes: given.TRIBUTARY_MEMORY ?? usualMemoryBytes(),
-    stagesModule: given.TRIBUTARY_STAGES === undefined ? undefined : resolve(directory, given.TRIBUTARY_STAGES),
+    extensions: namedExtensions(given, directory, home),
     enrichOff: namesIn(given.TRIBUTARY_ENRICH_OFF ?? ''),
     embed: embedConfig(given, directory),
     // In small letters they win, as with curl.

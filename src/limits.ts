@@ -177,60 +177,6 @@ export const limits = {
   diskBytesRoomy: 10_240 * MIB,
   diskBytesMin: 1_024 * MIB,
 
-  // Git.
-  /** Bytes of a commit object kept in a record; as JSON text, in the worst escaping, it must stay under eventDataBytesMax. */
-  gitCommitBytesMax: 512 * KIB,
-  /** Bytes of one commit's diff in one record; a longer diff is read in parts. With the commit it stays under recordBytesMax. */
-  gitDiffBytesMax: 2 * MIB,
-  /** Changed files in one part of a long diff: half a page of events. */
-  gitPartFiles: 10_000,
-  /** Commits in one chunk: a stopped reader repeats at most these. */
-  gitChunkCommits: 256,
-  /** Diff processes per reader: line counts are the cost (1 ms a commit of git.git), and the worker needs a core too. */
-  gitDiffProcesses: 2,
-  /** Commits sent to one diff process before the next gets its turn; with larger turns the others wait, with smaller ones they share no blobs. */
-  gitTurnCommits: 32,
-  /** Commits asked for ahead of the one being read; a multiple of the turns of all processes. */
-  gitAheadCommits: 512,
-  /** Bytes read ahead of each git process before it is made to wait. */
-  gitAheadBytes: 2 * MIB,
-  /** Refs followed; their tips are rows of source_state. */
-  gitRefsMax: 100_000,
-  gitRefGlobsMax: 50,
-  /** A ref name as part of a key; Postgres refuses index rows above 2,704 bytes, and a character may be three. */
-  gitRefKeyCharsMax: 700,
-  /** Rows of source_state in one chunk: as many as records of refs fit. */
-  gitChunkRowsMax: 5_000,
-  /** Commits that one rewrite lists on either side, and compares by their patches (about 5 ms each); their number is always told. */
-  gitRewriteCommitsMax: 1_000,
-  /** Rewrites of one walk that are looked into, up to a second each; when a tool rewrote every branch, the rest is told without. */
-  gitRewritesDescribed: 100,
-  /** Patch bytes of either side of a rewrite that are compared: some seconds of git. */
-  gitPatchIdBytesMax: 64 * MIB,
-  /** Files compared for inexact renames in one commit; git's own default since 2.34, fixed here so that it never moves. */
-  gitRenameFilesMax: 1_000,
-  gitRenamePercent: 50,
-  /** Parents of a merge that is compared with all of them: git holds as many trees at once, and 10,000 of 100,000 entries took 16 GB. Linux has 66. */
-  gitParentsMax: 100,
-  /** Path globs in each of include and exclude; every changed path is held against all of them. */
-  gitPathGlobsMax: 100,
-  gitPathGlobCharsMax: 1_000,
-  /** Bytes kept of one file's patch: what people read; 1 to 7 of a thousand changes in git.git have more. */
-  gitPatchFileBytesMax: 64 * KIB,
-  /** Bytes of patches kept of one commit; with its message and its list of changes it stays under recordBytesMax. */
-  gitPatchCommitBytesMax: MIB,
-  /** Symbols of one changed file; a new file may declare thousands. */
-  gitSymbolsMax: 100,
-  /** Collected output of one short git command: 1,000,000 refs of 60 bytes. */
-  gitOutputBytesMax: 64 * MIB,
-  /** The end of a process's error output is what says why it failed. */
-  gitErrorBytesMax: 4 * KIB,
-  gitTrailersMax: 100,
-  gitTrailerCharsMax: 1_000,
-  /** A git server that sends less than 1,000 bytes a second for this long has stalled. */
-  gitStallSeconds: 60,
-  gitConnectSeconds: 15,
-
   // The commit hook.
   /** A hook of somebody else's is read up to this size, to see whose it is. */
   hookBytesMax: MIB,

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { Source } from '../src/domain/source.js';
+import { builtInSources } from '../src/sources/index.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const soft = 250;
@@ -62,7 +64,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   stages: ['domain', 'store', 'outside'],
   activities: ['domain', 'store', 'sources', 'stages'],
   workflows: ['domain'],
-  local: ['domain', 'config.ts', 'package-root.ts', 'process-guard.ts', 'worker-memory.ts'],
+  extensions: ['domain', 'sources', 'config.ts'],
+  testing: ['domain'],
+  local: ['domain', 'config.ts', 'extension-paths.ts', 'package-root.ts', 'process-guard.ts', 'worker-memory.ts'],
 };
 
 test('imports go one way: clients, workflows, activities, sources and stages, store; domain imports nothing of ours', () => {
@@ -110,6 +114,28 @@ test('only config.ts reads the environment, and local/environment.ts what is inh
   expect(readers.sort()).toEqual(['src/config.ts', 'src/local/environment.ts'].filter((path) => readers.includes(path)));
 });
 
+/** Of what a source says of its events, the names that nobody would come upon by chance. */
+function ownWords({ type, events = [] }: Source): { type: string; words: string[] } {
+  const fields = events.flatMap(({ view }) => view?.columns.flatMap(({ path }) => path.split('.')) ?? []);
+  const telling = fields.filter((field) => /[a-z][A-Z]/.test(field) || field === 'committer');
+  return { type, words: [...events.map((event) => event.type), ...new Set(telling)] };
+}
+
+test("a source's event types and fields are named in its own folder and nowhere else", () => {
+  const named = builtInSources.map(ownWords);
+  expect(named.every(({ words }) => words.length > 0)).toBe(true);
+  const wrong = named.flatMap(({ type, words }) => {
+    const outside = sources.filter((path) => !path.startsWith(`src/sources/${type}`)).map((path) => ({ path, text: code(read(path)) }));
+    return words.flatMap((word) => outside.filter(({ text }) => names(text, word)).map(({ path }) => `${path} names ${word}`));
+  });
+  expect(wrong).toEqual([]);
+});
+
+/** As a whole word, in quotes or after a dot. */
+function names(text: string, word: string): boolean {
+  return new RegExp(`['"\`.]${word.replaceAll('.', String.raw`\.`)}(?![\\w.])`).test(text);
+}
+
 test('no file has a name that says nothing', () => {
   const wrong = filesOf('src', 'test', 'bench').filter((path) => /(^|[/.-])(utils?|helpers?|managers?|types|common|misc)\.(test\.)?(ts|mjs)$/.test(path));
   expect(wrong).toEqual([]);
@@ -148,6 +174,7 @@ test('every migration is numbered without gaps', () => {
 });
 
 test('these rules see what they are to see', () => {
+  expect([names(`type === 'git.commit'`, 'git.commit'), names(`e.data.oldPath`, 'oldPath'), names(`'git.commit_reachable'`, 'git.commit')]).toEqual([true, true, false]);
   const text = `import { a } from './a.js';\nimport type { B } from '../store/b.js';\nimport { type C, type D } from './c.js';\nimport { type E, f } from './e.js';\nimport 'node:fs';\nexport { g } from './g.js';\nconst h = await import('./h.js');\nimport {\n  i,\n} from 'pg';\n`;
   expect(importsOf('src/stages/x.ts', text).map(({ to, typeOnly }) => [to, typeOnly])).toEqual([
     ['src/stages/a.ts', false],

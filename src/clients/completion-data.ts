@@ -1,6 +1,6 @@
 // What there is to complete, read from the declared commands, so that a new command or option is completed without more.
 import type { Argument, Command as Commander, Option } from 'commander';
-import { builtInSources } from '../sources/index.js';
+import type { SourceRegistry } from '../sources/index.js';
 
 /** What stands after an option, or as an argument: one of these words, a source's id, a file, or anything. */
 export type Expected = { readonly words: readonly string[] } | 'source' | 'file' | 'anything';
@@ -23,35 +23,35 @@ export interface CompletedCommand {
 }
 
 /** The program and every command below it. */
-export function completedCommands(program: Commander, path: readonly string[] = []): CompletedCommand[] {
+export function completedCommands(program: Commander, registry: SourceRegistry, path: readonly string[] = []): CompletedCommand[] {
   const commands = program.createHelp().visibleCommands(program).filter((command) => command.name() !== 'help');
   const itself = {
     path: path.join(' '),
     summary: program.summary() || program.description(),
     commands: commands.map((command) => ({ name: command.name(), summary: command.description() })),
-    options: program.createHelp().visibleOptions(program).map(completedOption),
-    arguments: program.registeredArguments.map(expectedArgument),
+    options: program.createHelp().visibleOptions(program).map((option) => completedOption(option, registry)),
+    arguments: program.registeredArguments.map((argument) => expectedArgument(argument, registry)),
   };
-  return [itself, ...commands.flatMap((command) => completedCommands(command, [...path, command.name()]))];
+  return [itself, ...commands.flatMap((command) => completedCommands(command, registry, [...path, command.name()]))];
 }
 
-function completedOption(option: Option): CompletedOption {
+function completedOption(option: Option, registry: SourceRegistry): CompletedOption {
   const names = [option.long, option.short].filter((name) => name !== undefined && name !== null);
   const takesValue = option.required || option.optional;
-  return { names, summary: option.description, value: takesValue ? expected(option.name(), option.argChoices) : null };
+  return { names, summary: option.description, value: takesValue ? expected(option.name(), option.argChoices, registry) : null };
 }
 
-function expectedArgument(argument: Argument): Expected {
-  return expected(argument.name(), argument.argChoices);
+function expectedArgument(argument: Argument, registry: SourceRegistry): Expected {
+  return expected(argument.name(), argument.argChoices, registry);
 }
 
 /** By the name, which is the same in every command. */
-function expected(name: string, choices: readonly string[] | undefined): Expected {
+function expected(name: string, choices: readonly string[] | undefined, { types, catalogue }: SourceRegistry): Expected {
   if (choices !== undefined) return { words: choices };
   if (/^(source|id)$/.test(name)) return 'source';
   if (name === 'shell') return { words: ['bash', 'zsh', 'fish'] };
   if (name === 'priority') return { words: ['1', '2', '3', '4'] };
-  if (name === 'type or id') return { words: builtInSources.map(({ type }) => type) };
-  if (name === 'type') return { words: ['git.commit', 'git.file_change'] };
+  if (name === 'type or id' || name === 'source type') return { words: types };
+  if (name === 'type') return { words: catalogue.types.map(({ type }) => type) };
   return /path|file/.test(name) ? 'file' : 'anything';
 }

@@ -1,21 +1,27 @@
 // Computes the content hash of a stored event again, by the rules it was made with: for events from before the chain of digests.
 import { createHash } from 'node:crypto';
 import { hashEvent } from '../domain/content-hash.js';
+import { InvalidInput } from '../domain/errors.js';
 import type { JsonObject } from '../domain/event.js';
 import { limits } from '../limits.js';
-import { createRegistry } from '../sources/index.js';
+import type { SourceRegistry } from '../sources/index.js';
 import type { EventContent } from '../store/event-contents.js';
 import type { ContentCheck } from '../store/verify.js';
 
-/** An event of a source type that is not installed here is hashed as if its type left nothing out. */
-export function contentCheck(): ContentCheck {
-  const registry = createRegistry();
+/** Throws InvalidInput where the event's source type is not installed here, and its fields that are left out may explain a difference. */
+export function contentCheck(registry: SourceRegistry): ContentCheck {
   const volatile = new Map(registry.types.map((type) => [type, registry.get(type).volatileFields]));
   return (event) => {
     if (event.contentHash === null) return true;
     if (event.flags?.includes('not_canonical') === true) return isHashOfRecord(event);
-    return hashOf(event, volatile.get(event.sourceType)) === event.contentHash;
+    if (hashOf(event, volatile.get(event.sourceType)) === event.contentHash) return true;
+    if (!registry.types.includes(event.sourceType)) throw notInstalled(event);
+    return false;
   };
+}
+
+function notInstalled({ source, sourceType }: EventContent): InvalidInput {
+  return new InvalidInput('TRIBUTARY_EXTENSIONS', `the source ${source} is of type ${sourceType}, which is not installed here: its contents cannot be checked; name its module, or use --quick`);
 }
 
 function hashOf(event: EventContent, volatileFields: readonly string[] | undefined): string {

@@ -70,7 +70,7 @@ function typesOf(given: readonly string[] | undefined): string[] | undefined {
   if (given === undefined) return undefined;
   const types = given.flatMap((text) => text.split(',')).map((text) => text.trim());
   for (const type of types) {
-    if (!/^[\w.*:/-]+$/.test(type) || type.length > limits.eventTypeCharsMax) throw new InvalidInput('type', `found ${JSON.stringify(type.slice(0, 40))}, expected a type like git.commit or a pattern like 'git.*'`);
+    if (!/^[\w.*:/-]+$/.test(type) || type.length > limits.eventTypeCharsMax) throw new InvalidInput('type', `found ${JSON.stringify(type.slice(0, 40))}, expected a type like acme.note or a pattern like 'acme.*'`);
   }
   return types;
 }

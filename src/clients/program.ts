@@ -10,6 +10,7 @@ import { exitCodes, failureReport, oneLine } from './failure-report.js';
 import { completion, doctor, events, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { openTerminal } from './terminal.js';
+import { addTypeHelp, types } from './type-program.js';
 import type { VerifyChoice } from './verify-choice.js';
 
 /** The exit code. Never throws. */
@@ -19,6 +20,7 @@ export async function main(words: readonly string[]): Promise<number> {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
   });
   try {
+    await addTypeHelp(program, words);
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -29,7 +31,7 @@ export async function main(words: readonly string[]): Promise<number> {
 /** All commands; `act` runs what one does. */
 export function declaredProgram(act: (shared: Shared) => Act): Commander {
   const program = newProgram();
-  const all = [sync, ...operation, up, down, status, events, stats, deadLetters, deferred, embed, verify, stop, hook, worker, doctor, completion];
+  const all = [sync, types, ...operation, up, down, status, events, stats, deadLetters, deferred, embed, verify, stop, hook, worker, doctor, completion];
   for (const declare of all) declare(program, act);
   return program;
 }

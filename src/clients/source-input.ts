@@ -8,7 +8,7 @@ import { parseInput } from '../domain/parse.js';
 import { sourceIdSchema } from '../domain/source-id.js';
 import type { Source } from '../domain/source.js';
 import { parseSyncInput, type SyncInput } from '../domain/sync-input.js';
-import { createRegistry } from '../sources/index.js';
+import type { SourceRegistry } from '../sources/index.js';
 import type { SourceRow } from '../store/sources.js';
 
 export interface SyncWords {
@@ -30,25 +30,29 @@ export interface SyncOrder {
 export type SyncMode = Pick<SyncInput, 'mode' | 'pollIntervalMs' | 'acceptDeletions'>;
 
 /** Throws InvalidInput that names the field. */
-export function syncOrder(words: SyncWords, mode: SyncMode = {}): SyncOrder {
+export function syncOrder(registry: SourceRegistry, words: SyncWords, mode: SyncMode = {}): SyncOrder {
   const { type } = words;
-  const registry = createRegistry();
   if (!registry.types.includes(type)) {
     throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${registry.types.join(', ')}; the id of a known source stands alone, without path or --set`);
   }
   const source = registry.get(type);
-  const { settings, rest } = splitWords(words.set);
-  const given = withArgument(source, settings, argumentOf(words.argument, rest));
+  const given = givenOptions(source, words);
   const options = parseInput(source.options, given);
   const id = parseInput(sourceIdSchema, words.id ?? source.defaultId(options), 'id');
   const input = parseSyncInput({ source: { type, id, options: given }, ...mode });
   return { id, type, origin: source.origin(options), input };
 }
 
+/** As they were typed; the source's own schema has not seen them. */
+export function givenOptions(source: Source, words: Pick<SyncWords, 'argument' | 'set'>): Record<string, unknown> {
+  const { settings, rest } = splitWords(words.set);
+  return withArgument(source, settings, argumentOf(words.argument, rest));
+}
+
 /** One word that is no type is the id of a source that is known already; undefined when it is a type. */
-export function knownId({ type, argument, id, set }: SyncWords): string | undefined {
+export function knownId(registry: SourceRegistry, { type, argument, id, set }: SyncWords): string | undefined {
   const alone = argument === undefined && id === undefined && set.length === 0;
-  return alone && !createRegistry().types.includes(type) && sourceIdSchema.safeParse(type).success ? type : undefined;
+  return alone && !registry.types.includes(type) && sourceIdSchema.safeParse(type).success ? type : undefined;
 }
 
 export function knownOrder({ id, type, origin }: SourceRow, mode: SyncMode = {}): SyncOrder {

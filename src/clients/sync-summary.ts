@@ -1,4 +1,5 @@
 // What a finished sync says: its figures, the newest events, and where to look next.
+import type { Catalogue } from '../domain/catalogue.js';
 import type { SyncResult } from '../domain/sync-result.js';
 import type { EventRow } from '../store/search-events.js';
 import { eventLines } from './event-lines.js';
@@ -11,14 +12,15 @@ export interface SyncSummary {
   /** Events of this source in the store, by its ledger. */
   readonly stored: number;
   readonly newest: readonly EventRow[];
+  readonly catalogue: Catalogue;
   readonly addresses: readonly string[];
 }
 
-export function summaryLines({ result, elapsedMs, stored, newest, addresses }: SyncSummary, terminal: Terminal): string[] {
+export function summaryLines({ result, elapsedMs, stored, newest, catalogue, addresses }: SyncSummary, terminal: Terminal): string[] {
   const { style } = terminal;
   return [
     ...(isNothingNew(result) ? nothingNew(result, elapsedMs, stored) : [`${style.bold(result.source)}: ${outcomeText(result)} in ${duration(elapsedMs)}`, ...figureLines(result, elapsedMs), ...deadLetterLines(result)]),
-    ...(newest.length === 0 ? [] : ['', style.bold('Newest events'), ...eventLines(newest, terminal, 'source').map((line) => `  ${line}`)]),
+    ...(newest.length === 0 ? [] : ['', style.bold('Newest events'), ...eventLines(newest, catalogue, terminal, 'source').map((line) => `  ${line}`)]),
     '',
     ...addresses,
   ];

@@ -5,9 +5,6 @@ import type { HashedEvent, Json, JsonObject } from './event.js';
 /** Fields of data by event type; `*` for all other types, an empty list for none. A dot goes into an object. */
 export type EmbedFields = Readonly<Record<string, readonly string[]>>;
 
-/** A commit's message begins with its subject; of a file its path says most. */
-export const defaultEmbedFields: EmbedFields = { 'git.commit': ['message'], 'git.file_change': ['path'] };
-
 /** What people write in, by the names that most origins give it, in the order of reading. */
 const textFields = ['title', 'subject', 'name', 'summary', 'message', 'text', 'body', 'content', 'description', 'comment'];
 

@@ -44,6 +44,11 @@ export interface EventStage {
   process(event: StagedEvent, context: JsonObject, signal: AbortSignal): Promise<Answer>;
 }
 
+/** Checks the form of a stage while it is written. */
+export function defineStage(stage: EventStage): EventStage {
+  return stage;
+}
+
 const nameForm = /^[a-z][a-z0-9-]{0,59}$/;
 
 /** Throws InvalidInput that names the stage and the field. */

@@ -55,6 +55,11 @@ export interface Processor {
   enrich(event: EnrichableEvent, context: ProcessorContext): Noted | Promise<Noted>;
 }
 
+/** Checks the form of a processor while it is written. */
+export function defineProcessor(processor: Processor): Processor {
+  return processor;
+}
+
 const nameForm = /^[a-z][a-z0-9_-]{0,59}$/;
 /** Other keys of `enrichment`: what event stages noted, and the embed stage. */
 const reservedNames = ['context', 'embedding'];

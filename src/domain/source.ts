@@ -4,6 +4,7 @@
 // A source reads pages of raw records and, separately and purely, maps a raw record to events. The engine stores the raw
 // page first, so mapping can be repeated from the store without asking the origin again.
 import type { z } from 'zod';
+import type { EventType } from './catalogue.js';
 import type { Deletions } from './deletions.js';
 import type { EventDraft, Json } from './event.js';
 
@@ -110,6 +111,8 @@ export interface Source<Options = unknown, Cursor = unknown> {
   readonly type: string;
   /** One line for `tributary sync --help`. */
   readonly summary: string;
+  /** The event types it makes, for search, lines, views and `tributary types`. The simplest source declares none. */
+  readonly events?: readonly EventType[] | undefined;
   /** The option that the CLI's positional argument fills (`url`, `path`). */
   readonly argument?: string | undefined;
   /** Strict: unknown options are refused by name. */
@@ -125,6 +128,11 @@ export interface Source<Options = unknown, Cursor = unknown> {
   readonly mapperVersion: number;
   /** Top-level fields of `data` that the content hash leaves out: bookkeeping that changes without the event changing. */
   readonly volatileFields?: readonly string[] | undefined;
+  /**
+   * It may give records again that it gave before, as a source does that asks for everything since a moment. Their events
+   * must have the same identities; the conformance suite compares those instead of the records.
+   */
+  readonly overlaps?: boolean | undefined;
   /** Checks what only the origin can tell (reachable? a repository?), clones, fetches; freezes what this run will read. */
   prepare(context: SourceContext<Options>, committed: Cursor): Promise<Prepared<Cursor>>;
   /**
@@ -137,8 +145,12 @@ export interface Source<Options = unknown, Cursor = unknown> {
   toEvents(record: RawRecord, mapping: Mapping<Options>): readonly EventDraft[];
 }
 
+/** Global, so that it is known whichever copy of this package made it. */
+const rejected = Symbol.for('tributary.record-rejected');
+
 /** Thrown by `toEvents`: this record becomes a dead letter with this reason, its neighbours are not touched. */
 export class RecordRejected extends Error {
+  readonly [rejected] = true;
   readonly code: string;
 
   constructor(code: string, message: string) {
@@ -146,6 +158,10 @@ export class RecordRejected extends Error {
     this.name = 'RecordRejected';
     this.code = code;
   }
+}
+
+export function isRecordRejected(error: unknown): error is RecordRejected {
+  return typeof error === 'object' && error !== null && rejected in error;
 }
 
 /** Keeps the option and cursor types of a definition while it is written; the registry sees `Source`. */

@@ -1,5 +1,6 @@
 // The three processes of a stack, each as something that can be started again with the same ports.
 import type { Config } from '../config.js';
+import { extensionList } from '../extension-paths.js';
 import { childEnvironment } from './environment.js';
 import { freePort } from './free-port.js';
 import { homePaths } from './home.js';
@@ -69,7 +70,8 @@ export function workerPart(config: Config, entry: string, found: Endpoints): Sta
   const environment = childEnvironment({
     TRIBUTARY_HOME: config.home,
     TRIBUTARY_TASK_QUEUE: config.taskQueue,
-    TRIBUTARY_STAGES: config.stagesModule,
+    TRIBUTARY_EXTENSIONS: extensionList(config.extensions),
+    TRIBUTARY_STAGES: undefined,
     TRIBUTARY_SECRETS_DIR: config.secretsDirectory,
     TRIBUTARY_EMBED_KEY: config.embed?.key,
     DATABASE_URL: found.databaseUrl ?? config.databaseUrl,

@@ -1,4 +1,5 @@
-// The source types that come with Tributary. A third party's own is given to the worker beside them.
+// The source types that come with Tributary; those of an operator's modules are beside them (src/extensions).
+import { createCatalogue, type Catalogue } from '../domain/catalogue.js';
 import { InvalidInput } from '../domain/errors.js';
 import type { Source } from '../domain/source.js';
 import { git } from './git/index.js';
@@ -10,6 +11,8 @@ export interface SourceRegistry {
   /** Throws InvalidInput naming the types there are. */
   get(type: string): Source;
   readonly types: readonly string[];
+  /** What they say of their events. */
+  readonly catalogue: Catalogue;
 }
 
 /** Throws when two sources have one type name: which of them would run must not depend on order. */
@@ -22,6 +25,7 @@ export function createRegistry(sources: readonly Source[] = builtInSources): Sou
   const types = [...byType.keys()].sort();
   return {
     types,
+    catalogue: createCatalogue(sources),
     get(type) {
       const source = byType.get(type);
       if (source === undefined) throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${types.join(', ')}`);

@@ -1,30 +1,30 @@
 // synthetic: a seeded stream of events for benches, tests and first tries. Event n is a function of (seed, n), so any
 // reader anywhere gives the same records, and a ledger of what must be stored can be computed without reading.
 import { z } from 'zod';
+import type { EventType } from '../domain/catalogue.js';
 import type { EventDraft, JsonObject } from '../domain/event.js';
 import { defineSource, RecordRejected, type Chunk, type SourceContext } from '../domain/source.js';
 import { limits } from '../limits.js';
 
 const options = z.strictObject({
-  events: z.int().min(0).max(1_000_000_000).default(1_000),
-  seed: z.int().min(0).max(0xffff_ffff).default(1),
-  /** Share of events that repeat an earlier one. */
-  duplicates: z.number().min(0).max(0.95).default(0),
-  /** Size of the payload text in each event. */
-  bytes: z.int().min(0).max(1_000_000).default(128),
-  /** Every seventh record is one that some part of the path must not choke on. */
-  hostile: z.boolean().default(false),
-  /** Records per chunk; a page is made of whole chunks. */
-  pageEvents: z.int().min(1).max(20_000).default(1_000),
+  events: z.int().min(0).max(1_000_000_000).default(1_000).describe('how many'),
+  seed: z.int().min(0).max(0xffff_ffff).default(1).describe('what the events follow from: the same seed, the same events'),
+  duplicates: z.number().min(0).max(0.95).default(0).describe('share of events that repeat an earlier one'),
+  bytes: z.int().min(0).max(1_000_000).default(128).describe('size of the payload text in each event'),
+  hostile: z.boolean().default(false).describe('every seventh record is one that some part of the path must not choke on'),
+  pageEvents: z.int().min(1).max(20_000).default(1_000).describe('records per chunk; a page is made of whole chunks'),
 });
 type Options = z.infer<typeof options>;
 
 const cursor = z.strictObject({ v: z.literal(1), next: z.int().min(0) });
 type Cursor = z.infer<typeof cursor>;
 
+const kinds = ['order.created', 'order.paid', 'order.shipped', 'user.signed_in', 'user.signed_out'];
+
 export const synthetic = defineSource<Options, Cursor>({
   type: 'synthetic',
   summary: 'a seeded stream of made-up events, for benches and tests',
+  events: kinds.map((kind): EventType => ({ type: `synthetic.${kind}`, summary: `a made-up ${kind.replace('.', ' ')}`, stability: 'stable' })),
   options,
   origin: ({ seed }) => `seed ${seed}`,
   defaultId: ({ seed }) => `synthetic/${seed}`,
@@ -73,7 +73,6 @@ export function syntheticId({ seed }: Pick<Options, 'seed'>, index: number): str
   return `${seed}-${index}`;
 }
 
-const kinds = ['order.created', 'order.paid', 'order.shipped', 'user.signed_in', 'user.signed_out'];
 const epochMs = Date.UTC(2026, 0, 1);
 
 /** `extra` goes into the data, `outside` beside it; both begin with a comma or are empty. */

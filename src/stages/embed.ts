@@ -1,7 +1,7 @@
 // embed: a vector for the text of each event (requirement P5). What was embedded once is found again by the hash of its
 // text, and is in the store before the page goes on; so no text is sent twice, not by another source, nor after a crash.
 // An event whose text got no vector is stored without it, and says why.
-import { defaultEmbedFields, embeddingText, type EmbedFields } from '../domain/embedding-text.js';
+import { embeddingText, type EmbedFields } from '../domain/embedding-text.js';
 import type { HashedEvent } from '../domain/event.js';
 import type { Batch, Stage } from '../domain/stage.js';
 import { inTurns } from '../domain/turns.js';
@@ -10,7 +10,7 @@ import type { Pool } from '../store/pool.js';
 import { createEmbeddingMaker, inputOf, type EmbedOptions, type Failures, type Input } from './embedding-maker.js';
 
 export function createEmbed(pool: Pool, options: EmbedOptions): Stage {
-  const fields = { ...defaultEmbedFields, ...options.fields };
+  const fields = options.fields ?? {};
   const maker = createEmbeddingMaker(pool, options);
   return {
     name: 'embed',

@@ -1,6 +1,6 @@
 // Vectors for events that are stored already, a few hundred at a time. May be stopped at any moment and begun again: what is
 // made is kept, and what is known is not made.
-import { defaultEmbedFields, embeddingText } from '../domain/embedding-text.js';
+import { embeddingText } from '../domain/embedding-text.js';
 import { insertEmbeddingInputs, listEventsToEmbed, type EventPlace, type EventToEmbed } from '../store/embedding-inputs.js';
 import type { Pool } from '../store/pool.js';
 import { createEmbeddingMaker, inputOf, type EmbedOptions, type EmbeddingMaker } from './embedding-maker.js';
@@ -20,7 +20,7 @@ const batchEvents = 500;
 
 /** `source` null: all of them. Ends early when the endpoint gives nothing for a whole batch. */
 export async function fillEmbeddings(pool: Pool, options: EmbedOptions, source: string | null): Promise<FillFigures> {
-  const fields = { ...defaultEmbedFields, ...options.fields };
+  const fields = options.fields ?? {};
   const maker = createEmbeddingMaker(pool, options);
   let figures: FillFigures = { events: 0, texts: 0, known: 0, embedded: 0, failed: 0, problem: null };
   for (let last: EventPlace | undefined; ; ) {

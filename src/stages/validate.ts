@@ -1,8 +1,9 @@
 // validate: raw records to drafts. A record that is no event, or an event outside the bounds, becomes a dead letter;
 // its neighbours are never touched. Nothing is dropped.
-import type { EventDraft } from '../domain/event.js';
+import { usualPriorities } from '../domain/catalogue.js';
+import type { EventDraft, Priority } from '../domain/event.js';
 import { instantOf } from '../domain/instant.js';
-import { RecordRejected, type RawRecord } from '../domain/source.js';
+import { isRecordRejected, type RawRecord } from '../domain/source.js';
 import type { Batch, DeadEvent, RecordOrigin, Return, Stage, StageContext, ValidDraft } from '../domain/stage.js';
 import { thrownText } from '../domain/thrown.js';
 import { inTurns } from '../domain/turns.js';
@@ -13,7 +14,7 @@ export const validate: Stage = {
   name: 'validate',
   kind: 'pure',
   async run(batch, context) {
-    const sorted: Sorted = { drafts: [], dead: [], holders: new Map() };
+    const sorted: Sorted = { drafts: [], dead: [], holders: new Map(), usual: usualPriorities(context.source) };
     const returned = new Map(batch.returned);
     const [mapped, streamOf] = [mapping(context), streams(batch)];
     let ordinal = 0;
@@ -45,6 +46,8 @@ interface Sorted {
   readonly drafts: ValidDraft[];
   readonly dead: DeadEvent[];
   readonly holders: RecordHolders;
+  /** By event type, as the source's catalogue has them. */
+  readonly usual: ReadonlyMap<string, Priority>;
 }
 
 function comeBack({ letter }: RecordOrigin, from: number, to: number, returned: Map<number, Return>): void {
@@ -54,7 +57,7 @@ function comeBack({ letter }: RecordOrigin, from: number, to: number, returned: 
 /** How many ordinals it took. `wanted`: only this event of the record; the others have answers of their own. */
 function sortRecord(whole: Whole, wanted: number | null, ordinal: number, mapped: readonly EventDraft[] | Error, sorted: Sorted): number {
   if (mapped instanceof Error) {
-    const code = mapped instanceof RecordRejected ? mapped.code : 'mapper_failed';
+    const code = isRecordRejected(mapped) ? mapped.code : 'mapper_failed';
     die(sorted, whole, ordinal, wanted, { code, error: mapped.message });
     return 1;
   }
@@ -83,14 +86,14 @@ function map(record: RawRecord, stream: string | null, { source, options }: Stag
     return Array.isArray(mapped) ? mapped : new TypeError('the mapper gave no list of events');
   } catch (error) {
     // Also a mapper's own mistake on input nobody thought of: one record must not hold up its page.
-    return error instanceof RecordRejected ? error : new Error(thrownText(error));
+    return isRecordRejected(error) ? error : new Error(thrownText(error));
   }
 }
 
 function sort(draft: EventDraft, ordinal: number, whole: Whole, part: number, sorted: Sorted): void {
   try {
     const problem = problemOf(draft);
-    if (problem === null) sorted.drafts.push({ draft: storable(draft), ordinal, ...whole, part });
+    if (problem === null) sorted.drafts.push({ draft: prioritized(storable(draft), sorted.usual), ordinal, ...whole, part });
     else die(sorted, whole, ordinal, part, problem);
   } catch (error) {
     // A draft that is none, or one whose fields throw when they are read.
@@ -134,6 +137,12 @@ function storable(draft: EventDraft): EventDraft {
   if (time === draft.time && !badSubject) return draft;
   const flags = [...(draft.flags ?? []), ...(badTime ? ['bad_time'] : []), ...(badSubject ? ['sanitized_subject'] : [])];
   return { ...draft, time, flags, ...(badSubject ? { subject: clean(subject) } : {}) };
+}
+
+/** Where the mapper gives none. */
+function prioritized(draft: EventDraft, usual: ReadonlyMap<string, Priority>): EventDraft {
+  const priority = draft.priority ?? usual.get(draft.type);
+  return priority === draft.priority ? draft : { ...draft, priority };
 }
 
 function clean(text: string): string {

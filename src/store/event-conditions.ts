@@ -1,6 +1,7 @@
-// A filter as SQL. `e` is the event; the filters of git reach from a file change to its commit and back by source and
-// time, which the two share and an index has.
+// A filter as SQL. `e` is the event; the filters of code reach from a change to its commit and back by source and time,
+// which the two share and an index has.
 import type { EventFilter, EventOrder, EventPlace, PathPattern } from './event-filter.js';
+import type { TypeLinks } from './type-links.js';
 
 /** Collects values and gives their places. */
 export class Values {
@@ -52,16 +53,27 @@ export interface Asking {
 }
 
 /** What is left to check of an event of this type once source, time and type fit; empty when nothing is. */
-export function typeConditions(type: string, filter: EventFilter, segment: Segment, values: Values, { walking, crossing }: Asking): string[] {
-  const { priority, text, author, commit, path } = filter;
-  const [isCommit, isChange] = [type === 'git.commit', type === 'git.file_change'];
+export function typeConditions(links: TypeLinks, filter: EventFilter, segment: Segment, values: Values, asking: Asking): string[] {
+  const { priority, text, commit } = filter;
   return [
     ...(priority === undefined || priority === 1 ? [] : [`e.priority >= ${values.add(priority, 'smallint')}`]),
-    ...(text === undefined ? [] : [wordsCondition(text, values, walking)]),
-    ...(author === undefined || !(isCommit || crossing) ? [] : [isCommit ? authorCondition('e', author, values, walking) : commitExists(segment, authorCondition('c', author, values, walking))]),
-    ...(commit === undefined ? [] : [isCommit ? prefixCondition('e.id', commit, values) : prefixCondition(`(e.data ->> 'commit')`, commit, values)]),
-    ...(path === undefined || !(isChange || crossing) ? [] : [isChange ? pathCondition('e', path, values) : changeExists(segment, pathCondition('f', path, values))]),
+    ...(text === undefined ? [] : [wordsCondition(text, values, asking.walking)]),
+    ...authorConditions(links, filter, segment, values, asking),
+    ...(commit === undefined ? [] : [prefixCondition(links.isCommit ? 'e.id' : `(e.data ->> 'commit')`, commit, values)]),
+    ...pathConditions(links, filter, segment, values, asking),
   ];
+}
+
+function authorConditions({ author: own, commitType }: TypeLinks, { author }: EventFilter, segment: Segment, values: Values, { walking, crossing }: Asking): string[] {
+  if (author === undefined) return [];
+  if (own) return [authorCondition('e', author, values, walking)];
+  return crossing && commitType !== null ? [commitExists(commitType, segment, authorCondition('c', author, values, walking))] : [];
+}
+
+function pathConditions({ path: own, changeType }: TypeLinks, { path }: EventFilter, segment: Segment, values: Values, { crossing }: Asking): string[] {
+  if (path === undefined) return [];
+  if (own) return [pathCondition('e', path, values)];
+  return crossing && changeType !== null ? [changeExists(changeType, segment, pathCondition('f', path, values))] : [];
 }
 
 /** As event_words has it. */
@@ -123,16 +135,21 @@ function heldOf(text: string): string {
 }
 
 /** Both look up for one event at a time: without `offset 0` Postgres joins all there are. */
-function commitExists(segment: Segment, condition: string): string {
-  return `exists (select from events c where c.type = 'git.commit' and c.source = e.source and ${sameTime(segment, 'c')}
+function commitExists(type: string, segment: Segment, condition: string): string {
+  return `exists (select from events c where c.type = ${literal(type)} and c.source = e.source and ${sameTime(segment, 'c')}
                     and c.id = e.data ->> 'commit' and ${condition} offset 0)`;
 }
 
-function changeExists(segment: Segment, condition: string): string {
-  return `exists (select from events f where f.type = 'git.file_change' and f.source = e.source and ${sameTime(segment, 'f')}
+function changeExists(type: string, segment: Segment, condition: string): string {
+  return `exists (select from events f where f.type = ${literal(type)} and f.source = e.source and ${sameTime(segment, 'f')}
                     and f.data ->> 'commit' = e.id and ${condition} offset 0)`;
 }
 
 export function sameTime(segment: Segment, alias: string): string {
   return segment === 'timed' ? `${alias}.time = e.time` : `${alias}.time is null`;
+}
+
+/** In the statement itself: a partial index is used only where the statement says what the index holds. */
+export function literal(type: string): string {
+  return `'${type.replaceAll("'", "''")}'`;
 }

@@ -44,8 +44,8 @@ export interface EventSearch {
   readonly after?: EventPlace | undefined;
 }
 
-/** Git's filters look at the commit of a file change and at the changes of a commit; no other type has either. */
-export function filtersGit({ author, commit, path }: EventFilter): boolean {
+/** Only types that say so have any of these. */
+export function filtersCode({ author, commit, path }: EventFilter): boolean {
   return author !== undefined || commit !== undefined || path !== undefined;
 }
 

@@ -4,12 +4,14 @@
 // changes of a folder deleted years ago, or a word nobody used, cost it a walk over everything. So a search has two steps that
 // are each bounded: walk the newest few thousand, which finds what is frequent; if that does not fill the page, matches are
 // rare, and are gathered by the index of what is asked for and sorted (docs/decisions/0004-event-search.md).
+import type { Catalogue } from '../domain/catalogue.js';
 import { instantOf } from '../domain/instant.js';
 import { limits } from '../limits.js';
 import { orderOf, sharedConditions, typeConditions, Values, type Segment } from './event-conditions.js';
-import { filtersGit, type EventFilter, type EventPlace, type EventSearch } from './event-filter.js';
+import { filtersCode, type EventFilter, type EventPlace, type EventSearch } from './event-filter.js';
 import { gathered } from './event-gathering.js';
 import { typesOf } from './type-filter.js';
+import { linksIn, type LinksOf } from './type-links.js';
 import type { Queryable } from './pool.js';
 
 export interface EventRow extends EventPlace {
@@ -27,9 +29,10 @@ export interface EventRow extends EventPlace {
 }
 
 /** At most `limit` events, by time, then by when they were stored, source and id; those without a time come last. */
-export async function searchEvents(db: Queryable, search: EventSearch): Promise<EventRow[]> {
+export async function searchEvents(db: Queryable, asked: EventSearch, catalogue: Catalogue): Promise<EventRow[]> {
+  const search = { ...asked, linksOf: linksIn(catalogue) };
   const { filter, limit, after } = search;
-  const types = await typesOf(db, filter);
+  const types = await typesOf(db, filter, catalogue, search.linksOf);
   if (types.length === 0) return [];
   const timed = after?.time === null ? [] : await segmentRows(db, search, types, 'timed');
   if (timed.length === limit || filter.since !== undefined || filter.until !== undefined) return timed;
@@ -37,33 +40,37 @@ export async function searchEvents(db: Queryable, search: EventSearch): Promise<
   return [...timed, ...(await segmentRows(db, { ...search, limit: limit - timed.length, after: place }, types, 'untimed'))];
 }
 
-async function segmentRows(db: Queryable, search: EventSearch, types: readonly string[], segment: Segment): Promise<EventRow[]> {
-  const { filter, limit } = search;
+interface LinkedSearch extends EventSearch {
+  readonly linksOf: LinksOf;
+}
+
+async function segmentRows(db: Queryable, search: LinkedSearch, types: readonly string[], segment: Segment): Promise<EventRow[]> {
+  const { filter, limit, linksOf } = search;
   // A commit's id finds few events or none.
   if (filter.commit === undefined) {
     const found = await walkedRows(db, search, types, segment, 1);
-    if (found.length === limit || types.every((type) => typeConditions(type, filter, segment, new Values(), walking).length === 0)) return found;
+    if (found.length === limit || types.every((type) => typeConditions(linksOf(type), filter, segment, new Values(), walking).length === 0)) return found;
     // Half a page: with several types the walk was short for each, and words this frequent have thousands of events to gather.
-    const near = filter.text !== undefined && !filtersGit(filter) && found.length * 2 >= limit;
+    const near = filter.text !== undefined && !filtersCode(filter) && found.length * 2 >= limit;
     const more = near ? await walkedRows(db, search, types, segment, 3) : [];
     if (more.length === limit) return more;
   }
   const values = new Values();
-  return query(db, gathered(search, types, segment, values), search, segment, values);
+  return query(db, gathered(search, types, linksOf, segment, values), search, segment, values);
 }
 
 /** `stretch`: so many times the usual bound. */
-async function walkedRows(db: Queryable, search: EventSearch, types: readonly string[], segment: Segment, stretch: number): Promise<EventRow[]> {
+async function walkedRows(db: Queryable, search: LinkedSearch, types: readonly string[], segment: Segment, stretch: number): Promise<EventRow[]> {
   const values = new Values();
   return query(db, walked(search, types, segment, stretch, values), search, segment, values);
 }
 
-function walked(search: EventSearch, types: readonly string[], segment: Segment, stretch: number, values: Values): string {
-  const { filter, order, after, limit } = search;
+function walked(search: LinkedSearch, types: readonly string[], segment: Segment, stretch: number, values: Values): string {
+  const { filter, order, after, limit, linksOf } = search;
   const shared = sharedConditions(filter, segment, order, after, values);
-  const conditions = types.map((type) => ({ type, rest: typeConditions(type, filter, segment, values, walking) }));
+  const conditions = types.map((type) => ({ type, rest: typeConditions(linksOf(type), filter, segment, values, walking) }));
   const anyRest = conditions.some(({ rest }) => rest.length > 0);
-  const rows = values.add(anyRest ? Math.max(limit, stretch * walkRows(filter, types)) : limit, 'integer');
+  const rows = values.add(anyRest ? Math.max(limit, stretch * walkRows(filter, types, linksOf)) : limit, 'integer');
   const by = (alias: string): string => `order by ${orderOf(segment, order, alias)} limit ${rows}`;
   const newest = (filter.priority ?? 0) >= 3 ? urgent(types, shared, by, values) : byType(types, shared, by, values);
   if (!anyRest) return newest;
@@ -83,9 +90,10 @@ function urgent(types: readonly string[], shared: readonly string[], by: (alias:
 }
 
 /** Looking from a commit to its changes, or back, costs ten times as much as a comparison, unless one has ruled it out. */
-function walkRows({ author, path, text }: EventFilter, types: readonly string[]): number {
-  const toCommits = author !== undefined && path === undefined && types.includes('git.file_change');
-  const toChanges = path !== undefined && author === undefined && text === undefined && types.includes('git.commit');
+function walkRows({ author, path, text }: EventFilter, types: readonly string[], linksOf: LinksOf): number {
+  const links = types.map(linksOf);
+  const toCommits = author !== undefined && path === undefined && links.some((link) => !link.author);
+  const toChanges = path !== undefined && author === undefined && text === undefined && links.some((link) => !link.path);
   return Math.ceil((toCommits || toChanges ? limits.searchWalkCostlyRows : limits.searchWalkRows) / types.length);
 }
 

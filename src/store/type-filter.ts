@@ -1,6 +1,8 @@
 // The types of events there are, and which of them a filter asks for.
-import { filtersGit, matchesType, type EventFilter } from './event-filter.js';
+import { filtersCode, matchesType, type EventFilter } from './event-filter.js';
+import type { Catalogue } from '../domain/catalogue.js';
 import type { Queryable } from './pool.js';
+import type { LinksOf, TypeLinks } from './type-links.js';
 
 /** From one type to the next in the index: a few look-ups, however many events there are. */
 export async function listEventTypes(db: Queryable): Promise<string[]> {
@@ -14,25 +16,26 @@ export async function listEventTypes(db: Queryable): Promise<string[]> {
   return rows.map(({ type }) => type);
 }
 
-const [commit, change] = ['git.commit', 'git.file_change'] as const;
-
-/** The types that can match. Without a wish, a filter of git's lists what it is named for: a path's changes, an author's commits. */
-export async function typesOf(db: Queryable, filter: EventFilter): Promise<string[]> {
-  const possible = filtersGit(filter) ? gitTypes(filter) : null;
+/** The types that can match. Without a wish, a filter of code lists what it is named for: a path's changes, an author's commits. */
+export async function typesOf(db: Queryable, filter: EventFilter, catalogue: Catalogue, linksOf: LinksOf): Promise<string[]> {
   const { types } = filter;
-  if (types === undefined) return possible?.usual ?? withoutChanges(filter, await listEventTypes(db));
-  const known = possible?.all ?? (types.some((type) => type.includes('*')) ? await listEventTypes(db) : types);
-  return withoutChanges(filter, known.filter((type) => types.some((pattern) => matchesType(pattern, type))));
+  const fits = (type: string): boolean => types === undefined || types.some((pattern) => matchesType(pattern, type));
+  if (filtersCode(filter)) {
+    const able = catalogue.types.map(({ type }) => type).filter((type) => canMatch(linksOf(type), filter));
+    return types === undefined ? usual(able, filter, linksOf) : able.filter(fits);
+  }
+  const known = types === undefined || types.some((type) => type.includes('*')) ? await listEventTypes(db) : types;
+  return known.filter((type) => fits(type) && (filter.text === undefined || linksOf(type).words));
 }
 
-function gitTypes({ author, path, text }: EventFilter): { all: readonly string[]; usual: string[] } {
-  const all = [commit, change];
-  if (text !== undefined) return { all: [commit], usual: [commit] };
-  if (path !== undefined) return { all, usual: [change] };
-  return { all, usual: author === undefined ? all : [commit] };
+function canMatch(links: TypeLinks, { author, commit, path, text }: EventFilter): boolean {
+  if (text !== undefined && !links.words) return false;
+  if (commit !== undefined && !links.isCommit && links.commitType === null) return false;
+  if (author !== undefined && !links.author && links.commitType === null) return false;
+  return path === undefined || links.path || links.changeType !== null;
 }
 
-/** A file change has no text, and there are more of them than of all else. */
-function withoutChanges({ text }: EventFilter, types: readonly string[]): string[] {
-  return text === undefined ? [...types] : types.filter((type) => type !== change);
+function usual(able: readonly string[], { author, path }: EventFilter, linksOf: LinksOf): string[] {
+  const own = able.filter((type) => (path !== undefined ? linksOf(type).path : author === undefined || linksOf(type).author));
+  return own.length > 0 ? own : [...able];
 }

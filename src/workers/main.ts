@@ -1,16 +1,20 @@
 // The worker process: migrate, then work until told to stop. Started by the embedded stack, or by hand with
 // DATABASE_URL and TEMPORAL_ADDRESS set.
 import { keepLoopbackDirect, loadConfig, type Config } from '../config.js';
+import type { EventType } from '../domain/catalogue.js';
 import { InvalidInput, isEngineError } from '../domain/errors.js';
 import { thrownText } from '../domain/thrown.js';
 import { resolveSecret } from '../secrets.js';
+import { makeEventViews } from '../store/event-views.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
 import { assertDurable } from '../store/durability.js';
 import type { EmbedOptions } from '../stages/embedding-maker.js';
 import { workerRole } from '../store/worker-role.js';
+import { installed } from '../extensions/installed.js';
 import { startExtensions } from './extensions/index.js';
 import { keepHouse } from './housekeeping.js';
+import { announce } from './presence.js';
 import { configuredConnection } from './temporal-connection.js';
 import { startWorker } from './worker.js';
 
@@ -30,8 +34,10 @@ try {
 
 async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
-  const extensions = config.stagesModule === undefined ? undefined : await startExtensions(config.stagesModule, (line) => void process.stderr.write(`${line}\n`));
-  await migrateAs(config.databaseUrl);
+  // In a process of their own first: a module that ends its process while it is loaded must not end this one.
+  const extensions = config.extensions.length === 0 ? undefined : await startExtensions(config.extensions, (line) => void process.stderr.write(`${line}\n`));
+  const { sources, modules } = await installed({ extensions: extensions?.sourceModules ?? [] });
+  await migrateAs(config.databaseUrl, modules.flatMap((module) => module.sources.flatMap(({ events = [] }) => events)));
   const { connection, namespace } = await configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
   if (!config.allowVolatile) await assertDurable(pool);
@@ -45,26 +51,30 @@ async function main(config: Config): Promise<void> {
     home: config.home,
     secretsDirectory: config.secretsDirectory,
     recentHashesMax: config.recentHashesMax,
+    sources,
     extensions,
     enrichOff: config.enrichOff,
     embed: embedOptions(config),
   });
+  const leave = await announce(pool, config, worker.names);
   // Whoever started us is told once we poll; when it dies, so do we: two workers of one stack would fight over files.
   process.send?.({ type: 'ready' });
   process.once('disconnect', () => worker.shutdown());
   await worker.finished;
   process.removeAllListeners('disconnect');
   endHousekeeping();
+  await leave();
   extensions?.end();
   await pool.end();
   // The open channel would keep the process alive for ever.
   if (process.connected) process.disconnect();
 }
 
-async function migrateAs(databaseUrl: string): Promise<void> {
+async function migrateAs(databaseUrl: string, own: readonly EventType[]): Promise<void> {
   const owner: Pool = createPool(databaseUrl, { name: 'migrate', connectionsMax: 1 });
   try {
     await migrate(owner);
+    for (const problem of await makeEventViews(owner, own)) process.stderr.write(`${problem}\n`);
   } finally {
     await owner.end();
   }

@@ -5,13 +5,14 @@ import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type Activities } from '../activities/index.js';
 import { createRoom, type Room } from '../activities/room.js';
 import { checkEventStages, type EventStage } from '../domain/event-stage.js';
+import { embedFieldsOf } from '../domain/catalogue.js';
 import type { Processor } from '../domain/processor.js';
 import type { Source } from '../domain/source.js';
 import type { Stage } from '../domain/stage.js';
 import { limits } from '../limits.js';
 import { channelArgsTo } from '../loopback.js';
 import { sourceSecrets } from '../secrets.js';
-import { createRegistry } from '../sources/index.js';
+import { createRegistry, type SourceRegistry } from '../sources/index.js';
 import { createDeduplicate } from '../stages/deduplicate.js';
 import { createEmbed } from '../stages/embed.js';
 import type { EmbedOptions } from '../stages/embedding-maker.js';
@@ -77,12 +78,23 @@ export interface RunningWorker {
   /** Resolves after a clean shutdown; rejects when the worker fails. */
   readonly finished: Promise<void>;
   shutdown(): void;
+  /** What it was put together from. */
+  readonly names: WorkerNames;
+}
+
+export interface WorkerNames {
+  readonly sources: readonly string[];
+  /** In their order. */
+  readonly ownStages: readonly string[];
+  /** Those that run. */
+  readonly processors: readonly string[];
 }
 
 /** Throws InvalidInput when two stages have one name, one has a bound of less than one, or processors cannot be ordered. */
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   checkEventStages(parts.stages ?? []);
-  const enrich = createEnrich([...builtInProcessors, ...(parts.processors ?? []), ...standIns(parts.extensions)], parts.enrichOff, parts.extensions?.elsewhere);
+  const registry = createRegistry(parts.sources);
+  const enrich = createEnrich([...builtInProcessors(registry.catalogue), ...(parts.processors ?? []), ...standIns(parts.extensions)], parts.enrichOff, parts.extensions?.elsewhere);
   const target = { address: parts.temporalAddress, ...parts.connection };
   const [connection, client] = [await connectCore(target), await Connection.connect({ ...target, channelArgs: channelArgsTo(target.address) })];
   const searchAttributes = await ensureSearchAttributes(client, parts.namespace);
@@ -91,7 +103,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     namespace: parts.namespace,
     taskQueue: parts.taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: activitiesOf(parts, enrich, searchAttributes),
+    activities: activitiesOf(parts, registry, enrich, searchAttributes),
     maxConcurrentActivityTaskExecutions: activitiesMax,
     maxCachedWorkflows: cachedWorkflowsMax,
     // A sticky queue of a dead worker holds its tasks this long.
@@ -101,7 +113,9 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   });
   // A signal may have begun the shutdown already; a second one would throw.
   const shutdown = () => (worker.getState() === 'RUNNING' ? worker.shutdown() : undefined);
-  return { finished: finish(worker, connection, client), shutdown };
+  const ownStages = [...(parts.stages ?? []), ...(parts.extensions?.stages ?? [])].map(({ name }) => name);
+  const names = { sources: registry.types, ownStages, processors: Object.keys(enrich.tallies()) };
+  return { finished: finish(worker, connection, client), shutdown, names };
 }
 
 /** Names and dependencies, to be put in order; they run elsewhere. */
@@ -109,12 +123,14 @@ function standIns(extensions: Extensions | undefined): Processor[] {
   return (extensions?.processors ?? []).map((declared) => ({ ...declared, canProcess: () => false, enrich: () => null }));
 }
 
-function activitiesOf(parts: WorkerParts, enrich: Stage, searchAttributes: boolean) {
+function activitiesOf(parts: WorkerParts, registry: SourceRegistry, enrich: Stage, searchAttributes: boolean) {
   const { pool, home, extensions } = parts;
   const own = [
     ...(parts.stages ?? []).map((stage) => createEventStage(pool, stage)),
     ...(extensions?.stages ?? []).map((stage) => createAskedStage(pool, stage, () => extensions!.asking(stage.name))),
   ];
+  const fields = { ...embedFieldsOf(registry.catalogue), ...parts.embed?.fields };
+  const embed = parts.embed === undefined ? [] : [createEmbed(pool, { ...parts.embed, fields })];
   const recent = createRecentKeys(parts.recentHashesMax);
   const real = createActivities({
     pool,
@@ -122,8 +138,8 @@ function activitiesOf(parts: WorkerParts, enrich: Stage, searchAttributes: boole
     secret: sourceSecrets(parts.secretsDirectory ?? join(home, 'secrets')),
     searchAttributes,
     room: parts.room ?? createRoom(roomBytes()),
-    registry: createRegistry(parts.sources),
-    stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own, ...(parts.embed === undefined ? [] : [createEmbed(pool, parts.embed)])],
+    registry,
+    stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own, ...embed],
     persist: createPersist(pool, recent, parts.atPersist),
   });
   return parts.activities === undefined ? real : parts.activities(real);

@@ -8,6 +8,7 @@ import { verifySources, type SourceProof } from '../../src/store/verify.js';
 import { testDatabase } from '../support/database.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
 import { tributary } from './command.js';
+import { createRegistry } from '../../src/sources/index.js';
 
 const database = testDatabase();
 const home = mkdtempSync(join(tmpdir(), 'tributary-verify-'));
@@ -31,7 +32,7 @@ async function synced(name: string): Promise<string> {
 }
 
 async function proofOf(id: string): Promise<SourceProof> {
-  const [proof, ...others] = await verifySources(database.pool, { source: id, contents: contentCheck() });
+  const [proof, ...others] = await verifySources(database.pool, { source: id, contents: contentCheck(createRegistry()) });
   expect(others).toEqual([]);
   return proof!;
 }

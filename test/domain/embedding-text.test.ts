@@ -1,7 +1,11 @@
 // What of an event is embedded: by its type, or what people wrote in it; capped, and the same each time (requirement P5).
 import { expect, test } from 'vitest';
-import { defaultEmbedFields, embeddingText, type EmbedFields } from '../../src/domain/embedding-text.js';
+import { embedFieldsOf } from '../../src/domain/catalogue.js';
+import { embeddingText, type EmbedFields } from '../../src/domain/embedding-text.js';
 import { limits } from '../../src/limits.js';
+import { createRegistry } from '../../src/sources/index.js';
+
+const defaultEmbedFields = embedFieldsOf(createRegistry().catalogue);
 
 function textOf(type: string, data: object, fields: EmbedFields = defaultEmbedFields, subject: string | null = null): string | null {
   return embeddingText({ type, subject, dataText: JSON.stringify(data) }, fields);

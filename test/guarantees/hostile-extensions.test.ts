@@ -14,7 +14,7 @@ let extensions: Extensions;
 let worker: TestWorker;
 
 beforeAll(async () => {
-  extensions = await startExtensions(join(packageRoot, 'test/support/hostile-extensions.mjs'), (line) => told.push(line));
+  extensions = await startExtensions([join(packageRoot, 'test/support/hostile-extensions.mjs')], (line) => told.push(line));
   worker = await testWorker(database, { extensions });
 });
 afterAll(async () => {

@@ -1,12 +1,18 @@
 // Every source that comes with Tributary, through the one suite.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { builtInSources } from '../../src/sources/index.js';
 import { git } from '../../src/sources/git/index.js';
 import { synthetic } from '../../src/sources/synthetic.js';
 import type { Source } from '../../src/domain/source.js';
-import { describeSource } from '../support/source-conformance.js';
+import { sourceChecks, type Subject } from '../../src/testing/index.js';
+
+function describeSource(name: string, make: (directory: string) => Promise<Subject> | Subject): void {
+  describe(`the ${name} source`, () => {
+    for (const check of sourceChecks(make)) test(check.name, check.run);
+  });
+}
 
 test('no source is left out', () => {
   expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'synthetic']);

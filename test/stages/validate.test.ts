@@ -26,6 +26,13 @@ test('every record and event is a draft or a dead letter, numbered through, with
   expect(batch.dead).toEqual([{ ordinal: 2, stage: 'validate', code: 'not_json', error: 'the record is not JSON', event: null, raw: record('bad') }]);
 });
 
+test('an event has the priority of its mapper, or else the usual one of its type', async () => {
+  const events = [{ type: 'test.alarm', summary: 'an alarm', stability: 'stable', priority: 4 }] as const;
+  const source = aSource(() => [aDraft({ type: 'test.alarm' }), aDraft({ type: 'test.alarm', priority: 1 }), aDraft()], { events });
+  const { drafts } = await validate.run(aBatch([record('a')]), { source, options: {}, runId: 'run' });
+  expect(drafts.map(({ draft }) => draft.priority)).toEqual([4, 1, undefined]);
+});
+
 test("a mapper's own mistake kills its record, not the page", async () => {
   const batch = await validated([record('a'), record('b')], (text) => (text === 'a' ? (null as never as { x: EventDraft[] }).x : [aDraft()]));
   expect(batch.dead).toEqual([expect.objectContaining({ ordinal: 0, code: 'mapper_failed' })]);

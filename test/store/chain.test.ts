@@ -6,6 +6,7 @@ import { findUnknownHeads } from '../../src/store/links.js';
 import { verifySources, type SourceProof } from '../../src/store/verify.js';
 import { testDatabase } from '../support/database.js';
 import { fill } from '../support/filled-source.js';
+import { createRegistry } from '../../src/sources/index.js';
 
 const database = testDatabase();
 const source = 'proved';
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 
 function proofs(): Promise<SourceProof[]> {
-  return verifySources(database.pool, { source: null, contents: contentCheck() });
+  return verifySources(database.pool, { source: null, contents: contentCheck(createRegistry()) });
 }
 
 /** What is broken, and where. */

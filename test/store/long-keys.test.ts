@@ -13,6 +13,7 @@ import { aBatch, after, anEvent, aPage, aSource, aSourceRow, openedRun, stored }
 import { testDatabase } from '../support/database.js';
 import { Reading, text } from '../sources/git/reading.js';
 import { Repository } from '../sources/git/repository.js';
+import { createRegistry } from '../../src/sources/index.js';
 
 const database = testDatabase();
 
@@ -37,7 +38,7 @@ async function persisted(drafts: readonly EventDraft[]) {
 }
 
 async function proofOf(source: string) {
-  return (await verifySources(database.pool, { source, contents: contentCheck() }))[0]!;
+  return (await verifySources(database.pool, { source, contents: contentCheck(createRegistry()) }))[0]!;
 }
 
 test('files and refs of 900 to 4,096 bytes in characters of any width are events, found by their path', async () => {
@@ -53,7 +54,7 @@ test('files and refs of 900 to 4,096 bytes in characters of any width are events
 
   for (const path of paths) {
     const asked = { filter: { source, path: pathPattern(path) }, order: 'newest', limit: 10 } as const;
-    const found = await searchEvents(database.pool, { ...asked, filter: { ...asked.filter, types: ['git.file_change'] } });
+    const found = await searchEvents(database.pool, { ...asked, filter: { ...asked.filter, types: ['git.file_change'] } }, createRegistry().catalogue);
     expect(found.map(({ data }) => text((data as { path: string }).path))).toEqual([path]);
     const { rows } = await database.pool.query('select path from git_file_changes where source = $1 and path = $2', [source, path]);
     expect(rows).toEqual([{ path }]);

@@ -8,6 +8,9 @@ import { searchEvents, type EventRow } from '../../src/store/search-events.js';
 import { inTransaction } from '../../src/store/transaction.js';
 import { anEvent, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
+import { createRegistry } from '../../src/sources/index.js';
+
+const { catalogue } = createRegistry();
 
 const database = testDatabase();
 let pages = 0;
@@ -58,7 +61,7 @@ beforeAll(async () => {
 });
 
 async function found(filter: EventFilter, order: EventOrder = 'newest'): Promise<string[]> {
-  const events = await searchEvents(database.workerPool, { filter, order, limit: 100 });
+  const events = await searchEvents(database.workerPool, { filter, order, limit: 100 }, catalogue);
   return events.map(({ id }) => id.replaceAll('ab', ''));
 }
 
@@ -114,7 +117,7 @@ function place({ time, ingestedAt, source, id }: EventRow): EventPlace {
 async function listed(order: EventOrder, pageSize: number, filter: EventFilter = {}, between: (page: number) => Promise<void> = async () => {}): Promise<EventRow[][]> {
   const found: EventRow[][] = [];
   for (let after: EventPlace | undefined; ; ) {
-    const events = await searchEvents(database.pool, { filter, order, limit: pageSize, after });
+    const events = await searchEvents(database.pool, { filter, order, limit: pageSize, after }, catalogue);
     if (events.length === 0) return found;
     found.push(events);
     after = place(events.at(-1)!);
@@ -160,7 +163,7 @@ test('what is frequent is found by walking and what is rare by gathering, with t
   const [name, email] = ['Ann Other', 'ann@example.org'];
   const drafts = Array.from({ length: 4_000 }, (_, at) => commit(10_000 + at, at < 50 ? 'ancient history' : 'frequent change', [at < 50 ? `old/${at}.ts` : `new/${at % 9}.ts`])).flat();
   await store(filter.source, drafts.map((draft) => ({ ...draft, data: { ...draft.data, ...(draft.type === 'git.commit' ? { author: { name, email } } : {}) } })));
-  const ask = async (more: EventFilter): Promise<number> => (await searchEvents(database.pool, { filter: { ...filter, ...more }, order: 'newest', limit: 100 })).length;
+  const ask = async (more: EventFilter): Promise<number> => (await searchEvents(database.pool, { filter: { ...filter, ...more }, order: 'newest', limit: 100 }, catalogue)).length;
   expect(await ask({ text: 'frequent' })).toBe(100);
   expect(await ask({ text: 'ancient' })).toBe(50);
   expect(await ask({ path: { file: null, prefix: 'old/', regex: null } })).toBe(50);
@@ -193,7 +196,7 @@ test.each(byIndex)('what is rare is looked up by its index: %s', async (_, filte
       plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
       return session.query(text, values);
     } };
-    await searchEvents(watched as never, { filter, order: 'newest', limit: 10 });
+    await searchEvents(watched as never, { filter, order: 'newest', limit: 10 }, catalogue);
     expect(plans.join('\n')).toMatch(index);
   } finally {
     session.release(true);

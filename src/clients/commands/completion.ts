@@ -1,6 +1,7 @@
 // tributary completion: the script for a shell, and the ids its script asks for.
 import type { Command as Commander } from 'commander';
 import { InvalidInput } from '../../domain/errors.js';
+import { installed } from '../../extensions/installed.js';
 import { limits } from '../../limits.js';
 import { stackStatus } from '../../local/stack.js';
 import { listSourceIds } from '../../store/sources.js';
@@ -16,7 +17,8 @@ export async function completionCommand({ config, terminal }: Command, program: 
     return exitCodes.fine;
   }
   if (!shells.includes(shell as Shell)) throw new InvalidInput('shell', `found ${JSON.stringify(shell.slice(0, 40))}, expected one of ${shells.join(', ')}`);
-  const script = completionScript(shell as Shell, completedCommands(program));
+  const { registry } = await installed(config);
+  const script = completionScript(shell as Shell, completedCommands(program, registry));
   tell(terminal, { shell, script }, script.trimEnd());
   return exitCodes.fine;
 }

@@ -1,8 +1,10 @@
 // tributary embed: vectors for the events that have none: stored before there was an endpoint, while it failed, or under
 // another model. Events are not changed; a vector is found by the hash of its text.
+import { embedFieldsOf } from '../../domain/catalogue.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
+import { installed } from '../../extensions/installed.js';
 import { resolveSecret } from '../../secrets.js';
 import { fillEmbeddings } from '../../stages/fill-embeddings.js';
 import { exitCodes } from '../failure-report.js';
@@ -14,8 +16,10 @@ export async function embedCommand(command: Command, source: string | undefined)
   const { embed, proxy } = config;
   if (embed === undefined) throw new InvalidInput('environment', 'TRIBUTARY_EMBED_URL and TRIBUTARY_EMBED_MODEL are not set; they say who makes the vectors');
   const key = async () => (embed.key === undefined ? undefined : resolveSecret(embed.key));
+  const { registry } = await installed(config);
+  const fields = { ...embedFieldsOf(registry.catalogue), ...embed.fields };
   const { databaseUrl } = await openStack(command);
-  const figures = await withDatabase(databaseUrl, (pool) => fillEmbeddings(pool, { ...embed, proxy, key }, id));
+  const figures = await withDatabase(databaseUrl, (pool) => fillEmbeddings(pool, { ...embed, fields, proxy, key }, id));
   const { problem, ...counts } = figures;
   terminal.item({ source: id, ...counts, problem });
   terminal.say(`${counts.events} events, ${counts.texts} texts: ${counts.known} had a vector, ${counts.embedded} have one now, ${counts.failed} have none`);

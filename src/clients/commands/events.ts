@@ -1,4 +1,6 @@
 // tributary events: what is stored, by time, filtered, page by page.
+import type { Catalogue } from '../../domain/catalogue.js';
+import { installed } from '../../extensions/installed.js';
 import type { EventSearch } from '../../store/event-filter.js';
 import type { Pool } from '../../store/pool.js';
 import { searchEvents, type EventRow } from '../../store/search-events.js';
@@ -17,9 +19,10 @@ const pageRows = 200;
 export async function eventsCommand(command: Command, argument: string | undefined, options: EventOptions): Promise<number> {
   const search = eventSearch(argument, options);
   const { terminal } = command;
+  const { registry: { catalogue } } = await installed(command.config);
   const { databaseUrl } = await openStack(command);
   const { shown, last, more } = await withDatabase(databaseUrl, async (pool) => {
-    const listed = await listAll(pool, search, terminal);
+    const listed = await listAll(pool, search, catalogue, terminal);
     if (listed.shown === 0 && search.filter.source !== undefined) await knownSource(pool, search.filter.source, 'source');
     return listed;
   });
@@ -34,15 +37,15 @@ interface Listed {
   readonly more: boolean;
 }
 
-async function listAll(pool: Pool, search: EventSearch, terminal: Terminal): Promise<Listed> {
+async function listAll(pool: Pool, search: EventSearch, catalogue: Catalogue, terminal: Terminal): Promise<Listed> {
   let shown = 0;
   let last: EventRow | undefined;
   for (;;) {
     const wanted = Math.min(pageRows, search.limit - shown);
     // One more than is shown tells whether there is a next page.
-    const found: EventRow[] = await searchEvents(pool, { ...search, limit: wanted + 1, after: last ?? search.after });
+    const found: EventRow[] = await searchEvents(pool, { ...search, limit: wanted + 1, after: last ?? search.after }, catalogue);
     const events = found.slice(0, wanted);
-    show(events, terminal, shown > 0);
+    show(events, catalogue, terminal, shown > 0);
     await drained();
     shown += events.length;
     last = events.at(-1) ?? last;
@@ -50,10 +53,10 @@ async function listAll(pool: Pool, search: EventSearch, terminal: Terminal): Pro
   }
 }
 
-function show(events: readonly EventRow[], terminal: Terminal, continued: boolean): void {
+function show(events: readonly EventRow[], catalogue: Catalogue, terminal: Terminal, continued: boolean): void {
   if (events.length === 0) return;
   if (terminal.json) for (const event of events) terminal.item(cloudEvent(event));
-  else for (const line of eventLines(events, terminal).slice(continued ? 1 : 0)) terminal.say(line);
+  else for (const line of eventLines(events, catalogue, terminal).slice(continued ? 1 : 0)) terminal.say(line);
 }
 
 /** On standard error: standard output holds events and nothing else. */

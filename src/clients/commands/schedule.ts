@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { InvalidInput } from '../../domain/errors.js';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
+import { installed } from '../../extensions/installed.js';
 import { limits } from '../../limits.js';
 import { connectTemporal } from '../connect.js';
 import { exitCodes } from '../failure-report.js';
@@ -12,12 +13,17 @@ import { interval } from '../option-values.js';
 import { changeSchedule, listSchedules, setSchedule, type ListedSchedule, type ScheduleChange, type ScheduleTimes } from '../schedules.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
 import { table } from '../table.js';
+import { checkWorkers } from '../worker-check.js';
 
 export async function setCommand(command: Command, id: string, options: Readonly<Record<string, string | undefined>>): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');
   const times = timesOf(options);
   const stack = await openStack(command);
-  await withDatabase(stack.databaseUrl, (pool) => knownSource(pool, source, 'id'));
+  const { modules } = await installed(command.config);
+  await withDatabase(stack.databaseUrl, async (pool) => {
+    await knownSource(pool, source, 'id');
+    await checkWorkers(pool, command, modules);
+  });
   return withTemporal(command, async (client) => {
     const outcome = await setSchedule(client, command.config.taskQueue, source, times);
     const [listed] = (await listSchedules(client)).filter((schedule) => schedule.source === source);

@@ -1,7 +1,9 @@
 // tributary status: what runs and what every source has. Starts nothing.
 import { pauseText } from '../../domain/pause.js';
+import { workerGoneSeconds } from '../../domain/worker-times.js';
 import { stackStatus, type Stack, type StackStatus } from '../../local/stack.js';
 import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
+import { listWorkers } from '../../store/workers.js';
 import { addressesOf, addressLines } from '../addresses.js';
 import { exitCodes, failureReport } from '../failure-report.js';
 import { duration } from '../figures.js';
@@ -9,6 +11,7 @@ import { partEndLines } from '../part-ends.js';
 import { setbackText } from '../setback-text.js';
 import { withDatabase, type Command } from '../stack-access.js';
 import { table } from '../table.js';
+import { workerItem, workerLines } from '../worker-lines.js';
 import type { Terminal } from '../terminal.js';
 
 export async function statusCommand(command: Command): Promise<number> {
@@ -43,7 +46,10 @@ function stackText({ state, problem, processes }: StackStatus, home: string): st
 
 async function tellSources(terminal: Terminal, databaseUrl: string): Promise<number> {
   try {
-    const sources = await withDatabase(databaseUrl, (pool) => listSourceStatus(pool));
+    const [workers, sources] = await withDatabase(databaseUrl, async (pool) => [await listWorkers(pool, null, workerGoneSeconds), await listSourceStatus(pool)] as const);
+    for (const worker of workers) terminal.item(workerItem(worker));
+    terminal.say();
+    for (const line of workerLines(workers, terminal.columns)) terminal.say(line);
     for (const source of sources) terminal.item(sourceItem(source));
     terminal.say();
     for (const line of sourceLines(sources, terminal)) terminal.say(line);

@@ -1,6 +1,8 @@
 // tributary sync: start or join a sync, stay with it, and say what came of it.
 import type { Client } from '@temporalio/client';
+import type { Catalogue } from '../../domain/catalogue.js';
 import { InvalidInput } from '../../domain/errors.js';
+import { installed } from '../../extensions/installed.js';
 import type { Stack } from '../../local/stack.js';
 import type { Pool } from '../../store/pool.js';
 import { searchEvents } from '../../store/search-events.js';
@@ -13,6 +15,7 @@ import { progressLine } from '../progress-line.js';
 import { knownId, knownOrder, syncOrder, type SyncMode, type SyncOrder, type SyncWords } from '../source-input.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
 import { watchStack } from '../stack-watch.js';
+import { checkWorkers } from '../worker-check.js';
 import type { StartedSync } from '../start-sync.js';
 import type { SyncEnd } from '../sync-end.js';
 import { summaryLines } from '../sync-summary.js';
@@ -25,19 +28,22 @@ export interface Attachment {
   readonly stack: Stack;
   readonly client: Client;
   readonly pool: Pool;
+  readonly catalogue: Catalogue;
 }
 
 export async function syncCommand(command: Command, words: SyncWords, detach: boolean, mode: SyncMode = {}): Promise<number> {
-  const id = knownId(words);
+  const { registry, modules } = await installed(command.config);
+  const id = knownId(registry, words);
   // Checked before anything is started; an id can be looked up only then.
-  const ordered = id === undefined ? syncOrder(words, mode) : undefined;
+  const ordered = id === undefined ? syncOrder(registry, words, mode) : undefined;
   const stack = await openStack(command);
   const { connectTemporal } = await import('../connect.js');
   const client = await connectTemporal(command.config, stack);
   try {
     return await withDatabase(stack.databaseUrl, async (pool) => {
       const order = ordered ?? knownOrder(await knownSource(pool, id!, 'type or id'), mode);
-      return run({ command, order, stack, client, pool }, detach);
+      await checkWorkers(pool, command, modules);
+      return run({ command, order, stack, client, pool, catalogue: registry.catalogue }, detach);
     });
   } finally {
     await client.connection.close();
@@ -115,12 +121,12 @@ function left({ command: { terminal }, order }: Attachment, { handle, runId }: S
   return exitCodes.fine;
 }
 
-async function tell({ command: { terminal }, order, stack, pool }: Attachment, { startedAt }: StartedSync, { result, problem, exitCode }: SyncEnd): Promise<number> {
+async function tell({ command: { terminal }, order, stack, pool, catalogue }: Attachment, { startedAt }: StartedSync, { result, problem, exitCode }: SyncEnd): Promise<number> {
   terminal.item(result);
   if (!terminal.json && exitCode !== exitCodes.wrongUse) {
     const [status] = await listSourceStatus(pool, order.id);
-    const newest = await searchEvents(pool, { filter: { source: order.id }, order: 'newest', limit: newestShown });
-    const summary = { result, elapsedMs: Date.now() - startedAt.getTime(), stored: status?.inserted ?? 0, newest, addresses: addressLines(stack) };
+    const newest = await searchEvents(pool, { filter: { source: order.id }, order: 'newest', limit: newestShown }, catalogue);
+    const summary = { result, elapsedMs: Date.now() - startedAt.getTime(), stored: status?.inserted ?? 0, newest, catalogue, addresses: addressLines(stack) };
     for (const line of summaryLines(summary, terminal)) terminal.say(line);
   }
   if (problem !== null) terminal.note(`${exitCode === exitCodes.attention ? 'needs attention' : 'error'}: ${problem}`);

@@ -1,6 +1,8 @@
 // tributary verify: the promise, proved or not, from the database alone; and what an anchor outside of it says.
 import { resolveSecret } from '../../secrets.js';
 import { InvalidInput } from '../../domain/errors.js';
+import { installed } from '../../extensions/installed.js';
+import type { SourceRegistry } from '../../sources/index.js';
 import { findUnknownHeads, type ChainHead } from '../../store/links.js';
 import { findOriginGaps, type OriginGaps } from '../../store/origin-gaps.js';
 import type { Pool } from '../../store/pool.js';
@@ -22,7 +24,8 @@ export async function verifyCommand(command: Command, id: string | undefined, ch
   const key = wanted.anchor === null ? '' : await resolveSecret(wanted.anchor.key);
   const lines = wanted.anchor === null ? [] : await readAnchor(wanted.anchor.path, key);
   const { databaseUrl } = await openStack(command);
-  return withDatabase(databaseUrl, (pool) => verify(pool, wanted, { key, lines }, command.terminal), statementTimeoutMs);
+  const { registry } = await installed(command.config);
+  return withDatabase(databaseUrl, (pool) => verify(pool, { ...wanted, registry }, { key, lines }, command.terminal), statementTimeoutMs);
 }
 
 interface Anchor {
@@ -30,7 +33,12 @@ interface Anchor {
   readonly lines: readonly AnchorLine[];
 }
 
-async function verify(pool: Pool, wanted: VerifyWanted, anchor: Anchor, terminal: Terminal): Promise<number> {
+/** With the source types there are here, whose rules the contents were hashed by. */
+interface Wanted extends VerifyWanted {
+  readonly registry: SourceRegistry;
+}
+
+async function verify(pool: Pool, wanted: Wanted, anchor: Anchor, terminal: Terminal): Promise<number> {
   const startedAtMs = Date.now();
   const proved = await prove(pool, wanted, terminal);
   if (proved.length === 0 && wanted.source !== null) {
@@ -47,7 +55,7 @@ async function verify(pool: Pool, wanted: VerifyWanted, anchor: Anchor, terminal
 type Proved = SourceProof & Pick<OriginGaps, 'problems' | 'incomplete'> & { readonly incompleteSince: Date | null };
 
 /** With what the origin itself could not give: that is no fault of the store, and a reader of a proof wants to know it. */
-async function prove(pool: Pool, wanted: VerifyWanted, terminal: Terminal): Promise<Proved[]> {
+async function prove(pool: Pool, wanted: Wanted, terminal: Terminal): Promise<Proved[]> {
   const proved: Proved[] = [];
   for (const proof of await proofsOf(pool, wanted, terminal)) {
     const { problems, incomplete, since } = await findOriginGaps(pool, proof.source);
@@ -56,11 +64,11 @@ async function prove(pool: Pool, wanted: VerifyWanted, terminal: Terminal): Prom
   return proved;
 }
 
-async function proofsOf(pool: Pool, wanted: VerifyWanted, terminal: Terminal): Promise<SourceProof[]> {
+async function proofsOf(pool: Pool, wanted: Wanted, terminal: Terminal): Promise<SourceProof[]> {
   const progress = verifyProgress(terminal);
   try {
     const since = await momentOf(pool, wanted);
-    const contents = wanted.isQuick ? null : contentCheck();
+    const contents = wanted.isQuick ? null : contentCheck(wanted.registry);
     return await verifySources(pool, { source: wanted.source, since, contents, onProgress: (what, read) => progress.show(what, read) });
   } finally {
     progress.end();

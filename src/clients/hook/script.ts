@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../config.js';
+import { extensionList } from '../../extension-paths.js';
 import { limits } from '../../limits.js';
 import { builtFile } from '../../local/built.js';
 import { packageRoot } from '../../package-root.js';
@@ -76,10 +77,10 @@ function environmentOf({ home, taskQueue, temporalAddress, temporalNamespace, te
 }
 
 /** What a stack started by the hook needs to be the one that would be started here. */
-function startEnvironmentOf({ temporalCli, stagesModule, secretsDirectory, rawRetentionDays, recentHashesMax }: Config) {
+function startEnvironmentOf({ temporalCli, extensions, secretsDirectory, rawRetentionDays, recentHashesMax }: Config) {
   return {
     TRIBUTARY_TEMPORAL_CLI: temporalCli,
-    TRIBUTARY_STAGES: stagesModule,
+    TRIBUTARY_EXTENSIONS: extensionList(extensions),
     TRIBUTARY_SECRETS_DIR: secretsDirectory,
     TRIBUTARY_RAW_RETENTION_DAYS: rawRetentionDays,
     TRIBUTARY_RECENT_HASHES: recentHashesMax,

@@ -10,21 +10,25 @@ import type { Setting } from './secret-settings.js';
 const expectedProxy = 'expected a url like http://proxy.example.org:3128 (http, https, socks5, socks5h), without a path';
 
 export const accessOptions = {
-  /** Where a token is that may read an https repository. Sent to the url's host only; redirects are not followed with it. */
-  token: secretReference.optional(),
-  /** GitHub, GitLab and Gitea take any name with a token; Bitbucket wants x-token-auth. */
-  tokenUser: z.string({ error: 'expected text like x-token-auth' }).regex(/^[\x21-\x39\x3b-\x7e]+$/, "expected one word of plain characters without ':'").max(255, 'is longer than 255 characters').optional(),
-  /** basic: the token is the password. bearer: it is sent as it is. */
-  tokenScheme: z.enum(['basic', 'bearer'], { error: 'expected basic or bearer' }).optional(),
-  /** Every request goes through it, whatever the environment says. */
+  /** Sent to the url's host only; redirects are not followed with it. */
+  token: secretReference.optional().describe('where a token is that may read an https repository: env:TRIBUTARY_SECRET_… or file:…'),
+  tokenUser: z.string({ error: 'expected text like x-token-auth' }).regex(/^[\x21-\x39\x3b-\x7e]+$/, "expected one word of plain characters without ':'").max(255, 'is longer than 255 characters').optional()
+    .describe('GitHub, GitLab and Gitea take any name with a token; Bitbucket wants x-token-auth'), // prettier-ignore
+  tokenScheme: z
+    .enum(['basic', 'bearer'], { error: 'expected basic or bearer' })
+    .optional()
+    .describe('basic: the token is the password; bearer: it is sent as it is'),
   proxy: z.string({ error: expectedProxy }).max(limits.optionCharsMax).superRefine((text, context) => {
     const message = proxyProblem(text);
     if (message !== null) context.addIssue({ code: 'custom', message });
-  }).optional(), // prettier-ignore
-  /** Where `user:password` for the proxy is. */
-  proxyCredentials: secretReference.optional(),
-  /** Certificates trusted instead of the system's, as a PEM file. */
-  caFile: z.string({ error: 'expected an absolute path' }).max(limits.optionCharsMax).regex(/^\/[^\0\n]*$/, 'expected an absolute path').optional(),
+  }).optional().describe('every request goes through it, whatever the environment says'), // prettier-ignore
+  proxyCredentials: secretReference.optional().describe('where user:password for the proxy is'),
+  caFile: z
+    .string({ error: 'expected an absolute path' })
+    .max(limits.optionCharsMax)
+    .regex(/^\/[^\0\n]*$/, 'expected an absolute path')
+    .optional()
+    .describe("certificates trusted instead of the system's, as a PEM file"),
 };
 
 export type AccessOptions = z.infer<z.ZodObject<typeof accessOptions>>;

@@ -1,7 +1,7 @@
 // A process's output as it arrives, in one growing window. Callers look at what is there and ask for more only when it
 // is too little, so that the common case costs no await. The process waits when nobody reads.
 import type { Readable } from 'node:stream';
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 
 export class ByteReader {
   /** What has arrived and was not taken. */
@@ -23,7 +23,7 @@ export class ByteReader {
   #arrive(data: Buffer): void {
     this.#arrived.push(data);
     this.#arrivedBytes += data.length;
-    if (this.#arrivedBytes >= limits.gitAheadBytes) this.#stream.pause();
+    if (this.#arrivedBytes >= gitLimits.aheadBytes) this.#stream.pause();
     this.#wake();
   }
 

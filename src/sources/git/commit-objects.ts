@@ -1,7 +1,7 @@
 // Commit objects as they are, from `cat-file --batch`: log's formats cut a message at NUL, recode it, and die of a date
 // beyond what C can hold. cat-file hashes nothing of what it gives, so it is done here: the walk rests on these.
 import { createHash, type Hash } from 'node:crypto';
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { ByteReader } from './byte-reader.js';
 import { missingInMirror, readFailure } from './damaged-copy.js';
 import { isMissingObject } from './git-failure.js';
@@ -9,7 +9,7 @@ import { startGit, type GitProcess } from './git-process.js';
 import type { Mirror } from './mirror.js';
 
 export interface CommitObject {
-  /** At most limits.gitCommitBytesMax of it; null when the object is missing or damaged. */
+  /** At most gitLimits.commitBytesMax of it; null when the object is missing or damaged. */
   readonly bytes: Buffer | null;
   /** Its whole size. */
   readonly size: number;
@@ -62,7 +62,7 @@ export class CommitObjects {
   }
 
   async #body(id: string, size: number): Promise<CommitObject> {
-    const kept = Math.min(size, limits.gitCommitBytesMax);
+    const kept = Math.min(size, gitLimits.commitBytesMax);
     await this.#need(kept);
     // A copy: a slice would hold on to the whole window as long as the record lives.
     const bytes = Buffer.from(this.#reader.bytes.subarray(0, kept));

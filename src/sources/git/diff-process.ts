@@ -1,6 +1,6 @@
 // One `git diff-tree --stdin` that stays open: ids go in, changes come out, in order. Counting lines is nearly all that a
 // walk costs, so two of them run side by side. A commit that kills the process is asked for alone; the rest goes on.
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { ByteReader } from './byte-reader.js';
 import { readFailure } from './damaged-copy.js';
 import { entryEnd, parseDiff, withCounts, type RawEntry } from './diff-tokens.js';
@@ -115,7 +115,7 @@ export class DiffProcess {
         at = end;
         continue;
       }
-      if (at > limits.gitDiffBytesMax) {
+      if (at > gitLimits.diffBytesMax) {
         // Too long to keep: dropped as it comes, so that memory stays flat whatever a commit holds.
         long = true;
         reader.skip(at);
@@ -123,7 +123,7 @@ export class DiffProcess {
       }
       if (!(await reader.more())) return undefined;
     }
-    const bytes = long || at > limits.gitDiffBytesMax ? null : Buffer.from(reader.bytes.subarray(0, at));
+    const bytes = long || at > gitLimits.diffBytesMax ? null : Buffer.from(reader.bytes.subarray(0, at));
     reader.skip(at);
     return { bytes, entries, problem: bytes === null ? 'long' : null };
   }
@@ -150,7 +150,7 @@ export class DiffProcess {
     const whole = patches.length === raw.length;
     const asked = whole && raw.every(({ status }) => status !== 'T') ? undefined : await this.#once(this.#command.counts, id);
     const bytes = asked === undefined ? withCounts(changes.bytes, raw, patches) : asked.subarray(id.length + 1);
-    if (bytes.length > limits.gitDiffBytesMax) return { bytes: null, entries: 0, problem: 'long' };
+    if (bytes.length > gitLimits.diffBytesMax) return { bytes: null, entries: 0, problem: 'long' };
     return { ...changes, bytes, ...(whole ? { patches } : {}) };
   }
 

@@ -1,5 +1,5 @@
 // What is asked of `diff-tree`, by the source's options: which changes, and how far into the files it looks.
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { driverSettings } from './diff-drivers.js';
 import type { RawEntry } from './diff-tokens.js';
 import type { GitOptions } from './options.js';
@@ -33,8 +33,8 @@ export const formats: Readonly<Record<DiffRequest['depth'], readonly string[]>> 
 };
 
 export function firstParentChanges(request: Pick<DiffRequest, 'renames' | 'copies' | 'depth'>, shown = formats[request.depth]): readonly string[] {
-  const copies = request.copies ? [`-C${limits.gitRenamePercent}%`] : [];
-  const detect = request.renames ? [`-M${limits.gitRenamePercent}%`, ...copies, `-l${limits.gitRenameFilesMax}`] : ['--no-renames'];
+  const copies = request.copies ? [`-C${gitLimits.renamePercent}%`] : [];
+  const detect = request.renames ? [`-M${gitLimits.renamePercent}%`, ...copies, `-l${gitLimits.renameFilesMax}`] : ['--no-renames'];
   return [...changes, ...shown, '--diff-merges=first-parent', ...detect];
 }
 

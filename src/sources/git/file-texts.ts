@@ -2,7 +2,7 @@
 // A section of the record: for each such file one line of JSON, then as many bytes of its patch as the line says.
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import type { DiffRequest } from './diff-request.js';
 import { hasDriver } from './diff-drivers.js';
 import type { RawEntry } from './diff-tokens.js';
@@ -30,7 +30,7 @@ export type FileText = Omit<z.infer<typeof head>, 'patch'> & { readonly patch?: 
 /** One for each commit: what is kept of all its patches together is bounded. */
 export class TextWriter {
   readonly #request: DiffRequest;
-  #left: number = limits.gitPatchCommitBytesMax;
+  #left: number = gitLimits.patchCommitBytesMax;
 
   constructor(request: DiffRequest) {
     this.#request = request;

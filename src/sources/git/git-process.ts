@@ -5,7 +5,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { env as inherited } from 'node:process';
 import { NeedsAttention, Transient } from '../../domain/errors.js';
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { guardChild } from '../../process-guard.js';
 import { GitFailure, shown } from './git-failure.js';
 import { givenSettings, type Setting } from './secret-settings.js';
@@ -26,9 +26,9 @@ const settings = [
   'transfer.fsckObjects=false',
   // Keeps what was fetched as one pack: 80,000 loose objects would take minutes to read.
   'fetch.unpackLimit=1',
-  `http.lowSpeedTime=${limits.gitStallSeconds}`,
+  `http.lowSpeedTime=${gitLimits.stallSeconds}`,
   'http.lowSpeedLimit=1000',
-  `diff.renameLimit=${limits.gitRenameFilesMax}`,
+  `diff.renameLimit=${gitLimits.renameFilesMax}`,
   'diff.algorithm=myers',
 ].flatMap((setting) => ['-c', setting]);
 
@@ -48,7 +48,7 @@ function environment(): NodeJS.ProcessEnv {
     GIT_TERMINAL_PROMPT: '0',
     GIT_ASKPASS: 'true',
     SSH_ASKPASS: 'true',
-    GIT_SSH_COMMAND: `ssh -oBatchMode=yes -oConnectTimeout=${limits.gitConnectSeconds} -oServerAliveInterval=15`,
+    GIT_SSH_COMMAND: `ssh -oBatchMode=yes -oConnectTimeout=${gitLimits.connectSeconds} -oServerAliveInterval=15`,
     GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
@@ -114,7 +114,7 @@ function killGroup(pid: number | undefined): void {
 function endOf(child: ChildProcessWithoutNullStreams, command: string): Promise<GitFailure | undefined> {
   let stderr = Buffer.alloc(0);
   child.stderr.on('data', (data: Buffer) => {
-    stderr = Buffer.concat([stderr, data]).subarray(-limits.gitErrorBytesMax);
+    stderr = Buffer.concat([stderr, data]).subarray(-gitLimits.errorBytesMax);
   });
   return new Promise((resolve) => {
     child.on('error', (error) => resolve(new GitFailure(command, 'no start', error.message)));
@@ -144,11 +144,11 @@ export async function runGit(command: GitCommand & { readonly input?: string | B
   let bytes = 0;
   for await (const part of git.stdout as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes <= limits.gitOutputBytesMax) parts.push(part);
+    if (bytes <= gitLimits.outputBytesMax) parts.push(part);
     else git.kill();
   }
   const failure = await git.ended;
-  if (bytes > limits.gitOutputBytesMax) throw new NeedsAttention('git_output', `git ${command.args[0]} printed more than ${limits.gitOutputBytesMax} bytes`);
+  if (bytes > gitLimits.outputBytesMax) throw new NeedsAttention('git_output', `git ${command.args[0]} printed more than ${gitLimits.outputBytesMax} bytes`);
   if (failure !== undefined) throw failureOr(command.signal, failure);
   return Buffer.concat(parts);
 }

@@ -7,7 +7,7 @@ import { missingInMirror, readFailure } from './damaged-copy.js';
 import { startGit } from './git-process.js';
 import { shallowCommits, type Mirror } from './mirror.js';
 import type { CommitKind, WalkEntry } from './walk-file.js';
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 
 /**
  * Parents before children. Ids that are no commits (a tag on a file) reach nothing. `since`, Unix time, leaves out what is
@@ -78,7 +78,7 @@ class CommitDates {
 
 function entryOf(line: string, shallow: ReadonlySet<string>): WalkEntry {
   const [id, ...parents] = line.split(' ') as [string, ...string[]];
-  const merge: CommitKind = parents.length > limits.gitParentsMax ? 'o' : 'm';
+  const merge: CommitKind = parents.length > gitLimits.parentsMax ? 'o' : 'm';
   const kind: CommitKind = shallow.has(id) ? 's' : parents.length > 1 ? merge : '.';
   return { id, kind };
 }

@@ -1,6 +1,6 @@
 // The symbols a patch touches: for each changed line the declaration nearest above, itself included. git's header of a
 // hunk names the one above the hunk; the hunk's own three lines before the change may hold a nearer one.
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { declarationIn, headerBytesMax } from './declarations.js';
 
 /** `{name, type}`, or `{text}`: a header that does not make plain what it names. */
@@ -26,11 +26,11 @@ export function symbolsOf(patch: string, language: string): Symbols {
       const line = patch.slice(start + 1, Math.min(end, start + lineChars));
       current = declarationIn(line, language) ?? current;
       if (mark !== blank && current !== null && line.trim() !== '') found.set(JSON.stringify(current), current);
-      if (found.size > limits.gitSymbolsMax) break;
+      if (found.size > gitLimits.symbolsMax) break;
     }
   }
   const symbols = [...found.values()];
-  return { symbols: symbols.slice(0, limits.gitSymbolsMax), more: symbols.length > limits.gitSymbolsMax };
+  return { symbols: symbols.slice(0, gitLimits.symbolsMax), more: symbols.length > gitLimits.symbolsMax };
 }
 
 const [at, backslash, blank] = [0x40, 0x5c, 0x20];

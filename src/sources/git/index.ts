@@ -2,6 +2,7 @@
 import { NeedsAttention } from '../../domain/errors.js';
 import type { SourceContext } from '../../domain/source.js';
 import { defineSource, type Chunk } from '../../domain/source.js';
+import { eventTypes } from './catalogue.js';
 import { cursor, initialCursor, type Cursor } from './cursor.js';
 import { DamagedCopy } from './damaged-copy.js';
 import { toEvents } from './events.js';
@@ -16,6 +17,7 @@ import { walkAt } from './walk-file.js';
 export const git = defineSource<GitOptions, Cursor>({
   type: 'git',
   summary: 'commits, file changes, branches and tags of a git repository, by url or path',
+  events: eventTypes,
   argument: 'url',
   options,
   origin: originOf,

@@ -1,7 +1,7 @@
 // A commit that changes more files than a record holds (the first import of a large tree), or a merge of which one list
 // does not tell all: its changes are read again, alone, and given in parts. Two processes print the same list, one with
 // modes, one with line counts, and are read side by side, so that memory is flat whatever their number.
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { ByteReader } from './byte-reader.js';
 import { wantsOf, type CommitParts, type ReadRecord } from './commit-record.js';
 import type { DiffAnswer } from './diff-process.js';
@@ -131,7 +131,7 @@ class PartBuilder {
   }
 
   get isFull(): boolean {
-    return this.files >= limits.gitPartFiles || this.#bytes >= limits.gitDiffBytesMax;
+    return this.files >= gitLimits.partFiles || this.#bytes >= gitLimits.diffBytesMax;
   }
 
   add(raw: Buffer, count: Buffer, text: Buffer): void {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { instantOf } from '../../domain/instant.js';
 import { sourceIdFrom } from '../../domain/source-id.js';
 import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { accessOptions, accessProblem, type AccessOptions } from './access.js';
 import { pathGlobProblem } from './path-globs.js';
 import { refGlobProblem } from './ref-globs.js';
@@ -17,38 +18,45 @@ const expectedInstant = 'expected RFC 3339 like 2024-01-31T00:00:00Z, or a day l
 
 const pathGlobs = z
   .array(z.string({ error: 'expected text like src/**/*.ts' }).superRefine(refuse(pathGlobProblem)), { error: 'expected a list like ["src/**"]' })
-  .max(limits.gitPathGlobsMax, `has more than ${limits.gitPathGlobsMax} entries`)
+  .max(gitLimits.pathGlobsMax, `has more than ${gitLimits.pathGlobsMax} entries`)
   .default([]);
 
+const yesOrNo = z.boolean({ error: 'expected true or false' });
+
 export const options = z.strictObject({
-  /** Where the repository is: a url, user@host:path, or an absolute path. */
   url: z
     .string({ error: `is missing or no text; ${expectedUrl}` })
     .max(limits.optionCharsMax, `is longer than ${limits.optionCharsMax} characters`)
-    .superRefine(refuse(urlProblem)),
-  /** Which refs to follow. HEAD is there for a checkout that stands on no branch. */
+    .superRefine(refuse(urlProblem))
+    .describe('where the repository is: a url, user@host:path, or a path'),
   refs: z
     .array(z.string({ error: 'expected text like refs/heads/*' }).superRefine(refuse(refGlobProblem)), {
       error: 'expected a list like ["refs/heads/*"]',
     })
     .min(1, 'is empty; expected at least one, like refs/heads/*')
-    .max(limits.gitRefGlobsMax, `has more than ${limits.gitRefGlobsMax} entries`)
-    .default(['HEAD', 'refs/heads/*', 'refs/tags/*']),
-  /** Whether a file that moved is one change (alike by at least half) or a deletion and an addition. */
-  renames: z.boolean({ error: 'expected true or false' }).default(true),
-  /** At most this many commits in one run, oldest first; the next run goes on. Without it: all. */
-  maxCommits: z.int({ error: 'expected a whole number' }).min(1, 'expected at least 1').max(1_000_000_000, 'expected at most 1000000000').optional(),
-  /** File changes that become events, by path; without it all. The commit itself is stored whatever its files. */
-  include: pathGlobs,
-  exclude: pathGlobs,
-  /** Commits older than this, by committer date, are passed over. */
-  since: z.string({ error: expectedInstant }).refine((text) => secondsOf(text) !== null, `is no moment; ${expectedInstant}`).optional(),
-  /** How far the changes of a commit are read: which files; how many lines of each; the patches themselves. */
-  diff: z.enum(['none', 'stats', 'patch'], { error: 'expected none, stats or patch' }).default('stats'),
-  /** Whether a new file that is alike by at least half to one changed by the same commit is a copy of it. */
-  copies: z.boolean({ error: 'expected true or false' }).default(false),
-  /** Whether the symbols that a change touches are read; with patches they are, unless this is false. */
-  symbols: z.boolean({ error: 'expected true or false' }).optional(),
+    .max(gitLimits.refGlobsMax, `has more than ${gitLimits.refGlobsMax} entries`)
+    .default(['HEAD', 'refs/heads/*', 'refs/tags/*'])
+    .describe('which refs to follow; HEAD is there for a checkout that stands on no branch'),
+  renames: yesOrNo.default(true).describe('a file that moved is one change (alike by at least half), not a deletion and an addition'),
+  maxCommits: z
+    .int({ error: 'expected a whole number' })
+    .min(1, 'expected at least 1')
+    .max(1_000_000_000, 'expected at most 1000000000')
+    .optional()
+    .describe('at most so many commits in one run, oldest first; the next run goes on. Without it all'),
+  include: pathGlobs.describe('paths of file changes that become events, all without it; the commit is stored whatever its files'),
+  exclude: pathGlobs.describe('paths of file changes that do not'),
+  since: z
+    .string({ error: expectedInstant })
+    .refine((text) => secondsOf(text) !== null, `is no moment; ${expectedInstant}`)
+    .optional()
+    .describe('commits older than this, by committer date, are passed over'),
+  diff: z
+    .enum(['none', 'stats', 'patch'], { error: 'expected none, stats or patch' })
+    .default('stats')
+    .describe('how far changes are read: which files; how many lines of each; the patches themselves'),
+  copies: yesOrNo.default(false).describe('a new file that is alike by at least half to one changed by the same commit is a copy of it'),
+  symbols: yesOrNo.optional().describe('the symbols that a change touches are read; with patches they are, unless this is false'),
   ...accessOptions,
 }).superRefine(refuseContradictions);
 export type GitOptions = z.infer<typeof options>;

@@ -4,7 +4,7 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidInput, type EngineError } from '../../domain/errors.js';
 import type { SourceContext } from '../../domain/source.js';
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { accessOf } from './access.js';
 import { damagedRepository, GitFailure, originFailure, refusedAccess } from './git-failure.js';
 import { runGit, type GitCommand } from './git-process.js';
@@ -86,8 +86,8 @@ export function tipsOf(output: Buffer, globs: readonly string[], prefix: string)
     const ref = name.slice(prefix.length);
     if (!ref.endsWith('^{}') && matchesRef(globs, ref)) tips.set(ref, id);
   }
-  if (tips.size > limits.gitRefsMax) {
-    throw new InvalidInput('refs', `match ${tips.size} refs, at most ${limits.gitRefsMax} can be followed; name fewer, like refs/heads/*`);
+  if (tips.size > gitLimits.refsMax) {
+    throw new InvalidInput('refs', `match ${tips.size} refs, at most ${gitLimits.refsMax} can be followed; name fewer, like refs/heads/*`);
   }
   return tips;
 }

@@ -1,5 +1,5 @@
 // Commits that are the same change under another id (a rebase, an amended message), by `git patch-id --stable`.
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { readFailure } from './damaged-copy.js';
 import type { GitFailure } from './git-failure.js';
 import { startGit } from './git-process.js';
@@ -43,7 +43,7 @@ async function patchIds(mirror: Mirror, commits: readonly string[]): Promise<Map
     let bytes = 0;
     for await (const part of diff.stdout as AsyncIterable<Buffer>) {
       bytes += part.length;
-      if (bytes > limits.gitPatchIdBytesMax) return 'patches_too_large';
+      if (bytes > gitLimits.patchIdBytesMax) return 'patches_too_large';
       if (!hash.stdin.write(part)) await drained(hash.stdin, hash.ended);
     }
     hash.stdin.end();

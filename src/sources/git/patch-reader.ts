@@ -2,7 +2,7 @@
 // is ever taken for one of git's, whatever its bytes; and nothing is waited for but headers, so that memory stays flat
 // for a line or a file of any size.
 import { createHash, type Hash } from 'node:crypto';
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import type { ByteReader } from './byte-reader.js';
 
 export interface FilePatch {
@@ -166,13 +166,13 @@ class Keeper {
   add(bytes: Buffer): void {
     this.#bytes += bytes.length;
     if (!this.#keeps) return;
-    if (this.#hash === undefined && this.#bytes > limits.gitPatchFileBytesMax) {
+    if (this.#hash === undefined && this.#bytes > gitLimits.patchFileBytesMax) {
       this.#hash = createHash('sha256');
       for (const part of this.#parts) this.#hash.update(part);
     }
     this.#hash?.update(bytes);
     // A copy: a slice would hold on to the whole window as long as the record lives.
-    const kept = Buffer.from(bytes.subarray(0, limits.gitPatchFileBytesMax - this.#length));
+    const kept = Buffer.from(bytes.subarray(0, gitLimits.patchFileBytesMax - this.#length));
     if (kept.length > 0) this.#parts.push(kept);
     this.#length += kept.length;
   }

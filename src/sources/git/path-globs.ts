@@ -1,6 +1,6 @@
 // Which paths are wanted. Globs are those of git's pathspec `:(glob)`, matched here and not by git: a pathspec would cut
 // a rename in two at its border and leave a commit's stats without what it hides. Bytes, as in git: a path need be no text.
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 
 /** A path as latin1, which keeps its bytes apart. */
 export type PathMatcher = (path: string) => boolean;
@@ -10,7 +10,7 @@ const expected = "expected a path from the top of the repository like src/**/*.t
 /** Why this is no path glob, or null. */
 export function pathGlobProblem(glob: string): string | null {
   if (glob === '') return `is empty; ${expected}`;
-  if (glob.length > limits.gitPathGlobCharsMax) return `is longer than ${limits.gitPathGlobCharsMax} characters; ${expected}`;
+  if (glob.length > gitLimits.pathGlobCharsMax) return `is longer than ${gitLimits.pathGlobCharsMax} characters; ${expected}`;
   if (glob.includes('\0')) return `holds a NUL, which no path can have; ${expected}`;
   if (!glob.isWellFormed()) return `holds half a character (a lone surrogate); ${expected}`;
   if (glob.startsWith(':')) return `starts with ':', which is git's pathspec magic and not read here; a path that starts so is written [:]…; ${expected}`;

@@ -1,6 +1,6 @@
 // Makes the notes of a walk: first the commits that no ref reaches any more, or one does again, then the refs themselves.
 // In this order, because a ref's row changes with its note: were the walk lost in between, the commits are found again.
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { claimed } from './history.js';
 import { presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { peel, type Peeled } from './peel.js';
@@ -140,7 +140,7 @@ class NotesPlan {
     if (!this.#objects.has(from)) return { type: 'git.ref_rewritten', data: { commit, ...undescribed('history_missing') }, flags: ['history_missing'] };
     // Of files and trees nobody can say which comes after which.
     if (old === null || commit === null) return { type: 'git.ref_moved', data: { commit, commits: null } };
-    const many = this.#described >= limits.gitRewritesDescribed;
+    const many = this.#described >= gitLimits.rewritesDescribed;
     if (many && this.#lost.has(old)) return tooMany(commit);
     const distance = await this.#distance(old, commit);
     if (distance.lost === 0) return { type: 'git.ref_moved', data: { commit, commits: distance.new } };

@@ -2,6 +2,7 @@
 // the reader (objects, line counts, combined paths of merges); what they may be ahead is bounded, so memory is flat.
 import type { Chunk, RawRecord, SourceContext, StatePatch } from '../../domain/source.js';
 import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { CommitObjects, type CommitObject } from './commit-objects.js';
 import { CommitTexts } from './commit-texts.js';
 import type { Cursor } from './cursor.js';
@@ -83,11 +84,11 @@ class ChunkBuilder {
   }
 
   get isFull(): boolean {
-    return this.#records.length >= limits.gitChunkCommits || this.isLarge;
+    return this.#records.length >= gitLimits.chunkCommits || this.isLarge;
   }
 
   get isLarge(): boolean {
-    return this.#bytes >= limits.chunkBytesMax || this.#state.length >= limits.gitChunkRowsMax;
+    return this.#bytes >= limits.chunkBytesMax || this.#state.length >= gitLimits.chunkRowsMax;
   }
 
   get hasMore(): boolean {
@@ -152,9 +153,9 @@ async function* readCommits(
   const git = new Questions(mirror, request);
   const entries = entriesFrom(directory, walk, { from: at, to: end });
   try {
-    for (let place = at; place < end; place += limits.gitTurnCommits) {
+    for (let place = at; place < end; place += gitLimits.turnCommits) {
       await git.ask(entries, end - place);
-      for (let turn = 0; turn < limits.gitTurnCommits && place + turn < end; turn++) yield await git.next();
+      for (let turn = 0; turn < gitLimits.turnCommits && place + turn < end; turn++) yield await git.next();
     }
   } finally {
     git.close();
@@ -177,15 +178,15 @@ class Questions {
     this.#request = request;
     this.#objects = new CommitObjects(mirror);
     this.#texts = new CommitTexts(mirror);
-    this.#diffs = Array.from({ length: limits.gitDiffProcesses }, () => new DiffProcess(mirror, changesCommand(request, mirror.directory)));
+    this.#diffs = Array.from({ length: gitLimits.diffProcesses }, () => new DiffProcess(mirror, changesCommand(request, mirror.directory)));
     this.#combined = new DiffProcess(mirror, combinedCommand);
   }
 
   /** Whole turns until enough is asked ahead, or there are no `left` commits more. */
   async ask(entries: AsyncIterator<WalkEntry>, left: number): Promise<void> {
-    while (this.#asked.length < Math.min(limits.gitAheadCommits, left)) {
+    while (this.#asked.length < Math.min(gitLimits.aheadCommits, left)) {
       const diff = this.#diffs[this.#turn++ % this.#diffs.length]!;
-      for (let count = Math.min(limits.gitTurnCommits, left - this.#asked.length); count > 0; count--) {
+      for (let count = Math.min(gitLimits.turnCommits, left - this.#asked.length); count > 0; count--) {
         const { value: entry, done } = await entries.next();
         if (done === true) throw new DamagedCopy(`the list of walk commits ends ${left - this.#asked.length} commits early`, 'walk');
         this.#askOne(entry, diff);

@@ -2,7 +2,7 @@
 // so that the same two looks always give the same changes with the same numbers.
 import type { Json } from '../../domain/event.js';
 import { createHash } from 'node:crypto';
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import type { StatePatch } from '../../domain/source.js';
 import type { OriginRefs, Tips } from './origin.js';
 
@@ -63,8 +63,8 @@ export function keptRow(id: string, kept: boolean): StatePatch {
 
 /** A ref name may be as long as a path; what Postgres takes as a key may not. */
 function rowKey(ref: string): string {
-  if (ref.length <= limits.gitRefKeyCharsMax) return ref;
-  return `${ref.slice(0, limits.gitRefKeyCharsMax).toWellFormed()}#${createHash('sha256').update(ref).digest('hex')}`;
+  if (ref.length <= gitLimits.refKeyCharsMax) return ref;
+  return `${ref.slice(0, gitLimits.refKeyCharsMax).toWellFormed()}#${createHash('sha256').update(ref).digest('hex')}`;
 }
 
 export function knownFromRows(refs: ReadonlyMap<string, Json>, kept: Iterable<string>): Known {

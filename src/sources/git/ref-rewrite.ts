@@ -1,6 +1,6 @@
 // How a ref came from one commit to another: forward, or with commits left behind (a force-push), and which.
 import type { JsonObject } from '../../domain/event.js';
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { readFailure } from './damaged-copy.js';
 import { GitFailure } from './git-failure.js';
 import { readMirror, runMirror, type Mirror } from './mirror.js';
@@ -42,7 +42,7 @@ export async function describeRewrite(mirror: Mirror, from: string, to: string, 
 }
 
 async function listed(mirror: Mirror, reached: string, without: string): Promise<string[]> {
-  const output = await readMirror(mirror, ['rev-list', '--topo-order', `--max-count=${limits.gitRewriteCommitsMax}`, reached, `^${without}`, '--']);
+  const output = await readMirror(mirror, ['rev-list', '--topo-order', `--max-count=${gitLimits.rewriteCommitsMax}`, reached, `^${without}`, '--']);
   return output.toString('latin1').split('\n').filter((line) => line !== ''); // prettier-ignore
 }
 

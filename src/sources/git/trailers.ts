@@ -1,7 +1,7 @@
 // Trailers (`Signed-off-by: …`) as `git log --format='%(trailers:only,unfold)'` finds them: git's trailer.c and commit.c,
 // step by step, with no settings of a user. A message read from a commit has no `---` that ends it; `git
 // interpret-trailers` on a file assumes one, and so would say otherwise.
-import { limits } from '../../limits.js';
+import { gitLimits } from './limits.js';
 import { trimmed } from './text.js';
 
 // A type and no interface: it goes into `data` as JSON.
@@ -17,7 +17,7 @@ const scissors = '# ------------------------ >8 ------------------------\n';
 
 export function trailersOf(message: string): Trailer[] {
   const block = trailerBlock(linesOf(message));
-  return unfolded(block).flatMap(trailerOf).slice(0, limits.gitTrailersMax);
+  return unfolded(block).flatMap(trailerOf).slice(0, gitLimits.trailersMax);
 }
 
 /** git ends a text at a NUL, and passes over blank lines before the subject. */
@@ -109,4 +109,4 @@ function trailerOf(text: string): Trailer[] {
 }
 
 const trim = (text: string): string => trimmed(text, ' \t\r\n');
-const cut = (text: string): string => text.slice(0, limits.gitTrailerCharsMax).toWellFormed();
+const cut = (text: string): string => text.slice(0, gitLimits.trailerCharsMax).toWellFormed();

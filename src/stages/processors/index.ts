@@ -1,6 +1,9 @@
 // The processors every worker has, before the operator's own.
+import type { Catalogue } from '../../domain/catalogue.js';
 import type { Processor } from '../../domain/processor.js';
-import { code } from './code.js';
+import { createCode } from './code.js';
 import { metadata } from './metadata.js';
 
-export const builtInProcessors: readonly Processor[] = [metadata, code];
+export function builtInProcessors(catalogue: Catalogue): readonly Processor[] {
+  return [metadata, createCode(catalogue)];
+}

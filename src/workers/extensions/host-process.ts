@@ -46,10 +46,10 @@ interface Running {
 }
 
 /** `tell`: what the extension threw where nobody waits for it. */
-export function createHostProcess(module: string, tell: (line: string) => void): HostProcess {
+export function createHostProcess(modules: readonly string[], tell: (line: string) => void): HostProcess {
   let running: Running | undefined;
   let asked = 0;
-  const current = (): Running => (running ??= start(module, tell, (ended) => void (running = running === ended ? undefined : running)));
+  const current = (): Running => (running ??= start(modules, tell, (ended) => void (running = running === ended ? undefined : running)));
   return {
     declaration: () => current().declared,
     async ask(work, cancelled) {
@@ -79,10 +79,10 @@ export function createHostProcess(module: string, tell: (line: string) => void):
   };
 }
 
-function start(module: string, tell: (line: string) => void, onEnd: (ended: Running) => void): Running {
+function start(modules: readonly string[], tell: (line: string) => void, onEnd: (ended: Running) => void): Running {
   const entry = builtFile('workers/extensions/host.js');
   const flags = [`--max-old-space-size=${memoryMibMax / 2}`, '--enable-source-maps'];
-  const child = spawn(process.execPath, [...flags, entry, module], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [...flags, entry, ...modules], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   guardChild(child);
   const declaring = declarationOf(child);
   const host: Running = { child, declared: declaring.declared, waiting: new Map(), heardAt: performance.now() };

@@ -1,14 +1,14 @@
-// Process entry: the module of TRIBUTARY_STAGES at work, in a process of its own, so that nothing it does (process.exit, an
+// Process entry: the modules of TRIBUTARY_EXTENSIONS at work, in a process of its own, so that nothing it does (process.exit, an
 // endless loop, all the memory there is, a rejected promise nobody waits for) is more than the failure of one event.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { InvalidInput } from '../../domain/errors.js';
 import { thrownText } from '../../domain/thrown.js';
+import { loadModules } from '../../extensions/module.js';
 import { limits } from '../../limits.js';
 import { askStage } from '../../stages/ask-stage.js';
 import { EnrichedEvent } from '../../stages/enriched-event.js';
 import { createProcessorRun, noTally, type ProcessorRun } from '../../stages/processor-run.js';
 import type { Enriched, FromHost, Result, ToHost, Work } from './messages.js';
-import { loadProcessors, loadStages } from './module.js';
 
 // Kept before the module is loaded, which may change them.
 const send = process.send!.bind(process) as (message: FromHost) => boolean;
@@ -22,10 +22,11 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => void send({ kind: 'stray', at: doing.getStore() ?? null, error: thrownText(error) }));
 }
 
-const path = process.argv[2];
-const [stages, processors] = await load();
+const modules = await load();
+const [stages, processors] = [modules.flatMap((module) => module.stages), modules.flatMap((module) => module.processors)];
 send({
   kind: 'declared',
+  sourceModules: modules.filter(({ sources }) => sources.length > 0).map(({ path }) => path),
   stages: stages.map(({ name, concurrency }) => ({ name, concurrency })),
   processors: processors.map(({ name, dependencies, timeoutMs }) => ({ name, ...(dependencies && { dependencies }), ...(timeoutMs && { timeoutMs }) })),
 });
@@ -37,9 +38,9 @@ process.on('message', (message: ToHost) => {
 
 async function load() {
   try {
-    return [await loadStages(path), await loadProcessors(path)] as const;
+    return await loadModules(process.argv.slice(2));
   } catch (error) {
-    const [field, message] = error instanceof InvalidInput ? [error.field, error.message.slice(error.field.length + 2)] : ['TRIBUTARY_STAGES', thrownText(error)];
+    const [field, message] = error instanceof InvalidInput ? [error.field, error.message.slice(error.field.length + 2)] : ['TRIBUTARY_EXTENSIONS', thrownText(error)];
     send({ kind: 'refused', field, message });
     return exit(1);
   }

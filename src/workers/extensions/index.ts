@@ -18,6 +18,8 @@ const stageFaultsMax = 10;
 const enrichFaultsMax = 3;
 
 export interface Extensions {
+  /** Of the modules, those that have sources: their mappers run in the worker itself. */
+  readonly sourceModules: readonly string[];
   readonly stages: readonly DeclaredStage[];
   readonly processors: readonly DeclaredProcessor[];
   /** What a page's questions to this stage are put to. */
@@ -26,17 +28,18 @@ export interface Extensions {
   end(): void;
 }
 
-/** Throws InvalidInput when the module cannot be loaded, or is none. */
-export async function startExtensions(module: string, tell: (line: string) => void): Promise<Extensions> {
-  const forStages = createPair(module, tell);
+/** Throws InvalidInput when a module cannot be loaded, or is none. */
+export async function startExtensions(modules: readonly string[], tell: (line: string) => void): Promise<Extensions> {
+  const forStages = createPair(modules, tell);
   const declared = await forStages.first.declaration().catch((error: Error) => {
-    throw new InvalidInput('TRIBUTARY_STAGES', `${module} ${error.message} while it was loaded`);
+    throw new InvalidInput('TRIBUTARY_EXTENSIONS', `${modules.join(', ')} ${error.message} while it was loaded`);
   });
   if (declared.kind === 'refused') throw new InvalidInput(declared.field, declared.message);
   checkEventStages(declared.stages as Parameters<typeof checkEventStages>[0]);
-  const forProcessors = declared.processors.length === 0 ? undefined : createPair(module, tell);
+  const forProcessors = declared.processors.length === 0 ? undefined : createPair(modules, tell);
   if (declared.stages.length === 0) forStages.end();
   return {
+    sourceModules: declared.sourceModules,
     stages: declared.stages,
     processors: declared.processors,
     asking: (stage) => asking(forStages, stage),
@@ -55,8 +58,8 @@ interface Pair {
   end(): void;
 }
 
-function createPair(module: string, tell: (line: string) => void): Pair {
-  const [first, second] = [createHostProcess(module, tell), createHostProcess(module, tell)];
+function createPair(modules: readonly string[], tell: (line: string) => void): Pair {
+  const [first, second] = [createHostProcess(modules, tell), createHostProcess(modules, tell)];
   const one: Slots = createSlots(1);
   let suspects = 0;
   return {

@@ -9,9 +9,9 @@ import type { StageOutput } from '../../store/stage-outputs.js';
 export type DeclaredStage = Pick<EventStage, 'name' | 'concurrency'>;
 export type DeclaredProcessor = Pick<Processor, 'name' | 'dependencies' | 'timeoutMs'>;
 
-/** Of the module, said first. */
+/** Of the modules, said first. */
 export type Declaration =
-  | { readonly kind: 'declared'; readonly stages: readonly DeclaredStage[]; readonly processors: readonly DeclaredProcessor[] }
+  | { readonly kind: 'declared'; readonly sourceModules: readonly string[]; readonly stages: readonly DeclaredStage[]; readonly processors: readonly DeclaredProcessor[] }
   | { readonly kind: 'refused'; readonly field: string; readonly message: string };
 
 export type Work =

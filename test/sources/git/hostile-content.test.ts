@@ -2,6 +2,7 @@
 // and its neighbours are never touched.
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../src/limits.js';
+import { gitLimits } from '../../../src/sources/git/limits.js';
 import { keyCharsMax } from '../../../src/sources/git/events.js';
 import { commitsOf, eventOf, eventsOf, filesOf, Reading, recordBytes, shasOf, text } from './reading.js';
 import { Repository } from './repository.js';
@@ -96,7 +97,7 @@ describe('text', () => {
   test('a message larger than a record is cut and says so', async () => {
     const { data, event, events } = await readOne((repository) => repository.commit({ a: 'x' }, { message: `subject\n\n${'\u0001'.repeat(20_000_000)}` }));
     expect(event.flags).toEqual(['message_truncated']);
-    expect(text(data['message']).length).toBeLessThan(limits.gitCommitBytesMax);
+    expect(text(data['message']).length).toBeLessThan(gitLimits.commitBytesMax);
     expect(JSON.stringify(data).length).toBeLessThan(limits.eventDataBytesMax);
     expect(filesOf(events, event.subject!)).toHaveLength(1);
   });

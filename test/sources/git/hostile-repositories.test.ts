@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InvalidInput } from '../../../src/domain/errors.js';
-import { limits } from '../../../src/limits.js';
+import { gitLimits } from '../../../src/sources/git/limits.js';
 import { eventOf, eventsOf, filesOf, Reading, shasOf, text } from './reading.js';
 import { gitBytes, Repository, temporaryDirectory, type Tree } from './repository.js';
 
@@ -164,7 +164,7 @@ describe('origins', () => {
   test('with more refs than can be followed are refused by name of the option, and nothing is fetched', async () => {
     const repository = Repository.create();
     const [id] = repository.line(1) as [string];
-    const refs = Array.from({ length: limits.gitRefsMax + 1 }, (_, at) => `${id} refs/heads/x${String(at).padStart(6, '0')}\n`);
+    const refs = Array.from({ length: gitLimits.refsMax + 1 }, (_, at) => `${id} refs/heads/x${String(at).padStart(6, '0')}\n`);
     writeFileSync(join(repository.path, '.git', 'packed-refs'), `# pack-refs with: peeled fully-peeled sorted \n${refs.join('')}`);
     const reading = new Reading({ url: repository.path });
     const error = await reading.run().catch((caught: unknown) => caught);

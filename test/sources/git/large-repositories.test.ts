@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../src/limits.js';
+import { gitLimits } from '../../../src/sources/git/limits.js';
 import { commitsOf, eventOf, eventsOf, filesOf, Reading } from './reading.js';
 import { gitBytes, Repository } from './repository.js';
 
@@ -38,7 +39,7 @@ describe.each(ways)('read %s', (_, options) => {
 
   test('a tree of very many entries', async () => {
     // A patch costs a millisecond each; more files than go into one part of a record are enough then.
-    const entries = 'symbols' in options ? limits.gitPartFiles + 2_000 : 100_000;
+    const entries = 'symbols' in options ? gitLimits.partFiles + 2_000 : 100_000;
     const { repository, wide } = octopusOf(1, entries);
     const events = await new Reading({ url: repository.path, ...options }).run();
     expect(eventOf(events, wide).data['stats']).toEqual({ files: entries, additions: entries, deletions: 0 });
@@ -57,7 +58,7 @@ describe.each(ways)('read %s', (_, options) => {
 });
 
 test('an octopus of as many parents as are compared is read whole', async () => {
-  const { repository, octopus } = octopusOf(limits.gitParentsMax, 10);
+  const { repository, octopus } = octopusOf(gitLimits.parentsMax, 10);
   const events = await new Reading({ url: repository.path, ...everything }).run();
   expect(eventOf(events, octopus).flags).toBeUndefined();
   expect(filesOf(events, octopus)).toMatchObject([{ path: 'own', merge: true, additions: 1, patch: expect.stringContaining('+own') as string }]);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/domain/event.js';
 import { limits } from '../../../src/limits.js';
+import { gitLimits } from '../../../src/sources/git/limits.js';
 import { commitsOf, contentsOf, eventsOf, filesOf, Reading, recordBytes, shasOf, text } from './reading.js';
 import { gitBytes, Repository, type Tree } from './repository.js';
 
@@ -111,7 +112,7 @@ describe('the caps', () => {
       const whole = gitPatch(repository, id, name);
       expect(file).toMatchObject({ patchTruncated: true, patchSize: whole.length, patchSha256: createHash('sha256').update(whole).digest('hex') });
       const kept = Buffer.from(text(file['patch']));
-      expect(kept.length).toBeLessThanOrEqual(limits.gitPatchFileBytesMax);
+      expect(kept.length).toBeLessThanOrEqual(gitLimits.patchFileBytesMax);
       expect(whole.subarray(0, kept.length).equals(kept) && kept.at(-1) === 10).toBe(true);
     }
     expect(text(big['patch']).length).toBeGreaterThan(50_000);
@@ -127,8 +128,8 @@ describe('the caps', () => {
     repository.point(id);
     const files = filesOf(await new Reading({ url: repository.path, diff: 'patch' }).run(), id);
     const kept = files.reduce((total, { patch }) => total + text(patch).length, 0);
-    expect(kept).toBeLessThanOrEqual(limits.gitPatchCommitBytesMax);
-    expect(kept).toBeGreaterThan(limits.gitPatchCommitBytesMax - 100);
+    expect(kept).toBeLessThanOrEqual(gitLimits.patchCommitBytesMax);
+    expect(kept).toBeGreaterThan(gitLimits.patchCommitBytesMax - 100);
     const last = files.at(-1)!;
     const whole = gitPatch(repository, id, 'f29');
     expect(last).toMatchObject({ patch: '', patchTruncated: true, patchSize: whole.length, patchSha256: createHash('sha256').update(whole).digest('hex'), additions: 5_000 });
@@ -144,7 +145,7 @@ describe('the caps', () => {
     const changes = chunks.flatMap(eventsOf).filter(({ type }) => type === 'git.file_change').map(({ data }) => data); // prettier-ignore
     expect(changes).toHaveLength(20_000);
     expect(changes.every(({ additions, symbols }) => additions === 1 && JSON.stringify(symbols) === '[{"name":"f","type":"function"}]')).toBe(true);
-    expect(changes.reduce((total, { patch }) => total + text(patch).length, 0)).toBeLessThanOrEqual(limits.gitPatchCommitBytesMax);
+    expect(changes.reduce((total, { patch }) => total + text(patch).length, 0)).toBeLessThanOrEqual(gitLimits.patchCommitBytesMax);
     expect(changes.at(-1)).toMatchObject({ patch: '', patchTruncated: true });
     for (const { records } of chunks) for (const record of records) expect(record.length).toBeLessThan(limits.recordBytesMax);
     for (const [at, { cursor }] of chunks.entries()) expect(recordBytes(await reading.chunks(cursor)).equals(recordBytes(chunks.slice(at + 1)))).toBe(true);

@@ -1,5 +1,5 @@
 // The least of an engine: keeps the cursor and the state rows that a source hands over, as the store would.
-import { memoryState } from '../../support/memory-state.js';
+import { memoryState } from '../../../src/testing/memory-state.js';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EventDraft } from '../../../src/domain/event.js';
 import { limits } from '../../../src/limits.js';
+import { gitLimits } from '../../../src/sources/git/limits.js';
 import { eventsOf, keysOf, markedOf, Reading, recordBytes, refEventsOf, shasOf, storyOf, text } from './reading.js';
 import { Repository } from './repository.js';
 
@@ -191,7 +192,7 @@ describe('very many refs', () => {
     expect(storyOf(chunks.flatMap(eventsOf))).toHaveLength(50_002);
     for (const { records, state = [] } of chunks) {
       expect(records.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(limits.chunkBytesMax + limits.recordBytesMax);
-      expect(state.length).toBeLessThanOrEqual(limits.gitChunkRowsMax + 1);
+      expect(state.length).toBeLessThanOrEqual(gitLimits.chunkRowsMax + 1);
     }
     const half = Math.floor(chunks.length / 2);
     expect(recordBytes(await reading.chunks(chunks[half]!.cursor)).equals(recordBytes(chunks.slice(half + 1)))).toBe(true);

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { limits } from '../../../src/limits.js';
+import { gitLimits } from '../../../src/sources/git/limits.js';
 import { keysOf, markedOf, Reading, refEventsOf, shasOf, storyOf } from './reading.js';
 import { Repository } from './repository.js';
 
@@ -70,7 +70,7 @@ describe('a force-push', () => {
 
   test('beyond what is listed, the counts are exact and nothing is compared', async () => {
     const { repository, reading } = following();
-    const many = limits.gitRewriteCommitsMax + 5;
+    const many = gitLimits.rewriteCommitsMax + 5;
     const stream = (name: string): string => Array.from({ length: many }, (_, at) => `commit refs/heads/${name}\ncommitter C <c@x> ${at} +0000\ndata 1\n${name[0]!}\n`).join('');
     repository.git(['fast-import', '--quiet'], stream('main') + stream('other'));
     const old = repository.git(['rev-parse', 'main']);
@@ -81,14 +81,14 @@ describe('a force-push', () => {
     const events = await reading.run();
     const { data } = refEventsOf(events)[0]!;
     expect(data).toMatchObject({ from: old, lostCount: many, newCount: many, truncated: true, pairs: [], pairsSkipped: 'too_many_commits' });
-    expect([data['lost'], data['new']].map((list) => (list as string[]).length)).toEqual([limits.gitRewriteCommitsMax, limits.gitRewriteCommitsMax]);
+    expect([data['lost'], data['new']].map((list) => (list as string[]).length)).toEqual([gitLimits.rewriteCommitsMax, gitLimits.rewriteCommitsMax]);
     expect(markedOf(events, 'unreachable').sort()).toEqual(repository.git(['rev-list', old]).split('\n').sort());
   });
 
   test('of very many branches at once looks into some and tells all', async () => {
     const { repository, reading } = following();
     const [base] = repository.line(1) as [string];
-    const names = Array.from({ length: limits.gitRewritesDescribed + 3 }, (_, at) => `refs/heads/b${String(at).padStart(4, '0')}`);
+    const names = Array.from({ length: gitLimits.rewritesDescribed + 3 }, (_, at) => `refs/heads/b${String(at).padStart(4, '0')}`);
     const commits = (word: string): string => names.map((name, at) => `commit ${name}\ncommitter C <c@x> ${at} +0000\ndata ${word.length}\n${word}\nfrom ${base}\n`).join('');
     repository.git(['fast-import', '--quiet', '--force'], commits('old'));
     await reading.run();
@@ -116,7 +116,7 @@ describe('a force-push', () => {
 
   test('patches beyond a bound are not compared', async () => {
     const { repository, reading } = following();
-    const huge = Buffer.alloc(limits.gitPatchIdBytesMax, 'some line or other\n');
+    const huge = Buffer.alloc(gitLimits.patchIdBytesMax, 'some line or other\n');
     const base = repository.commit({ a: 'a\n' });
     repository.point(repository.commit({ a: 'a\n', huge }, { parents: [base], message: 'old\n' }));
     await reading.run();

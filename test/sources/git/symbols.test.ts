@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { declarationIn } from '../../../src/sources/git/declarations.js';
 import { symbolsOf } from '../../../src/sources/git/hunk-symbols.js';
-import { limits } from '../../../src/limits.js';
+import { gitLimits } from '../../../src/sources/git/limits.js';
 import { filesOf, Reading } from './reading.js';
 import { Repository, type Tree } from './repository.js';
 
@@ -135,7 +135,7 @@ describe('the symbols of a change', () => {
     const id = repository.commit(files);
     repository.point(id);
     const [long, many] = filesOf(await new Reading({ url: repository.path, symbols: true }).run(), id);
-    expect(many!['symbols']).toHaveLength(limits.gitSymbolsMax);
+    expect(many!['symbols']).toHaveLength(gitLimits.symbolsMax);
     expect([many!['symbolsTruncated'], long!['symbolsTruncated']]).toEqual([true, true]);
     expect(long!['symbols']).toEqual([{ name: 'first', type: 'function' }]);
   });

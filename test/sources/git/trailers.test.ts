@@ -1,7 +1,7 @@
 // Trailers are git's: what `git log --format=%(trailers:only,unfold)` says of a commit, whatever its message.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { limits } from '../../../src/limits.js';
+import { gitLimits } from '../../../src/sources/git/limits.js';
 import { trailersOf } from '../../../src/sources/git/trailers.js';
 import { gitBytes, Repository } from './repository.js';
 
@@ -75,14 +75,14 @@ describe('trailers', () => {
   test('of half a megabyte of blanks, lines and colons are found at once', () => {
     const many = 500_000;
     for (const text of [' ', '\n', ' \n', 'a', 'a ', '#\n', ': ', 'K: \n', '\t\r', '\n\t', 'Conflicts:\n']) {
-      expect(trailersOf(`s\n\nKey: x${text.repeat(many / text.length)}y\nKey: 1`).length).toBeLessThanOrEqual(limits.gitTrailersMax);
+      expect(trailersOf(`s\n\nKey: x${text.repeat(many / text.length)}y\nKey: 1`).length).toBeLessThanOrEqual(gitLimits.trailersMax);
     }
   });
 
   test('end where git ends a text, and are bounded', () => {
     expect(trailersOf('subject\n\nKey: 1\n\0\n\nOther: 2\n')).toEqual([{ key: 'Key', value: '1' }]);
     const many = trailersOf(`subject\n\n${`Key: ${'x'.repeat(5_000)}\n`.repeat(1_000)}`);
-    expect(many).toHaveLength(limits.gitTrailersMax);
-    expect(many[0]!.value).toHaveLength(limits.gitTrailerCharsMax);
+    expect(many).toHaveLength(gitLimits.trailersMax);
+    expect(many[0]!.value).toHaveLength(gitLimits.trailerCharsMax);
   });
 });

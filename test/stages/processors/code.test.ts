@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/domain/event.js';
 import { createEnrich } from '../../../src/stages/enrich.js';
-import { code } from '../../../src/stages/processors/code.js';
+import { createRegistry } from '../../../src/sources/index.js';
+import { createCode } from '../../../src/stages/processors/code.js';
 import { aBatch, anEvent, aSource } from '../../support/builders.js';
 
 async function codeOf(type: string, data: JsonObject): Promise<unknown> {
-  const batch = await createEnrich([code]).run(aBatch([], { events: [anEvent('built', 0, data, { type })] }), { source: aSource(() => []), options: {}, runId: 'run' });
+  const batch = await createEnrich([createCode(createRegistry().catalogue)]).run(aBatch([], { events: [anEvent('built', 0, data, { type })] }), { source: aSource(() => []), options: {}, runId: 'run' });
   return (JSON.parse(batch.enrichment.get(0) ?? '{}') as { code?: unknown }).code;
 }
 

@@ -23,7 +23,7 @@ function moduleOf(name: string, text: string): string {
 }
 
 async function started(name: string, text: string): Promise<Extensions> {
-  const extensions = await startExtensions(moduleOf(name, text), () => {});
+  const extensions = await startExtensions([moduleOf(name, text)], () => {});
   opened.push(extensions);
   return extensions;
 }
@@ -38,10 +38,10 @@ const nobodyCancels = new AbortController().signal;
 test.each([
   ['ends its process', 'process.exit(4);', /ended its process \(exit code 4\) while it was loaded/],
   ['throws what cannot be shown', 'throw Object.create(null);', /cannot be loaded: something was thrown that cannot be shown/],
-  ['has no list', 'export const stages = [];', /is no list of stages/],
+  ['has no list', 'export const stages = {};', /is no list of stages/],
   ['names a stage twice', `const a = { name: 'a', concurrency: 1, process() {} }; export default [a, a];`, /stages\.1\.name: there is a stage a already/],
 ])('a module that %s is refused with one line', async (name, text, reason) => {
-  await expect(startExtensions(moduleOf(name.replaceAll(' ', '-'), text), () => {})).rejects.toMatchObject({ name: 'InvalidInput', message: expect.stringMatching(reason) });
+  await expect(startExtensions([moduleOf(name.replaceAll(' ', '-'), text)], () => {})).rejects.toMatchObject({ name: 'InvalidInput', message: expect.stringMatching(reason) });
 });
 
 test('after ten events that end the process the rest of the page is put off unasked; the next page is asked', async () => {

@@ -1,14 +1,16 @@
-// TRIBUTARY_STAGES: a module's stages are loaded, or refused with one line; and the stage of the manual does what it says.
+// TRIBUTARY_EXTENSIONS: what modules export is loaded, or refused with one line that names variable, module and export; and
+// what the manuals show does what they say.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import type { StagedEvent } from '../../../src/domain/event-stage.js';
-import { loadConfig } from '../../../src/config.js';
-import { packageRoot } from '../../../src/package-root.js';
-import { createEnrich } from '../../../src/stages/enrich.js';
-import { loadProcessors, loadStages } from '../../../src/workers/extensions/module.js';
-import { aBatch, anEvent, aSource } from '../../support/builders.js';
+import type { EventStage, StagedEvent } from '../../src/domain/event-stage.js';
+import { loadConfig } from '../../src/config.js';
+import type { Processor } from '../../src/domain/processor.js';
+import { packageRoot } from '../../src/package-root.js';
+import { createEnrich } from '../../src/stages/enrich.js';
+import { loadModules } from '../../src/extensions/module.js';
+import { aBatch, anEvent, aSource } from '../support/builders.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-stages-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -24,9 +26,25 @@ const event: StagedEvent = {
   source: 'acme/api', id: '1', type: 'git.commit', subject: 'a b', time: null, priority: 2, flags: null, data: {}, attempt: 1,
 };
 
-test('without the variable there are none; a relative path is one from where the command is run', async () => {
-  expect(await loadStages(loadConfig({}, '/somewhere').stagesModule)).toEqual([]);
-  expect(loadConfig({ TRIBUTARY_STAGES: './owner.mjs' }, '/somewhere').stagesModule).toBe('/somewhere/owner.mjs');
+async function loadStages(path: string): Promise<readonly EventStage[]> {
+  return (await loadModules([path]))[0]!.stages;
+}
+
+async function loadProcessors(path: string): Promise<readonly Processor[]> {
+  return (await loadModules([path]))[0]!.processors;
+}
+
+test('without the variable there are none; its former name is one module', async () => {
+  expect(await loadModules(loadConfig({}, '/somewhere').extensions)).toEqual([]);
+  expect(loadConfig({ TRIBUTARY_STAGES: './owner.mjs' }, '/somewhere').extensions).toEqual(['/somewhere/owner.mjs']);
+  expect(() => loadConfig({ TRIBUTARY_STAGES: './a.mjs', TRIBUTARY_EXTENSIONS: './b.mjs' }, '/somewhere')).toThrow('former name');
+});
+
+test('several modules are loaded in their order, and a stage of one may not be in another', async () => {
+  const stage = (name: string) => `export const stages = [{ name: '${name}', concurrency: 1, process() {} }];`;
+  const paths = [moduleOf('first', stage('z')), moduleOf('second', stage('a'))];
+  expect((await loadModules(paths)).flatMap(({ stages }) => stages.map(({ name }) => name))).toEqual(['z', 'a']);
+  await expect(loadModules([...paths, moduleOf('third', stage('z'))])).rejects.toThrow('there is a stage z already');
 });
 
 test('the stage in docs/adding-a-stage.md advances, removes, defers and throws', async () => {
@@ -46,7 +64,7 @@ test('a module may add enrichment processors, with stages or without', async () 
   const both = moduleOf('both', `export default [{ name: 'a', concurrency: 1, process() {} }]; export const processors = [{ name: 'p', canProcess: () => true, enrich: () => null }];`);
   expect([await loadStages(both), await loadProcessors(both)]).toEqual([[expect.objectContaining({ name: 'a' })], [expect.objectContaining({ name: 'p' })]]);
   const alone = moduleOf('alone', `export const processors = [];`);
-  expect([await loadStages(alone), await loadProcessors(alone), await loadProcessors(undefined)]).toEqual([[], [], []]);
+  expect([await loadStages(alone), await loadProcessors(alone)]).toEqual([[], []]);
 });
 
 test.each([
@@ -73,10 +91,16 @@ test('TRIBUTARY_ENRICH_OFF names processors, with commas', () => {
 test.each([
   ['missing', undefined, /cannot be loaded/],
   ['broken', 'export default [', /cannot be loaded/],
-  ['nothing', 'export const stages = [];', /no list of stages/],
+  ['nothing', 'export const stage = [];', /exports none of sources, stages and processors/],
+  ['no-stages', 'export const stages = {};', /the export stages of .* is no list of stages/],
+  ['twice', 'export const stages = []; export default [];', /both as the export stages and as the default export/],
+  ['no-sources', 'export const sources = {};', /the export sources of .* is no list of sources/],
+  ['no-source', 'export const sources = [null];', /the export sources of .*: sources\.0\.type is missing/],
+  ['bad-type', `export const sources = [{ type: 'A B' }];`, /sources\.0\.type is "A B"/],
+  ['half-a-source', `export const sources = [{ type: 'acme', summary: 'x', origin() {} }];`, /sources\.0\.defaultId is no function \(source acme\)/],
   ['halves', `export default [{ name: 'a', concurrency: 1 }];`, /no list of stages/],
   ['doubled', `const a = { name: 'a', concurrency: 1, process() {} }; export default [a, a];`, /stages\.1\.name: there is a stage a already/],
 ])('a module that is %s is refused with one line', async (name, text, reason) => {
   const path = text === undefined ? join(directory, 'not-there.mjs') : moduleOf(name, text);
-  await expect(loadStages(path)).rejects.toMatchObject({ name: 'InvalidInput', message: expect.stringMatching(reason) });
+  await expect(loadModules([path])).rejects.toMatchObject({ name: 'InvalidInput', message: expect.stringMatching(reason) });
 });
