@@ -401,7 +401,9 @@ table pages (
   host text not null,
   resume_stage text,
   raw bytea not null storage e,
-  streams jsonb
+  streams jsonb,
+  queue text collate "C",
+  queue_keys text[]
 )
 
 table row_changes (
@@ -603,6 +605,8 @@ ledger: what_comes_back_is_a_page_of_its_own CHECK ((((remapped >= 0) AND (remap
 outbox: outbox_pkey PRIMARY KEY (id)
 
 outbox: outbox_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
+
+pages: a_queue_is_named CHECK (((queue IS NOT NULL) OR ((resume_stage IS NULL) AND (queue_keys IS NULL))))
 
 pages: pages_pkey PRIMARY KEY (source, epoch, seq)
 

@@ -3,17 +3,18 @@
 import { Fenced, NeedsAttention } from '../domain/errors.js';
 import type { Measures } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
+import type { Queue, RemovedRows } from '../domain/queue.js';
 import type { StatePatch } from '../domain/source.js';
-import { jsonOfEvent, type DeadEvent, type DeferredKey, type PutOffEvent, type Return } from '../domain/stage.js';
+import { jsonOfEvent, type DeadEvent, type PutOffEvent, type Return } from '../domain/stage.js';
 import { appendLink, beginChain, type EventsDigest } from './chain.js';
 import { insertCommit } from './commits.js';
 import { lockCursor, moveCursor, type CursorRow } from './cursors.js';
 import { insertDeadLetters } from './dead-letters.js';
-import { deleteDeferred, insertDeferred, type Redriven } from './deferred.js';
+import { insertDeferred } from './deferred.js';
 import { claimKeys, countKnownKeys } from './event-hashes.js';
 import { copyEvents, type PageLineage, type StoredEvent } from './events.js';
 import { findLedgerCounts, insertLedgerEntry, netCounts } from './ledger.js';
-import type { Pool, Session } from './pool.js';
+import type { Pool, Queryable, Session } from './pool.js';
 import { findRefusedEvents, isRefusal, type RefusedEvent } from './refused-events.js';
 import { findRun } from './runs.js';
 import { applyStatePatch } from './source-state.js';
@@ -40,8 +41,8 @@ export interface PersistRequest {
   readonly removed: number;
   readonly deferred: readonly PutOffEvent[];
   readonly dead: readonly DeadEvent[];
-  /** The rows of `deferred` whose events this page is. */
-  readonly redriven: readonly DeferredKey[];
+  /** The rows this page is made of, and their queue; null for what a source gave. */
+  readonly queued: { readonly queue: Queue<Queryable>; readonly keys: readonly string[] } | null;
   /** Of those, whole records that were mapped anew. */
   readonly remapped: number;
   /** By ordinal, what events that come back have been through. */
@@ -113,7 +114,7 @@ async function write(session: Session, request: PersistRequest, at: AtPoint, sta
   const { inserted, refused, digest } = await insertEvents(session, request, at);
   await at('inserted', session);
   await applyStatePatch(session, page.source, request.statePatch ?? []);
-  const back = await takeBack(session, request);
+  const { redriven, recounted } = await takeOut(session, request);
   await insertDeferred(session, page, request.deferred, request.returned);
   await insertDeadLetters(session, page, [...request.dead, ...refused.map(deadLetterOf)], request.returned);
   if (inserted > 0) await insertCommit(session, page, inserted, request.ingestedAt);
@@ -122,19 +123,21 @@ async function write(session: Session, request: PersistRequest, at: AtPoint, sta
   // The transaction up to here: what it costs to end it cannot be in it.
   const persist = { in: events.length, out: inserted, ms: Math.round(performance.now() - start) };
   const measures = { ...request.measures, persist };
-  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, ...back, remapped, processingMs, measures });
+  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, redriven, recounted, remapped, processingMs, measures });
   if (request.recorded) await deleteStageOutputs(session, page);
   await moveCursor(session, { source: page.source, seq: page.seq, cursor: request.cursor, digest: toDigest });
   await appendLink(session, { source: page.source, kind: 'page', seq: page.seq, ingestedAt: request.ingestedAt, events: digest });
   await at('recorded', session);
-  return netCounts(counts, back.recounted);
+  return netCounts(counts, recounted);
 }
 
-async function takeBack(session: Session, { page, redriven }: PersistRequest): Promise<Redriven> {
-  const back = await deleteDeferred(session, page, redriven);
-  if (back.redriven === redriven.length) return back;
-  const missing = redriven.length - back.redriven;
-  throw new NeedsAttention('deferred_gone', `${missing} of ${redriven.length} deferred events were taken away while they came back; start the sync again`);
+async function takeOut(session: Session, { page, queued }: PersistRequest): Promise<RemovedRows> {
+  if (queued === null) return { rows: 0, redriven: 0, recounted: 0 };
+  const { queue, keys } = queued;
+  const removed = await queue.remove(session, page, keys);
+  if (removed.rows === keys.length) return removed;
+  const missing = keys.length - removed.rows;
+  throw new NeedsAttention(`${queue.name}_gone`, `${missing} of ${keys.length} rows of the queue ${queue.name} were taken away while they came back; start the sync again`);
 }
 
 function countsOf(request: PersistRequest, inserted: number, claimedByOthers: number, refused: number): Counts {

@@ -1,6 +1,7 @@
 // A source with a row of every kind that a proof rests on.
 import { decideLetters } from '../../src/store/decide-letters.js';
 import { persistPage } from '../../src/store/persist.js';
+import { deferredQueue } from '../../src/store/queues.js';
 import { after, anEvent, aPage, aRun, aSourceRow, openedRun, stored } from './builders.js';
 import type { TestDatabase } from './database.js';
 
@@ -22,7 +23,7 @@ export async function fill(source: string, { workerPool: pool, pool: owner }: Te
   await decideLetters(owner, { source, decision: 'discarded', by: 'ada', reason: 'not ours', keys: [{ source, epoch: 1, page: 1, ordinal: 5 }] });
   await decideLetters(owner, { source, decision: 'redriven', by: 'bob', reason: null, keys: [{ source, epoch: 1, page: 1, ordinal: 6 }] });
   run = await openedRun(pool, aSourceRow({ id: source }), aRun());
-  await commit({ events: [7].map(rich), redriven: [{ epoch: 1, page: 1, ordinal: 1 }] });
+  await commit({ events: [7].map(rich), queued: { queue: deferredQueue, keys: ['1.1.1'] } });
   await commit({ events: [8, 9].map(rich), dead: [letter(3)] });
 }
 

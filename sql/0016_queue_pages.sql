@@ -1,0 +1,12 @@
+-- Pages of a queue: what waits in rows of Postgres comes to a run as pages of its own, and its commit takes the rows out
+-- (docs/decisions/0008-queue-pages.md). `queue` names it; null: a page the source gave. `resume_stage` is the stage its
+-- events go on from; null: they begin as any record does. `queue_keys` are the rows, where the records do not name theirs.
+alter table pages
+  add column queue text collate "C",
+  add column queue_keys text[];
+
+update pages set queue = case resume_stage when 'validate' then 'letters' else 'deferred' end where resume_stage is not null;
+
+-- A worker from before this would write pages that read like a source's.
+alter table pages
+  add constraint a_queue_is_named check (queue is not null or (resume_stage is null and queue_keys is null));
