@@ -173,6 +173,12 @@ table events_default partition of events (
   raw bytea
 )
 
+table express_heads (
+  source text collate "C" not null,
+  links bigint not null default 0,
+  chain bytea
+)
+
 view git_code_changes (
   source text collate "C",
   code_event_type text,
@@ -594,6 +600,10 @@ event_hashes: event_hashes_pkey PRIMARY KEY (hash)
 
 events: events_pkey PRIMARY KEY (ingested_at, source, id)
 
+express_heads: express_heads_pkey PRIMARY KEY (source)
+
+express_heads: express_heads_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
+
 ledger: every_event_is_accounted_for CHECK (((fetched = ((((((inserted + duplicate) + existing) + suppressed) + removed) + deferred) + dead)) AND (LEAST(fetched, inserted, duplicate, existing, suppressed, removed, deferred, dead) >= 0)))
 
 ledger: ledger_pkey PRIMARY KEY (source, epoch, seq)
@@ -703,6 +713,8 @@ CREATE UNIQUE INDEX embeddings_pkey ON public.embeddings USING btree (input_hash
 CREATE UNIQUE INDEX event_hashes_pkey ON public.event_hashes USING btree (hash)
 
 CREATE UNIQUE INDEX events_pkey ON ONLY public.events USING btree (ingested_at, source, id)
+
+CREATE UNIQUE INDEX express_heads_pkey ON public.express_heads USING btree (source)
 
 CREATE UNIQUE INDEX ledger_pkey ON public.ledger USING btree (source, epoch, seq)
 
@@ -1264,6 +1276,8 @@ event_metadata: select
 events: insert, select
 
 events_default: insert, select
+
+express_heads: insert, select, update
 
 git_code_changes: select
 

@@ -13,7 +13,7 @@ import { findRefusedEvents, isRefusal, type RefusedEvent } from './refused-event
 
 export interface Writing {
   readonly ingestedAt: Date;
-  /** Inserted unless their key is already claimed; keys are distinct. */
+  /** Inserted unless their key is already claimed; keys are distinct, ordinals ascend. */
   readonly events: readonly StoredEvent[];
   readonly deferred: readonly PutOffEvent[];
   readonly dead: readonly DeadEvent[];
