@@ -173,6 +173,12 @@ table events_default partition of events (
   raw bytea
 )
 
+table express_heads (
+  source text collate "C" not null,
+  links bigint not null default 0,
+  chain bytea
+)
+
 view git_code_changes (
   source text collate "C",
   code_event_type text,
@@ -401,7 +407,9 @@ table pages (
   host text not null,
   resume_stage text,
   raw bytea not null storage e,
-  streams jsonb
+  streams jsonb,
+  queue text collate "C",
+  queue_keys text[]
 )
 
 table row_changes (
@@ -592,6 +600,10 @@ event_hashes: event_hashes_pkey PRIMARY KEY (hash)
 
 events: events_pkey PRIMARY KEY (ingested_at, source, id)
 
+express_heads: express_heads_pkey PRIMARY KEY (source)
+
+express_heads: express_heads_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
+
 ledger: every_event_is_accounted_for CHECK (((fetched = ((((((inserted + duplicate) + existing) + suppressed) + removed) + deferred) + dead)) AND (LEAST(fetched, inserted, duplicate, existing, suppressed, removed, deferred, dead) >= 0)))
 
 ledger: ledger_pkey PRIMARY KEY (source, epoch, seq)
@@ -603,6 +615,8 @@ ledger: what_comes_back_is_a_page_of_its_own CHECK ((((remapped >= 0) AND (remap
 outbox: outbox_pkey PRIMARY KEY (id)
 
 outbox: outbox_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
+
+pages: a_queue_is_named CHECK (((queue IS NOT NULL) OR ((resume_stage IS NULL) AND (queue_keys IS NULL))))
 
 pages: pages_pkey PRIMARY KEY (source, epoch, seq)
 
@@ -699,6 +713,8 @@ CREATE UNIQUE INDEX embeddings_pkey ON public.embeddings USING btree (input_hash
 CREATE UNIQUE INDEX event_hashes_pkey ON public.event_hashes USING btree (hash)
 
 CREATE UNIQUE INDEX events_pkey ON ONLY public.events USING btree (ingested_at, source, id)
+
+CREATE UNIQUE INDEX express_heads_pkey ON public.express_heads USING btree (source)
 
 CREATE UNIQUE INDEX ledger_pkey ON public.ledger USING btree (source, epoch, seq)
 
@@ -1260,6 +1276,8 @@ event_metadata: select
 events: insert, select
 
 events_default: insert, select
+
+express_heads: insert, select, update
 
 git_code_changes: select
 

@@ -5,10 +5,10 @@ import type { PageKey } from '../domain/page.js';
 import { isWait, WaitUntil } from '../domain/errors.js';
 import { newBatch } from '../domain/stage.js';
 import type { BatchPlan } from '../domain/plan.js';
+import type { Queue } from '../domain/queue.js';
 import type { Wait } from '../domain/wait.js';
-import { isAnyDue } from '../store/deferred.js';
 import { findPage, insertPage, type PageRow } from '../store/pages.js';
-import type { Pool } from '../store/pool.js';
+import type { Pool, Queryable } from '../store/pool.js';
 import { findPrepared } from '../store/runs.js';
 import { deleteWait, findWait } from '../store/waits.js';
 import { gather, type Gathered } from './gather.js';
@@ -46,9 +46,11 @@ export interface FetchedPage {
   readonly last: boolean;
   /** Nothing was read and nothing was stored. */
   readonly empty: boolean;
-  /** For a page of deferred events: the stage they go on from. */
+  /** Of a queue that gives events back: the stage they go on from. */
   readonly resumeStage: string | null;
-  /** With the last page: something waits in `deferred` and is due. */
+  /** Its queue; left out for what the source gave. */
+  readonly queue?: string;
+  /** With the last page: something waits in a queue and is due. */
   readonly due?: boolean;
   /** The origin is asked again then; what was read before it is this page. */
   readonly wait?: Wait;
@@ -56,6 +58,7 @@ export interface FetchedPage {
 
 export interface FetchParts {
   readonly pool: Pool;
+  readonly queues: readonly Queue<Queryable>[];
   readonly readers: Readers;
   readonly memory: PageMemory;
   readonly room: Room;
@@ -72,7 +75,13 @@ export async function fetchPage(
   cancelled: AbortSignal,
 ): Promise<FetchedPage> {
   const fetched = await storedOrRead(parts, request, context, sourceContext, cancelled);
-  return fetched.last ? { ...fetched, due: await isAnyDue(parts.pool, request.page.source, new Date()) } : fetched;
+  return fetched.last ? { ...fetched, due: await isAnyDue(parts, request.page.source) } : fetched;
+}
+
+async function isAnyDue({ pool, queues }: FetchParts, source: string): Promise<boolean> {
+  const now = new Date();
+  for (const queue of queues) if (await queue.isDue(pool, source, now)) return true;
+  return false;
 }
 
 async function storedOrRead(
@@ -163,7 +172,7 @@ async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRe
     last,
     fetchedAt: new Date(),
     host: hostname(),
-    resumeStage: null,
+    queued: null,
     streams,
   };
   if (!(await insertPage(pool, row, await encodeRecords(records)))) {
@@ -178,6 +187,7 @@ export function emptyPage({ seq }: PageKey, digest: string, last: boolean): Fetc
   return { seq, digest, records: 0, events: 0, bytes: 0, last, empty: true, resumeStage: null };
 }
 
-export function fetchedPage({ seq, digest, records, events, bytes, last, resumeStage }: PageRow): FetchedPage {
-  return { seq, digest, records, events, bytes, last, empty: false, resumeStage };
+export function fetchedPage({ seq, digest, records, events, bytes, last, queued }: PageRow): FetchedPage {
+  const page = { seq, digest, records, events, bytes, last, empty: false, resumeStage: queued?.stage ?? null };
+  return queued === null ? page : { ...page, queue: queued.queue };
 }

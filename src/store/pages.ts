@@ -1,6 +1,6 @@
 // Rows of `pages`: raw records as they came. First writer wins, so a fetch that is retried after its reply was lost
 // returns what the first attempt stored.
-import type { PageKey } from '../domain/page.js';
+import type { PageKey, QueuedPage } from '../domain/page.js';
 import type { StatePatch, StreamRun } from '../domain/source.js';
 import type { Queryable } from './pool.js';
 
@@ -18,21 +18,22 @@ export interface PageRow extends PageKey {
   /** Becomes the ingestion time of its events, so that stages need no clock. */
   readonly fetchedAt: Date;
   readonly host: string;
-  /** For a page of deferred events: the stage they come back to. */
-  readonly resumeStage: string | null;
+  /** Null for what a source gave. */
+  readonly queued: QueuedPage | null;
   readonly streams?: readonly StreamRun[] | null;
 }
 
 const columns = `source, epoch, seq, from_digest as "fromDigest", cursor, digest, state_patch as "statePatch", records,
-  events, bytes, last, fetched_at as "fetchedAt", host, resume_stage as "resumeStage", streams`;
+  events, bytes, last, fetched_at as "fetchedAt", host, streams,
+  case when queue is not null then jsonb_build_object('queue', queue, 'stage', resume_stage, 'keys', queue_keys) end as queued`;
 
 /** False when the page was stored before; read it then. */
 export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_page',
     text: `insert into pages (source, epoch, seq, from_digest, cursor, digest, state_patch, records, events, bytes, last,
-                              fetched_at, host, resume_stage, streams, raw)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                              fetched_at, host, queue, resume_stage, queue_keys, streams, raw)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
            on conflict (source, epoch, seq) do nothing`,
     values: [
       page.source,
@@ -48,7 +49,9 @@ export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array):
       page.last,
       page.fetchedAt,
       page.host,
-      page.resumeStage,
+      page.queued?.queue ?? null,
+      page.queued?.stage ?? null,
+      page.queued?.keys ?? null,
       page.streams ? JSON.stringify(page.streams) : null,
       raw,
     ],

@@ -69,7 +69,7 @@ export function aPage(run: BuiltRun, part: Partial<PersistRequest> = {}): Persis
     removed: 0,
     deferred: [],
     dead: [],
-    redriven: [],
+    queued: null,
     remapped: 0,
     returned: new Map(),
     recorded: false,
@@ -95,7 +95,7 @@ export function aPageFacts(part: Partial<PageFacts> = {}): PageFacts {
     statePatch: null,
     fetchedAt: new Date('2026-11-01T00:00:00Z'),
     host: 'here',
-    resumeStage: null,
+    queued: null,
     ...part,
   };
 }
