@@ -111,3 +111,11 @@ test.each([
   expect(batch.dead).toEqual([expect.objectContaining({ ordinal: 0, code: 'mapper_failed', error: expect.stringMatching(text) })]);
   expect(batch.drafts).toHaveLength(1);
 });
+
+test('each event has its priority at the end: of the rules of its source, and the subject as it is stored', async () => {
+  const drafts = [aDraft({ type: 'ci.run', subject: 'a\0b' }), aDraft({ type: 'ci.error' }), aDraft({ type: 'ci.error', priority: 1 })];
+  const source = aSource(() => drafts);
+  const priorityRules = [{ type: 'ci.*', subject: 'a\uFFFDb', priority: 3 }] as const;
+  const batch = await validate.run(aBatch([Buffer.from('all')]), { source, options: {}, runId: 'run', priorityRules });
+  expect(batch.drafts.map(({ draft }) => draft.priority)).toEqual([3, 4, 1]);
+});
