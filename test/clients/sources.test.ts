@@ -1,4 +1,8 @@
 // The commands about sources: what is set, changed and shown, and an end of one.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
@@ -136,4 +140,17 @@ test('follow sets mode and interval; a sync of such a source starts it, waits fo
     return nextPollAt !== null && Date.parse(nextPollAt) - Date.now() > 3_700_000;
   });
   expect(await run('stop', id, '--json')).toMatchObject({ code: 0, items: [{ outcome: 'stopped' }] });
+});
+
+test('a sync of a followed source that needs attention says so and ends, whether it starts it or finds it', async () => {
+  const id = uniqueSource('attention');
+  const place = mkdtempSync(join(tmpdir(), 'tributary-attention-'));
+  execFileSync('git', ['init', '--quiet', place]);
+  await run('sync', 'git', place, '--id', id);
+  await run('sources', 'set', id, 'mode=follow', 'pollIntervalMs=1h');
+  rmSync(place, { recursive: true });
+  const expected = { code: 3, items: [{ outcome: 'needs_attention', source: id }], err: expect.stringContaining('needs attention: ') };
+  expect(await run('sync', id, '--json')).toMatchObject(expected);
+  expect(await run('sync', id, '--json')).toMatchObject(expected);
+  expect(await run('stop', id)).toMatchObject({ code: expect.any(Number) });
 });

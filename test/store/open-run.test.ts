@@ -124,6 +124,14 @@ test('it changes it once: what is set afterwards is not set back by a retry, or 
   expect(await configuredOf(source)).toMatchObject({ settings: { pollIntervalMs: 9_000 } });
 });
 
+test('a chain that began before there were settings says once what its start had said', async () => {
+  const [source, run] = [aSourceRow(), aRun()];
+  await openedRun(database.workerPool, source, run);
+  await database.pool.query('update runs set options = null, settings = null, changed = null where source = $1', [source.id]);
+  const next = await saying(source, aRun({ firstRunId: run.firstRunId }), { options: {}, settings: { mode: 'follow' } });
+  expect(next.configuration).toMatchObject({ settings: { mode: 'follow' }, changed: { mode: [null, 'follow'] } });
+});
+
 test('two starts at once that name different things: both are kept', async () => {
   const source = aSourceRow();
   await openedRun(database.workerPool, source);

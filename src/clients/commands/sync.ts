@@ -95,10 +95,11 @@ function isAny(changed: Changed): boolean {
 /** With it to its end, or until the person leaves. Who asks for a sync of a source that is followed stays for its first look. */
 export async function stay(attachment: Attachment, started: StartedSync, leave: AbortSignal = onInterrupt()): Promise<number> {
   const { order, preview } = attachment;
+  const { standsStill } = await import('../followed-sync.js');
   const looked = new AbortController();
   let last: Progress | undefined;
   const seen = (progress: Progress) => {
-    if (progress.nextPollAt === null && progress.state !== 'paused') return;
+    if (progress.nextPollAt === null && !standsStill(progress)) return;
     last = progress;
     looked.abort();
   };
@@ -124,6 +125,11 @@ function followed({ command: { terminal }, order, preview }: Attachment, { runId
     terminal.item({ outcome: 'paused', source: order.id, inserted, runId, reason: progress.reason, ...changed });
     terminal.say(`${order.id} is followed, and ${progress.reason ?? 'paused'}; tributary resume ${order.id}`);
     return exitCodes.fine;
+  }
+  if (progress?.state === 'needs_attention') {
+    terminal.item({ outcome: 'needs_attention', source: order.id, inserted, runId, reason: progress.reason, ...changed });
+    terminal.note(`needs attention: ${progress.reason}; it is followed, and tries again by itself, ever more rarely`);
+    return exitCodes.attention;
   }
   terminal.item({ outcome: progress === undefined ? 'detached' : 'followed', source: order.id, inserted, runId, ...changed });
   terminal.say(`${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${counted(inserted)} events inserted by this run)`}`);
