@@ -1,12 +1,10 @@
 // The commands about sources: what is set, changed and shown, and an end of one.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { NeedsAttention } from '../../src/domain/errors.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { testClient, uniqueQueue, uniqueSource, type TestClient } from '../support/temporal.js';
+import { growing } from '../support/growing-source.js';
+import { testClient, testWorker, uniqueQueue, uniqueSource, type TestClient } from '../support/temporal.js';
 import { startTributary, tributary, type Outcome, type Running } from './command.js';
 
 const database = testDatabase();
@@ -142,15 +140,19 @@ test('follow sets mode and interval; a sync of such a source starts it, waits fo
   expect(await run('stop', id, '--json')).toMatchObject({ code: 0, items: [{ outcome: 'stopped' }] });
 });
 
-test('a sync of a followed source that needs attention says so and ends, whether it starts it or finds it', async () => {
+test('a sync of a followed source that needs attention says so and ends, whether it finds it or starts it', async () => {
   const id = uniqueSource('attention');
-  const place = mkdtempSync(join(tmpdir(), 'tributary-attention-'));
-  execFileSync('git', ['init', '--quiet', place]);
-  await run('sync', 'git', place, '--id', id);
-  await run('sources', 'set', id, 'mode=follow', 'pollIntervalMs=1h');
-  rmSync(place, { recursive: true });
-  const expected = { code: 3, items: [{ outcome: 'needs_attention', source: id }], err: expect.stringContaining('needs attention: ') };
-  expect(await run('sync', id, '--json')).toMatchObject(expected);
-  expect(await run('sync', id, '--json')).toMatchObject(expected);
-  expect(await run('stop', id)).toMatchObject({ code: expect.any(Number) });
-});
+  const prepare = () => Promise.reject(new NeedsAttention('expired', 'the token has expired'));
+  const troubled = await testWorker(database, { sources: [{ ...growing, type: 'troubled', prepare }] });
+  try {
+    await troubled.start({ source: { type: 'troubled', id, options: {} }, mode: 'follow', pollIntervalMs: 3_600_000 });
+    const said = (...words: string[]) => tributary(words, { ...environment(), TRIBUTARY_TASK_QUEUE: troubled.taskQueue });
+    const expected = { code: 3, items: [{ outcome: 'needs_attention', source: id }], err: expect.stringContaining('needs attention: the token has expired') };
+    expect(await said('sync', id, '--json')).toMatchObject(expected);
+    await said('stop', id);
+    expect(await said('sync', id, '--json')).toMatchObject(expected);
+    await said('stop', id);
+  } finally {
+    await troubled.stop();
+  }
+}, 120_000);

@@ -114,7 +114,7 @@ test('killed in the middle and typed again: it is as if it had never been killed
   for (const table of ['events', 'event_hashes', 'ledger', 'runs', 'source_cursors']) expect(await count(table, source)).toBe(0);
   expect(await count('events', neighbour)).toBe(100);
   await expectAllProved();
-});
+}, 180_000);
 
 test('without a worker the run cannot stop: it is ended all the same, and writes nothing any more', async () => {
   const source = await long('alone');
