@@ -30,7 +30,7 @@ test('an event has the priority of its mapper, or else the usual one of its type
   const events = [{ type: 'test.alarm', summary: 'an alarm', stability: 'stable', priority: 4 }] as const;
   const source = aSource(() => [aDraft({ type: 'test.alarm' }), aDraft({ type: 'test.alarm', priority: 1 }), aDraft()], { events });
   const { drafts } = await validate.run(aBatch([record('a')]), { source, options: {}, runId: 'run' });
-  expect(drafts.map(({ draft }) => draft.priority)).toEqual([4, 1, undefined]);
+  expect(drafts.map(({ draft }) => draft.priority)).toEqual([4, 1, 2]);
 });
 
 test("a mapper's own mistake kills its record, not the page", async () => {

@@ -2,7 +2,7 @@
 import type { Config } from '../../config.js';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
-import { changesOf, type Revision } from '../../domain/source-revision.js';
+import { changesOf } from '../../domain/source-revision.js';
 import { chosenStages, stageNames } from '../../domain/sync-input.js';
 import { workerGoneSeconds } from '../../domain/worker-times.js';
 import { installed } from '../../extensions/installed.js';
