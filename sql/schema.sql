@@ -456,7 +456,10 @@ table runs (
   closed_at timestamp with time zone,
   outcome text,
   error text,
-  problems jsonb
+  problems jsonb,
+  options jsonb,
+  settings jsonb,
+  changed jsonb
 )
 
 table schema_migrations (
@@ -484,6 +487,16 @@ table source_pauses (
   until timestamp with time zone,
   paused_by text,
   paused_at timestamp with time zone not null default now()
+)
+
+table source_removals (
+  source text collate "C" not null,
+  type text not null,
+  origin text not null,
+  events bigint not null,
+  removed_by text not null,
+  began_at timestamp with time zone not null default clock_timestamp(),
+  removed_at timestamp with time zone
 )
 
 table source_state (
@@ -523,7 +536,10 @@ table sources (
   origin text not null,
   mapper_version integer not null,
   canonicaliser_version integer not null,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  settings jsonb not null default '{}'::jsonb,
+  removal text,
+  removed_at timestamp with time zone
 )
 
 table stage_outputs (
@@ -650,6 +666,10 @@ source_waits: source_waits_state_check CHECK ((state = ANY (ARRAY['rate_limited'
 
 sources: sources_pkey PRIMARY KEY (id)
 
+sources: sources_removal_check CHECK ((removal = ANY (ARRAY['keep'::text, 'delete'::text])))
+
+sources: what_is_removed_says_how CHECK (((removed_at IS NULL) OR (removal = 'keep'::text)))
+
 stage_outputs: stage_outputs_answer_check CHECK ((answer = ANY (ARRAY['advance'::text, 'remove'::text, 'defer'::text])))
 
 stage_outputs: stage_outputs_pkey PRIMARY KEY (source, epoch, page, stage, ordinal)
@@ -663,6 +683,8 @@ CREATE INDEX commits_unnumbered ON public.commits USING btree (id) WHERE (number
 CREATE INDEX dead_letters_by_earlier ON public.dead_letters USING btree (source, earlier_letter) WHERE (earlier_letter IS NOT NULL)
 
 CREATE INDEX deferred_due ON public.deferred USING btree (source, next_at)
+
+CREATE INDEX embedding_inputs_by_hash ON public.embedding_inputs USING btree (input_hash)
 
 CREATE INDEX events_by_author ON ONLY public.events USING gin (author_words(data)) WHERE (type = 'git.commit'::text)
 
@@ -687,6 +709,8 @@ CREATE INDEX git_changes_by_symbol ON ONLY public.events USING gin (git_symbol_n
 CREATE INDEX git_commits_by_author ON ONLY public.events USING hash ((((data -> 'author'::text) ->> 'email'::text))) WHERE (type = 'git.commit'::text)
 
 CREATE INDEX pages_by_age ON public.pages USING btree (fetched_at)
+
+CREATE INDEX runs_by_chain ON public.runs USING btree (source, first_run_id, epoch)
 
 CREATE INDEX runs_by_run_id ON public.runs USING btree (run_id)
 
@@ -731,6 +755,8 @@ CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btr
 CREATE UNIQUE INDEX source_cursors_pkey ON public.source_cursors USING btree (source)
 
 CREATE UNIQUE INDEX source_pauses_pkey ON public.source_pauses USING btree (source)
+
+CREATE UNIQUE INDEX source_removals_under_way ON public.source_removals USING btree (source) WHERE (removed_at IS NULL)
 
 CREATE UNIQUE INDEX source_state_pkey ON public.source_state USING btree (source, kind, key)
 
@@ -1318,6 +1344,8 @@ schema_migrations: insert, select
 source_cursors: insert, select, update
 
 source_pauses: delete, insert, select, update
+
+source_removals: select
 
 source_state: delete, insert, select, update
 

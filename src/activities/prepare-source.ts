@@ -2,11 +2,13 @@
 // starts is recorded before the activity completes, so that every later attempt reads the same.
 import { mkdir } from 'node:fs/promises';
 import type { Problem, ToldProblem } from '../domain/source.js';
+import { paceOf, type Pace } from '../domain/source-settings.js';
 import { findCursor } from '../store/cursors.js';
 import { isWait } from '../domain/errors.js';
 import type { Wait } from '../domain/wait.js';
 import type { Pool } from '../store/pool.js';
 import { findPrepared, latestProblems, recordPrepared } from '../store/runs.js';
+import { findSource } from '../store/sources.js';
 import { deleteWait, findWait } from '../store/waits.js';
 import { noteWait } from './keep-wait.js';
 import type { RunContext, RunKey } from './run-context.js';
@@ -26,11 +28,25 @@ export interface PreparedSource {
   readonly wait?: Wait;
   /** At most `problemsTold` of them: this goes into a history. */
   readonly problems?: readonly ToldProblem[];
+  /** As it is set now: a follower takes it up with this look. Undefined in histories of before settings. */
+  readonly pace?: Pace;
 }
 
 const problemsTold = 20;
 
 export async function prepareSource(
+  pool: Pool,
+  request: PrepareRequest,
+  context: RunContext,
+  sourceContext: CreateSourceContext,
+  cancelled: AbortSignal,
+): Promise<PreparedSource> {
+  const prepared = await prepare(pool, request, context, sourceContext, cancelled);
+  const row = await findSource(pool, request.source);
+  return row === undefined ? prepared : { ...prepared, pace: paceOf(row.settings) };
+}
+
+async function prepare(
   pool: Pool,
   request: PrepareRequest,
   { source, options }: RunContext,
@@ -56,7 +72,7 @@ export async function prepareSource(
   }
 }
 
-function answerOf({ recordsExpected, problems }: Required<Omit<PreparedSource, 'wait'>>): PreparedSource {
+function answerOf({ recordsExpected, problems }: Required<Omit<PreparedSource, 'wait' | 'pace'>>): PreparedSource {
   return { recordsExpected, ...(problems.length === 0 ? {} : { problems: problems.slice(0, problemsTold) }) };
 }
 

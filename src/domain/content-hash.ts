@@ -4,7 +4,7 @@ import * as crypto from 'node:crypto';
 import { boundedKey } from './bounded-key.js';
 import { canonicalJson } from './canonical-json.js';
 import type { EventDraft, HashedEvent, JsonObject } from './event.js';
-import { priorities } from './event.js';
+import { priorityOf } from './priority.js';
 
 export interface HashRules {
   readonly source: string;
@@ -47,7 +47,7 @@ function identified(draft: EventDraft, ordinal: number, contentHash: string, dat
     subject: draft.subject ?? null,
     time: draft.time ?? null,
     dataText,
-    priority: draft.priority ?? priorities.normal,
+    priority: priorityOf(draft),
     flags: draft.flags === undefined || draft.flags.length === 0 ? null : draft.flags,
     raw: draft.raw ?? null,
   };

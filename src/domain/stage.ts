@@ -7,6 +7,7 @@ import { limits } from '../limits.js';
 import type { EventDraft, HashedEvent, JsonObject } from './event.js';
 import type { Measures } from './measure.js';
 import type { Counts, PageKey, QueuedPage } from './page.js';
+import type { PriorityRule } from './priority.js';
 import type { RawRecord, Source, StatePatch, StreamRun } from './source.js';
 
 /** What of a stored page the stages may know. */
@@ -163,6 +164,8 @@ export interface StageContext {
   readonly source: Source;
   readonly options: unknown;
   readonly runId: string;
+  /** Of the source's settings; without them the default ones hold. */
+  readonly priorityRules?: readonly PriorityRule[] | undefined;
   /** Aborted when nobody waits for the stage any more: its activity was cancelled, or the worker goes. */
   readonly cancelled?: AbortSignal;
 }

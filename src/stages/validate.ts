@@ -1,8 +1,9 @@
-// validate: raw records to drafts. A record that is no event, or an event outside the bounds, becomes a dead letter;
-// its neighbours are never touched. Nothing is dropped.
+// validate: raw records to drafts, each with its priority. A record that is no event, or an event outside the bounds, becomes
+// a dead letter; its neighbours are never touched. Nothing is dropped.
 import { usualPriorities } from '../domain/catalogue.js';
 import type { EventDraft, Priority } from '../domain/event.js';
 import { instantOf } from '../domain/instant.js';
+import { priorityOf, type PriorityRule } from '../domain/priority.js';
 import { isRecordRejected, type RawRecord } from '../domain/source.js';
 import type { Batch, DeadEvent, RecordOrigin, Return, Stage, StageContext, ValidDraft } from '../domain/stage.js';
 import { thrownText } from '../domain/thrown.js';
@@ -14,7 +15,8 @@ export const validate: Stage = {
   name: 'validate',
   kind: 'pure',
   async run(batch, context) {
-    const sorted: Sorted = { drafts: [], dead: [], holders: new Map(), usual: usualPriorities(context.source) };
+    const [usual, rules] = [usualPriorities(context.source), context.priorityRules ?? []];
+    const sorted: Sorted = { drafts: [], dead: [], holders: new Map(), usual, rules };
     const returned = new Map(batch.returned);
     const [mapped, streamOf] = [mapping(context), streams(batch)];
     let ordinal = 0;
@@ -48,6 +50,7 @@ interface Sorted {
   readonly holders: RecordHolders;
   /** By event type, as the source's catalogue has them. */
   readonly usual: ReadonlyMap<string, Priority>;
+  readonly rules: readonly PriorityRule[];
 }
 
 function comeBack({ letter }: RecordOrigin, from: number, to: number, returned: Map<number, Return>): void {
@@ -93,7 +96,7 @@ function map(record: RawRecord, stream: string | null, { source, options }: Stag
 function sort(draft: EventDraft, ordinal: number, whole: Whole, part: number, sorted: Sorted): void {
   try {
     const problem = problemOf(draft);
-    if (problem === null) sorted.drafts.push({ draft: prioritized(storable(draft), sorted.usual), ordinal, ...whole, part });
+    if (problem === null) sorted.drafts.push({ draft: prioritized(storable(draft), sorted), ordinal, ...whole, part });
     else die(sorted, whole, ordinal, part, problem);
   } catch (error) {
     // A draft that is none, or one whose fields throw when they are read.
@@ -139,10 +142,9 @@ function storable(draft: EventDraft): EventDraft {
   return { ...draft, time, flags, ...(badSubject ? { subject: clean(subject) } : {}) };
 }
 
-/** Where the mapper gives none. */
-function prioritized(draft: EventDraft, usual: ReadonlyMap<string, Priority>): EventDraft {
-  const priority = draft.priority ?? usual.get(draft.type);
-  return priority === draft.priority ? draft : { ...draft, priority };
+/** Last, so that rules see the subject that is stored. */
+function prioritized(draft: EventDraft, { rules, usual }: Sorted): EventDraft {
+  return { ...draft, priority: priorityOf(draft, rules, usual.get(draft.type)) };
 }
 
 function clean(text: string): string {

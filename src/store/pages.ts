@@ -85,14 +85,20 @@ export async function releaseDeadPages(db: Queryable, source: string, epoch: num
   );
 }
 
-/** Raw bytes are for replay once they are committed. The last page of a source stays: a reader opens where it ended. */
+/**
+ * Raw bytes are for replay once they are committed. The last page of a source stays: a reader opens where it ended. A source
+ * may say for itself how many days; the shortest of all is what the index is asked for.
+ */
 export async function deleteOldPages(db: Queryable, olderThanDays: number, rowsMax: number): Promise<number> {
   const { rowCount } = await db.query(
     `delete from pages where (source, epoch, seq) in (
        select p.source, p.epoch, p.seq from pages p
          join ledger l on l.source = p.source and l.epoch = p.epoch and l.seq = p.seq
          join source_cursors c on c.source = p.source
-        where p.fetched_at < now() - make_interval(days => $1) and (p.epoch, p.seq) <> (c.epoch, c.seq) limit $2)`,
+         join sources s on s.id = p.source
+        where p.fetched_at < now() - make_interval(days => least($1::integer, (select min((settings ->> 'rawRetentionDays')::integer) from sources)))
+          and p.fetched_at < now() - make_interval(days => coalesce((s.settings ->> 'rawRetentionDays')::integer, $1))
+          and (p.epoch, p.seq) <> (c.epoch, c.seq) limit $2)`,
     [olderThanDays, rowsMax],
   );
   return rowCount ?? 0;

@@ -46,7 +46,9 @@ async function readOnce(run: Run, look: Look, place: Place, progress: SyncProgre
     const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
     for (let askNow = false; ; ) {
       const request = { source, epoch, ...look, ...(askNow ? { askNow } : {}) };
-      const { recordsExpected, wait, problems = [] } = await preparing.run(() => prepareSource(request));
+      const { recordsExpected, wait, problems = [], pace } = await preparing.run(() => prepareSource(request));
+      // A run that was opened before there were settings goes by its plan.
+      if (run.changed !== undefined) controls.pace = pace;
       progress.expects(recordsExpected, problems);
       if (wait === undefined) break;
       askNow = await waitedOut(wait, progress, controls);
@@ -68,6 +70,7 @@ async function allIsWell({ source, plan }: Run, controls: Controls): Promise<voi
 }
 
 async function nextLook({ source, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {
-  progress.waits(Date.now() + plan.pollIntervalMs);
-  await condition(() => controls.pollAsked || controls.interruption !== undefined, plan.pollIntervalMs, { summary: bounded(`next look at ${source}`) });
+  const intervalMs = controls.pace?.pollIntervalMs ?? plan.pollIntervalMs;
+  progress.waits(Date.now() + intervalMs);
+  await condition(() => controls.pollAsked || controls.interruption !== undefined, intervalMs, { summary: bounded(`next look at ${source}`) });
 }

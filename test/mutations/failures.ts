@@ -34,8 +34,8 @@ export const failures: readonly WrongChange[] = [
   {
     what: 'Temporal is wiped: the next start does not go on from the committed position',
     file: 'src/store/open-run.ts',
-    find: 'return openedAt({ ...held, seq: 0 }, epoch);',
-    replace: "return openedAt({ ...held, seq: 0, digest: '' }, epoch);",
+    find: 'return openedAt({ ...held, seq: 0 }, epoch, configuration);',
+    replace: "return openedAt({ ...held, seq: 0, digest: '' }, epoch, configuration);",
     test: 'test/guarantees/one-run-at-a-time.test.ts',
     named: 'a wiped Temporal',
   },

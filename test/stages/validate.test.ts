@@ -30,7 +30,7 @@ test('an event has the priority of its mapper, or else the usual one of its type
   const events = [{ type: 'test.alarm', summary: 'an alarm', stability: 'stable', priority: 4 }] as const;
   const source = aSource(() => [aDraft({ type: 'test.alarm' }), aDraft({ type: 'test.alarm', priority: 1 }), aDraft()], { events });
   const { drafts } = await validate.run(aBatch([record('a')]), { source, options: {}, runId: 'run' });
-  expect(drafts.map(({ draft }) => draft.priority)).toEqual([4, 1, undefined]);
+  expect(drafts.map(({ draft }) => draft.priority)).toEqual([4, 1, 2]);
 });
 
 test("a mapper's own mistake kills its record, not the page", async () => {
@@ -110,4 +110,12 @@ test.each([
   const batch = await validate.run(aBatch([Buffer.from('bad'), Buffer.from('good')]), { source, options: {}, runId: 'run' });
   expect(batch.dead).toEqual([expect.objectContaining({ ordinal: 0, code: 'mapper_failed', error: expect.stringMatching(text) })]);
   expect(batch.drafts).toHaveLength(1);
+});
+
+test('each event has its priority at the end: of the rules of its source, and the subject as it is stored', async () => {
+  const drafts = [aDraft({ type: 'ci.run', subject: 'a\0b' }), aDraft({ type: 'ci.error' }), aDraft({ type: 'ci.error', priority: 1 })];
+  const source = aSource(() => drafts);
+  const priorityRules = [{ type: 'ci.*', subject: 'a\uFFFDb', priority: 3 }] as const;
+  const batch = await validate.run(aBatch([Buffer.from('all')]), { source, options: {}, runId: 'run', priorityRules });
+  expect(batch.drafts.map(({ draft }) => draft.priority)).toEqual([3, 4, 1]);
 });
