@@ -100,8 +100,8 @@ async function resolve({ pool, registry }: OpenRunParts, input: SyncInput): Prom
   const source = registry.get(input.source.type);
   const options = parseInput(source.options, input.source.options, 'source.options') as Record<string, unknown>;
   const id = input.source.id ?? parseInput(sourceIdSchema, source.defaultId(options), 'source.id');
-  const { type, mapperVersion } = source;
-  return { source, row: { id, type, options, origin: source.origin(options), mapperVersion, canonicaliserVersion } };
+  const { type, identityVersion = 1 } = source;
+  return { source, row: { id, type, options, origin: source.origin(options), identityVersion, canonicaliserVersion } };
 }
 
 function known(row: SourceRow | undefined, id: string, registry: SourceRegistry): { row: SourceRow; source: Source } {
@@ -109,5 +109,5 @@ function known(row: SourceRow | undefined, id: string, registry: SourceRegistry)
     throw new InvalidInput('sourceId', `no source ${id} is known; start it once with {"source":{"type":…,"id":…,"options":…}}`);
   }
   const source = registry.get(row.type);
-  return { source, row: { ...row, mapperVersion: source.mapperVersion, canonicaliserVersion } };
+  return { source, row: { ...row, identityVersion: source.identityVersion ?? 1, canonicaliserVersion } };
 }

@@ -39,5 +39,7 @@ function resumedBatch(page: PageFacts, records: readonly DeferredRecord[]): Batc
 
 function eventOf(event: Record<string, unknown>, ordinal: number): HashedEvent {
   const raw = typeof event.raw === 'string' ? Buffer.from(event.raw, 'base64') : null;
-  return { ...(event as unknown as HashedEvent), ordinal, raw };
+  // Put off by an earlier version, it knows nothing of versions.
+  const { entity = null, version = null, versionOrder = null, ...rest } = event as unknown as Partial<HashedEvent>;
+  return { ...(rest as HashedEvent), entity, version, versionOrder, ordinal, raw };
 }

@@ -21,18 +21,20 @@ export interface PageRow extends PageKey {
   /** For a page of deferred events: the stage they come back to. */
   readonly resumeStage: string | null;
   readonly streams?: readonly StreamRun[] | null;
+  /** Of the source as it was when this was read; its records may be mapped by a later one. */
+  readonly mapperVersion?: number | null;
 }
 
 const columns = `source, epoch, seq, from_digest as "fromDigest", cursor, digest, state_patch as "statePatch", records,
-  events, bytes, last, fetched_at as "fetchedAt", host, resume_stage as "resumeStage", streams`;
+  events, bytes, last, fetched_at as "fetchedAt", host, resume_stage as "resumeStage", streams, mapper_version as "mapperVersion"`;
 
 /** False when the page was stored before; read it then. */
 export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_page',
     text: `insert into pages (source, epoch, seq, from_digest, cursor, digest, state_patch, records, events, bytes, last,
-                              fetched_at, host, resume_stage, streams, raw)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                              fetched_at, host, resume_stage, streams, mapper_version, raw)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
            on conflict (source, epoch, seq) do nothing`,
     values: [
       page.source,
@@ -50,6 +52,7 @@ export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array):
       page.host,
       page.resumeStage,
       page.streams ? JSON.stringify(page.streams) : null,
+      page.mapperVersion ?? null,
       raw,
     ],
   });

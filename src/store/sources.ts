@@ -6,11 +6,12 @@ export interface SourceRow {
   readonly type: string;
   readonly options: Record<string, unknown>;
   readonly origin: string;
-  readonly mapperVersion: number;
+  /** Which events are the same: a source keeps what it began with. */
+  readonly identityVersion: number;
   readonly canonicaliserVersion: number;
 }
 
-const columns = `id, type, options, origin, mapper_version as "mapperVersion", canonicaliser_version as "canonicaliserVersion"`;
+const columns = `id, type, options, origin, identity_version as "identityVersion", canonicaliser_version as "canonicaliserVersion"`;
 
 export async function findSource(db: Queryable, id: string): Promise<SourceRow | undefined> {
   const { rows } = await db.query<SourceRow>(`select ${columns} from sources where id = $1`, [id]);
@@ -21,7 +22,7 @@ export async function findSource(db: Queryable, id: string): Promise<SourceRow |
 export async function createSource(db: Queryable, source: SourceRow, initialDigest: string): Promise<void> {
   await db.query(
     `with created as (
-       insert into sources (id, type, options, origin, mapper_version, canonicaliser_version)
+       insert into sources (id, type, options, origin, identity_version, canonicaliser_version)
        values ($1, $2, $3, $4, $5, $6)
        on conflict (id) do nothing
        returning id
@@ -32,7 +33,7 @@ export async function createSource(db: Queryable, source: SourceRow, initialDige
       source.type,
       JSON.stringify(source.options),
       source.origin,
-      source.mapperVersion,
+      source.identityVersion,
       source.canonicaliserVersion,
       initialDigest,
     ],

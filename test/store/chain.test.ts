@@ -122,7 +122,7 @@ test('every table and every column is proved, or outside with a reason', async (
   expect(columns.map(({ table, column }) => `${table}.${column}`)).toEqual(expect.arrayContaining(Object.keys(outside)));
   expect(await places()).toEqual([]);
   expect((await proofs()).map((proof) => [proof.source, proof.events, proof.chain])).toEqual([
-    [source, 8, { links: 7, chain: expect.stringMatching(/^[0-9a-f]{64}$/), pagesBefore: 0, firstPage: '1.1' }],
+    [source, 11, { links: 7, chain: expect.stringMatching(/^[0-9a-f]{64}$/), pagesBefore: 0, firstPage: '1.1' }],
   ]);
 });
 
@@ -189,6 +189,8 @@ describe('red', () => {
       `update source_cursors set seq = 1, cursor = '{"v":1,"next":1}', digest = (select to_digest from ledger where epoch = 2 and seq = 1)`,
       'delete from ledger where epoch = 2 and seq = 2',
     ],
+    'a version taken from an event': ['update events set entity = null, version = null, version_order = null where entity is not null'],
+    'a version given to an event that had none': [`update events set entity = 'e', version = '1', version_order = '1' where id = 'event-4'`],
     'two pages swapped': [
       'update ledger set seq = 3 - seq where epoch = 2',
       'update events set page = 3 - page where epoch = 2',
