@@ -51,6 +51,7 @@ const tablesOutside: Readonly<Record<string, string>> = {
   outbox: 'what is to be delivered, not what was read',
   source_pauses: 'what people want of a source now',
   source_waits: 'when a source is asked again',
+  workers: 'what running workers have',
   embeddings: 'vectors can be made again from the events',
   embedding_inputs: 'vectors can be made again from the events',
   embedding_models: 'vectors can be made again from the events',
