@@ -30,6 +30,27 @@ table commits (
   ingested_at timestamp with time zone not null
 )
 
+view current_events (
+  ingested_at timestamp with time zone,
+  source text collate "C",
+  id text collate "C",
+  type text collate "C",
+  subject text collate "C",
+  time timestamp with time zone,
+  priority smallint,
+  content_hash bytea,
+  epoch integer,
+  page integer,
+  ordinal integer,
+  flags text[],
+  data jsonb,
+  enrichment jsonb,
+  raw bytea,
+  entity text collate "C",
+  version text collate "C",
+  version_order text collate "C"
+)
+
 table dead_letter_decisions (
   source text collate "C" not null,
   epoch integer not null,
@@ -152,7 +173,10 @@ table events partitioned by RANGE (ingested_at) (
   flags text[],
   data jsonb not null,
   enrichment jsonb,
-  raw bytea
+  raw bytea,
+  entity text collate "C",
+  version text collate "C",
+  version_order text collate "C"
 )
 
 table events_default partition of events (
@@ -170,7 +194,10 @@ table events_default partition of events (
   flags text[],
   data jsonb not null,
   enrichment jsonb,
-  raw bytea
+  raw bytea,
+  entity text collate "C",
+  version text collate "C",
+  version_order text collate "C"
 )
 
 table express_heads (
@@ -409,7 +436,8 @@ table pages (
   raw bytea not null storage e,
   streams jsonb,
   queue text collate "C",
-  queue_keys text[]
+  queue_keys text[],
+  mapper_version integer
 )
 
 table row_changes (
@@ -534,7 +562,7 @@ table sources (
   type text collate "C" not null,
   options jsonb not null,
   origin text not null,
-  mapper_version integer not null,
+  identity_version integer not null,
   canonicaliser_version integer not null,
   created_at timestamp with time zone not null default now(),
   settings jsonb not null default '{}'::jsonb,
@@ -614,6 +642,8 @@ embeddings: embeddings_pkey PRIMARY KEY (input_hash, model)
 
 event_hashes: event_hashes_pkey PRIMARY KEY (hash)
 
+events: a_version_is_whole CHECK ((num_nulls(entity, version, version_order) = ANY (ARRAY[0, 3])))
+
 events: events_pkey PRIMARY KEY (ingested_at, source, id)
 
 express_heads: express_heads_pkey PRIMARY KEY (source)
@@ -689,6 +719,8 @@ CREATE INDEX embedding_inputs_by_hash ON public.embedding_inputs USING btree (in
 CREATE INDEX events_by_author ON ONLY public.events USING gin (author_words(data)) WHERE (type = 'git.commit'::text)
 
 CREATE INDEX events_by_commit ON ONLY public.events USING btree (id) WHERE (type = 'git.commit'::text)
+
+CREATE INDEX events_by_entity ON ONLY public.events USING btree (source, entity, version_order, epoch, page, ordinal) WHERE (entity IS NOT NULL)
 
 CREATE INDEX events_by_path ON ONLY public.events USING btree ("left"((data ->> 'path'::text), 512) COLLATE "C") WHERE (type = 'git.file_change'::text)
 
@@ -779,6 +811,30 @@ outbox_id_seq
 recent_hash_clearings
 
 -- View definitions
+
+current_events as
+ SELECT ingested_at,
+    source,
+    id,
+    type,
+    subject,
+    "time",
+    priority,
+    content_hash,
+    epoch,
+    page,
+    ordinal,
+    flags,
+    data,
+    enrichment,
+    raw,
+    entity,
+    version,
+    version_order
+   FROM events e
+  WHERE ((entity IS NOT NULL) AND (NOT COALESCE((flags @> '{deleted}'::text[]), false)) AND (NOT (EXISTS ( SELECT
+           FROM events n
+          WHERE ((n.source = e.source) AND (n.entity = e.entity) AND (ROW(n.version_order, n.epoch, n.page, n.ordinal) > ROW(e.version_order, e.epoch, e.page, e.ordinal)))))));
 
 event_embeddings as
  WITH inputs AS (
@@ -1241,7 +1297,7 @@ CREATE OR REPLACE FUNCTION public.git_symbol_names(data jsonb)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN ARRAY(SELECT (jsonb_array_elements((data -> 'symbols'::text)) ->> 'name'::text))
 
-CREATE OR REPLACE FUNCTION public.refused_events(the_source text, the_epoch integer, the_page integer, the_ingested_at timestamp with time zone, the_keys bytea[], the_ordinals bytea[], types bytea[], ids bytea[], subjects bytea[], times bytea[], priorities bytea[], content_hashes bytea[], the_flags bytea[], raws bytea[], datas bytea[], enrichments bytea[])
+CREATE OR REPLACE FUNCTION public.refused_events(the_source text, the_epoch integer, the_page integer, the_ingested_at timestamp with time zone, the_keys bytea[], the_ordinals bytea[], types bytea[], ids bytea[], subjects bytea[], times bytea[], priorities bytea[], content_hashes bytea[], the_flags bytea[], raws bytea[], datas bytea[], enrichments bytea[], entities bytea[], versions bytea[], version_orders bytea[])
  RETURNS TABLE(at integer, code text, error text)
  LANGUAGE plpgsql
 AS $function$
@@ -1249,8 +1305,11 @@ declare
   one record;
 begin
   for one in
-    select * from unnest(the_keys, the_ordinals, types, ids, subjects, times, priorities, content_hashes, the_flags, raws, datas, enrichments)
-      with ordinality as e(key, ordinal, type, id, subject, time, priority, content_hash, flags, raw, data, enrichment, number)
+    select *
+      from unnest(the_keys, the_ordinals, types, ids, subjects, times, priorities, content_hashes, the_flags, raws, datas, enrichments,
+                  entities, versions, version_orders)
+      with ordinality as e(key, ordinal, type, id, subject, time, priority, content_hash, flags, raw, data, enrichment,
+                           entity, version, version_order, number)
   loop
     begin
       insert into event_hashes (hash, source, event_id, ingested_at)
@@ -1258,12 +1317,14 @@ begin
       on conflict (hash) do nothing;
       -- A known event is not stored, so nothing can refuse it.
       continue when not found;
-      insert into events (ingested_at, source, epoch, page, type, id, subject, time, priority, content_hash, ordinal, flags, raw, data, enrichment)
+      insert into events (ingested_at, source, epoch, page, type, id, subject, time, priority, content_hash, ordinal, flags, raw, data,
+                          enrichment, entity, version, version_order)
       values (
         the_ingested_at, the_source, the_epoch, the_page, convert_from(one.type, 'UTF8'), convert_from(one.id, 'UTF8'),
         convert_from(one.subject, 'UTF8'), convert_from(one.time, 'UTF8')::timestamptz, convert_from(one.priority, 'UTF8')::smallint,
         convert_from(one.content_hash, 'UTF8')::bytea, convert_from(one.ordinal, 'UTF8')::integer, convert_from(one.flags, 'UTF8')::text[],
-        one.raw, convert_from(one.data, 'UTF8')::jsonb, convert_from(one.enrichment, 'UTF8')::jsonb
+        one.raw, convert_from(one.data, 'UTF8')::jsonb, convert_from(one.enrichment, 'UTF8')::jsonb,
+        convert_from(one.entity, 'UTF8'), convert_from(one.version, 'UTF8'), convert_from(one.version_order, 'UTF8')
       );
     exception when others then
       if left(sqlstate, 2) not in ('22', '54') then raise; end if;
@@ -1280,6 +1341,8 @@ end $function$
 chain_links: insert, select
 
 commits: insert, select, update
+
+current_events: select
 
 dead_letter_decisions: select
 

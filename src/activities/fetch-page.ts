@@ -98,7 +98,7 @@ async function storedOrRead(
   if (lease === undefined) return emptyPage(request.page, request.fromDigest, false);
   try {
     const reader = parts.readers.take(run, request.fromDigest) ?? (await openReader(parts.pool, request, context, sourceContext));
-    return await read(parts, { ...request, run }, reader, lease, cancelled);
+    return await read(parts, { ...request, run, mapperVersion: context.source.mapperVersion }, reader, lease, cancelled);
   } catch (error) {
     lease.release();
     if (!isWait(error)) throw error;
@@ -106,10 +106,16 @@ async function storedOrRead(
   }
 }
 
-async function read(parts: FetchParts, request: FetchRequest & { readonly run: string }, reader: Reader, lease: Lease, cancelled: AbortSignal): Promise<FetchedPage> {
+/** What a fetch knows beside its request. */
+interface Reading extends FetchRequest {
+  readonly run: string;
+  readonly mapperVersion: number;
+}
+
+async function read(parts: FetchParts, request: Reading, reader: Reader, lease: Lease, cancelled: AbortSignal): Promise<FetchedPage> {
   cancelled.addEventListener('abort', reader.close, { once: true });
   try {
-    const gathered = await gather(reader, request.batch, lease);
+    const gathered = await gather(request.page.source, reader, request.batch, lease);
     const fetched = await store(parts, request, gathered, lease);
     // Only now: a reader ahead of what is stored would skip the page of the next attempt.
     if (gathered.last || gathered.broken !== undefined) reader.close();
@@ -153,7 +159,7 @@ async function openReader(
   return { digest: fromDigest, chunks, held: undefined, closed: closing.signal, close: () => closing.abort() };
 }
 
-async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRequest, gathered: Gathered, lease: Lease): Promise<FetchedPage> {
+async function store({ pool, memory }: FetchParts, { page, fromDigest, mapperVersion }: Reading, gathered: Gathered, lease: Lease): Promise<FetchedPage> {
   const { records, state, streams, cursor, digest, events, bytes, last } = gathered;
   if (records.length === 0 && state.length === 0 && digest === fromDigest) {
     lease.release();
@@ -174,6 +180,7 @@ async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRe
     host: hostname(),
     queued: null,
     streams,
+    mapperVersion,
   };
   if (!(await insertPage(pool, row, await encodeRecords(records)))) {
     lease.release();

@@ -143,6 +143,6 @@ function asLeft(id: string, source: Source, found: FoundSource | undefined, inpu
   }
   const known = found?.removal === null && found.type === source.type ? found : { options: {}, settings: {} };
   const { options, settings } = revised(known, revisionOf(input), source.options);
-  const { type, mapperVersion } = source;
-  return { id, type, options, settings, origin: source.origin(options), mapperVersion, canonicaliserVersion };
+  const { type, identityVersion = 1 } = source;
+  return { id, type, options, settings, origin: source.origin(options), identityVersion, canonicaliserVersion };
 }

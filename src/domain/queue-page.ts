@@ -43,7 +43,9 @@ export function resumedBatch(page: PageFacts, stored: readonly RawRecord[]): Bat
 
 function eventOf(event: Record<string, unknown>, ordinal: number): HashedEvent {
   const raw = typeof event.raw === 'string' ? Buffer.from(event.raw, 'base64') : null;
-  return { ...(event as unknown as HashedEvent), ordinal, raw };
+  // Put off before events had them.
+  const { entity = null, version = null, versionOrder = null, ...rest } = event as unknown as Partial<HashedEvent>;
+  return { ...(rest as HashedEvent), entity, version, versionOrder, ordinal, raw };
 }
 
 export interface RedrivenRecord extends DeferredKey {

@@ -116,12 +116,12 @@ function assertSameSource(found: SourceRow, wanted: SourceRow): void {
         `created, expected another id for the ${wanted.type} source of ${wanted.origin}`,
     );
   }
-  if (found.mapperVersion !== wanted.mapperVersion || found.canonicaliserVersion !== wanted.canonicaliserVersion) {
+  if (found.identityVersion !== wanted.identityVersion || found.canonicaliserVersion !== wanted.canonicaliserVersion) {
     throw new NeedsAttention(
-      'mapper_changed',
-      `${wanted.id} was read with mapper ${found.mapperVersion} and canonicaliser ${found.canonicaliserVersion}, this ` +
-        `version has ${wanted.mapperVersion} and ${wanted.canonicaliserVersion}: its events would not be recognised; ` +
-        'read it under a new id',
+      'identity_changed',
+      `${wanted.id} was read with identities ${found.identityVersion} and canonicaliser ${found.canonicaliserVersion}, ` +
+        `this ${wanted.type} source has ${wanted.identityVersion} and ${wanted.canonicaliserVersion}: its events would not ` +
+        'be recognised and come twice; read it with the version it was begun with, or under a new id',
     );
   }
 }

@@ -21,10 +21,12 @@ export interface PageRow extends PageKey {
   /** Null for what a source gave. */
   readonly queued: QueuedPage | null;
   readonly streams?: readonly StreamRun[] | null;
+  /** Of the source as it was when this was read; its records may be mapped by a later one. */
+  readonly mapperVersion?: number | null;
 }
 
 const columns = `source, epoch, seq, from_digest as "fromDigest", cursor, digest, state_patch as "statePatch", records,
-  events, bytes, last, fetched_at as "fetchedAt", host, streams,
+  events, bytes, last, fetched_at as "fetchedAt", host, streams, mapper_version as "mapperVersion",
   case when queue is not null then jsonb_build_object('queue', queue, 'stage', resume_stage, 'keys', queue_keys) end as queued`;
 
 /** False when the page was stored before; read it then. */
@@ -32,8 +34,8 @@ export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array):
   const { rowCount } = await db.query({
     name: 'insert_page',
     text: `insert into pages (source, epoch, seq, from_digest, cursor, digest, state_patch, records, events, bytes, last,
-                              fetched_at, host, queue, resume_stage, queue_keys, streams, raw)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                              fetched_at, host, queue, resume_stage, queue_keys, streams, mapper_version, raw)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
            on conflict (source, epoch, seq) do nothing`,
     values: [
       page.source,
@@ -53,6 +55,7 @@ export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array):
       page.queued?.stage ?? null,
       page.queued?.keys ?? null,
       page.streams ? JSON.stringify(page.streams) : null,
+      page.mapperVersion ?? null,
       raw,
     ],
   });

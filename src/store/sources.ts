@@ -6,7 +6,8 @@ export interface SourceRow extends Configured {
   readonly id: string;
   readonly type: string;
   readonly origin: string;
-  readonly mapperVersion: number;
+  /** Which events are the same: a source keeps what it began with. */
+  readonly identityVersion: number;
   readonly canonicaliserVersion: number;
 }
 
@@ -17,7 +18,7 @@ export interface FoundSource extends SourceRow {
   readonly removedAt: Date | null;
 }
 
-const columns = `id, type, options, settings, origin, mapper_version as "mapperVersion",
+const columns = `id, type, options, settings, origin, identity_version as "identityVersion",
   canonicaliser_version as "canonicaliserVersion", removal, removed_at as "removedAt"`;
 
 export async function findSource(db: Queryable, id: string): Promise<FoundSource | undefined> {
@@ -29,7 +30,7 @@ export async function findSource(db: Queryable, id: string): Promise<FoundSource
 export async function createSource(db: Queryable, source: SourceRow, initialDigest: string): Promise<void> {
   await db.query(
     `with created as (
-       insert into sources (id, type, options, settings, origin, mapper_version, canonicaliser_version)
+       insert into sources (id, type, options, settings, origin, identity_version, canonicaliser_version)
        values ($1, $2, $3, $8, $4, $5, $6)
        on conflict (id) do nothing
        returning id
@@ -40,7 +41,7 @@ export async function createSource(db: Queryable, source: SourceRow, initialDige
       source.type,
       JSON.stringify(source.options),
       source.origin,
-      source.mapperVersion,
+      source.identityVersion,
       source.canonicaliserVersion,
       initialDigest,
       JSON.stringify(source.settings),

@@ -1,14 +1,14 @@
 // validate: what is no event becomes a dead letter, what only misses a mark is stored with a flag, and neighbours are never touched.
 import { expect, test } from 'vitest';
 import type { EventDraft } from '../../src/domain/event.js';
-import { RecordRejected } from '../../src/domain/source.js';
+import { RecordRejected, type Source } from '../../src/domain/source.js';
 import { validate } from '../../src/stages/validate.js';
 import { aBatch, aDraft, aSource } from '../support/builders.js';
 
 const record = (text: string) => Buffer.from(text);
 
-async function validated(records: readonly Buffer[], toEvents: (text: string) => readonly EventDraft[]) {
-  const source = aSource((bytes) => toEvents(Buffer.from(bytes).toString()));
+async function validated(records: readonly Buffer[], toEvents: (text: string) => readonly EventDraft[], part: Partial<Source> = { versionOrder: 'number' }) {
+  const source = aSource((bytes) => toEvents(Buffer.from(bytes).toString()), part);
   return validate.run(aBatch(records), { source, options: {}, runId: 'run' });
 }
 
@@ -46,10 +46,23 @@ test.each<[string, Partial<EventDraft>]>([
   ['bad_type', { type: 'a\ud800' }],
   ['bad_id', { identity: { kind: 'immutable', key: '' } }],
   ['bad_id', { identity: { kind: 'immutable', key: 'a\0' } }],
-  ['bad_id', { identity: { kind: 'versioned', key: 'k', version: '\udfff' } }],
+  ['bad_id', { identity: { kind: 'versioned', key: 'k\0', version: '1' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: '\udfff' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: '' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: 'v1' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: '1', variant: '' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: '1', variant: 'a\0' } }],
   ['too_deep', { data: JSON.parse(`{"a":${'['.repeat(100)}${']'.repeat(100)}}`) }],
 ])('%s: an event no retry can store is a dead letter', async (code, part) => {
   expect(await verdictOn(part)).toEqual({ draft: undefined, code });
+});
+
+test('versions of a source that does not say how they follow each other are dead letters that say so', async () => {
+  const draft = aDraft({ identity: { kind: 'versioned', key: 'k', version: '1' } });
+  expect((await validated([record('one')], () => [draft])).drafts).toHaveLength(1);
+  const { drafts, dead } = await validated([record('one')], () => [draft], {});
+  expect(drafts).toEqual([]);
+  expect(dead).toMatchObject([{ code: 'bad_version', error: expect.stringContaining('expected versionOrder: time, number or text') }]);
 });
 
 test('data nested to the limit is an event', async () => {

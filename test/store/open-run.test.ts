@@ -82,10 +82,10 @@ test('an id that belongs to another origin is refused, by field, and nothing cha
   expect(await findRun(database.pool, source.id, 2)).toBeUndefined();
 });
 
-test('another mapper or canonicaliser needs attention: it would not recognise what is stored', async () => {
+test('other identities or another canonicaliser need attention: it would not recognise what is stored', async () => {
   const source = aSourceRow();
   await openedRun(database.workerPool, source);
-  for (const changed of [{ mapperVersion: 2 }, { canonicaliserVersion: 2 }]) {
+  for (const changed of [{ identityVersion: 2 }, { canonicaliserVersion: 2 }]) {
     await expect(openedRun(database.workerPool, { ...source, ...changed })).rejects.toThrow(NeedsAttention);
   }
 });

@@ -16,7 +16,7 @@ export const initialDigest = digestOf({ v: 1, next: 0 });
 
 export function aSourceRow(part: Partial<SourceRow> = {}): SourceRow {
   const id = part.id ?? `built-${randomBytes(4).toString('hex')}`;
-  return { id, type: 'synthetic', options: {}, settings: {}, origin: `origin of ${id}`, mapperVersion: 1, canonicaliserVersion: 1, ...part };
+  return { id, type: 'synthetic', options: {}, settings: {}, origin: `origin of ${id}`, identityVersion: 1, canonicaliserVersion: 1, ...part };
 }
 
 export function aRun(part: Partial<RunIdentity> = {}): RunIdentity {

@@ -26,7 +26,10 @@ export async function fill(source: string, { workerPool: pool, pool: owner }: Te
   await decideLetters(owner, { source, decision: 'redriven', by: 'bob', reason: null, keys: [{ source, epoch: 1, page: 1, ordinal: 6 }] });
   run = await openedRun(pool, aSourceRow({ id: source }), aRun());
   await commit({ events: [7].map(rich), queued: { queue: deferredQueue, keys: ['1.1.1'] } });
-  await commit({ events: [8, 9].map(rich), dead: [letter(3)] });
+  const version = (n: number, deleted = false) => ({
+    ...stored(anEvent(source, n, { n }, { identity: { kind: 'versioned', key: `thing\t${n % 2}`, version: `${n}`, deleted } })),
+  });
+  await commit({ events: [...[8, 9].map(rich), version(10), version(11), version(12, true)], dead: [letter(3)] });
   await owner.query(receiptsTable);
   const beside = { ingestedAt: new Date(Date.UTC(2026, 10, 2)), events: [rich(11)], deferred: [], dead: [], returned: new Map() };
   await writeUnder(pool, expressHolding(source, 'delivery', beside.ingestedAt), beside);
