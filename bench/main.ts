@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { keepLoopbackDirect } from '../src/config.js';
 import { eventsBench } from './events.js';
 import { gitBench } from './git.js';
+import { historiesBench } from './histories.js';
 import { many } from './many.js';
 import { operation } from './operation.js';
 import { hookBench } from './hook.js';
@@ -27,6 +28,7 @@ const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
   events: () => eventsBench(count('events')),
   git: () => gitBench(count('commits', '80000'), values.repository, JSON.parse(values.options) as object),
+  histories: () => historiesBench(values.repository ?? refuse('--repository: expected the path of a repository'), JSON.parse(values.options) as object),
   hook: () => hookBench(count('commits', '50')),
   many: () => many(count('sources', '10'), count('events')),
   operation: () => operation(count('commits', '30')),

@@ -144,11 +144,14 @@ export class DiffProcess {
     }
   }
 
-  /** Lines of what changed its type git counts otherwise than it prints them, so it is asked. */
+  /**
+   * Lines of what changed its type git counts otherwise than it prints them, and of a file that only moved or changed its mode
+   * a patch does not tell whether it is binary: then git is asked.
+   */
   async #counted(id: string, changes: DiffAnswer & { readonly bytes: Buffer }, raw: readonly RawEntry[], read: readonly (FilePatch | null)[]): Promise<DiffAnswer> {
     const patches = read.filter((patch) => patch !== null);
     const whole = patches.length === raw.length;
-    const asked = whole && raw.every(({ status }) => status !== 'T') ? undefined : await this.#once(this.#command.counts, id);
+    const asked = whole && raw.every(({ status, oldId, id: newId }) => status !== 'T' && oldId !== newId) ? undefined : await this.#once(this.#command.counts, id);
     const bytes = asked === undefined ? withCounts(changes.bytes, raw, patches) : asked.subarray(id.length + 1);
     if (bytes.length > gitLimits.diffBytesMax) return { bytes: null, entries: 0, problem: 'long' };
     return { ...changes, bytes, ...(whole ? { patches } : {}) };

@@ -14,7 +14,7 @@ import { gitLimits } from './limits.js';
  * older and what is newer is still found behind it: git's own --since ends at the first old commit it meets.
  */
 export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known: Iterable<string>, since?: number): AsyncGenerator<WalkEntry, void, void> {
-  const shallow = await shallowCommits(mirror);
+  const shallow = await cutCommits(mirror);
   const times = since === undefined ? [] : ['--timestamp'];
   const dates = new CommitDates(mirror);
   try {
@@ -24,6 +24,23 @@ export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known:
     }
   } finally {
     dates.close();
+  }
+}
+
+/** git names in `shallow` all commits at the depth asked for, a root too; that one lacks no parents and is read like others. */
+async function cutCommits(mirror: Mirror): Promise<ReadonlySet<string>> {
+  const [named, cut] = [await shallowCommits(mirror), new Set<string>()];
+  if (named.size === 0) return named;
+  const objects = new CommitObjects(mirror);
+  try {
+    for (const id of named) {
+      objects.ask(id);
+      const { bytes } = await objects.next();
+      if (bytes === null || parseCommit(bytes).parents.length > 0) cut.add(id);
+    }
+    return cut;
+  } finally {
+    objects.close();
   }
 }
 
