@@ -448,7 +448,8 @@ table runs (
   closed_at timestamp with time zone,
   outcome text,
   error text,
-  problems jsonb
+  problems jsonb,
+  totals_before jsonb
 )
 
 table schema_migrations (

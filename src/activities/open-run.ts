@@ -90,7 +90,7 @@ async function opened(parts: OpenRunParts, { input, run, reopen }: OpenRunInput,
   if (run.workflowId !== workflowId) return { kind: 'delegate', workflowId, source: id, type, origin, input, pause: await findPause(pool, id), searchAttributes };
   const { epoch, seq, digest } = await openInStore(parts.pool, { source: row, run, initialDigest: digestOf(source.initialCursor), reopen, cancelled });
   const { processingMs: _, pages, records, ...counts } = await countChain(pool, id, run.firstRunId);
-  const [plan, pause] = [runPlan(wanted, parts), await findPause(pool, id)];
+  const [plan, pause] = [runPlan(wanted, parts, source.hasNews !== undefined), await findPause(pool, id)];
   const attention = (await countAttention(pool, id)) > 0;
   return { kind: 'run', source: id, type, origin, epoch, seq, digest, plan, pause, attention, counts, pages, records };
 }
