@@ -71,7 +71,7 @@ const activitiesMax = 500;
 /** Followers that wait at once on one worker: each takes 20 KiB. */
 const followersMax = 10_000;
 /** Workflows kept in memory between tasks; a missing one is replayed from its history. */
-const cachedWorkflowsMax = 100;
+const cachedWorkflowsMax = 1_000;
 /** SIGTERM waits this long for activities: longer than any statement may take. */
 const shutdownGraceMs = 3 * limits.statementTimeoutMs;
 /** What has not ended by then is given up; whoever ends the worker must give it this long. */

@@ -1,18 +1,25 @@
 // Proxies of the activities with the patience the plan gives them.
-import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions, type WorkflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import type { RetryPlan } from '../domain/plan.js';
 import { newsQueueOf } from '../domain/task-queue.js';
 import { limits } from '../limits.js';
 
 /** openRun comes before any plan: it is short, and waits out a database that is away. */
-export const opening: RetryPlan = {
+const opening: RetryPlan = {
   startToCloseMs: 60_000,
   heartbeatMs: 5_000,
   initialIntervalMs: 200,
   maximumIntervalMs: 30_000,
   attemptsMax: 30,
 };
+
+/** A run that goes on for another, as a follower's do for years, must not end in an outage: a day of tries. */
+const goingOn: RetryPlan = { ...opening, attemptsMax: 2_900 };
+
+export function openingOf({ continuedFromExecutionRunId }: Pick<WorkflowInfo, 'continuedFromExecutionRunId'>): RetryPlan {
+  return continuedFromExecutionRunId === undefined ? opening : goingOn;
+}
 
 /** `summary` is what the Temporal UI shows beside the activity's name. */
 export function activitiesWith(retry: RetryPlan, summary: string, options: ActivityOptions = {}): Activities {
