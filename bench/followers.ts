@@ -17,6 +17,8 @@ export interface FollowersFigures {
   /** Of all sources, from the first `stop` to the end of the last run; and how many had not ended after the time for it. */
   readonly stopS: number;
   readonly running: number;
+  /** CPU of all processes for one stop. */
+  readonly msPerStop: number;
   /** CPU for one look. */
   readonly workerMsPerLook: number;
   readonly temporalMsPerLook: number;
@@ -76,9 +78,12 @@ async function startAll(rig: Rig, ids: readonly string[]): Promise<void> {
   }
 }
 
-/** All were looked at, and what their start cost is over. */
+const beginMsMax = 600_000;
+
+/** All were looked at of late: what their start cost is over. */
 async function begin(rig: Rig, sources: number): Promise<void> {
-  for (let seen = 0; seen < sources; ) {
+  const start = performance.now();
+  for (let seen = 0; seen < sources && performance.now() - start < beginMsMax; ) {
     await wait(2_000);
     seen = (await looksOf(rig)).sources;
     process.stderr.write(`${seen} of ${sources} were looked at\n`);
@@ -122,8 +127,13 @@ async function historyOf(rig: Rig, id: string): Promise<number> {
   return (await rig.client.workflow.getHandle(`sync/${id}`).describe()).historyLength;
 }
 
+function allCpuMs(rig: Rig): number {
+  return Object.values(rig.pids()).reduce((sum, pid) => sum + cpuMs(pid), 0);
+}
+
 async function stopAll(rig: Rig, ids: readonly string[]) {
   const start = performance.now();
+  const before = allCpuMs(rig);
   const giveUp = wait(stopMsMax, undefined, { ref: false });
   const ends = ids.map(async (id) => {
     const handle = rig.client.workflow.getHandle(`sync/${id}`);
@@ -133,7 +143,7 @@ async function stopAll(rig: Rig, ids: readonly string[]) {
   });
   const ended = await Promise.all(ends.map((end) => end.catch(() => false)));
   const stopS = round((performance.now() - start) / 1_000);
-  return { stopS, running: ended.filter((one) => !one).length };
+  return { stopS, running: ended.filter((one) => !one).length, msPerStop: round((allCpuMs(rig) - before) / ids.length) };
 }
 
 function round(figure: number): number {

@@ -26,7 +26,7 @@ import { createRecentKeys } from '../stages/recent-keys.js';
 import { validate } from '../stages/validate.js';
 import type { AtPoint } from '../store/persist.js';
 import type { Pool } from '../store/pool.js';
-import { roomBytes } from '../worker-memory.js';
+import { cachedWorkflowsMax, roomBytes } from '../worker-memory.js';
 import type { Extensions } from './extensions/index.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { connectCore, type Connecting } from './temporal-connection.js';
@@ -70,8 +70,6 @@ export interface WorkerParts {
 const activitiesMax = 500;
 /** Followers that wait at once on one worker: each takes 20 KiB. */
 const followersMax = 10_000;
-/** Workflows kept in memory between tasks; a missing one is replayed from its history. */
-const cachedWorkflowsMax = 1_000;
 /** SIGTERM waits this long for activities: longer than any statement may take. */
 const shutdownGraceMs = 3 * limits.statementTimeoutMs;
 /** What has not ended by then is given up; whoever ends the worker must give it this long. */
@@ -109,7 +107,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     workflowBundle: await workflowBundle(),
     activities,
     maxConcurrentActivityTaskExecutions: activitiesMax,
-    maxCachedWorkflows: cachedWorkflowsMax,
+    maxCachedWorkflows: cachedWorkflowsMax(),
     // A sticky queue of a dead worker holds its tasks this long.
     stickyQueueScheduleToStartTimeout: '2s',
     shutdownGraceTime: shutdownGraceMs,
