@@ -71,6 +71,6 @@ function eventsOf(source: string, options: Parameters<typeof syntheticRecord>[0]
 }
 
 function emptyBatch(source: string, seq: number, fetchedAt: Date): Batch {
-  const page = { source, epoch: 1, seq, fromDigest: '', digest: '', cursor: null, statePatch: null, fetchedAt, host: 'bench', resumeStage: null };
+  const page = { source, epoch: 1, seq, fromDigest: '', digest: '', cursor: null, statePatch: null, fetchedAt, host: 'bench', queued: null };
   return newBatch(page, []);
 }

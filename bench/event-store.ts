@@ -33,7 +33,7 @@ export async function fillStore(pool: Pool, events: number): Promise<number> {
 async function makeSources(pool: Pool): Promise<void> {
   for (const source of historySources) {
     await pool.query(
-      `insert into sources (id, type, options, origin, mapper_version, canonicaliser_version) values ($1, 'git', '{}', $1, 1, 1)`,
+      `insert into sources (id, type, options, origin, identity_version, canonicaliser_version) values ($1, 'git', '{}', $1, 1, 1)`,
       [source],
     );
     await pool.query(`insert into source_cursors (source, epoch, digest) values ($1, 1, '')`, [source]);

@@ -8,6 +8,7 @@ import { many } from './many.js';
 import { operation } from './operation.js';
 import { hookBench } from './hook.js';
 import { recovery } from './recovery.js';
+import { stateBench } from './state.js';
 import { throughput } from './throughput.js';
 
 const { values, positionals } = parseArgs({
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
     sources: { type: 'string' },
     commits: { type: 'string' },
     seconds: { type: 'string' },
+    rows: { type: 'string' },
     repository: { type: 'string' },
     options: { type: 'string', default: '{}' },
     json: { type: 'boolean', default: false },
@@ -32,16 +34,17 @@ const benches: Record<string, () => Promise<object>> = {
   many: () => many(count('sources', '10'), count('events')),
   operation: () => operation(count('commits', '30')),
   recovery: () => recovery(count('events'), JSON.parse(values.options) as Record<string, string>),
+  state: () => stateBench(count('rows', '1000000')),
 };
 
-function count(name: 'events' | 'commits' | 'seconds' | 'sources', otherwise = ''): number {
+function count(name: 'events' | 'commits' | 'seconds' | 'sources' | 'rows', otherwise = ''): number {
   const given = values[name] ?? otherwise;
   if (!/^[1-9]\d{0,8}$/.test(given)) refuse(`--${name}: expected a number from 1 to 999999999`);
   return Number(given);
 }
 
 function refuse(problem: string): never {
-  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--sources N] [--seconds N] [--commits N] [--repository PATH] [--options JSON] [--json]\n`);
+  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--sources N] [--seconds N] [--commits N] [--rows N] [--repository PATH] [--options JSON] [--json]\n`);
   process.exit(2);
 }
 

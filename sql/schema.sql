@@ -30,6 +30,27 @@ table commits (
   ingested_at timestamp with time zone not null
 )
 
+view current_events (
+  ingested_at timestamp with time zone,
+  source text collate "C",
+  id text collate "C",
+  type text collate "C",
+  subject text collate "C",
+  time timestamp with time zone,
+  priority smallint,
+  content_hash bytea,
+  epoch integer,
+  page integer,
+  ordinal integer,
+  flags text[],
+  data jsonb,
+  enrichment jsonb,
+  raw bytea,
+  entity text collate "C",
+  version text collate "C",
+  version_order text collate "C"
+)
+
 table dead_letter_decisions (
   source text collate "C" not null,
   epoch integer not null,
@@ -152,7 +173,10 @@ table events partitioned by RANGE (ingested_at) (
   flags text[],
   data jsonb not null,
   enrichment jsonb,
-  raw bytea
+  raw bytea,
+  entity text collate "C",
+  version text collate "C",
+  version_order text collate "C"
 )
 
 table events_default partition of events (
@@ -170,7 +194,16 @@ table events_default partition of events (
   flags text[],
   data jsonb not null,
   enrichment jsonb,
-  raw bytea
+  raw bytea,
+  entity text collate "C",
+  version text collate "C",
+  version_order text collate "C"
+)
+
+table express_heads (
+  source text collate "C" not null,
+  links bigint not null default 0,
+  chain bytea
 )
 
 view git_code_changes (
@@ -401,7 +434,10 @@ table pages (
   host text not null,
   resume_stage text,
   raw bytea not null storage e,
-  streams jsonb
+  streams jsonb,
+  queue text collate "C",
+  queue_keys text[],
+  mapper_version integer
 )
 
 table row_changes (
@@ -449,6 +485,9 @@ table runs (
   outcome text,
   error text,
   problems jsonb,
+  options jsonb,
+  settings jsonb,
+  changed jsonb,
   totals_before jsonb
 )
 
@@ -477,6 +516,16 @@ table source_pauses (
   until timestamp with time zone,
   paused_by text,
   paused_at timestamp with time zone not null default now()
+)
+
+table source_removals (
+  source text collate "C" not null,
+  type text not null,
+  origin text not null,
+  events bigint not null,
+  removed_by text not null,
+  began_at timestamp with time zone not null default clock_timestamp(),
+  removed_at timestamp with time zone
 )
 
 table source_state (
@@ -514,9 +563,12 @@ table sources (
   type text collate "C" not null,
   options jsonb not null,
   origin text not null,
-  mapper_version integer not null,
+  identity_version integer not null,
   canonicaliser_version integer not null,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  settings jsonb not null default '{}'::jsonb,
+  removal text,
+  removed_at timestamp with time zone
 )
 
 table stage_outputs (
@@ -591,7 +643,13 @@ embeddings: embeddings_pkey PRIMARY KEY (input_hash, model)
 
 event_hashes: event_hashes_pkey PRIMARY KEY (hash)
 
+events: a_version_is_whole CHECK ((num_nulls(entity, version, version_order) = ANY (ARRAY[0, 3])))
+
 events: events_pkey PRIMARY KEY (ingested_at, source, id)
+
+express_heads: express_heads_pkey PRIMARY KEY (source)
+
+express_heads: express_heads_source_fkey FOREIGN KEY (source) REFERENCES sources(id) ON DELETE CASCADE
 
 ledger: every_event_is_accounted_for CHECK (((fetched = ((((((inserted + duplicate) + existing) + suppressed) + removed) + deferred) + dead)) AND (LEAST(fetched, inserted, duplicate, existing, suppressed, removed, deferred, dead) >= 0)))
 
@@ -604,6 +662,8 @@ ledger: what_comes_back_is_a_page_of_its_own CHECK ((((remapped >= 0) AND (remap
 outbox: outbox_pkey PRIMARY KEY (id)
 
 outbox: outbox_source_fkey FOREIGN KEY (source) REFERENCES sources(id)
+
+pages: a_queue_is_named CHECK (((queue IS NOT NULL) OR ((resume_stage IS NULL) AND (queue_keys IS NULL))))
 
 pages: pages_pkey PRIMARY KEY (source, epoch, seq)
 
@@ -637,6 +697,10 @@ source_waits: source_waits_state_check CHECK ((state = ANY (ARRAY['rate_limited'
 
 sources: sources_pkey PRIMARY KEY (id)
 
+sources: sources_removal_check CHECK ((removal = ANY (ARRAY['keep'::text, 'delete'::text])))
+
+sources: what_is_removed_says_how CHECK (((removed_at IS NULL) OR (removal = 'keep'::text)))
+
 stage_outputs: stage_outputs_answer_check CHECK ((answer = ANY (ARRAY['advance'::text, 'remove'::text, 'defer'::text])))
 
 stage_outputs: stage_outputs_pkey PRIMARY KEY (source, epoch, page, stage, ordinal)
@@ -651,9 +715,13 @@ CREATE INDEX dead_letters_by_earlier ON public.dead_letters USING btree (source,
 
 CREATE INDEX deferred_due ON public.deferred USING btree (source, next_at)
 
+CREATE INDEX embedding_inputs_by_hash ON public.embedding_inputs USING btree (input_hash)
+
 CREATE INDEX events_by_author ON ONLY public.events USING gin (author_words(data)) WHERE (type = 'git.commit'::text)
 
 CREATE INDEX events_by_commit ON ONLY public.events USING btree (id) WHERE (type = 'git.commit'::text)
+
+CREATE INDEX events_by_entity ON ONLY public.events USING btree (source, entity, version_order, epoch, page, ordinal) WHERE (entity IS NOT NULL)
 
 CREATE INDEX events_by_path ON ONLY public.events USING btree ("left"((data ->> 'path'::text), 512) COLLATE "C") WHERE (type = 'git.file_change'::text)
 
@@ -674,6 +742,8 @@ CREATE INDEX git_changes_by_symbol ON ONLY public.events USING gin (git_symbol_n
 CREATE INDEX git_commits_by_author ON ONLY public.events USING hash ((((data -> 'author'::text) ->> 'email'::text))) WHERE (type = 'git.commit'::text)
 
 CREATE INDEX pages_by_age ON public.pages USING btree (fetched_at)
+
+CREATE INDEX runs_by_chain ON public.runs USING btree (source, first_run_id, epoch)
 
 CREATE INDEX runs_by_run_id ON public.runs USING btree (run_id)
 
@@ -701,6 +771,8 @@ CREATE UNIQUE INDEX event_hashes_pkey ON public.event_hashes USING btree (hash)
 
 CREATE UNIQUE INDEX events_pkey ON ONLY public.events USING btree (ingested_at, source, id)
 
+CREATE UNIQUE INDEX express_heads_pkey ON public.express_heads USING btree (source)
+
 CREATE UNIQUE INDEX ledger_pkey ON public.ledger USING btree (source, epoch, seq)
 
 CREATE UNIQUE INDEX outbox_pkey ON public.outbox USING btree (id)
@@ -716,6 +788,8 @@ CREATE UNIQUE INDEX schema_migrations_pkey ON public.schema_migrations USING btr
 CREATE UNIQUE INDEX source_cursors_pkey ON public.source_cursors USING btree (source)
 
 CREATE UNIQUE INDEX source_pauses_pkey ON public.source_pauses USING btree (source)
+
+CREATE UNIQUE INDEX source_removals_under_way ON public.source_removals USING btree (source) WHERE (removed_at IS NULL)
 
 CREATE UNIQUE INDEX source_state_pkey ON public.source_state USING btree (source, kind, key)
 
@@ -738,6 +812,30 @@ outbox_id_seq
 recent_hash_clearings
 
 -- View definitions
+
+current_events as
+ SELECT ingested_at,
+    source,
+    id,
+    type,
+    subject,
+    "time",
+    priority,
+    content_hash,
+    epoch,
+    page,
+    ordinal,
+    flags,
+    data,
+    enrichment,
+    raw,
+    entity,
+    version,
+    version_order
+   FROM events e
+  WHERE ((entity IS NOT NULL) AND (NOT COALESCE((flags @> '{deleted}'::text[]), false)) AND (NOT (EXISTS ( SELECT
+           FROM events n
+          WHERE ((n.source = e.source) AND (n.entity = e.entity) AND (ROW(n.version_order, n.epoch, n.page, n.ordinal) > ROW(e.version_order, e.epoch, e.page, e.ordinal)))))));
 
 event_embeddings as
  WITH inputs AS (
@@ -1200,7 +1298,7 @@ CREATE OR REPLACE FUNCTION public.git_symbol_names(data jsonb)
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN ARRAY(SELECT (jsonb_array_elements((data -> 'symbols'::text)) ->> 'name'::text))
 
-CREATE OR REPLACE FUNCTION public.refused_events(the_source text, the_epoch integer, the_page integer, the_ingested_at timestamp with time zone, the_keys bytea[], the_ordinals bytea[], types bytea[], ids bytea[], subjects bytea[], times bytea[], priorities bytea[], content_hashes bytea[], the_flags bytea[], raws bytea[], datas bytea[], enrichments bytea[])
+CREATE OR REPLACE FUNCTION public.refused_events(the_source text, the_epoch integer, the_page integer, the_ingested_at timestamp with time zone, the_keys bytea[], the_ordinals bytea[], types bytea[], ids bytea[], subjects bytea[], times bytea[], priorities bytea[], content_hashes bytea[], the_flags bytea[], raws bytea[], datas bytea[], enrichments bytea[], entities bytea[], versions bytea[], version_orders bytea[])
  RETURNS TABLE(at integer, code text, error text)
  LANGUAGE plpgsql
 AS $function$
@@ -1208,8 +1306,11 @@ declare
   one record;
 begin
   for one in
-    select * from unnest(the_keys, the_ordinals, types, ids, subjects, times, priorities, content_hashes, the_flags, raws, datas, enrichments)
-      with ordinality as e(key, ordinal, type, id, subject, time, priority, content_hash, flags, raw, data, enrichment, number)
+    select *
+      from unnest(the_keys, the_ordinals, types, ids, subjects, times, priorities, content_hashes, the_flags, raws, datas, enrichments,
+                  entities, versions, version_orders)
+      with ordinality as e(key, ordinal, type, id, subject, time, priority, content_hash, flags, raw, data, enrichment,
+                           entity, version, version_order, number)
   loop
     begin
       insert into event_hashes (hash, source, event_id, ingested_at)
@@ -1217,12 +1318,14 @@ begin
       on conflict (hash) do nothing;
       -- A known event is not stored, so nothing can refuse it.
       continue when not found;
-      insert into events (ingested_at, source, epoch, page, type, id, subject, time, priority, content_hash, ordinal, flags, raw, data, enrichment)
+      insert into events (ingested_at, source, epoch, page, type, id, subject, time, priority, content_hash, ordinal, flags, raw, data,
+                          enrichment, entity, version, version_order)
       values (
         the_ingested_at, the_source, the_epoch, the_page, convert_from(one.type, 'UTF8'), convert_from(one.id, 'UTF8'),
         convert_from(one.subject, 'UTF8'), convert_from(one.time, 'UTF8')::timestamptz, convert_from(one.priority, 'UTF8')::smallint,
         convert_from(one.content_hash, 'UTF8')::bytea, convert_from(one.ordinal, 'UTF8')::integer, convert_from(one.flags, 'UTF8')::text[],
-        one.raw, convert_from(one.data, 'UTF8')::jsonb, convert_from(one.enrichment, 'UTF8')::jsonb
+        one.raw, convert_from(one.data, 'UTF8')::jsonb, convert_from(one.enrichment, 'UTF8')::jsonb,
+        convert_from(one.entity, 'UTF8'), convert_from(one.version, 'UTF8'), convert_from(one.version_order, 'UTF8')
       );
     exception when others then
       if left(sqlstate, 2) not in ('22', '54') then raise; end if;
@@ -1239,6 +1342,8 @@ end $function$
 chain_links: insert, select
 
 commits: insert, select, update
+
+current_events: select
 
 dead_letter_decisions: select
 
@@ -1261,6 +1366,8 @@ event_metadata: select
 events: insert, select
 
 events_default: insert, select
+
+express_heads: insert, select, update
 
 git_code_changes: select
 
@@ -1301,6 +1408,8 @@ schema_migrations: insert, select
 source_cursors: insert, select, update
 
 source_pauses: delete, insert, select, update
+
+source_removals: select
 
 source_state: delete, insert, select, update
 

@@ -2,7 +2,7 @@
 import { syncResult, type SyncOutcome, type SyncResult } from '../domain/sync-result.js';
 import { countDeferred } from '../store/deferred.js';
 import type { Pool } from '../store/pool.js';
-import { closeRun as closeInStore, countChain, findPrepared } from '../store/runs.js';
+import { closeRun as closeInStore, countChain, findPrepared, findRun } from '../store/runs.js';
 import { listStreamProblems } from '../store/streams.js';
 import { forgetUnreadSource } from '../store/sources.js';
 
@@ -25,8 +25,10 @@ export async function closeRun(pool: Pool, input: CloseRunInput): Promise<SyncRe
   await closeInStore(pool, input, outcome, reason);
   // `failed` is wrong input: an origin that is none leaves no source behind.
   if (outcome === 'failed') await forgetUnreadSource(pool, source);
+  const changed = (await findRun(pool, source, input.epoch))?.changed ?? {};
   const reported = outcome === 'continued' ? 'done' : outcome;
-  return syncResult(reported, source, runId, counts, processingMs, reason ?? undefined, problems);
+  const result = syncResult(reported, source, runId, counts, processingMs, reason ?? undefined, problems);
+  return Object.keys(changed).length === 0 ? result : { ...result, changed };
 }
 
 function refined(outcome: CloseRunInput['outcome'], { fetched, waiting, problems }: { fetched: number; waiting: number; problems: number }): CloseRunInput['outcome'] {

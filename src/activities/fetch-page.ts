@@ -5,10 +5,10 @@ import type { PageKey } from '../domain/page.js';
 import { isWait, WaitUntil } from '../domain/errors.js';
 import { newBatch } from '../domain/stage.js';
 import type { BatchPlan } from '../domain/plan.js';
+import type { Queue } from '../domain/queue.js';
 import type { Wait } from '../domain/wait.js';
-import { isAnyDue } from '../store/deferred.js';
 import { findPage, insertPage, type PageRow } from '../store/pages.js';
-import type { Pool } from '../store/pool.js';
+import type { Pool, Queryable } from '../store/pool.js';
 import { findPrepared } from '../store/runs.js';
 import { deleteWait, findWait } from '../store/waits.js';
 import { gather, type Gathered } from './gather.js';
@@ -46,9 +46,11 @@ export interface FetchedPage {
   readonly last: boolean;
   /** Nothing was read and nothing was stored. */
   readonly empty: boolean;
-  /** For a page of deferred events: the stage they go on from. */
+  /** Of a queue that gives events back: the stage they go on from. */
   readonly resumeStage: string | null;
-  /** With the last page: something waits in `deferred` and is due. */
+  /** Its queue; left out for what the source gave. */
+  readonly queue?: string;
+  /** With the last page: something waits in a queue and is due. */
   readonly due?: boolean;
   /** The origin is asked again then; what was read before it is this page. */
   readonly wait?: Wait;
@@ -56,6 +58,7 @@ export interface FetchedPage {
 
 export interface FetchParts {
   readonly pool: Pool;
+  readonly queues: readonly Queue<Queryable>[];
   readonly readers: Readers;
   readonly memory: PageMemory;
   readonly room: Room;
@@ -72,7 +75,13 @@ export async function fetchPage(
   cancelled: AbortSignal,
 ): Promise<FetchedPage> {
   const fetched = await storedOrRead(parts, request, context, sourceContext, cancelled);
-  return fetched.last ? { ...fetched, due: await isAnyDue(parts.pool, request.page.source, new Date()) } : fetched;
+  return fetched.last ? { ...fetched, due: await isAnyDue(parts, request.page.source) } : fetched;
+}
+
+export async function isAnyDue({ pool, queues }: Pick<FetchParts, 'pool' | 'queues'>, source: string): Promise<boolean> {
+  const now = new Date();
+  for (const queue of queues) if (await queue.isDue(pool, source, now)) return true;
+  return false;
 }
 
 async function storedOrRead(
@@ -89,7 +98,7 @@ async function storedOrRead(
   if (lease === undefined) return emptyPage(request.page, request.fromDigest, false);
   try {
     const reader = parts.readers.take(run, request.fromDigest) ?? (await openReader(parts.pool, request, context, sourceContext));
-    return await read(parts, { ...request, run }, reader, lease, cancelled);
+    return await read(parts, { ...request, run, mapperVersion: context.source.mapperVersion }, reader, lease, cancelled);
   } catch (error) {
     lease.release();
     if (!isWait(error)) throw error;
@@ -97,10 +106,16 @@ async function storedOrRead(
   }
 }
 
-async function read(parts: FetchParts, request: FetchRequest & { readonly run: string }, reader: Reader, lease: Lease, cancelled: AbortSignal): Promise<FetchedPage> {
+/** What a fetch knows beside its request. */
+interface Reading extends FetchRequest {
+  readonly run: string;
+  readonly mapperVersion: number;
+}
+
+async function read(parts: FetchParts, request: Reading, reader: Reader, lease: Lease, cancelled: AbortSignal): Promise<FetchedPage> {
   cancelled.addEventListener('abort', reader.close, { once: true });
   try {
-    const gathered = await gather(reader, request.batch, lease);
+    const gathered = await gather(request.page.source, reader, request.batch, lease);
     const fetched = await store(parts, request, gathered, lease);
     // Only now: a reader ahead of what is stored would skip the page of the next attempt.
     if (gathered.last || gathered.broken !== undefined) reader.close();
@@ -144,7 +159,7 @@ async function openReader(
   return { digest: fromDigest, chunks, held: undefined, closed: closing.signal, close: () => closing.abort() };
 }
 
-async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRequest, gathered: Gathered, lease: Lease): Promise<FetchedPage> {
+async function store({ pool, memory }: FetchParts, { page, fromDigest, mapperVersion }: Reading, gathered: Gathered, lease: Lease): Promise<FetchedPage> {
   const { records, state, streams, cursor, digest, events, bytes, last } = gathered;
   if (records.length === 0 && state.length === 0 && digest === fromDigest) {
     lease.release();
@@ -163,8 +178,9 @@ async function store({ pool, memory }: FetchParts, { page, fromDigest }: FetchRe
     last,
     fetchedAt: new Date(),
     host: hostname(),
-    resumeStage: null,
+    queued: null,
     streams,
+    mapperVersion,
   };
   if (!(await insertPage(pool, row, await encodeRecords(records)))) {
     lease.release();
@@ -178,6 +194,7 @@ export function emptyPage({ seq }: PageKey, digest: string, last: boolean): Fetc
   return { seq, digest, records: 0, events: 0, bytes: 0, last, empty: true, resumeStage: null };
 }
 
-export function fetchedPage({ seq, digest, records, events, bytes, last, resumeStage }: PageRow): FetchedPage {
-  return { seq, digest, records, events, bytes, last, empty: false, resumeStage };
+export function fetchedPage({ seq, digest, records, events, bytes, last, queued }: PageRow): FetchedPage {
+  const page = { seq, digest, records, events, bytes, last, empty: false, resumeStage: queued?.stage ?? null };
+  return queued === null ? page : { ...page, queue: queued.queue };
 }

@@ -3,6 +3,7 @@ import { Transient } from '../domain/errors.js';
 import type { BatchPlan } from '../domain/plan.js';
 import { digestOf } from '../domain/position.js';
 import type { Chunk, RawRecord, StatePatch, StreamRun } from '../domain/source.js';
+import { statePatchBytesMax, statePatchesMax, stateSize, type StateSize } from '../domain/state-patch.js';
 import { nextTurn } from '../domain/turns.js';
 import { limits } from '../limits.js';
 import { pageWeight } from './page-weight.js';
@@ -26,13 +27,14 @@ export interface Gathered {
   readonly broken: unknown;
 }
 
-/** Throws what the source threw before it gave anything. */
-export async function gather(reader: Reader, batch: BatchPlan, lease: Lease): Promise<Gathered> {
+/** Throws what the source threw before it gave anything, and what is wrong with the first chunk. */
+export async function gather(source: string, reader: Reader, batch: BatchPlan, lease: Lease): Promise<Gathered> {
   const page = new Page(reader, batch, lease);
   try {
     for (let chunk = reader.held ?? (await take(reader)); chunk !== undefined; chunk = await take(reader)) {
-      if (!page.fits(chunk)) return page.ends({ held: chunk });
-      page.add(chunk);
+      const size = sizeOf(source, chunk);
+      if (!page.fits(size)) return page.ends({ held: chunk });
+      page.add(chunk, size);
       // A source that answers from memory never waits, and would keep everything else waiting.
       await nextTurn();
       if (page.isOver()) return page.ends({});
@@ -54,8 +56,7 @@ class Page {
   readonly #until = performance.now() + limits.pageFetchMs;
   #cursor: unknown;
   #digest: string;
-  #events = 0;
-  #bytes = 0;
+  #size: Size = { events: 0, bytes: 0, patches: 0, patchBytes: 0 };
 
   constructor(reader: Reader, batch: BatchPlan, lease: Lease) {
     [this.#digest, this.#batch, this.#lease] = [reader.digest, batch, lease];
@@ -70,10 +71,11 @@ class Page {
   }
 
   /** The first chunk always does: a source bounds its chunks, and a page of none would never end. */
-  fits(chunk: Chunk<unknown>): boolean {
+  fits(chunk: Size): boolean {
     if (this.isEmpty()) return true;
-    const [events, bytes] = [this.#events + eventsIn(chunk), this.#bytes + bytesIn(chunk)];
-    return events <= this.#batch.events && bytes <= this.#batch.bytes && this.#hasRoom({ events, bytes });
+    const { events, bytes, patches, patchBytes } = together(this.#size, chunk);
+    const canHold = events <= this.#batch.events && bytes <= this.#batch.bytes && patches <= statePatchesMax && patchBytes <= statePatchBytesMax;
+    return canHold && this.#hasRoom({ events, bytes });
   }
 
   /** A page that cannot grow goes on with what it has: it ends, and makes room, sooner than one that waits. */
@@ -82,11 +84,11 @@ class Page {
     return lacking <= 0 || this.#lease.grow(lacking);
   }
 
-  add(chunk: Chunk<unknown>): void {
+  add(chunk: Chunk<unknown>, size: Size): void {
     for (const record of chunk.records) this.#records.push(record);
     for (const patch of chunk.state ?? []) this.#state.push(patch);
     this.#addToStream(chunk.stream ?? null, chunk.records.length);
-    [this.#events, this.#bytes] = [this.#events + eventsIn(chunk), this.#bytes + bytesIn(chunk)];
+    this.#size = together(this.#size, size);
     this.#cursor = chunk.cursor;
     this.#digest = digestOf(chunk.cursor);
   }
@@ -100,16 +102,27 @@ class Page {
   ends({ held, last = false, broken }: Partial<Pick<Gathered, 'held' | 'last' | 'broken'>>): Gathered {
     const streams = this.#streams.some(([stream]) => stream !== null) ? this.#streams : null;
     const [records, state, cursor, digest] = [this.#records, this.#state, this.#cursor, this.#digest];
-    return { records, state, streams, cursor, digest, events: this.#events, bytes: this.#bytes, held, last, broken };
+    return { records, state, streams, cursor, digest, events: this.#size.events, bytes: this.#size.bytes, held, last, broken };
   }
 }
 
-function eventsIn(chunk: Chunk<unknown>): number {
-  return chunk.events ?? chunk.records.length;
+interface Size extends StateSize {
+  readonly events: number;
+  readonly bytes: number;
 }
 
-function bytesIn(chunk: Chunk<unknown>): number {
-  return chunk.records.reduce((sum, record) => sum + record.byteLength, 0);
+function sizeOf(source: string, { records, events = records.length, state }: Chunk<unknown>): Size {
+  const bytes = records.reduce((sum, record) => sum + record.byteLength, 0);
+  return { events, bytes, ...stateSize(source, state ?? []) };
+}
+
+function together(one: Size, other: Size): Size {
+  return {
+    events: one.events + other.events,
+    bytes: one.bytes + other.bytes,
+    patches: one.patches + other.patches,
+    patchBytes: one.patchBytes + other.patchBytes,
+  };
 }
 
 async function take(reader: Reader): Promise<Chunk<unknown> | undefined> {

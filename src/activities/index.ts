@@ -4,16 +4,17 @@ import { Context } from '@temporalio/activity';
 import type { StageMeasure } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import { InvalidInput, Transient } from '../domain/errors.js';
+import type { Queue } from '../domain/queue.js';
 import type { SourceContext } from '../domain/source.js';
 import type { FinalStage, Stage } from '../domain/stage.js';
 import { stageNames } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
 import { findLedgerCounts } from '../store/ledger.js';
-import type { Pool } from '../store/pool.js';
+import type { Pool, Queryable } from '../store/pool.js';
 import { awaitNews, type AwaitNewsRequest } from './await-news.js';
 import { closeRun, type CloseRunInput } from './close-run.js';
-import { fetchDeferred, type FetchDeferredRequest } from './fetch-deferred.js';
-import { fetchPage, type FetchRequest } from './fetch-page.js';
+import { fetchPage, isAnyDue, type FetchRequest } from './fetch-page.js';
+import { fetchQueued, type FetchQueuedRequest } from './fetch-queued.js';
 import { keepPause, type KeepPauseInput } from './keep-pause.js';
 import { keepWait, type KeepWaitInput } from './keep-wait.js';
 import { createNewsWatch } from './news-watch.js';
@@ -32,6 +33,8 @@ export interface ActivityParts {
   /** In pipeline order: the built-in ones, then the worker's own; persist comes after them. */
   readonly stages: readonly Stage[];
   readonly persist: FinalStage;
+  /** In the order in which a run asks them. */
+  readonly queues: readonly Queue<Queryable>[];
   /** Directory under which sources keep what they may need again (mirrors). */
   readonly home: string;
   readonly secret: SourceContext<unknown>['secret'];
@@ -73,8 +76,8 @@ export function ownStages({ stages }: Pick<ActivityParts, 'stages'>): string[] {
 }
 
 function builtInActivities(parts: ActivityParts) {
-  const { pool, room } = parts;
-  const [memory, readers, watch] = [createPageMemory(pool, room), createReaders(), createNewsWatch(pool)];
+  const { pool, room, queues } = parts;
+  const [memory, readers, watch] = [createPageMemory(pool, room, queues), createReaders(), createNewsWatch(pool)];
   const contextOf = createRunContexts(pool, parts.registry);
   const sourceContext = createSourceContext(pool, parts.home, parts.secret);
   const stagesNamed = createStageLookup(parts.stages);
@@ -95,12 +98,14 @@ function builtInActivities(parts: ActivityParts) {
     ),
     prepareSource: shell(async (request: PrepareRequest, cancelled) => {
       watch.end(request.source);
-      return prepareSource(pool, request, await contextOf(request), sourceContext, cancelled);
+      const prepared = await prepareSource(pool, request, await contextOf(request), sourceContext, cancelled);
+      return prepared.nothingNew === true ? { ...prepared, due: await isAnyDue(parts, request.source) } : prepared;
     }),
     fetchPage: shell(async (request: FetchRequest, cancelled) =>
-      fetchPage({ pool, readers, memory, room }, { ...smaller(request), lastAttempt: isLastAttempt() }, await contextOf(request.page), sourceContext, cancelled),
+      fetchPage({ pool, queues, readers, memory, room }, { ...smaller(request), lastAttempt: isLastAttempt() }, await contextOf(request.page), sourceContext, cancelled),
     ),
-    fetchDeferred: shell((request: FetchDeferredRequest, cancelled) => fetchDeferred({ pool, memory, room }, request, cancelled)),
+    // Named after the first queue there was: histories know it by this name.
+    fetchDeferred: shell((request: FetchQueuedRequest, cancelled) => fetchQueued({ pool, queues, memory, room }, request, cancelled)),
     validate: stage,
     hash: stage,
     deduplicate: stage,

@@ -9,13 +9,14 @@ import type { RunPlan } from '../domain/plan.js';
 import { digestOf } from '../domain/position.js';
 import { sourceIdSchema, workflowIdPrefix } from '../domain/source-id.js';
 import type { Source } from '../domain/source.js';
-import { parseSyncInput, type SyncInput } from '../domain/sync-input.js';
+import { withoutUnset, revised } from '../domain/source-revision.js';
+import { chosenStages, parseSyncInput, revisionOf, type SyncInput } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
 import { openRun as openInStore } from '../store/open-run.js';
 import { findPause } from '../store/pauses.js';
 import type { Pool } from '../store/pool.js';
 import { countChain, type RunIdentity } from '../store/runs.js';
-import { findSource, type SourceRow } from '../store/sources.js';
+import { findSource, type FoundSource, type SourceRow } from '../store/sources.js';
 import { countAttention } from '../store/waits.js';
 import { toFailure } from './failures.js';
 import { runPlan } from './run-plan.js';
@@ -56,6 +57,8 @@ export type OpenedRun =
       /** Pages and records of it. */
       readonly pages: number;
       readonly records: number;
+      /** Names of what the start changed; undefined in histories of before settings. */
+      readonly changed?: readonly string[];
     };
 
 /** Second detail of a failure of openRun: there is no plan that would tell the workflow whether the namespace knows them. */
@@ -82,32 +85,64 @@ export async function openRun(parts: OpenRunParts, input: OpenRunInput, cancelle
 
 async function opened(parts: OpenRunParts, { input, run, reopen }: OpenRunInput, cancelled: AbortSignal): Promise<OpenedRun> {
   const wanted = parseSyncInput(input, parts.ownStages);
-  const { row, source } = await resolve(parts, wanted);
+  const { row, source, revise } = await resolve(parts, wanted);
   const workflowId = workflowIdPrefix + row.id;
   // The id is the mutex: any other id is a thin parent of the one run there may be (design §4.13).
   const { pool, searchAttributes } = parts;
   const { id, type, origin } = row;
   if (run.workflowId !== workflowId) return { kind: 'delegate', workflowId, source: id, type, origin, input, pause: await findPause(pool, id), searchAttributes };
-  const { epoch, seq, digest } = await openInStore(parts.pool, { source: row, run, initialDigest: digestOf(source.initialCursor), reopen, cancelled });
+  const revision = revisionOf(wanted);
+  const request = { source: row, revision, revise, run, initialDigest: digestOf(source.initialCursor), reopen, cancelled };
+  const { epoch, seq, digest, configuration } = await openInStore(pool, request);
   const { processingMs: _, pages, records, ...counts } = await countChain(pool, id, run.firstRunId);
-  const [plan, pause] = [runPlan(wanted, parts, source.hasNews !== undefined), await findPause(pool, id)];
+  const changed = Object.keys(configuration.changed);
+  const [plan, pause] = [runPlan(configuration.settings, wanted, parts, source.hasNews !== undefined), await findPause(pool, id)];
   const attention = (await countAttention(pool, id)) > 0;
-  return { kind: 'run', source: id, type, origin, epoch, seq, digest, plan, pause, attention, counts, pages, records };
+  return { kind: 'run', source: id, type, origin, epoch, seq, digest, plan, pause, attention, counts, pages, records, changed };
 }
 
-async function resolve({ pool, registry }: OpenRunParts, input: SyncInput): Promise<{ row: SourceRow; source: Source }> {
-  if ('sourceId' in input) return known(await findSource(pool, input.sourceId), input.sourceId, registry);
-  const source = registry.get(input.source.type);
-  const options = parseInput(source.options, input.source.options, 'source.options') as Record<string, unknown>;
-  const id = input.source.id ?? parseInput(sourceIdSchema, source.defaultId(options), 'source.id');
-  const { type, mapperVersion } = source;
-  return { source, row: { id, type, options, origin: source.origin(options), mapperVersion, canonicaliserVersion } };
+interface Resolved {
+  readonly source: Source;
+  /** As the start leaves it, by what is known before it is locked. */
+  readonly row: SourceRow;
+  readonly revise: (found: FoundSource) => SourceRow;
 }
 
-function known(row: SourceRow | undefined, id: string, registry: SourceRegistry): { row: SourceRow; source: Source } {
-  if (row === undefined) {
-    throw new InvalidInput('sourceId', `no source ${id} is known; start it once with {"source":{"type":…,"id":…,"options":…}}`);
+async function resolve({ pool, registry, ownStages }: OpenRunParts, input: SyncInput): Promise<Resolved> {
+  const { id, found, source } = await named({ pool, registry }, input);
+  const revise = (before: FoundSource | undefined) => asLeft(id, source, before, input);
+  const row = revise(found);
+  // Before anything is stored: these may have been set where the worker's own stages are not known.
+  chosenStages(row.settings, ownStages);
+  return { source, row, revise };
+}
+
+async function named({ pool, registry }: Pick<OpenRunParts, 'pool' | 'registry'>, input: SyncInput) {
+  if ('sourceId' in input) {
+    const { sourceId: id } = input;
+    const found = await findSource(pool, id);
+    if (found === undefined) {
+      throw new InvalidInput('sourceId', `no source ${id} is known; start it once with {"source":{"type":…,"id":…,"options":…}}`);
+    }
+    return { id, found, source: registry.get(found.type) };
   }
-  const source = registry.get(row.type);
-  return { source, row: { ...row, mapperVersion: source.mapperVersion, canonicaliserVersion } };
+  const source = registry.get(input.source.type);
+  const id = input.source.id ?? parseInput(sourceIdSchema, source.defaultId(parsedOptions(source, input.source.options)), 'source.id');
+  return { id, found: await findSource(pool, id), source };
+}
+
+function parsedOptions(source: Source, options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const given = withoutUnset(options, source.options, 'source.options');
+  return parseInput(source.options, given, 'source.options') as Readonly<Record<string, unknown>>;
+}
+
+/** A start that names its source whole makes one that is not there, or was removed; of any other it changes what it says. */
+function asLeft(id: string, source: Source, found: FoundSource | undefined, input: SyncInput): SourceRow {
+  if (found !== undefined && found.removal !== null && 'sourceId' in input) {
+    throw new InvalidInput('sourceId', `${id} was removed; start it with {"source":{"type":…,"id":…,"options":…}} to have it again`);
+  }
+  const known = found?.removal === null && found.type === source.type ? found : { options: {}, settings: {} };
+  const { options, settings } = revised(known, revisionOf(input), source.options);
+  const { type, identityVersion = 1 } = source;
+  return { id, type, options, settings, origin: source.origin(options), identityVersion, canonicaliserVersion };
 }

@@ -1,11 +1,12 @@
 // Pages between two stages, kept in the worker's memory. A miss (another worker, a restart, a retry) reads the stored
 // page and runs the stages before again: they are pure, or read back what they recorded, so the batch is the same.
-import { firstBatch } from '../domain/deferred-event.js';
 import { pageName, type PageKey } from '../domain/page.js';
+import { firstBatch } from '../domain/queue-page.js';
+import type { Queue } from '../domain/queue.js';
 import type { RawRecord } from '../domain/source.js';
 import type { Batch, Stage, StageContext } from '../domain/stage.js';
 import { findPage, findRaw, type PageRow } from '../store/pages.js';
-import type { Pool } from '../store/pool.js';
+import type { Pool, Queryable } from '../store/pool.js';
 import { missingPage } from './missing-page.js';
 import { decodeRecords } from './page-codec.js';
 import { pageWeight } from './page-weight.js';
@@ -33,7 +34,7 @@ interface Remembered {
   restingSince: number;
 }
 
-export function createPageMemory(pool: Pool, room: Room): PageMemory {
+export function createPageMemory(pool: Pool, room: Room, queues: readonly Queue<Queryable>[]): PageMemory {
   const pages = new Map<string, Remembered>();
   const forget = (name: string) => {
     const page = pages.get(name);
@@ -61,7 +62,7 @@ export function createPageMemory(pool: Pool, room: Room): PageMemory {
     if (row === undefined) throw await missingPage(pool, key);
     const lease = (await room.take(pageWeight(row) * 2 ** (attempt - 1), 'under way', cancelled))!;
     try {
-      return remember(pageName(key), await readBack(pool, row), lease);
+      return remember(pageName(key), await readBack(pool, queues, row), lease);
     } catch (error) {
       lease.release();
       throw error;
@@ -110,9 +111,9 @@ function waitingIn({ processed, records, drafts, events }: Batch): number {
   return (processed.length === 0 ? records.length : 0) + drafts.length + events.length;
 }
 
-async function readBack(pool: Pool, page: PageRow): Promise<Batch> {
+async function readBack(pool: Pool, queues: readonly Queue<Queryable>[], page: PageRow): Promise<Batch> {
   const raw = await findRaw(pool, page);
   if (raw === undefined) throw await missingPage(pool, page);
   const records: RawRecord[] = await decodeRecords(raw);
-  return firstBatch(page, records);
+  return firstBatch(queues, page, records);
 }

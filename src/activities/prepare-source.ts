@@ -2,12 +2,13 @@
 // starts is recorded before the activity completes, so that every later attempt reads the same.
 import { mkdir } from 'node:fs/promises';
 import type { Problem, ToldProblem } from '../domain/source.js';
+import { paceOf, type Pace } from '../domain/source-settings.js';
 import { findCursor } from '../store/cursors.js';
 import { isWait } from '../domain/errors.js';
 import type { Wait } from '../domain/wait.js';
-import { isAnyDue } from '../store/deferred.js';
 import type { Pool } from '../store/pool.js';
 import { findPrepared, latestProblems, recordPrepared } from '../store/runs.js';
+import { findSource } from '../store/sources.js';
 import { deleteWait, findWait } from '../store/waits.js';
 import { noteWait } from './keep-wait.js';
 import type { RunContext, RunKey } from './run-context.js';
@@ -31,11 +32,25 @@ export interface PreparedSource {
   readonly wait?: Wait;
   /** At most `problemsTold` of them: this goes into a history. */
   readonly problems?: readonly ToldProblem[];
+  /** As it is set now: a follower takes it up with this look. Undefined in histories of before settings. */
+  readonly pace?: Pace;
 }
 
 const problemsTold = 20;
 
 export async function prepareSource(
+  pool: Pool,
+  request: PrepareRequest,
+  context: RunContext,
+  sourceContext: CreateSourceContext,
+  cancelled: AbortSignal,
+): Promise<PreparedSource> {
+  const prepared = await prepare(pool, request, context, sourceContext, cancelled);
+  const row = await findSource(pool, request.source);
+  return row === undefined ? prepared : { ...prepared, pace: paceOf(row.settings) };
+}
+
+async function prepare(
   pool: Pool,
   request: PrepareRequest,
   { source, options }: RunContext,
@@ -55,7 +70,7 @@ export async function prepareSource(
     const told = sinceWhen(problems, await latestProblems(pool, request.source));
     await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected, problems: told });
     const answer = answerOf({ recordsExpected, problems: told });
-    return nothingNew ? { ...answer, nothingNew, due: await isAnyDue(pool, request.source, new Date()) } : answer;
+    return nothingNew ? { ...answer, nothingNew } : answer;
   } catch (error) {
     if (!isWait(error)) throw error;
     return { recordsExpected: null, wait: await noteWait(pool, request.source, error) };

@@ -2,6 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { LRUCache } from 'lru-cache';
 import { NeedsAttention } from '../domain/errors.js';
+import type { PriorityRule } from '../domain/priority.js';
 import type { Source } from '../domain/source.js';
 import type { Pool } from '../store/pool.js';
 import { findRun } from '../store/runs.js';
@@ -12,6 +13,7 @@ export interface RunContext {
   readonly source: Source;
   readonly options: unknown;
   readonly runId: string;
+  readonly priorityRules: readonly PriorityRule[] | undefined;
 }
 
 export interface RunKey {
@@ -45,5 +47,7 @@ async function load(pool: Pool, registry: SourceRegistry, { source: id, epoch }:
     throw new NeedsAttention('source_gone', `source ${id} or its run of epoch ${epoch} is not in the database; start the sync again`);
   }
   const source = registry.get(row.type);
-  return { source, options: source.options.parse(row.options), runId: run.runId };
+  // As the run was opened: what is set meanwhile would hold on some workers, and on others not.
+  const { options, settings } = { options: run.options ?? row.options, settings: run.settings ?? row.settings };
+  return { source, options: source.options.parse(options), runId: run.runId, priorityRules: settings.priorities };
 }

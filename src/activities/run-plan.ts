@@ -1,5 +1,6 @@
 // The plan of a run: which stages, with which patience. Every number has its reason here.
-import type { BatchPlan, RetryPlan, RunPlan, StagePlan } from '../domain/plan.js';
+import type { RetryPlan, RunPlan, StagePlan } from '../domain/plan.js';
+import { paceOf, type SourceSettings } from '../domain/source-settings.js';
 import { chosenStages, configuredStages, type StageName, type SyncInput } from '../domain/sync-input.js';
 import { limits } from '../limits.js';
 
@@ -46,19 +47,20 @@ export interface PlanParts {
 }
 
 /** `hasNews`: the source has a cheap look of its own. */
-export function runPlan(input: SyncInput, { searchAttributes, ownStages }: PlanParts, hasNews: boolean): RunPlan {
-  const stages = chosenStages(input, ownStages);
+export function runPlan(settings: SourceSettings, { acceptDeletions }: Pick<SyncInput, 'acceptDeletions'>, { searchAttributes, ownStages }: PlanParts, hasNews: boolean): RunPlan {
+  const stages = chosenStages(settings, ownStages);
+  const pace = paceOf(settings);
   return {
     stages: stages.map((name) => stagePlan(name, stages)),
     deferring: stages.filter((name) => ownStages.includes(name) && !configuredStages.includes(name)),
     prepare: preparing,
     fetch: fetching,
     close: storing,
-    ...(hasNews && input.mode === 'follow' ? { news: awaiting } : {}),
-    batch: batchPlan(input),
-    mode: input.mode ?? 'once',
-    acceptDeletions: input.acceptDeletions ?? false,
-    pollIntervalMs: input.pollIntervalMs ?? limits.pollIntervalMs,
+    ...(hasNews && settings.mode === 'follow' ? { news: awaiting } : {}),
+    batch: pace.batch,
+    mode: settings.mode ?? 'once',
+    acceptDeletions: acceptDeletions ?? false,
+    pollIntervalMs: pace.pollIntervalMs,
     historyEventsMax: limits.historyEventsMax,
     historyBytesMax: limits.historyBytesMax,
     rawInFlightBytesMax: limits.rawInFlightBytesMax,
@@ -72,12 +74,4 @@ function stagePlan(name: string, all: readonly string[]): StagePlan {
   // Where memory has lost the page, persist runs all stages before it again: it needs the patience of the slowest.
   const patience = name === 'persist' && all.some((stage) => !(stage in stageRetry)) ? { ...retry, startToCloseMs: answering.startToCloseMs } : retry;
   return { name, retry: patience, always: name === 'persist' };
-}
-
-function batchPlan({ batch }: SyncInput): BatchPlan {
-  return {
-    events: batch?.events ?? limits.pageEventsMax,
-    bytes: batch?.bytes ?? limits.pageBytesMax,
-    inFlight: batch?.inFlight ?? limits.pagesInFlightMax,
-  };
 }

@@ -18,12 +18,16 @@ export interface Look {
 
 export type CreateSourceContext = (sourceId: string, options: unknown, signal: AbortSignal, look?: Look) => SourceContext<unknown>;
 
+/** One flat name: the directory of `acme` must not hold that of `acme/api`. */
+export function sourceDirectory(home: string, sourceId: string): string {
+  return join(home, 'sources', encodeURIComponent(sourceId));
+}
+
 export function createSourceContext(pool: Pool, home: string, secret: SourceContext<unknown>['secret']): CreateSourceContext {
   return (sourceId, options, signal, look = {}) => ({
     sourceId,
     options,
-    // One flat name: the directory of `acme` must not hold that of `acme/api`.
-    directory: join(home, 'sources', encodeURIComponent(sourceId)),
+    directory: sourceDirectory(home, sourceId),
     state: stateInFlight(pool, sourceId, look.before),
     secret,
     admitDeletions: (deletions) => admitDeletions(sourceId, deletions, look.acceptDeletions ?? false),

@@ -2,7 +2,7 @@
 import type { EventRow } from '../store/search-events.js';
 
 export function cloudEvent(event: EventRow): Record<string, unknown> {
-  const { id, source, type, time, subject, data, priority, contentHash, ingestedAt, epoch, page, ordinal, flags, enrichment } = event;
+  const { id, source, type, time, subject, data, priority, contentHash, ingestedAt, epoch, page, ordinal, flags, enrichment, entity, version } = event;
   return {
     specversion: '1.0',
     id,
@@ -20,6 +20,7 @@ export function cloudEvent(event: EventRow): Record<string, unknown> {
     page,
     ordinal,
     ...(flags === null ? {} : { flags: flags.join(',') }),
+    ...(entity === null ? {} : { entity, version }),
     ...(enrichment === null ? {} : { enrichment: JSON.stringify(enrichment) }),
   };
 }

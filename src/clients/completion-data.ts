@@ -1,5 +1,6 @@
 // What there is to complete, read from the declared commands, so that a new command or option is completed without more.
 import type { Argument, Command as Commander, Option } from 'commander';
+import { settingNames } from '../domain/source-settings.js';
 import type { SourceRegistry } from '../sources/index.js';
 
 /** What stands after an option, or as an argument: one of these words, a source's id, a file, or anything. */
@@ -51,6 +52,8 @@ function expected(name: string, choices: readonly string[] | undefined, { types,
   if (/^(source|id)$/.test(name)) return 'source';
   if (name === 'shell') return { words: ['bash', 'zsh', 'fish'] };
   if (name === 'priority') return { words: ['1', '2', '3', '4'] };
+  if (name === 'key=value') return { words: settingNames.map((setting) => `${setting}=`) };
+  if (name === 'unset') return { words: settingNames };
   if (name === 'type or id' || name === 'source type') return { words: types };
   if (name === 'type') return { words: catalogue.types.map(({ type }) => type) };
   return /path|file/.test(name) ? 'file' : 'anything';

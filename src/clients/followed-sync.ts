@@ -26,7 +26,7 @@ export async function lookNow(client: Client, started: StartedSync, watcher: Wat
   let last: Progress | undefined;
   const seen = (progress: Progress) => {
     watcher.progress(progress);
-    if (progress.state === 'paused') {
+    if (standsStill(progress) && !isOldNews(progress, before)) {
       last = progress;
       looked.abort();
     }
@@ -36,6 +36,16 @@ export async function lookNow(client: Client, started: StartedSync, watcher: Wat
   };
   await followSync(client, started, { ...watcher, progress: seen }, AbortSignal.any([leave, looked.signal]));
   return last;
+}
+
+/** It looks no more by itself soon: who waits for its look is told why. */
+export function standsStill({ state }: Progress): boolean {
+  return state === 'paused' || state === 'needs_attention';
+}
+
+/** It needed attention before it was asked to look, and has not looked since. */
+function isOldNews({ state, epoch }: Progress, before: Progress | undefined): boolean {
+  return state === 'needs_attention' && before?.state === 'needs_attention' && before.epoch === epoch;
 }
 
 /** One look more than when it was asked: two, where one was under way that may have missed the newest. */

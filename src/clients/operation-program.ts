@@ -5,12 +5,12 @@ const follow: Declare = (program, act) => {
   declared(program, 'follow', 'read a source and look for more again and again, until it is stopped', 'follow git . --every 10s')
     .argument('<type or id>', 'type of the source: git, synthetic …; or the id of one that is known')
     .argument('[url or path]', 'where it is, for a type that has a place')
-    .option('--every <time>', 'from the end of one look to the next: 500ms, 10s, 5m, 1h', '1m')
+    .option('--every <time>', 'from the end of one look to the next: 500ms, 10s, 5m, 1h; 1m where none is set')
     .option('--id <id>', 'name of the source; made from the url or path when not given')
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')
     .option('--accept-deletions', 'believe the first look, even if all or most of what is known is gone')
     .option('--detach', 'start it and return at once')
-    .action((type: string, argument: string | undefined, options: Shared & { every: string; id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true }) =>
+    .action((type: string, argument: string | undefined, options: Shared & { every?: string; id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true }) =>
       act(options)(async (command) => {
         const { followCommand } = await import('./commands/follow.js');
         const { id, set = [], detach = false, every, acceptDeletions } = options;

@@ -9,6 +9,7 @@ import { declared, type Act, type Declare, type Shared } from './declaration.js'
 import { exitCodes, failureReport, oneLine } from './failure-report.js';
 import { completion, doctor, events, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
+import { sources } from './sources-program.js';
 import { openTerminal } from './terminal.js';
 import { addTypeHelp, types } from './type-program.js';
 import type { VerifyChoice } from './verify-choice.js';
@@ -31,7 +32,7 @@ export async function main(words: readonly string[]): Promise<number> {
 /** All commands; `act` runs what one does. */
 export function declaredProgram(act: (shared: Shared) => Act): Commander {
   const program = newProgram();
-  const all = [sync, types, ...operation, up, down, status, events, stats, deadLetters, deferred, embed, verify, stop, hook, worker, doctor, completion];
+  const all = [sync, types, sources, ...operation, up, down, status, events, stats, deadLetters, deferred, embed, verify, stop, hook, worker, doctor, completion];
   for (const declare of all) declare(program, act);
   return program;
 }

@@ -73,6 +73,17 @@ export async function changeSchedule(client: Client, source: string, change: Sch
   });
 }
 
+/** False when there was none. */
+export async function removeSchedule(client: Client, source: string): Promise<boolean> {
+  try {
+    await client.schedule.getHandle(workflowIdPrefix + source).delete();
+    return true;
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return false;
+    throw error;
+  }
+}
+
 export interface ListedSchedule {
   readonly source: string;
   readonly times: string;

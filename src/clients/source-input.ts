@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { InvalidInput } from '../domain/errors.js';
 import { parseInput } from '../domain/parse.js';
 import { sourceIdSchema } from '../domain/source-id.js';
+import { withoutUnset } from '../domain/source-revision.js';
 import type { Source } from '../domain/source.js';
 import { parseSyncInput, type SyncInput } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
@@ -33,11 +34,11 @@ export type SyncMode = Pick<SyncInput, 'mode' | 'pollIntervalMs' | 'acceptDeleti
 export function syncOrder(registry: SourceRegistry, words: SyncWords, mode: SyncMode = {}): SyncOrder {
   const { type } = words;
   if (!registry.types.includes(type)) {
-    throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${registry.types.join(', ')}; the id of a known source stands alone, without path or --set`);
+    throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${registry.types.join(', ')}; the id of a known source stands alone, without path or --id`);
   }
   const source = registry.get(type);
   const given = givenOptions(source, words);
-  const options = parseInput(source.options, given);
+  const options = parseInput(source.options, withoutUnset(given, source.options, ''));
   const id = parseInput(sourceIdSchema, words.id ?? source.defaultId(options), 'id');
   const input = parseSyncInput({ source: { type, id, options: given }, ...mode });
   return { id, type, origin: source.origin(options), input };
@@ -50,21 +51,25 @@ export function givenOptions(source: Source, words: Pick<SyncWords, 'argument' |
 }
 
 /** One word that is no type is the id of a source that is known already; undefined when it is a type. */
-export function knownId(registry: SourceRegistry, { type, argument, id, set }: SyncWords): string | undefined {
-  const alone = argument === undefined && id === undefined && set.length === 0;
+export function knownId(registry: SourceRegistry, { type, argument, id }: SyncWords): string | undefined {
+  const alone = argument === undefined && id === undefined;
   return alone && !registry.types.includes(type) && sourceIdSchema.safeParse(type).success ? type : undefined;
 }
 
-export function knownOrder({ id, type, origin }: SourceRow, mode: SyncMode = {}): SyncOrder {
-  return { id, type, origin, input: parseSyncInput({ sourceId: id, ...mode }) };
+/** `set`: words after --set, as changes of what the source has. */
+export function knownOrder({ id, type, origin }: SourceRow, mode: SyncMode = {}, set: readonly string[] = []): SyncOrder {
+  const { settings, rest } = splitWords(set);
+  if (rest.length > 0) throw new InvalidInput('set', `found ${JSON.stringify(rest[0])}, expected key=value`);
+  const options = Object.keys(settings).length === 0 ? {} : { options: settings };
+  return { id, type, origin, input: parseSyncInput({ sourceId: id, ...options, ...mode }) };
 }
 
-/** `--set a=1 b=2 path`: everything that is no key=value is what people meant as the path. */
-function splitWords(words: readonly string[]): { settings: Record<string, unknown>; rest: string[] } {
+/** A key without a value goes back to its default. Everything that is no key=value is what people meant as the path. */
+export function splitWords(words: readonly string[]): { settings: Record<string, unknown>; rest: string[] } {
   const settings = new Map<string, unknown>();
   const rest: string[] = [];
   for (const word of words) {
-    const [, key, value] = /^([A-Za-z_][A-Za-z0-9_-]*)=(.*)$/s.exec(word) ?? [];
+    const [, key, value] = /^([A-Za-z_][A-Za-z0-9_.-]*)=(.*)$/s.exec(word) ?? [];
     if (key === undefined || value === undefined) rest.push(word);
     else if (settings.has(key)) throw new InvalidInput(key, 'is set twice; expected one --set of it');
     else settings.set(key, valueOf(value));
@@ -78,8 +83,9 @@ function argumentOf(argument: string | undefined, rest: readonly string[]): stri
   return first;
 }
 
-/** JSON where it is JSON (numbers, true, lists), else the text as it is. */
+/** JSON where it is JSON (numbers, true, lists), else the text as it is; nothing at all is null. */
 function valueOf(text: string): unknown {
+  if (text === '') return null;
   try {
     return JSON.parse(text);
   } catch {

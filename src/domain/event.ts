@@ -9,13 +9,26 @@ export type Priority = (typeof priorities)[keyof typeof priorities];
 /**
  * What makes two events of one source the same event. `key` is unique within the source, over all its event types.
  * - immutable: it never changes once seen (a commit, a log line by file generation and offset, a delivery id).
- * - versioned: it may change; each upstream version is its own event (an issue, a message).
+ * - versioned: it may change; each upstream version is its own event (an issue, a message). `key` names the thing for ever,
+ *   `version` is the origin's, ordered as the source says (`versionOrder`). What may change without a new version (a reaction
+ *   that does not move `updated_at`) is told apart by `variant`, a hash of it; where the origin can come back to what it was
+ *   before, also by something that does not come back (a number the source counts up in its records), or the return is taken
+ *   for a repeat. Of variants of one version the one read last is the current one. `deleted`: the thing is gone, and this is
+ *   its last version until a newer one comes.
  * - content: it has no upstream name; it is its canonical content.
  */
 export type Identity =
   | { readonly kind: 'immutable'; readonly key: string }
-  | { readonly kind: 'versioned'; readonly key: string; readonly version: string }
+  | VersionedIdentity
   | { readonly kind: 'content' };
+
+export interface VersionedIdentity {
+  readonly kind: 'versioned';
+  readonly key: string;
+  readonly version: string;
+  readonly variant?: string | undefined;
+  readonly deleted?: boolean | undefined;
+}
 
 /** What a mapper makes of a raw record. Pure: the same record gives the same drafts. */
 export interface EventDraft {
@@ -51,4 +64,10 @@ export interface HashedEvent {
   readonly priority: Priority;
   readonly flags: readonly string[] | null;
   readonly raw: Uint8Array | null;
+  /** What it is a version of, as bounded-key has it; null, as the two below, for what never changes. */
+  readonly entity: string | null;
+  /** As the origin has it. */
+  readonly version: string | null;
+  /** As version-order.ts makes it. */
+  readonly versionOrder: string | null;
 }

@@ -7,6 +7,15 @@ export interface PageKey {
   readonly seq: number;
 }
 
+/** What is known of a page of a queue (queue.ts). */
+export interface QueuedPage {
+  readonly queue: string;
+  /** The stage its events go on from; null: the first. */
+  readonly stage: string | null;
+  /** Its rows; null where the records name them. */
+  readonly keys: readonly string[] | null;
+}
+
 /** Every event of a page ends in exactly one of these; `fetched` is their sum (a CHECK in the ledger says so). */
 export interface Counts {
   readonly fetched: number;

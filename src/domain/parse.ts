@@ -19,7 +19,8 @@ export function parseInput<T>(schema: z.ZodType<T>, value: unknown, at = ''): T 
   throw new InvalidInput(path.join('.') || 'input', issue.message, { cause: parsed.error });
 }
 
-function knownKeys(schema: unknown): string[] {
+/** Of an object, those it may have; of anything else none. */
+export function knownKeys(schema: unknown): string[] {
   const shape = (schema as { shape?: Record<string, unknown> }).shape;
   return shape === undefined ? [] : Object.keys(shape);
 }

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { EventType } from './catalogue.js';
 import type { Deletions } from './deletions.js';
 import type { EventDraft, Json } from './event.js';
+import type { VersionOrder } from './version-order.js';
 
 /** One record exactly as it came, before anything looked at it. At most limits.recordBytesMax. */
 export type RawRecord = Uint8Array;
@@ -126,8 +127,13 @@ export interface Source<Options = unknown, Cursor = unknown> {
   /** Versioned: every cursor carries `v`. */
   readonly cursor: z.ZodType<Cursor>;
   readonly initialCursor: Cursor;
-  /** Raised when `toEvents` makes other events of the same record; pinned per source (design §4.4). */
+  /** Raised when `toEvents` makes other data of the same record; noted with each page that is read. */
   readonly mapperVersion: number;
+  /**
+   * Raised when `toEvents` gives the same event another identity; 1 where it is not given. A source keeps the one it began
+   * with and refuses another: all it has read would come again as new events.
+   */
+  readonly identityVersion?: number | undefined;
   /** Top-level fields of `data` that the content hash leaves out: bookkeeping that changes without the event changing. */
   readonly volatileFields?: readonly string[] | undefined;
   /**
@@ -135,6 +141,8 @@ export interface Source<Options = unknown, Cursor = unknown> {
    * must have the same identities; the conformance suite compares those instead of the records.
    */
   readonly overlaps?: boolean | undefined;
+  /** How the versions of its `versioned` events follow each other; needed where it has any. */
+  readonly versionOrder?: VersionOrder | undefined;
   /** Checks what only the origin can tell (reachable? a repository?), clones, fetches; freezes what this run will read. */
   prepare(context: SourceContext<Options>, committed: Cursor): Promise<Prepared<Cursor>>;
   /**

@@ -6,7 +6,8 @@
 import { limits } from '../limits.js';
 import type { EventDraft, HashedEvent, JsonObject } from './event.js';
 import type { Measures } from './measure.js';
-import type { Counts, PageKey } from './page.js';
+import type { Counts, PageKey, QueuedPage } from './page.js';
+import type { PriorityRule } from './priority.js';
 import type { RawRecord, Source, StatePatch, StreamRun } from './source.js';
 
 /** What of a stored page the stages may know. */
@@ -18,8 +19,8 @@ export interface PageFacts extends PageKey {
   /** Ingestion time of all its events. */
   readonly fetchedAt: Date;
   readonly host: string;
-  /** The stage its events go on from, for a page of deferred events; null for what a source gave. */
-  readonly resumeStage: string | null;
+  /** Null for what a source gave. */
+  readonly queued: QueuedPage | null;
   /** Of its records, in order; null where the source has no streams. */
   readonly streams?: readonly StreamRun[] | null;
 }
@@ -120,8 +121,8 @@ export interface Batch {
   readonly contexts: ReadonlyMap<number, JsonObject>;
   /** By ordinal, for events that were put off before. */
   readonly returned: ReadonlyMap<number, Return>;
-  /** The rows of `deferred` this page takes back. */
-  readonly redriven: readonly DeferredKey[];
+  /** The rows its commit takes out of its queue. */
+  readonly queueKeys: readonly string[];
   /** Names of the stages it has been through. */
   readonly processed: readonly string[];
   /** True when answers of it are in `stage_outputs`. */
@@ -151,7 +152,7 @@ export function newBatch(page: PageFacts, records: readonly RawRecord[]): Batch 
     dead: [],
     contexts: new Map(),
     returned: new Map(),
-    redriven: [],
+    queueKeys: [],
     processed: [],
     recorded: false,
     processingMs: 0,
@@ -163,6 +164,8 @@ export interface StageContext {
   readonly source: Source;
   readonly options: unknown;
   readonly runId: string;
+  /** Of the source's settings; without them the default ones hold. */
+  readonly priorityRules?: readonly PriorityRule[] | undefined;
   /** Aborted when nobody waits for the stage any more: its activity was cancelled, or the worker goes. */
   readonly cancelled?: AbortSignal;
 }

@@ -4,6 +4,8 @@ import { limits } from '../limits.js';
 import { InvalidInput } from './errors.js';
 import { parseInput } from './parse.js';
 import { sourceIdSchema } from './source-id.js';
+import type { Revision } from './source-revision.js';
+import { settingSchemas, type SettingsChange } from './source-settings.js';
 
 /** The built-in stages; a worker's own ones come before persist. */
 export const stageNames = ['validate', 'hash', 'deduplicate', 'enrich', 'persist'] as const;
@@ -14,37 +16,41 @@ export const configuredStages: readonly string[] = ['embed'];
 
 const optionalStages: readonly string[] = ['enrich'];
 
-const shared = {
-  mode: z.enum(['once', 'follow'], 'expected "once" or "follow"').optional(),
-  /** Between the end of one look at a followed source and the next. */
-  pollIntervalMs: z
-    .int('expected a whole number of milliseconds')
-    .min(limits.pollIntervalMsMin, `expected at least ${limits.pollIntervalMsMin}`)
-    .max(limits.pollIntervalMsMax, `expected at most ${limits.pollIntervalMsMax}`)
-    .optional(),
+/** Null: back to the default. */
+function unsettable<Schema extends z.ZodType>(schema: Schema) {
+  return schema.nullable().optional();
+}
+
+const settings = {
+  mode: unsettable(settingSchemas.mode),
+  pollIntervalMs: unsettable(settingSchemas.pollIntervalMs),
   batch: z
     .strictObject({
-      events: z.int().min(1).max(limits.pageEventsMax).optional(),
-      bytes: z.int().min(1).max(limits.pageBytesMax).optional(),
-      inFlight: z.int().min(1).max(limits.pagesInFlightMax).optional(),
+      events: unsettable(settingSchemas['batch.events']),
+      bytes: unsettable(settingSchemas['batch.bytes']),
+      inFlight: unsettable(settingSchemas['batch.inFlight']),
     })
     .optional(),
-  /** A person says that what the origin no longer has is gone, however much it is. Holds for the first look of this start, and is not kept. */
+  stages: unsettable(settingSchemas.stages),
+  priorities: unsettable(settingSchemas.priorities),
+  rawRetentionDays: unsettable(settingSchemas.rawRetentionDays),
+  /** A person says that what the origin no longer has is gone, however much it is. Holds for the first look of this start, and is no setting. */
   acceptDeletions: z.boolean('expected true or false').optional(),
-  /** Which there are is the worker's to say. */
-  stages: z.array(z.string().max(limits.optionCharsMax)).max(limits.stagesMax).optional(),
 };
+
+/** Of a source that is known, those named change and the others stay; null unsets one. */
+const options = z.record(z.string(), z.unknown());
 
 const newSource = z.strictObject({
   source: z.strictObject({
     type: z.string().min(1),
     id: sourceIdSchema.optional(),
-    options: z.record(z.string(), z.unknown()).default({}),
+    options: options.default({}),
   }),
-  ...shared,
+  ...settings,
 });
 
-const knownSource = z.strictObject({ sourceId: sourceIdSchema, ...shared });
+const knownSource = z.strictObject({ sourceId: sourceIdSchema, options: options.optional(), ...settings });
 
 export type SyncInput = z.infer<typeof newSource> | z.infer<typeof knownSource>;
 
@@ -60,15 +66,25 @@ export function parseSyncInput(value: unknown, ownStages: readonly string[] = []
   return input;
 }
 
+/** What a start says of the source: the rest of it stays as it is. */
+export function revisionOf(input: SyncInput): Revision {
+  const { batch = {}, mode, pollIntervalMs, stages, priorities, rawRetentionDays } = input;
+  const sizes = Object.entries(batch).map(([name, value]) => [`batch.${name}`, value]);
+  const all = { mode, pollIntervalMs, ...Object.fromEntries(sizes), stages, priorities, rawRetentionDays };
+  const named = Object.entries(all).filter(([, value]) => value !== undefined);
+  const given = 'sourceId' in input ? (input.options ?? {}) : input.source.options;
+  return { options: given, settings: Object.fromEntries(named) as SettingsChange };
+}
+
 /** The pipeline of a worker: the built-in stages, with its own before persist. */
 export function pipelineOf(own: readonly string[]): string[] {
   return [...stageNames.slice(0, -1), ...own, 'persist'];
 }
 
 /** The stages of a run: all the worker has, or those asked for. Throws InvalidInput that names the field. */
-export function chosenStages({ stages }: Pick<SyncInput, 'stages'>, own: readonly string[]): readonly string[] {
+export function chosenStages({ stages }: { readonly stages?: readonly string[] | null | undefined }, own: readonly string[]): readonly string[] {
   const pipeline = pipelineOf(own);
-  if (stages === undefined) return pipeline;
+  if (stages === undefined || stages === null) return pipeline;
   const unknown = stages.findIndex((name) => !pipeline.includes(name));
   if (unknown >= 0) throw new InvalidInput(`stages.${unknown}`, `this worker has no such stage, expected one of ${pipeline.join(', ')}`);
   const optional = [...optionalStages, ...own];

@@ -1,6 +1,7 @@
 // What a sync gives back: one JSON object, the counters of requirement P7.
 import type { Counts } from './page.js';
 import type { ToldProblem } from './source.js';
+import type { Changed } from './source-revision.js';
 
 /**
  * done: everything there was is stored. done_empty: the source had nothing new, which is not the same as all known.
@@ -39,6 +40,8 @@ export interface SyncResult {
   readonly reason?: string;
   /** Parts of the origin that were left out. */
   readonly problems?: readonly ToldProblem[];
+  /** What the start changed of the source's options and settings; left out where that is nothing. */
+  readonly changed?: Changed;
 }
 
 export function syncResult(

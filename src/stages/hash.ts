@@ -11,7 +11,7 @@ export const hash: Stage = {
   name: 'hash',
   kind: 'pure',
   async run(batch, { source }) {
-    const rules = { source: batch.page.source, volatileFields: source.volatileFields };
+    const rules = { source: batch.page.source, volatileFields: source.volatileFields, versionOrder: source.versionOrder };
     const events: HashedEvent[] = [];
     const dead: DeadEvent[] = [];
     const holders = recordHolders(batch.dead);

@@ -2,18 +2,20 @@
 // events; what it committed is remembered, never what it tried.
 import { canonicalJson } from '../domain/canonical-json.js';
 import { Transient } from '../domain/errors.js';
+import { queueNamed, type Queue } from '../domain/queue.js';
 import type { Batch, FinalStage, StageContext } from '../domain/stage.js';
 import { numberCommits } from '../store/commits.js';
-import { persistPage, StaleCache, type AtPoint, type PersistRequest } from '../store/persist.js';
-import type { Pool } from '../store/pool.js';
+import { persistPage, StaleCache, type PersistRequest } from '../store/persist.js';
+import type { Pool, Queryable } from '../store/pool.js';
+import type { AtPoint } from '../store/writing.js';
 import type { RecentKeys } from './recent-keys.js';
 
 /** `at` is for tests: points of the transaction where a crash is tried. */
-export function createPersist(pool: Pool, recent: RecentKeys, at?: AtPoint): FinalStage {
+export function createPersist(pool: Pool, recent: RecentKeys, queues: readonly Queue<Queryable>[], at?: AtPoint): FinalStage {
   return {
     name: 'persist',
     async run(batch, context) {
-      const counts = await committed(pool, recent, requestOf(batch, context), at);
+      const counts = await committed(pool, recent, requestOf(batch, context, queues), at);
       recent.remember(batch.events.map((event) => event.key));
       // A failure here is made good by the sweep; the page is committed either way.
       if (counts.inserted > 0) await numberCommits(pool).catch(() => 0);
@@ -33,8 +35,8 @@ async function committed(pool: Pool, recent: RecentKeys, request: PersistRequest
   }
 }
 
-function requestOf(batch: Batch, { runId }: StageContext): PersistRequest {
-  const { page, events, origins, ...rest } = batch;
+function requestOf(batch: Batch, { runId }: StageContext, queues: readonly Queue<Queryable>[]): PersistRequest {
+  const { page, events, origins, queueKeys, ...rest } = batch;
   return {
     ...rest,
     page: { source: page.source, epoch: page.epoch, seq: page.seq },
@@ -44,6 +46,7 @@ function requestOf(batch: Batch, { runId }: StageContext): PersistRequest {
     cursor: page.cursor,
     statePatch: page.statePatch,
     ingestedAt: page.fetchedAt,
+    queued: page.queued === null ? null : { queue: queueNamed(queues, page.queued.queue), keys: queueKeys },
     remapped: origins.filter(({ part }) => part === null).length,
     events: events.map((event) => ({ event, enrichment: enrichmentOf(batch, event.ordinal) })),
   };

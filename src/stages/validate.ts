@@ -1,12 +1,14 @@
-// validate: raw records to drafts. A record that is no event, or an event outside the bounds, becomes a dead letter;
-// its neighbours are never touched. Nothing is dropped.
+// validate: raw records to drafts, each with its priority. A record that is no event, or an event outside the bounds, becomes
+// a dead letter; its neighbours are never touched. Nothing is dropped.
 import { usualPriorities } from '../domain/catalogue.js';
-import type { EventDraft, Priority } from '../domain/event.js';
+import type { EventDraft, Priority, VersionedIdentity } from '../domain/event.js';
 import { instantOf } from '../domain/instant.js';
+import { priorityOf, type PriorityRule } from '../domain/priority.js';
 import { isRecordRejected, type RawRecord } from '../domain/source.js';
 import type { Batch, DeadEvent, RecordOrigin, Return, Stage, StageContext, ValidDraft } from '../domain/stage.js';
 import { thrownText } from '../domain/thrown.js';
 import { inTurns } from '../domain/turns.js';
+import { versionBytesMax, versionOrderOf, type VersionOrder } from '../domain/version-order.js';
 import { limits } from '../limits.js';
 import { heldBytes, type RecordHolders } from './record-holders.js';
 
@@ -14,7 +16,8 @@ export const validate: Stage = {
   name: 'validate',
   kind: 'pure',
   async run(batch, context) {
-    const sorted: Sorted = { drafts: [], dead: [], holders: new Map(), usual: usualPriorities(context.source) };
+    const [usual, rules, order] = [usualPriorities(context.source), context.priorityRules ?? [], context.source.versionOrder];
+    const sorted: Sorted = { drafts: [], dead: [], holders: new Map(), usual, rules, order };
     const returned = new Map(batch.returned);
     const [mapped, streamOf] = [mapping(context), streams(batch)];
     let ordinal = 0;
@@ -48,6 +51,9 @@ interface Sorted {
   readonly holders: RecordHolders;
   /** By event type, as the source's catalogue has them. */
   readonly usual: ReadonlyMap<string, Priority>;
+  readonly rules: readonly PriorityRule[];
+  /** Of the source's versions. */
+  readonly order: VersionOrder | undefined;
 }
 
 function comeBack({ letter }: RecordOrigin, from: number, to: number, returned: Map<number, Return>): void {
@@ -92,8 +98,8 @@ function map(record: RawRecord, stream: string | null, { source, options }: Stag
 
 function sort(draft: EventDraft, ordinal: number, whole: Whole, part: number, sorted: Sorted): void {
   try {
-    const problem = problemOf(draft);
-    if (problem === null) sorted.drafts.push({ draft: prioritized(storable(draft), sorted.usual), ordinal, ...whole, part });
+    const problem = problemOf(draft, sorted.order);
+    if (problem === null) sorted.drafts.push({ draft: prioritized(storable(draft), sorted), ordinal, ...whole, part });
     else die(sorted, whole, ordinal, part, problem);
   } catch (error) {
     // A draft that is none, or one whose fields throw when they are read.
@@ -108,19 +114,30 @@ function die({ dead, holders }: Sorted, { record, stream }: Whole, ordinal: numb
 
 type Problem = Pick<DeadEvent, 'code' | 'error'>;
 
-function problemOf(draft: EventDraft): Problem | null {
+function problemOf(draft: EventDraft, order: VersionOrder | undefined): Problem | null {
   const { type, identity, data } = draft;
   if (type === '' || type.length > limits.eventTypeCharsMax || !isText(type)) {
     return { code: 'bad_type', error: `type has ${type.length} characters, expected 1 to ${limits.eventTypeCharsMax} of well-formed text` };
   }
-  const id = identity.kind === 'content' ? '-' : identity.key + (identity.kind === 'versioned' ? identity.version : '');
+  const id = identity.kind === 'content' ? '-' : identity.key;
   if (id === '' || !isText(id)) {
     return { code: 'bad_id', error: `id has ${id.length} characters, expected one or more of well-formed text` };
   }
+  const badVersion = identity.kind === 'versioned' ? versionProblem(identity, order) : null;
+  if (badVersion !== null) return { code: 'bad_version', error: badVersion };
   if (deeperThan(data, limits.eventDepthMax)) {
     return { code: 'too_deep', error: `data is nested deeper than ${limits.eventDepthMax} levels` };
   }
   return null;
+}
+
+function versionProblem({ version, variant }: VersionedIdentity, order: VersionOrder | undefined): string | null {
+  if (order === undefined) return 'the source does not say how its versions follow each other, expected versionOrder: time, number or text';
+  if (!isText(version) || versionOrderOf(version, order) === null) {
+    return `version ${JSON.stringify(version.slice(0, versionBytesMax))} cannot be ordered, expected a ${order} of 1 to ${versionBytesMax} bytes`;
+  }
+  if (variant === undefined || (variant !== '' && isText(variant) && variant.length <= versionBytesMax)) return null;
+  return `variant has ${variant.length} characters, expected 1 to ${versionBytesMax} of well-formed text`;
 }
 
 /** Text that Postgres can hold and UTF-8 can say: no NUL, no half of a surrogate pair. */
@@ -139,10 +156,9 @@ function storable(draft: EventDraft): EventDraft {
   return { ...draft, time, flags, ...(badSubject ? { subject: clean(subject) } : {}) };
 }
 
-/** Where the mapper gives none. */
-function prioritized(draft: EventDraft, usual: ReadonlyMap<string, Priority>): EventDraft {
-  const priority = draft.priority ?? usual.get(draft.type);
-  return priority === draft.priority ? draft : { ...draft, priority };
+/** Last, so that rules see the subject that is stored. */
+function prioritized(draft: EventDraft, { rules, usual }: Sorted): EventDraft {
+  return { ...draft, priority: priorityOf(draft, rules, usual.get(draft.type)) };
 }
 
 function clean(text: string): string {

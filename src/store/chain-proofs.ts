@@ -1,5 +1,5 @@
 // What `verify` checks of the chain of digests, by the expressions it was made with. As in proofs.ts, each check is a
-// statement with a row for each thing it found.
+// statement with a row for each thing it found. Links of pages are numbered from 1 up, those of express writes from -1 down.
 import {
   baseDigest,
   changesOfLink,
@@ -19,11 +19,11 @@ export const brokenLinks: Check = {
   name: 'every link of the chain is over the one before and over its page',
   unit: 'links broken',
   sql: `select l.source, ${nameOfLink}, 'its link or its row of the ledger', 1
-          from (select l.*, lag(l.chain) over of_source as previous, coalesce(lag(l.number) over of_source, 0) as before
-                  from chain_links l where ${chosen('l')} window of_source as (partition by l.source order by l.number)) as l
+          from (select l.*, lag(l.chain) over of_chain as previous, coalesce(abs(lag(l.number) over of_chain), 0) as before
+                  from chain_links l where ${chosen('l')} window of_chain as (partition by l.source, l.number > 0 order by abs(l.number))) as l
           left join ledger g on g.source = l.source and g.epoch = l.epoch and g.seq = l.seq
          where ($2::timestamptz is null or l.made_at > $2)
-           and (l.number <> l.before + 1 or l.chain <> ${linkDigest('l', 'g', 'l.previous')}
+           and (abs(l.number) <> l.before + 1 or (l.number > 0) <> (l.epoch > 0) or l.chain <> ${linkDigest('l', 'g', 'l.previous')}
                 or (l.number = 1) <> (l.base is not null))
         union all
         select l.source, 'before the chain', 'the source or the rows of the ledger without a link', 1 from chain_links l
@@ -40,17 +40,22 @@ export const wrongChanges: Check = {
          where l.changes is distinct from w.now`,
 };
 
-/** The position is the last link's, and the source knows which link is its last. */
+/** The position is the last link's, and the source knows which link is its last, of both of its chains. */
 export const wrongHeads: Check = {
   name: 'the position is where the chain ends',
   unit: 'position astray',
   sql: `select n.source, coalesce(${nameOfLink}, 'no page'), 'the row of source_cursors', 1
           from (select id as source from sources union select source from chain_links union select source from source_cursors) as n
           left join source_cursors c on c.source = n.source
-          left join (select distinct on (k.source) k.* from chain_links k order by k.source, k.number desc) as l on l.source = n.source
+          left join (select distinct on (k.source) k.* from chain_links k where k.number > 0 order by k.source, k.number desc) as l on l.source = n.source
          where ${chosen('n')}
            and (c.source is null or c.links <> coalesce(l.number, 0) or c.chain is distinct from l.chain
-                or (c.links > 0 and ${positionDigest('c')} is distinct from l.position))`,
+                or (c.links > 0 and ${positionDigest('c')} is distinct from l.position))
+        union all
+        select source, coalesce('link ' || e.number, 'no page'), 'the row of express_heads', 1
+          from (select * from express_heads h where ${chosen('h')}) as h
+          full join (select distinct on (k.source) k.* from chain_links k where k.number < 0 and ${chosen('k')} order by k.source, k.number) as e using (source)
+         where coalesce(h.links, 0) <> coalesce(-e.number, 0) or h.chain is distinct from e.chain`,
 };
 
 /** Runs are numbered from 1 to the one that holds the source, and a page names its run. */
@@ -100,7 +105,7 @@ export interface ChainRow {
 export async function listChains(db: Queryable, source: string | null): Promise<ChainRow[]> {
   const { rows } = await db.query<ChainRow>(
     `select c.source, c.links::float8 as links, encode(c.chain, 'hex') as chain,
-            (select l.epoch || '.' || l.seq from chain_links l where l.source = c.source and l.seq is not null order by l.number limit 1) as "firstPage",
+            (select l.epoch || '.' || l.seq from chain_links l where l.source = c.source and l.seq is not null and l.number > 0 order by l.number limit 1) as "firstPage",
             ((select count(*) from ledger g where g.source = c.source)
               - (select count(*) from chain_links l where l.source = c.source and l.seq is not null))::float8 as "pagesBefore"
        from source_cursors c where ${chosen('c')} order by c.source`,

@@ -36,7 +36,7 @@ export const linkDigest = (link: string, entry: string, previous: string): strin
 
 /** What there is before the first link: the source as it was created, and pages that no link stands for. */
 export const baseDigest = (source: string): string => `(
-  select sha256(${digestOfAll(columnsOf('s', 'id type origin mapper_version canonicaliser_version'))} || coalesce(
+  select sha256(${digestOfAll(columnsOf('s', 'id type origin identity_version canonicaliser_version'))} || coalesce(
            (select string_agg(${ledgerDigest('g')}, ''::bytea order by g.epoch, g.seq) from ledger g
              where g.source = s.id and not exists (
                select from chain_links p where p.source = g.source and p.epoch = g.epoch and p.seq = g.seq)), ''))

@@ -1,7 +1,8 @@
 // Rows of `deferred`: events a stage put off. Committed with their page, so the position moves on and nothing is lost.
-import type { DeferredRecord } from '../domain/deferred-event.js';
+import type { DeferredRecord } from '../domain/queue-page.js';
+import type { QueueBounds, RemovedRows } from '../domain/queue.js';
 import type { PageKey } from '../domain/page.js';
-import type { DeferredKey, PutOffEvent, Return } from '../domain/stage.js';
+import type { PutOffEvent, Return } from '../domain/stage.js';
 import { changesOf, deferredRows, removalsOf } from './chain.js';
 import type { Queryable, Session } from './pool.js';
 
@@ -43,9 +44,12 @@ function jsonOrNull(value: unknown): string | null {
   return value === undefined || value === null ? null : JSON.stringify(value);
 }
 
-/** Does anything wait that is due? */
-export async function isAnyDue(db: Queryable, source: string, now: Date): Promise<boolean> {
-  const { rows } = await db.query<{ due: boolean }>('select exists(select from deferred where source = $1 and next_at <= $2) as due', [source, now]);
+/** Does an event wait that is due? One without an attempt is a redriven letter (due-letters.ts). */
+export async function isEventDue(db: Queryable, source: string, now: Date): Promise<boolean> {
+  const { rows } = await db.query<{ due: boolean }>('select exists(select from deferred where source = $1 and attempts > 0 and next_at <= $2) as due', [
+    source,
+    now,
+  ]);
   return rows[0]!.due;
 }
 
@@ -65,15 +69,6 @@ export async function listDueStages(db: Queryable, sources: readonly string[]): 
   return rows;
 }
 
-export interface DueQuery {
-  readonly source: string;
-  /** Only these stages can take events back. */
-  readonly stages: readonly string[];
-  readonly now: Date;
-  readonly eventsMax: number;
-  readonly bytesMax: number;
-}
-
 interface DeferredRow extends DeferredRecord {
   readonly stage: string;
 }
@@ -87,7 +82,7 @@ export interface DueEvents {
  * What is due of the stage that has waited longest, longest first: what is put off again goes to the end of the line.
  * Rows without an attempt are redriven letters (due-letters.ts).
  */
-export async function findDueEvents(db: Queryable, query: DueQuery): Promise<DueEvents | undefined> {
+export async function findDueEvents(db: Queryable, query: QueueBounds): Promise<DueEvents | undefined> {
   const { rows } = await db.query<DeferredRow>(
     `select stage, epoch, page, ordinal, event, context, processed, attempts, letter
        from (select due.*, sum(octet_length(event::text) + octet_length(context::text)) over (order by next_at, epoch, page, ordinal)
@@ -105,16 +100,10 @@ export async function findDueEvents(db: Queryable, query: DueQuery): Promise<Due
   return { stage: rows[0]!.stage, records: rows };
 }
 
-export interface Redriven {
-  readonly redriven: number;
-  /** Of those, put off by the chain of runs that now takes them back. A redriven letter was counted as dead, not as put off. */
-  readonly recounted: number;
-}
-
-/** Takes the rows out, for the page that brings their events. */
-export async function deleteDeferred(session: Session, page: PageKey, keys: readonly DeferredKey[]): Promise<Redriven> {
-  if (keys.length === 0) return { redriven: 0, recounted: 0 };
-  const { rows } = await session.query<Redriven>(
+/** Takes the rows out, named epoch.page.ordinal, for the page that brings their events. */
+export async function deleteDeferred(session: Queryable, page: PageKey, keys: readonly string[]): Promise<RemovedRows> {
+  const parts = keys.map((key) => key.split('.').map(Number));
+  const { rows } = await session.query<RemovedRows>(
     `with gone as (
        delete from deferred using unnest($2::integer[], $3::integer[], $4::integer[]) as key(epoch, page, ordinal)
         where deferred.source = $1 and deferred.epoch = key.epoch and deferred.page = key.page and deferred.ordinal = key.ordinal
@@ -125,8 +114,9 @@ export async function deleteDeferred(session: Session, page: PageKey, keys: read
        select earlier.epoch from runs as own join runs as earlier using (source, first_run_id)
         where own.source = $1 and own.epoch = $5
      )
-     select count(*)::integer as redriven, count(*) filter (where attempts > 0 and epoch in (select epoch from chain))::integer as recounted from gone`,
-    [page.source, keys.map((key) => key.epoch), keys.map((key) => key.page), keys.map((key) => key.ordinal), page.epoch],
+     select count(*)::integer as rows, count(*)::integer as redriven,
+            count(*) filter (where attempts > 0 and epoch in (select epoch from chain))::integer as recounted from gone`,
+    [page.source, ...[0, 1, 2].map((at) => parts.map((part) => part[at])), page.epoch],
   );
   return rows[0]!;
 }

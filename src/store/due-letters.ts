@@ -1,9 +1,8 @@
 // Redriven dead letters that are due: rows of `deferred` without an attempt, with what their letters keep.
-import type { DeferredRecord } from '../domain/deferred-event.js';
 import type { JsonObject } from '../domain/event.js';
-import type { RedrivenRecord } from '../domain/redriven-record.js';
+import type { DeferredRecord, RedrivenRecord } from '../domain/queue-page.js';
+import type { QueueBounds } from '../domain/queue.js';
 import type { EarlierLetter } from '../domain/stage.js';
-import type { DueQuery } from './deferred.js';
 import type { Queryable } from './pool.js';
 
 /** Of one stage: records that validate maps anew, or events as their stage knew them. */
@@ -26,11 +25,20 @@ interface LetterRow {
   readonly stream: string | null;
 }
 
+/** Does one wait that is due? */
+export async function isLetterDue(db: Queryable, source: string, now: Date): Promise<boolean> {
+  const { rows } = await db.query<{ due: boolean }>('select exists(select from deferred where source = $1 and attempts = 0 and next_at <= $2) as due', [
+    source,
+    now,
+  ]);
+  return rows[0]!.due;
+}
+
 /**
  * Those of the stage that has waited longest. Bytes of a record that several letters share count once and come with the
  * first of them; they are read only for rows within the bounds.
  */
-export async function findDueLetters(db: Queryable, query: DueQuery): Promise<DueLetters | undefined> {
+export async function findDueLetters(db: Queryable, query: QueueBounds): Promise<DueLetters | undefined> {
   const { rows } = await db.query<LetterRow>(
     `with due as (
        select stage, next_at, epoch, page, ordinal, letter from deferred

@@ -18,6 +18,15 @@ export function eventLine({ event, enrichment }: StoredEvent, flags = arrayText(
 
 const none = '\\N';
 
+/**
+ * The rest of what COPY is sent. The digest is over a line with it only where there is something: lines from before versions
+ * are what they were, and no other line has as many fields.
+ */
+export function versionColumns({ event: { entity, version, versionOrder } }: StoredEvent): string {
+  if (entity === null) return '\t\\N\t\\N\t\\N';
+  return `\t${escape(entity)}\t${escape(version!)}\t${escape(versionOrder!)}`;
+}
+
 /** Flags are our own words: no quoting is needed. */
 export function arrayText(words: readonly string[] | null): string | null {
   return words === null ? null : `{${words.join(',')}}`;
@@ -28,6 +37,11 @@ export function arrayText(words: readonly string[] | null): string | null {
  * \u0000 is not, and `isOld` texts were written by an earlier version.
  */
 export function digestedLine(stored: StoredEvent, line: string, isOld: boolean): string {
+  const text = canonicalLine(stored, line, isOld);
+  return stored.event.entity === null ? text : text + versionColumns(stored);
+}
+
+function canonicalLine(stored: StoredEvent, line: string, isOld: boolean): string {
   const { event, enrichment } = stored;
   if (event.flags === null && !isOld) return line;
   const canonical = { event: { ...event, dataText: digestedData(event.dataText) }, enrichment: enrichment === null ? null : digestedEnrichment(enrichment) };
@@ -36,13 +50,14 @@ export function digestedLine(stored: StoredEvent, line: string, isOld: boolean):
 
 /** What COPY must be asked for, in the order of the line. */
 export const outputColumns = `type, id, subject, to_char(time at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), priority, content_hash, ordinal,
-  array_to_json(flags), raw, data, enrichment`;
+  array_to_json(flags), raw, data, enrichment, entity, version, version_order`;
 
-const column = { time: 3, contentHash: 5, raw: 8, data: 9, enrichment: 10 } as const;
+const column = { time: 3, contentHash: 5, raw: 8, data: 9, enrichment: 10, entity: 11 } as const;
 
 /** The digested line of what COPY gave. */
 export function outputLine(fields: readonly string[]): string {
-  return fields.map(outputField).join('\t');
+  const written = fields.slice(column.entity).every((field) => field === none) ? fields.slice(0, column.entity) : fields;
+  return written.map(outputField).join('\t');
 }
 
 function outputField(field: string, at: number): string {

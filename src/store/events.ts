@@ -5,7 +5,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { HashedEvent } from '../domain/event.js';
 import type { EventsDigest } from './chain.js';
 import { RowDigests } from './event-digest.js';
-import { digestedLine, escape, eventLine } from './event-line.js';
+import { digestedLine, escape, eventLine, versionColumns } from './event-line.js';
 import type { Session } from './pool.js';
 
 /** What all events of a page share. */
@@ -45,7 +45,7 @@ function* copyChunks(lineage: PageLineage, events: readonly StoredEvent[], diges
 
 /** Exported, as is the text, for the bench: its baseline copies the same bytes. */
 export const copyStatement = `copy events (ingested_at, source, epoch, page, type, id, subject, time, priority, content_hash, ordinal,
-  flags, raw, data, enrichment) from stdin`;
+  flags, raw, data, enrichment, entity, version, version_order) from stdin`;
 
 /** COPY's text format. */
 export function copyText(lineage: PageLineage, events: readonly StoredEvent[], digests?: RowDigests): Buffer {
@@ -53,7 +53,7 @@ export function copyText(lineage: PageLineage, events: readonly StoredEvent[], d
   let text = '';
   for (const stored of events) {
     const line = eventLine(stored);
-    text += `${shared}${line}\n`;
+    text += `${shared}${line}${versionColumns(stored)}\n`;
     digests?.add(stored.event.ordinal, digestedLine(stored, line, lineage.isOldText === true));
   }
   return Buffer.from(text);

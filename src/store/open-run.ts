@@ -1,16 +1,22 @@
 // Takes a source for a run: the transaction every run begins with. It gives out epochs, so it is where two runs of one
 // source meet, and the only place that decides who goes on.
 import { Fenced, InvalidInput, NeedsAttention } from '../domain/errors.js';
+import { changesOf, type Revision } from '../domain/source-revision.js';
 import { lockCursor, takeCursor, type CursorRow } from './cursors.js';
 import { releaseDeadPages } from './pages.js';
 import type { Pool, Session } from './pool.js';
-import { abandonOlderRuns, findRun, insertRun, type RunIdentity } from './runs.js';
-import { createSource, findSource, updateSourceOptions, type SourceRow } from './sources.js';
+import { abandonOlderRuns, findChanged, findRun, insertRun, type RunConfiguration, type RunIdentity, type RunRow } from './runs.js';
+import { configureSource, createSource, findSource, type FoundSource, type SourceRow } from './sources.js';
 import { releaseStageOutputs } from './stage-outputs.js';
 import { inTransaction } from './transaction.js';
 
 export interface OpenRunRequest {
+  /** As it is created, where it is not known; its type, origin and versions must be those of a known one. */
   readonly source: SourceRow;
+  /** What the start changes of a known source, once for a chain of runs; nothing without it. */
+  readonly revision?: Revision;
+  /** The source as that leaves it. */
+  readonly revise?: (found: FoundSource) => SourceRow;
   readonly run: RunIdentity;
   readonly initialDigest: string;
   /** True when this run held the source before and was fenced off. */
@@ -26,37 +32,67 @@ export interface OpenedRun {
   /** Committed cursor; null at the start. */
   readonly cursor: unknown;
   readonly digest: string;
+  readonly configuration: RunConfiguration;
 }
 
 /**
  * Idempotent per run id: a retry gets the epoch of the first try. Throws Fenced when a fenced run finds the source held
- * by another chain of runs; InvalidInput when the id belongs to another origin.
+ * by another chain of runs; InvalidInput when the id belongs to another origin, or the source is being removed.
  */
 export async function openRun(pool: Pool, request: OpenRunRequest): Promise<OpenedRun> {
   return inTransaction(pool, async (session) => {
     await createSource(session, request.source, request.initialDigest);
     const held = (await lockCursor(session, request.source.id))!;
-    assertSameSource(await findSource(session, request.source.id), request.source);
-    await updateSourceOptions(session, request.source.id, request.source.options);
-    if (held.runId === request.run.runId) return openedAt(held, held.epoch);
+    const retried = held.runId === request.run.runId ? await findRun(session, held.source, held.epoch) : undefined;
+    const configuration = configurationOf(retried) ?? (await configure(session, request));
+    if (retried !== undefined) return openedAt(held, held.epoch, configuration);
     if (request.reopen) await assertOwnChain(session, held, request.run);
-    const opened = await take(session, held, request);
+    const opened = await take(session, held, request, configuration);
     request.cancelled?.throwIfAborted();
     return opened;
   });
 }
 
-async function take(session: Session, held: CursorRow, { source, run }: OpenRunRequest): Promise<OpenedRun> {
+/** A start says once what it changes: continued, retried or opened again, its chain goes on with what is set by then. */
+async function configure(session: Session, { source, run, revision, revise }: OpenRunRequest): Promise<RunConfiguration> {
+  const found = await findSource(session, source.id);
+  if (found === undefined) throw new NeedsAttention('source_gone', `source ${source.id} was removed while it was opened`);
+  const before = await findChanged(session, source.id, run.firstRunId);
+  const begins = before === undefined && revision !== undefined && revise !== undefined;
+  assertThere(found, begins);
+  const wanted = begins ? revise(found) : { ...source, ...configured(found) };
+  assertSameSource(found, wanted);
+  if (!begins) return { ...configured(found), changed: before ?? {} };
+  await configureSource(session, source.id, wanted);
+  return { ...configured(wanted), changed: changesOf(found, wanted, revision) };
+}
+
+function configurationOf(run: RunRow | undefined): RunConfiguration | undefined {
+  if (run === undefined) return undefined;
+  const { options, settings, changed } = run;
+  return options === null || settings === null || changed === null ? undefined : { options, settings, changed };
+}
+
+function configured({ options, settings }: SourceRow) {
+  return { options, settings };
+}
+
+async function take(
+  session: Session,
+  held: CursorRow,
+  { source, run }: OpenRunRequest,
+  configuration: RunConfiguration,
+): Promise<OpenedRun> {
   const epoch = await takeCursor(session, source.id, run.runId);
-  await insertRun(session, source.id, epoch, run);
+  await insertRun(session, source.id, epoch, run, configuration);
   await abandonOlderRuns(session, source.id, epoch);
   await releaseDeadPages(session, source.id, epoch);
   await releaseStageOutputs(session, source.id, epoch);
-  return openedAt({ ...held, seq: 0 }, epoch);
+  return openedAt({ ...held, seq: 0 }, epoch, configuration);
 }
 
-function openedAt({ seq, cursor, digest }: CursorRow, epoch: number): OpenedRun {
-  return { epoch, seq, cursor, digest };
+function openedAt({ seq, cursor, digest }: CursorRow, epoch: number, configuration: RunConfiguration): OpenedRun {
+  return { epoch, seq, cursor, digest, configuration };
 }
 
 async function assertOwnChain(session: Session, held: CursorRow, run: RunIdentity): Promise<void> {
@@ -65,8 +101,14 @@ async function assertOwnChain(session: Session, held: CursorRow, run: RunIdentit
   throw new Fenced(`${held.source} is held by workflow ${holder?.workflowId} run ${held.runId} (epoch ${held.epoch})`);
 }
 
-function assertSameSource(found: SourceRow | undefined, wanted: SourceRow): void {
-  if (found === undefined) throw new NeedsAttention('source_gone', `source ${wanted.id} was deleted while it was opened`);
+/** One that was removed with its events kept is there again when a new start says all that makes it. */
+function assertThere({ id, removal, removedAt }: FoundSource, begins: boolean): void {
+  if (removal === null || (removedAt !== null && begins)) return;
+  const state = removedAt === null ? `is being removed; \`tributary sources remove ${id} --${removal}-events\` finishes it` : 'was removed';
+  throw new InvalidInput('source.id', `${id} ${state}`);
+}
+
+function assertSameSource(found: SourceRow, wanted: SourceRow): void {
   if (found.type !== wanted.type || found.origin !== wanted.origin) {
     throw new InvalidInput(
       'source.id',
@@ -74,12 +116,12 @@ function assertSameSource(found: SourceRow | undefined, wanted: SourceRow): void
         `created, expected another id for the ${wanted.type} source of ${wanted.origin}`,
     );
   }
-  if (found.mapperVersion !== wanted.mapperVersion || found.canonicaliserVersion !== wanted.canonicaliserVersion) {
+  if (found.identityVersion !== wanted.identityVersion || found.canonicaliserVersion !== wanted.canonicaliserVersion) {
     throw new NeedsAttention(
-      'mapper_changed',
-      `${wanted.id} was read with mapper ${found.mapperVersion} and canonicaliser ${found.canonicaliserVersion}, this ` +
-        `version has ${wanted.mapperVersion} and ${wanted.canonicaliserVersion}: its events would not be recognised; ` +
-        'read it under a new id',
+      'identity_changed',
+      `${wanted.id} was read with identities ${found.identityVersion} and canonicaliser ${found.canonicaliserVersion}, ` +
+        `this ${wanted.type} source has ${wanted.identityVersion} and ${wanted.canonicaliserVersion}: its events would not ` +
+        'be recognised and come twice; read it with the version it was begun with, or under a new id',
     );
   }
 }

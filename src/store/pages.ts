@@ -1,6 +1,6 @@
 // Rows of `pages`: raw records as they came. First writer wins, so a fetch that is retried after its reply was lost
 // returns what the first attempt stored.
-import type { PageKey } from '../domain/page.js';
+import type { PageKey, QueuedPage } from '../domain/page.js';
 import type { StatePatch, StreamRun } from '../domain/source.js';
 import type { Queryable } from './pool.js';
 
@@ -18,21 +18,24 @@ export interface PageRow extends PageKey {
   /** Becomes the ingestion time of its events, so that stages need no clock. */
   readonly fetchedAt: Date;
   readonly host: string;
-  /** For a page of deferred events: the stage they come back to. */
-  readonly resumeStage: string | null;
+  /** Null for what a source gave. */
+  readonly queued: QueuedPage | null;
   readonly streams?: readonly StreamRun[] | null;
+  /** Of the source as it was when this was read; its records may be mapped by a later one. */
+  readonly mapperVersion?: number | null;
 }
 
 const columns = `source, epoch, seq, from_digest as "fromDigest", cursor, digest, state_patch as "statePatch", records,
-  events, bytes, last, fetched_at as "fetchedAt", host, resume_stage as "resumeStage", streams`;
+  events, bytes, last, fetched_at as "fetchedAt", host, streams, mapper_version as "mapperVersion",
+  case when queue is not null then jsonb_build_object('queue', queue, 'stage', resume_stage, 'keys', queue_keys) end as queued`;
 
 /** False when the page was stored before; read it then. */
 export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array): Promise<boolean> {
   const { rowCount } = await db.query({
     name: 'insert_page',
     text: `insert into pages (source, epoch, seq, from_digest, cursor, digest, state_patch, records, events, bytes, last,
-                              fetched_at, host, resume_stage, streams, raw)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                              fetched_at, host, queue, resume_stage, queue_keys, streams, mapper_version, raw)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
            on conflict (source, epoch, seq) do nothing`,
     values: [
       page.source,
@@ -48,8 +51,11 @@ export async function insertPage(db: Queryable, page: PageRow, raw: Uint8Array):
       page.last,
       page.fetchedAt,
       page.host,
-      page.resumeStage,
+      page.queued?.queue ?? null,
+      page.queued?.stage ?? null,
+      page.queued?.keys ?? null,
       page.streams ? JSON.stringify(page.streams) : null,
+      page.mapperVersion ?? null,
       raw,
     ],
   });
@@ -85,14 +91,20 @@ export async function releaseDeadPages(db: Queryable, source: string, epoch: num
   );
 }
 
-/** Raw bytes are for replay once they are committed. The last page of a source stays: a reader opens where it ended. */
+/**
+ * Raw bytes are for replay once they are committed. The last page of a source stays: a reader opens where it ended. A source
+ * may say for itself how many days; the shortest of all is what the index is asked for.
+ */
 export async function deleteOldPages(db: Queryable, olderThanDays: number, rowsMax: number): Promise<number> {
   const { rowCount } = await db.query(
     `delete from pages where (source, epoch, seq) in (
        select p.source, p.epoch, p.seq from pages p
          join ledger l on l.source = p.source and l.epoch = p.epoch and l.seq = p.seq
          join source_cursors c on c.source = p.source
-        where p.fetched_at < now() - make_interval(days => $1) and (p.epoch, p.seq) <> (c.epoch, c.seq) limit $2)`,
+         join sources s on s.id = p.source
+        where p.fetched_at < now() - make_interval(days => least($1::integer, (select min((settings ->> 'rawRetentionDays')::integer) from sources)))
+          and p.fetched_at < now() - make_interval(days => coalesce((s.settings ->> 'rawRetentionDays')::integer, $1))
+          and (p.epoch, p.seq) <> (c.epoch, c.seq) limit $2)`,
     [olderThanDays, rowsMax],
   );
   return rowCount ?? 0;

@@ -1,5 +1,5 @@
 // Finding the events Postgres refuses. A record it cannot hold (SQLSTATE class 22: data, 54: too large) must not keep its
-// neighbours out. Postgres itself says which: each is tried alone, a thousand in one statement (sql/0014), so that a page of
+// neighbours out. Postgres itself says which: each is tried alone, a thousand in one statement (sql/0018), so that a page of
 // which all are refused takes a second or two; halving the page took half a minute for 1,200.
 import { arrayText } from './event-line.js';
 import type { PageLineage, StoredEvent } from './events.js';
@@ -50,7 +50,7 @@ function* trials(events: readonly StoredEvent[]): Generator<StoredEvent[]> {
 async function tryAlone(session: Session, { source, epoch, page, ingestedAt }: PageLineage, events: readonly StoredEvent[]): Promise<RefusedEvent[]> {
   const column = (of: (stored: StoredEvent) => string | null): (Buffer | null)[] => events.map((stored) => bytesOf(of(stored)));
   const { rows } = await session.query<{ at: number; code: string; error: string }>({
-    text: 'select at, code, error from refused_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)',
+    text: 'select at, code, error from refused_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)',
     values: [
       source, epoch, page, ingestedAt,
       column(({ event }) => event.key),
@@ -65,6 +65,9 @@ async function tryAlone(session: Session, { source, epoch, page, ingestedAt }: P
       events.map(({ event }) => (event.raw === null ? null : Buffer.from(event.raw))),
       column(({ event }) => event.dataText),
       column(({ enrichment }) => enrichment),
+      column(({ event }) => event.entity),
+      column(({ event }) => event.version),
+      column(({ event }) => event.versionOrder),
     ],
   });
   return rows.map(({ at, code, error }) => ({ stored: events[at]!, code, error }));

@@ -1,6 +1,7 @@
 // Rows of `runs`: one execution of a source's workflow. Temporal keeps closed runs for a day; these are kept.
 import type { Counts } from '../domain/page.js';
 import type { ToldProblem } from '../domain/source.js';
+import type { Changed, Configured } from '../domain/source-revision.js';
 import type { Queryable, Session } from './pool.js';
 
 export interface RunIdentity {
@@ -17,18 +18,53 @@ export interface RunRow extends RunIdentity {
   readonly closedAt: Date | null;
   readonly outcome: string | null;
   readonly error: string | null;
+  /** What it was opened with, and what its chain changed by its start; null for runs of before settings. */
+  readonly options: Configured['options'] | null;
+  readonly settings: Configured['settings'] | null;
+  readonly changed: Changed | null;
 }
 
 const columns = `source, epoch, run_id as "runId", first_run_id as "firstRunId", workflow_id as "workflowId",
-  opened_at as "openedAt", closed_at as "closedAt", outcome, error`;
+  opened_at as "openedAt", closed_at as "closedAt", outcome, error, options, settings, changed`;
+
+/** What a run is opened with. */
+export interface RunConfiguration extends Configured {
+  readonly changed: Changed;
+}
 
 /** To be called with the source's lock, and after its position was taken: no run before this one commits any more. */
-export async function insertRun(session: Session, source: string, epoch: number, run: RunIdentity): Promise<void> {
+export async function insertRun(
+  session: Session,
+  source: string,
+  epoch: number,
+  run: RunIdentity,
+  { options, settings, changed }: RunConfiguration,
+): Promise<void> {
   const before = await countChain(session, source, run.firstRunId);
   await session.query(
-    'insert into runs (source, epoch, run_id, first_run_id, workflow_id, totals_before) values ($1, $2, $3, $4, $5, $6)',
-    [source, epoch, run.runId, run.firstRunId, run.workflowId, JSON.stringify(before)],
+    `insert into runs (source, epoch, run_id, first_run_id, workflow_id, options, settings, changed, totals_before)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      source,
+      epoch,
+      run.runId,
+      run.firstRunId,
+      run.workflowId,
+      JSON.stringify(options),
+      JSON.stringify(settings),
+      JSON.stringify(changed),
+      JSON.stringify(before),
+    ],
   );
+}
+
+/** What this chain of runs changed by its start; undefined when no run of it has opened yet. */
+export async function findChanged(db: Queryable, source: string, firstRunId: string): Promise<Changed | undefined> {
+  const { rows } = await db.query<{ changed: Changed }>(
+    `select changed from runs where source = $1 and first_run_id = $2 and changed is not null order by epoch desc limit 1`,
+    [source, firstRunId],
+  );
+  return rows[0]?.changed;
 }
 
 export async function findRun(db: Queryable, source: string, epoch: number): Promise<RunRow | undefined> {

@@ -26,6 +26,9 @@ export interface EventRow extends EventPlace {
   readonly flags: readonly string[] | null;
   readonly data: unknown;
   readonly enrichment: unknown;
+  /** Null, as the version, for what never changes. */
+  readonly entity: string | null;
+  readonly version: string | null;
 }
 
 /** At most `limit` events, by time, then by when they were stored, source and id; those without a time come last. */
@@ -106,7 +109,7 @@ async function query(db: Queryable, found: string, { order, limit }: EventSearch
   const { rows } = await db.query<EventRow>(
     `select to_char(ingested_at at time zone 'utc', ${instant}) as "ingestedAt", source, epoch, page, ordinal, id, type, subject,
             to_char(time at time zone 'utc', ${instant}) as time, priority, encode(content_hash, 'hex') as "contentHash",
-            flags, data, enrichment
+            flags, data, enrichment, entity, version
        from (select * from (${found} offset 0) e order by ${orderOf(segment, order)} limit ${values.add(limit, 'integer')}) as shown
       order by ${orderOf(segment, order, 'shown')}`,
     values.all,

@@ -1,6 +1,7 @@
 // A source as its rows tell it: how its last run ended, what is stored, how old its position is.
 import type { Pause } from '../domain/pause.js';
 import type { ToldProblem } from '../domain/source.js';
+import type { SourceSettings } from '../domain/source-settings.js';
 import type { Queryable } from './pool.js';
 
 export interface SourceStatus {
@@ -22,6 +23,10 @@ export interface SourceStatus {
   readonly lastRun: LastRun | null;
   /** Null when it is not paused. */
   readonly pause: Pause | null;
+  readonly settings: SourceSettings;
+  readonly removal: 'keep' | 'delete' | null;
+  /** It was removed, and its events are kept. */
+  readonly removedAt: Date | null;
 }
 
 export interface LastRun {
@@ -36,10 +41,10 @@ export interface LastRun {
   readonly problems: readonly ToldProblem[] | null;
 }
 
-/** All sources, or the one given. */
-export async function listSourceStatus(db: Queryable, source: string | null = null): Promise<SourceStatus[]> {
+/** All sources that are there, or the one given; with `removed`, also those that were removed with their events kept. */
+export async function listSourceStatus(db: Queryable, source: string | null = null, removed = false): Promise<SourceStatus[]> {
   const { rows } = await db.query<SourceStatus>(
-    `select s.id, s.type, s.origin, s.created_at as "createdAt", c.cursor is not null as positioned, c.updated_at as "positionAt",
+    `select s.id, s.type, s.origin, s.created_at as "createdAt", s.settings, s.removal, s.removed_at as "removedAt", c.cursor is not null as positioned, c.updated_at as "positionAt",
             pages, fetched, inserted, known, deferred + redriven as deferred, dead - decided as dead, last_run as "lastRun",
             (select json_build_object('reason', reason, 'until', until, 'by', paused_by) from source_pauses
               where source = s.id and (until is null or until > now())) as pause
@@ -57,9 +62,9 @@ export async function listSourceStatus(db: Queryable, source: string | null = nu
         select json_build_object('epoch', epoch, 'runId', run_id, 'openedAt', opened_at, 'closedAt', closed_at,
                                  'outcome', outcome, 'error', error, 'problems', problems) as last_run
           from runs where source = s.id order by epoch desc limit 1) latest on true
-      where $1::text is null or s.id = $1
+      where ($1::text is null or s.id = $1) and ($2 or s.removed_at is null)
       order by s.id`,
-    [source],
+    [source, removed],
   );
   return rows;
 }

@@ -1,19 +1,28 @@
 // Rows of `sources`: what is configured, and what was pinned when it was created.
+import type { Configured } from '../domain/source-revision.js';
 import type { Queryable } from './pool.js';
 
-export interface SourceRow {
+export interface SourceRow extends Configured {
   readonly id: string;
   readonly type: string;
-  readonly options: Record<string, unknown>;
   readonly origin: string;
-  readonly mapperVersion: number;
+  /** Which events are the same: a source keeps what it began with. */
+  readonly identityVersion: number;
   readonly canonicaliserVersion: number;
 }
 
-const columns = `id, type, options, origin, mapper_version as "mapperVersion", canonicaliser_version as "canonicaliserVersion"`;
+export interface FoundSource extends SourceRow {
+  /** Somebody removes it, or did: with its events, or without. */
+  readonly removal: 'keep' | 'delete' | null;
+  /** Null while that is under way. */
+  readonly removedAt: Date | null;
+}
 
-export async function findSource(db: Queryable, id: string): Promise<SourceRow | undefined> {
-  const { rows } = await db.query<SourceRow>(`select ${columns} from sources where id = $1`, [id]);
+const columns = `id, type, options, settings, origin, identity_version as "identityVersion",
+  canonicaliser_version as "canonicaliserVersion", removal, removed_at as "removedAt"`;
+
+export async function findSource(db: Queryable, id: string): Promise<FoundSource | undefined> {
+  const { rows } = await db.query<FoundSource>(`select ${columns} from sources where id = $1`, [id]);
   return rows[0];
 }
 
@@ -21,8 +30,8 @@ export async function findSource(db: Queryable, id: string): Promise<SourceRow |
 export async function createSource(db: Queryable, source: SourceRow, initialDigest: string): Promise<void> {
   await db.query(
     `with created as (
-       insert into sources (id, type, options, origin, mapper_version, canonicaliser_version)
-       values ($1, $2, $3, $4, $5, $6)
+       insert into sources (id, type, options, settings, origin, identity_version, canonicaliser_version)
+       values ($1, $2, $3, $8, $4, $5, $6)
        on conflict (id) do nothing
        returning id
      )
@@ -32,16 +41,21 @@ export async function createSource(db: Queryable, source: SourceRow, initialDige
       source.type,
       JSON.stringify(source.options),
       source.origin,
-      source.mapperVersion,
+      source.identityVersion,
       source.canonicaliserVersion,
       initialDigest,
+      JSON.stringify(source.settings),
     ],
   );
 }
 
-/** Options that do not form the origin may change from run to run; the last ones given are kept. */
-export async function updateSourceOptions(db: Queryable, id: string, options: unknown): Promise<void> {
-  await db.query('update sources set options = $2 where id = $1 and options <> $2::jsonb', [id, JSON.stringify(options)]);
+/** Writes what may change of a source: options that do not form its origin, and settings. A removed one is there again. */
+export async function configureSource(db: Queryable, id: string, { options, settings }: Configured): Promise<void> {
+  await db.query('update sources set options = $2, settings = $3, removal = null, removed_at = null where id = $1', [
+    id,
+    JSON.stringify(options),
+    JSON.stringify(settings),
+  ]);
 }
 
 /** Removes a source that its first run could not read at all; false, and nothing removed, when there is anything of it. */
@@ -52,6 +66,24 @@ export async function forgetUnreadSource(db: Queryable, id: string): Promise<boo
 
 /** In order, at most so many. */
 export async function listSourceIds(db: Queryable, rowsMax = 10_000): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>('select id from sources order by id limit $1', [rowsMax]);
+  const { rows } = await db.query<{ id: string }>('select id from sources where removed_at is null order by id limit $1', [rowsMax]);
+  return rows.map(({ id }) => id);
+}
+
+/** Those whose events are being deleted: nothing can be proved of what is half gone. */
+export async function listGoingSources(db: Queryable): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(`select id from sources where removal = 'delete'`);
+  return rows.map(({ id }) => id);
+}
+
+/** Those of these that were removed and are not there again; what nobody knows is none of them. */
+export async function listRemoved(db: Queryable, ids: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `select id from unnest($1::text[]) as asked(id)
+      where exists (select from sources s where s.id = asked.id and s.removed_at is not null)
+         or (exists (select from source_removals r where r.source = asked.id)
+             and not exists (select from sources s where s.id = asked.id))`,
+    [ids],
+  );
   return rows.map(({ id }) => id);
 }

@@ -7,6 +7,7 @@ import { isPlaced, listPositions, type PositionRow } from './positions.js';
 import type { Pool, Session } from './pool.js';
 import * as proofs from './proofs.js';
 import type { Check, Found, Place, Scope } from './proofs.js';
+import { listGoingSources } from './sources.js';
 import { inTransaction } from './transaction.js';
 
 export interface Invariant {
@@ -155,7 +156,8 @@ async function proofsOf(session: Session, scope: Scope, checked: readonly Checke
   const positions = new Map((await listPositions(session, scope.source)).map((row) => [row.source, row]));
   const chains = new Map((await chain.listChains(session, scope.source)).map(({ source, ...row }) => [source, row]));
   const named = new Set([...positions.keys(), ...checked.flatMap(({ found }) => [...found.keys()]), ...(events?.keys() ?? [])]);
-  return [...named].toSorted().map((source) => {
+  const going = new Set(await listGoingSources(session));
+  return [...named].filter((source) => !going.has(source)).toSorted().map((source) => {
     const position = positions.get(source);
     const invariants = checked.map(({ name, unit, found }) => ({ name, unit, ...(found.get(source) ?? nothing) }));
     invariants.push({ name: 'the position is where the ledger ends', unit: 'position astray', ...placed(position) });

@@ -41,7 +41,7 @@ async function main(config: Config): Promise<void> {
   const { connection, namespace } = await configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
   if (!config.allowVolatile) await assertDurable(pool);
-  const endHousekeeping = keepHouse(pool, config.rawRetentionDays);
+  const endHousekeeping = keepHouse(pool, config.rawRetentionDays, config.home);
   const worker = await startWorker({
     pool,
     temporalAddress: config.temporalAddress ?? '127.0.0.1:7233',

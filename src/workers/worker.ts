@@ -7,6 +7,7 @@ import { createRoom, type Room } from '../activities/room.js';
 import { checkEventStages, type EventStage } from '../domain/event-stage.js';
 import { embedFieldsOf } from '../domain/catalogue.js';
 import type { Processor } from '../domain/processor.js';
+import type { Queue } from '../domain/queue.js';
 import type { Source } from '../domain/source.js';
 import type { Stage } from '../domain/stage.js';
 import { newsQueueOf } from '../domain/task-queue.js';
@@ -24,8 +25,9 @@ import { createPersist } from '../stages/persist.js';
 import { builtInProcessors } from '../stages/processors/index.js';
 import { createRecentKeys } from '../stages/recent-keys.js';
 import { validate } from '../stages/validate.js';
-import type { AtPoint } from '../store/persist.js';
-import type { Pool } from '../store/pool.js';
+import type { Pool, Queryable } from '../store/pool.js';
+import { queues as builtInQueues } from '../store/queues.js';
+import type { AtPoint } from '../store/writing.js';
 import { cachedWorkflowsMax, roomBytes } from '../worker-memory.js';
 import type { Extensions } from './extensions/index.js';
 import { ensureSearchAttributes } from './search-attributes.js';
@@ -57,6 +59,8 @@ export interface WorkerParts {
   readonly enrichOff?: readonly string[];
   /** Off without it. */
   readonly embed?: EmbedOptions | undefined;
+  /** For tests: after the built-in ones. */
+  readonly queues?: readonly Queue<Queryable>[];
   /** For tests: the activities wrapped, so that they fail before or after their effect. */
   readonly activities?: (real: Activities) => Activities;
   /** For tests: called at the points of the persist transaction. */
@@ -141,6 +145,7 @@ function activitiesOf(parts: WorkerParts, registry: SourceRegistry, enrich: Stag
   ];
   const fields = { ...embedFieldsOf(registry.catalogue), ...parts.embed?.fields };
   const embed = parts.embed === undefined ? [] : [createEmbed(pool, { ...parts.embed, fields })];
+  const queues = [...builtInQueues, ...(parts.queues ?? [])];
   const recent = createRecentKeys(parts.recentHashesMax);
   const real = createActivities({
     pool,
@@ -150,7 +155,8 @@ function activitiesOf(parts: WorkerParts, registry: SourceRegistry, enrich: Stag
     room: parts.room ?? createRoom(roomBytes()),
     registry,
     stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own, ...embed],
-    persist: createPersist(pool, recent, parts.atPersist),
+    queues,
+    persist: createPersist(pool, recent, queues, parts.atPersist),
   });
   return parts.activities === undefined ? real : parts.activities(real);
 }

@@ -3,6 +3,7 @@ import { ApplicationFailure, CancellationScope, isCancellation, log, patched, se
 import { batchProblem, type BatchChange } from '../domain/batch.js';
 import { pauseOf, type Pause } from '../domain/pause.js';
 import type { BatchPlan } from '../domain/plan.js';
+import type { Pace } from '../domain/source-settings.js';
 import { pauseSignal, pollSignal, resumeSignal, setBatchUpdate, stopSignal } from './messages.js';
 
 /** Where reading ends before the end. */
@@ -15,6 +16,8 @@ export class Controls {
   /** The source needed attention before this run: whoever reads to its end tells Postgres that all is well. */
   attention = false;
   batch: BatchChange = {};
+  /** As it was set at the last look; undefined before the first, or where that knew of none. */
+  pace: Pace | undefined;
   /** Says each word to another workflow instead: a thin parent does not pause, its child does. */
   relay: ((name: string, input: unknown) => void) | undefined;
   /** In force, by what was said last or what Postgres had when the run opened. */
@@ -101,7 +104,7 @@ export class Controls {
   }
 
   batchOf(plan: BatchPlan): BatchPlan {
-    return { ...plan, ...this.batch } as BatchPlan;
+    return { ...plan, ...this.pace?.batch, ...this.batch } as BatchPlan;
   }
 }
 

@@ -61,7 +61,7 @@ export async function runPages(run: Run, from: Place, look: Look, progress: Sync
     if (!page.empty) {
       [seq, digest] = [page.seq, page.digest];
       // What a late attempt of the round before brought back is no page of the source.
-      if (page.resumeStage === null) start = false;
+      if (page.resumeStage === null && page.queue === undefined) start = false;
       progress.fetched(page.records);
       committed = passThrough(run, flight, progress, page, committed);
     }
@@ -73,8 +73,8 @@ export async function runPages(run: Run, from: Place, look: Look, progress: Sync
 }
 
 /**
- * Deferred events that are due, page by page, until none is: those of a run whose stages may put events off, and redriven
- * dead letters, of which the last page told. One at a time: until a page commits, its events are due.
+ * What waits in a queue and is due, page by page, until nothing is. The last page told of it; a run whose stages may put
+ * events off looks in any case. One at a time: until a page commits, its rows are due.
  * It ends: what is put off again and again becomes a dead letter.
  */
 export async function bringBack(run: Run, { seq, digest: from }: Place, due: boolean, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
@@ -138,7 +138,7 @@ async function passThrough(
   try {
     const persist = await runStages(run, page);
     if (!(await before)) return false;
-    // Records of deferred pages were counted when the source gave them.
+    // Records that come back were counted when the source gave them.
     progress.committed(page.resumeStage === null ? page.records : 0, await persist());
     return true;
   } catch (error) {
@@ -171,7 +171,7 @@ async function runStages(run: Run, page: FetchedPage) {
   return () => activitiesWith(retry, `page ${page.seq}: ${remaining} events`).persist({ page: key, stages: names });
 }
 
-/** Deferred events go on from the stage that put them off. */
+/** What comes back goes on from the stage that put it off. */
 function stagesOf({ plan: { stages } }: Run, { resumeStage }: FetchedPage): RunPlan['stages'] {
   return resumeStage === null ? stages : stages.slice(stages.findIndex(({ name }) => name === resumeStage));
 }

@@ -46,7 +46,9 @@ async function readOnce(run: Run, look: Look, place: Place, progress: SyncProgre
     // A clone takes its time: a stop does not wait for it, a pause does, since it would begin again.
     const prepared = await controls.unlessStopped(() => prepareSource(request));
     if (prepared === undefined) return { how: 'stopped', ...place };
-    const { recordsExpected, wait, problems = [], nothingNew, due = false } = prepared;
+    const { recordsExpected, wait, problems = [], pace, nothingNew, due = false } = prepared;
+    // A run that was opened before there were settings goes by its plan.
+    if (run.changed !== undefined) controls.pace = pace;
     progress.expects(recordsExpected, problems);
     if (nothingNew === true) return bringBack(run, place, due, progress, controls);
     if (wait === undefined) return runPages(run, place, look, progress, controls);
@@ -64,7 +66,8 @@ async function allIsWell({ source, plan }: Run, controls: Controls): Promise<voi
 }
 
 async function nextLook({ source, epoch, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {
-  const { news, pollIntervalMs: intervalMs, deferring: stages } = plan;
+  const { news, deferring: stages } = plan;
+  const intervalMs = controls.pace?.pollIntervalMs ?? plan.pollIntervalMs;
   progress.waits(Date.now() + intervalMs);
   // Data of the plan, not a patch marker, says which: a run keeps to the plan it was opened with.
   if (news !== undefined) {
@@ -72,5 +75,5 @@ async function nextLook({ source, epoch, plan }: Run, progress: SyncProgress, co
     await controls.unlessAsked(() => awaitNews({ source, epoch, intervalMs, stages }));
     return;
   }
-  await condition(() => controls.pollAsked || controls.interruption !== undefined, plan.pollIntervalMs, { summary: bounded(`next look at ${source}`) });
+  await condition(() => controls.pollAsked || controls.interruption !== undefined, intervalMs, { summary: bounded(`next look at ${source}`) });
 }

@@ -2,6 +2,7 @@
 // an event, a cursor or a secret. Postgres owns the position, so every run begins by asking it.
 import { CancellationScope, CancelledFailure, allHandlersFinished, condition, continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { OpenedRun, RefusalFacts } from '../activities/open-run.js';
+import type { BatchChange } from '../domain/batch.js';
 import type { SyncResult } from '../domain/sync-result.js';
 import { activitiesWith, openingOf } from './activity-proxies.js';
 import { listen, type Controls } from './controls.js';
@@ -47,6 +48,7 @@ function refuse(error: unknown, progress: SyncProgress): never {
 async function conduct(first: Run, input: unknown, progress: SyncProgress, controls: Controls): Promise<SyncResult> {
   controls.found(first.pause ?? null);
   controls.attention = first.attention ?? false;
+  controls.batch = { ...saidBatch(input), ...controls.batch };
   void keepPauses(first.source, first.plan, controls, progress);
   let run = first;
   const rounds: Rounds = { next: 0, looked: false };
@@ -72,21 +74,28 @@ async function conduct(first: Run, input: unknown, progress: SyncProgress, contr
     }
   }
   // Out of the try: going on in a new run is itself a throw, and would be taken for a failure.
-  return continueAsNew<typeof syncSource>(nextInput(input, controls, rounds));
+  return continueAsNew<typeof syncSource>(nextInput(run, input, controls, rounds));
 }
 
 function isRun(value: unknown): value is Run {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'run';
 }
 
-/** openRun has checked the argument, so it is an object. What was set since goes with it; what held for the first look does not. */
-function nextInput(input: unknown, { batch }: Controls, { looked }: Rounds): unknown {
+/** The size of pages that was said to an earlier run of this chain; what its first start said is kept with the source. */
+function saidBatch(input: unknown): BatchChange {
+  if (workflowInfo().continuedFromExecutionRunId === undefined) return {};
+  return (input as { readonly batch?: BatchChange }).batch ?? {};
+}
+
+/**
+ * openRun has checked the argument, so it is an object. What was said since goes with it; what held for the first look does not.
+ * A run of before settings passes all of it on, for the next to keep.
+ */
+function nextInput({ source, changed }: Run, input: unknown, { batch }: Controls, { looked }: Rounds): unknown {
   const { acceptDeletions, ...given } = input as { readonly batch?: object; readonly acceptDeletions?: boolean };
-  return {
-    ...given,
-    ...(Object.keys(batch).length === 0 ? {} : { batch: { ...given.batch, ...batch } }),
-    ...(acceptDeletions === undefined || looked ? {} : { acceptDeletions }),
-  };
+  const accepted = acceptDeletions === undefined || looked ? {} : { acceptDeletions };
+  if (changed === undefined) return { ...given, batch: { ...given.batch, ...batch }, ...accepted };
+  return { sourceId: source, ...(Object.keys(batch).length === 0 ? {} : { batch }), ...accepted };
 }
 
 /** Undefined: a new run goes on, since history is long, a pause is over, or the origin has something new. */

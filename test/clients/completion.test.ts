@@ -71,10 +71,13 @@ describe.each(shells.filter(has))('%s', (shell) => {
     expect(offered(shell, 'tributary events --type git.f')).toEqual(['git.file_change']);
     expect(offered(shell, 'tributary events --type git.c')).toContain('git.commit');
     expect(offered(shell, 'tributary sync g')).toContain('git');
+    expect(offered(shell, 'tributary sources set acme/api batch.e')).toEqual(['batch.events=']);
+    expect(offered(shell, 'tributary sources set acme/api --unset mo')).toEqual(['mode']);
   });
 
   test('ids of sources, from the database', () => {
     expect(offered(shell, 'tributary verify acme/a')).toEqual(['acme/api']);
+    expect(offered(shell, 'tributary sources remove acme/a')).toEqual(['acme/api']);
     expect(offered(shell, 'tributary events --source acme/')).toEqual(['acme/api', 'acme/web']);
   });
 

@@ -1,5 +1,6 @@
 // What an event's hash and id depend on, and what they do not.
 import { createHash } from 'node:crypto';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventKey, hashEvent, hashRawRecord } from '../../src/domain/content-hash.js';
 import type { EventDraft } from '../../src/domain/event.js';
@@ -57,8 +58,40 @@ test('a volatile field is stored but not hashed', () => {
 test('the id is the key, the key and version, or the content, as the source says', () => {
   const idOf = (identity: EventDraft['identity']) => hashEvent({ ...draft, identity }, 0, rules).id;
   expect(idOf({ kind: 'immutable', key: 'k' })).toBe('k');
-  expect(idOf({ kind: 'versioned', key: 'k', version: '3' })).toBe('k@3');
+  expect(idOf({ kind: 'versioned', key: 'k', version: '3' })).toBe('@k@3');
+  expect(idOf({ kind: 'versioned', key: 'k', version: '3', variant: 'b5' })).toBe('@k@3~b5');
   expect(idOf({ kind: 'content' })).toBe(hashOf());
+});
+
+test('an id names its key, version and variant without doubt: two identities never have one id', () => {
+  const part = fc.string({ unit: fc.constantFrom('a', '@', '~', '%', '40', '7e'), minLength: 1, maxLength: 5 });
+  const identity: fc.Arbitrary<EventDraft['identity']> = fc.oneof(
+    fc.record({ kind: fc.constant('immutable' as const), key: part }),
+    fc.record({ kind: fc.constant('versioned' as const), key: part, version: part, variant: fc.option(part, { nil: undefined }) }),
+  );
+  const ids = new Map<string, string>();
+  fc.assert(
+    fc.property(identity, (one) => {
+      const { id } = hashEvent({ ...draft, identity: one }, 0, rules);
+      expect(ids.get(id) ?? JSON.stringify(one)).toBe(JSON.stringify(one));
+      ids.set(id, JSON.stringify(one));
+    }),
+    { numRuns: 20_000 },
+  );
+  expect(ids.size).toBeGreaterThan(5_000);
+});
+
+test('the id of what never changes is its key, unless it begins as an id of a version does', () => {
+  const idOf = (key: string) => hashEvent({ ...draft, identity: { kind: 'immutable', key } }, 0, rules).id;
+  expect(['k', 'k@3', 'a@b~c', '%40', '@k@3'].map(idOf)).toEqual(['k', 'k@3', 'a@b~c', '%40', '@@k@3@']);
+});
+
+test('a version has its entity, its version and its order; what never changes has none', () => {
+  const identity = { kind: 'versioned', key: 'issue/1', version: '007', variant: 'x' } as const;
+  const hashed = hashEvent({ ...draft, identity }, 0, { ...rules, versionOrder: 'number' });
+  expect(hashed).toMatchObject({ entity: 'issue/1', version: '007', versionOrder: '0017', flags: null });
+  expect(hashEvent({ ...draft, identity: { ...identity, deleted: true } }, 0, rules).flags).toEqual(['deleted']);
+  expect(hashEvent(draft, 0, rules)).toMatchObject({ entity: null, version: null, versionOrder: null });
 });
 
 test('two sources with the same id have different keys, and ids cannot run into the source name', () => {

@@ -66,7 +66,7 @@ test('a run whose source another holder took ends superseded, names the holder, 
   const first = await worker.start(input);
   await gate.reached;
   const options = synthetic.options.parse(input.source.options);
-  const row = { id: source, type: 'synthetic', options, origin: synthetic.origin(options), mapperVersion: synthetic.mapperVersion, canonicaliserVersion };
+  const row = { id: source, type: 'synthetic', options, settings: {}, origin: synthetic.origin(options), identityVersion: 1, canonicaliserVersion };
   const intruder = { runId: 'run-elsewhere', firstRunId: 'run-elsewhere', workflowId: 'sync/elsewhere' };
   const taken = await openRun(database.pool, { source: row, run: intruder, initialDigest: digestOf(synthetic.initialCursor), reopen: false });
   const before = await database.pool.query('select count(*) from events where source = $1', [source]);

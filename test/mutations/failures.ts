@@ -2,6 +2,7 @@
 import type { WrongChange } from './mutated-tree.js';
 
 const persist = 'src/store/persist.ts';
+const writing = 'src/store/writing.ts';
 const persistTest = 'test/store/persist.test.ts';
 
 /** In the order of the table. */
@@ -33,8 +34,8 @@ export const failures: readonly WrongChange[] = [
   {
     what: 'Temporal is wiped: the next start does not go on from the committed position',
     file: 'src/store/open-run.ts',
-    find: 'return openedAt({ ...held, seq: 0 }, epoch);',
-    replace: "return openedAt({ ...held, seq: 0, digest: '' }, epoch);",
+    find: 'return openedAt({ ...held, seq: 0 }, epoch, configuration);',
+    replace: "return openedAt({ ...held, seq: 0, digest: '' }, epoch, configuration);",
     test: 'test/guarantees/one-run-at-a-time.test.ts',
     named: 'a wiped Temporal',
   },
@@ -57,7 +58,7 @@ export const failures: readonly WrongChange[] = [
   {
     what: "COMMIT's answer is lost: the retry does not look into the ledger",
     file: persist,
-    find: 'if (before !== undefined) return before;',
+    find: 'if (before !== undefined) return { committed: before };',
     replace: '',
     test: persistTest,
     named: 'gives its counts again',
@@ -72,7 +73,7 @@ export const failures: readonly WrongChange[] = [
   },
   {
     what: 'a record nothing can store: it fails its page',
-    file: persist,
+    file: writing,
     find: 'if (!isRefusal(error)) throw error;',
     replace: 'throw error;',
     test: 'test/store/refused-events.test.ts',

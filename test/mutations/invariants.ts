@@ -3,13 +3,14 @@
 import type { WrongChange } from './mutated-tree.js';
 
 const persist = 'src/store/persist.ts';
+const writing = 'src/store/writing.ts';
 const persistTest = 'test/store/persist.test.ts';
 
 /** By the letters of the table. */
 export const invariants: readonly WrongChange[] = [
   {
     what: 'L: an event of each page is claimed and not stored',
-    file: persist,
+    file: writing,
     find: 'digest: await copyEvents(session, lineage, fresh)',
     replace: 'digest: await copyEvents(session, lineage, fresh.slice(1))',
     test: 'test/guarantees/checker.test.ts',
@@ -25,7 +26,7 @@ export const invariants: readonly WrongChange[] = [
   },
   {
     what: 'D: what another page claimed is stored again',
-    file: persist,
+    file: writing,
     find: "claimed === 'all' ? events : events.filter(({ event }) => claimed.has(event.key))",
     replace: 'events',
     test: persistTest,
@@ -58,8 +59,8 @@ export const invariants: readonly WrongChange[] = [
   {
     what: 'P: a run is not told of the pause that Postgres has',
     file: 'src/activities/open-run.ts',
-    find: '[runPlan(wanted, parts, source.hasNews !== undefined), await findPause(pool, id)]',
-    replace: '[runPlan(wanted, parts, source.hasNews !== undefined), null]',
+    find: '[runPlan(configuration.settings, wanted, parts, source.hasNews !== undefined), await findPause(pool, id)]',
+    replace: '[runPlan(configuration.settings, wanted, parts, source.hasNews !== undefined), null]',
     test: 'test/guarantees/operation.test.ts',
     named: 'stays paused when its run is terminated',
   },

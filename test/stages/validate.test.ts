@@ -1,14 +1,14 @@
 // validate: what is no event becomes a dead letter, what only misses a mark is stored with a flag, and neighbours are never touched.
 import { expect, test } from 'vitest';
 import type { EventDraft } from '../../src/domain/event.js';
-import { RecordRejected } from '../../src/domain/source.js';
+import { RecordRejected, type Source } from '../../src/domain/source.js';
 import { validate } from '../../src/stages/validate.js';
 import { aBatch, aDraft, aSource } from '../support/builders.js';
 
 const record = (text: string) => Buffer.from(text);
 
-async function validated(records: readonly Buffer[], toEvents: (text: string) => readonly EventDraft[]) {
-  const source = aSource((bytes) => toEvents(Buffer.from(bytes).toString()));
+async function validated(records: readonly Buffer[], toEvents: (text: string) => readonly EventDraft[], part: Partial<Source> = { versionOrder: 'number' }) {
+  const source = aSource((bytes) => toEvents(Buffer.from(bytes).toString()), part);
   return validate.run(aBatch(records), { source, options: {}, runId: 'run' });
 }
 
@@ -30,7 +30,7 @@ test('an event has the priority of its mapper, or else the usual one of its type
   const events = [{ type: 'test.alarm', summary: 'an alarm', stability: 'stable', priority: 4 }] as const;
   const source = aSource(() => [aDraft({ type: 'test.alarm' }), aDraft({ type: 'test.alarm', priority: 1 }), aDraft()], { events });
   const { drafts } = await validate.run(aBatch([record('a')]), { source, options: {}, runId: 'run' });
-  expect(drafts.map(({ draft }) => draft.priority)).toEqual([4, 1, undefined]);
+  expect(drafts.map(({ draft }) => draft.priority)).toEqual([4, 1, 2]);
 });
 
 test("a mapper's own mistake kills its record, not the page", async () => {
@@ -46,10 +46,23 @@ test.each<[string, Partial<EventDraft>]>([
   ['bad_type', { type: 'a\ud800' }],
   ['bad_id', { identity: { kind: 'immutable', key: '' } }],
   ['bad_id', { identity: { kind: 'immutable', key: 'a\0' } }],
-  ['bad_id', { identity: { kind: 'versioned', key: 'k', version: '\udfff' } }],
+  ['bad_id', { identity: { kind: 'versioned', key: 'k\0', version: '1' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: '\udfff' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: '' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: 'v1' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: '1', variant: '' } }],
+  ['bad_version', { identity: { kind: 'versioned', key: 'k', version: '1', variant: 'a\0' } }],
   ['too_deep', { data: JSON.parse(`{"a":${'['.repeat(100)}${']'.repeat(100)}}`) }],
 ])('%s: an event no retry can store is a dead letter', async (code, part) => {
   expect(await verdictOn(part)).toEqual({ draft: undefined, code });
+});
+
+test('versions of a source that does not say how they follow each other are dead letters that say so', async () => {
+  const draft = aDraft({ identity: { kind: 'versioned', key: 'k', version: '1' } });
+  expect((await validated([record('one')], () => [draft])).drafts).toHaveLength(1);
+  const { drafts, dead } = await validated([record('one')], () => [draft], {});
+  expect(drafts).toEqual([]);
+  expect(dead).toMatchObject([{ code: 'bad_version', error: expect.stringContaining('expected versionOrder: time, number or text') }]);
 });
 
 test('data nested to the limit is an event', async () => {
@@ -110,4 +123,12 @@ test.each([
   const batch = await validate.run(aBatch([Buffer.from('bad'), Buffer.from('good')]), { source, options: {}, runId: 'run' });
   expect(batch.dead).toEqual([expect.objectContaining({ ordinal: 0, code: 'mapper_failed', error: expect.stringMatching(text) })]);
   expect(batch.drafts).toHaveLength(1);
+});
+
+test('each event has its priority at the end: of the rules of its source, and the subject as it is stored', async () => {
+  const drafts = [aDraft({ type: 'ci.run', subject: 'a\0b' }), aDraft({ type: 'ci.error' }), aDraft({ type: 'ci.error', priority: 1 })];
+  const source = aSource(() => drafts);
+  const priorityRules = [{ type: 'ci.*', subject: 'a\uFFFDb', priority: 3 }] as const;
+  const batch = await validate.run(aBatch([Buffer.from('all')]), { source, options: {}, runId: 'run', priorityRules });
+  expect(batch.drafts.map(({ draft }) => draft.priority)).toEqual([3, 4, 1]);
 });

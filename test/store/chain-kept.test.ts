@@ -4,9 +4,10 @@ import { expect, test } from 'vitest';
 import { canonicalJson } from '../../src/domain/canonical-json.js';
 import type { HashedEvent, JsonObject } from '../../src/domain/event.js';
 import { hash } from '../../src/stages/hash.js';
-import { persistPage, StaleCache, type PersistPoint } from '../../src/store/persist.js';
+import { persistPage, StaleCache } from '../../src/store/persist.js';
 import { resetPosition } from '../../src/store/reset-position.js';
 import { verifySources } from '../../src/store/verify.js';
+import type { PersistPoint } from '../../src/store/writing.js';
 import { aBatch, aDraft, after, anEvent, aPage, aRun, aSource, aSourceRow, events, initialDigest, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 

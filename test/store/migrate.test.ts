@@ -36,7 +36,7 @@ test('a second time there is nothing to do', async () => {
 
 test('a new file is applied to a database that has data', async () => {
   await migrate(database.pool, directory);
-  await database.pool.query(`insert into sources (id, type, options, origin, mapper_version, canonicaliser_version) values ('a', 't', '{}', 'o', 1, 1)`);
+  await database.pool.query(`insert into sources (id, type, options, origin, identity_version, canonicaliser_version) values ('a', 't', '{}', 'o', 1, 1)`);
   writeFileSync(join(directory, '9000_more.sql'), 'alter table sources add colour text;');
   expect(await migrate(database.pool, directory)).toEqual(['9000_more.sql']);
 });

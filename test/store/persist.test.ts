@@ -5,8 +5,9 @@ import { canonicalJson } from '../../src/domain/canonical-json.js';
 import { Fenced } from '../../src/domain/errors.js';
 import type { JsonObject } from '../../src/domain/event.js';
 import { findCursor } from '../../src/store/cursors.js';
-import { persistPage, StaleCache, type PersistPoint } from '../../src/store/persist.js';
+import { persistPage, StaleCache } from '../../src/store/persist.js';
 import { scanState } from '../../src/store/source-state.js';
+import type { PersistPoint } from '../../src/store/writing.js';
 import { after, anEvent, aPage, aRun, aSourceRow, events, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 

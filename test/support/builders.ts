@@ -16,7 +16,7 @@ export const initialDigest = digestOf({ v: 1, next: 0 });
 
 export function aSourceRow(part: Partial<SourceRow> = {}): SourceRow {
   const id = part.id ?? `built-${randomBytes(4).toString('hex')}`;
-  return { id, type: 'synthetic', options: {}, origin: `origin of ${id}`, mapperVersion: 1, canonicaliserVersion: 1, ...part };
+  return { id, type: 'synthetic', options: {}, settings: {}, origin: `origin of ${id}`, identityVersion: 1, canonicaliserVersion: 1, ...part };
 }
 
 export function aRun(part: Partial<RunIdentity> = {}): RunIdentity {
@@ -69,7 +69,7 @@ export function aPage(run: BuiltRun, part: Partial<PersistRequest> = {}): Persis
     removed: 0,
     deferred: [],
     dead: [],
-    redriven: [],
+    queued: null,
     remapped: 0,
     returned: new Map(),
     recorded: false,
@@ -95,7 +95,7 @@ export function aPageFacts(part: Partial<PageFacts> = {}): PageFacts {
     statePatch: null,
     fetchedAt: new Date('2026-11-01T00:00:00Z'),
     host: 'here',
-    resumeStage: null,
+    queued: null,
     ...part,
   };
 }

@@ -6,8 +6,9 @@ import { createPool } from '../../dist/src/store/pool.js';
 import { workerRole } from '../../dist/src/store/worker-role.js';
 import { startWorker } from '../../dist/src/workers/worker.js';
 import { forgiving } from './forgiving-source.mjs';
+import { pushedQueue } from './pushed-queue.mjs';
 
-const { databaseUrl, temporalAddress, taskQueue, home, point, times, signal = 'SIGKILL', roomBytes, stages = [], mended = false } = JSON.parse(process.argv[2]);
+const { databaseUrl, temporalAddress, taskQueue, home, point, times, signal = 'SIGKILL', roomBytes, stages = [], mended = false, pushed = false } = JSON.parse(process.argv[2]);
 const shown = createPool(databaseUrl, { name: 'shown' });
 let passed = 0;
 
@@ -43,6 +44,7 @@ const worker = await startWorker({
   recentHashesMax: 5_000,
   ...(roomBytes === undefined ? {} : { room: createRoom(roomBytes) }),
   stages: stages.map(stageOf),
+  ...(pushed ? { queues: [pushedQueue] } : {}),
   ...(mended ? { sources: [forgiving] } : {}),
   activities: (real) => Object.fromEntries(Object.entries(real).map(([name, activity]) => [name, wrapped(name, activity)])),
   atPersist: async (at) => pass(`persist.${at}`),

@@ -37,6 +37,7 @@ export function fakeApiSource(token = 'token-of-the-test', type = 'fake-api'): S
     origin: ({ url }) => url,
     defaultId: () => 'fake/api',
     mapperVersion: 1,
+    versionOrder: 'time',
     position,
     initialPosition: { v: 1, since: '', next: null, newest: '', etag: null },
     list: async () => streams,

@@ -1,7 +1,7 @@
 // Faults put around the activities and into the persist transaction, from outside: production carries no failpoints.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Activities } from '../../src/activities/index.js';
-import type { PersistPoint } from '../../src/store/persist.js';
+import type { PersistPoint } from '../../src/store/writing.js';
 import type { TestWorkerOptions } from './temporal.js';
 
 export type ActivityName = keyof Activities;

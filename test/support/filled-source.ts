@@ -1,10 +1,13 @@
 // A source with a row of every kind that a proof rests on.
 import { decideLetters } from '../../src/store/decide-letters.js';
+import { writeUnder } from '../../src/store/holding.js';
 import { persistPage } from '../../src/store/persist.js';
+import { deferredQueue } from '../../src/store/queues.js';
 import { after, anEvent, aPage, aRun, aSourceRow, openedRun, stored } from './builders.js';
 import type { TestDatabase } from './database.js';
+import { expressHolding, receiptsTable } from './express-holding.js';
 
-/** Everything there can be: several epochs, state put in, changed and taken out, letters decided, events put off and taken back. */
+/** Everything there can be: several epochs, state put in, changed and taken out, letters decided, events put off and taken back, a write beside the pages. */
 export async function fill(source: string, { workerPool: pool, pool: owner }: TestDatabase): Promise<void> {
   let run = await openedRun(pool, aSourceRow({ id: source }));
   const commit = async (part: Parameters<typeof aPage>[1]): Promise<void> => {
@@ -22,8 +25,14 @@ export async function fill(source: string, { workerPool: pool, pool: owner }: Te
   await decideLetters(owner, { source, decision: 'discarded', by: 'ada', reason: 'not ours', keys: [{ source, epoch: 1, page: 1, ordinal: 5 }] });
   await decideLetters(owner, { source, decision: 'redriven', by: 'bob', reason: null, keys: [{ source, epoch: 1, page: 1, ordinal: 6 }] });
   run = await openedRun(pool, aSourceRow({ id: source }), aRun());
-  await commit({ events: [7].map(rich), redriven: [{ epoch: 1, page: 1, ordinal: 1 }] });
-  await commit({ events: [8, 9].map(rich), dead: [letter(3)] });
+  await commit({ events: [7].map(rich), queued: { queue: deferredQueue, keys: ['1.1.1'] } });
+  const version = (n: number, deleted = false) => ({
+    ...stored(anEvent(source, n, { n }, { identity: { kind: 'versioned', key: `thing\t${n % 2}`, version: `${n}`, deleted } })),
+  });
+  await commit({ events: [...[8, 9].map(rich), version(10), version(11), version(12, true)], dead: [letter(3)] });
+  await owner.query(receiptsTable);
+  const beside = { ingestedAt: new Date(Date.UTC(2026, 10, 2)), events: [rich(11)], deferred: [], dead: [], returned: new Map() };
+  await writeUnder(pool, expressHolding(source, 'delivery', beside.ingestedAt), beside);
 }
 
 const tip = (key: string, value: number) => ({ kind: 'tip', key, value });

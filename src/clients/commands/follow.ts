@@ -7,14 +7,14 @@ import type { Command } from '../stack-access.js';
 import { syncCommand } from './sync.js';
 
 export interface FollowOptions {
-  readonly every: string;
+  readonly every: string | undefined;
   readonly detach: boolean;
   readonly acceptDeletions: true | undefined;
 }
 
 export async function followCommand(command: Command, words: SyncWords, { every, detach, acceptDeletions }: FollowOptions): Promise<number> {
-  const pollIntervalMs = interval('every', every)!;
-  if (pollIntervalMs < limits.pollIntervalMsMin || pollIntervalMs > limits.pollIntervalMsMax) {
+  const pollIntervalMs = interval('every', every);
+  if (pollIntervalMs !== undefined && (pollIntervalMs < limits.pollIntervalMsMin || pollIntervalMs > limits.pollIntervalMsMax)) {
     throw new InvalidInput('every', `expected from ${limits.pollIntervalMsMin}ms to ${limits.pollIntervalMsMax / 86_400_000}d`);
   }
   return syncCommand(command, words, detach, { mode: 'follow', pollIntervalMs, acceptDeletions });

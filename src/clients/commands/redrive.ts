@@ -1,18 +1,20 @@
 // tributary dead-letters redrive: dead letters back into the stage that refused them, and the sync that takes them there.
 import { installed } from '../../extensions/installed.js';
 import { listRedrivenSources, type WaitingSource } from '../../store/search-deferred.js';
+import { findSource } from '../../store/sources.js';
 import { exitCodes } from '../failure-report.js';
 import { counted } from '../figures.js';
 import { decide, letterChoice, type LetterWords } from '../letter-choice.js';
 import type { SyncOrder } from '../source-input.js';
 import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { previewOf } from '../sync-preview.js';
 import { checkWorkers } from '../worker-check.js';
 import { stay, type Attachment } from './sync.js';
 
 export async function redriveCommand(command: Command, words: LetterWords, sync: boolean): Promise<number> {
   const choice = letterChoice(words);
   const { terminal } = command;
-  const { registry: { catalogue }, modules } = await installed(command.config);
+  const { registry, modules } = await installed(command.config);
   const stack = await openStack(command);
   return withDatabase(stack.databaseUrl, async (pool) => {
     if (sync) await checkWorkers(pool, command, modules);
@@ -20,20 +22,23 @@ export async function redriveCommand(command: Command, words: LetterWords, sync:
     // Also those of a redrive that was killed before its sync: asking again is how a person goes on.
     const waiting = await listRedrivenSources(pool, sources);
     if (letters === 0) terminal.say(`nothing to redrive: no open dead letter matches${waiting.length === 0 ? '' : '; some redriven before still wait'}`);
-    if (sync) return bringBack({ command, stack, pool, catalogue }, waiting);
+    if (sync) return bringBack({ command, stack, pool, registry }, waiting);
     for (const { id, redriven } of waiting) terminal.say(`${id}: ${counted(redriven)} redriven wait for its next sync`);
     return exitCodes.fine;
   });
 }
 
-async function bringBack(place: Omit<Attachment, 'client' | 'order'>, waiting: readonly WaitingSource[]): Promise<number> {
+async function bringBack(place: Omit<Attachment, 'client' | 'order' | 'preview'>, waiting: readonly WaitingSource[]): Promise<number> {
   if (waiting.length === 0) return exitCodes.fine;
   const { connectTemporal } = await import('../connect.js');
   const client = await connectTemporal(place.command.config, place.stack);
   try {
-    const attachments = waiting.map(({ id, type, origin }) => ({ ...place, client, order: { id, type, origin, input: { sourceId: id } } satisfies SyncOrder }));
     let exitCode: number = exitCodes.fine;
-    for (const attachment of attachments) exitCode = Math.max(exitCode, await startOne(attachment, attachments.length === 1));
+    for (const { id, type, origin } of waiting) {
+      const order: SyncOrder = { id, type, origin, input: { sourceId: id } };
+      const preview = previewOf(place.registry, order, await findSource(place.pool, id));
+      exitCode = Math.max(exitCode, await startOne({ ...place, client, order, preview }, waiting.length === 1));
+    }
     return exitCode;
   } finally {
     await client.connection.close();

@@ -74,13 +74,16 @@ async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promis
   }
 }
 
-function stateOf({ lastRun, pause }: SourceStatus): string {
+export function stateOf({ lastRun, pause, removal, removedAt }: SourceStatus): string {
+  if (removal !== null) return removedAt === null ? 'being removed' : 'removed';
   if (pause !== null) return 'paused';
   if (lastRun === null) return 'new';
   return lastRun.closedAt === null ? 'running' : 'idle';
 }
 
-function sourceItem(source: SourceStatus): Record<string, unknown> {
+export type SourceItem = ReturnType<typeof sourceItem>;
+
+export function sourceItem(source: SourceStatus) {
   const { id, type, origin, lastRun, positioned, positionAt, fetched, inserted, known, deferred, dead } = source;
   return {
     source: id,

@@ -1,13 +1,18 @@
 // tributary sync: start or join a sync, stay with it, and say what came of it.
 import type { Client } from '@temporalio/client';
-import type { Catalogue } from '../../domain/catalogue.js';
 import { InvalidInput } from '../../domain/errors.js';
+import type { Changed } from '../../domain/source-revision.js';
+import { revisionOf } from '../../domain/sync-input.js';
 import { installed } from '../../extensions/installed.js';
 import type { Stack } from '../../local/stack.js';
 import type { Pool } from '../../store/pool.js';
 import { searchEvents } from '../../store/search-events.js';
+import type { SourceRegistry } from '../../sources/index.js';
 import { listSourceStatus } from '../../store/source-status.js';
+import { findSource } from '../../store/sources.js';
+import type { Progress } from '../../workflows/messages.js';
 import { addressLines } from '../addresses.js';
+import { changedText, whenText } from '../changed-text.js';
 import { exitCodes } from '../failure-report.js';
 import { counted } from '../figures.js';
 import { knownSource } from '../known-source.js';
@@ -18,6 +23,7 @@ import { watchStack } from '../stack-watch.js';
 import { checkWorkers } from '../worker-check.js';
 import type { StartedSync } from '../start-sync.js';
 import type { SyncEnd } from '../sync-end.js';
+import { previewOf, type SyncPreview } from '../sync-preview.js';
 import { summaryLines } from '../sync-summary.js';
 
 const newestShown = 5;
@@ -28,7 +34,8 @@ export interface Attachment {
   readonly stack: Stack;
   readonly client: Client;
   readonly pool: Pool;
-  readonly catalogue: Catalogue;
+  readonly registry: SourceRegistry;
+  readonly preview: SyncPreview;
 }
 
 export async function syncCommand(command: Command, words: SyncWords, detach: boolean, mode: SyncMode = {}): Promise<number> {
@@ -41,9 +48,10 @@ export async function syncCommand(command: Command, words: SyncWords, detach: bo
   const client = await connectTemporal(command.config, stack);
   try {
     return await withDatabase(stack.databaseUrl, async (pool) => {
-      const order = ordered ?? knownOrder(await knownSource(pool, id!, 'type or id'), mode);
+      const order = ordered ?? knownOrder(await knownSource(pool, id!, 'type or id'), mode, words.set);
       await checkWorkers(pool, command, modules);
-      return run({ command, order, stack, client, pool, catalogue: registry.catalogue }, detach);
+      const preview = previewOf(registry, order, await findSource(pool, order.id));
+      return run({ command, order, stack, client, pool, registry, preview }, detach);
     });
   } finally {
     await client.connection.close();
@@ -51,12 +59,13 @@ export async function syncCommand(command: Command, words: SyncWords, detach: bo
 }
 
 async function run(attachment: Attachment, detach: boolean): Promise<number> {
-  const { command, order, client } = attachment;
+  const { command, order, client, preview } = attachment;
   const leave = onInterrupt();
   const [{ startSync }, { isFollowed }] = await Promise.all([import('../start-sync.js'), import('../followed-sync.js')]);
   const started = await startSync(client, command.config.taskQueue, order);
   if (started.attached && order.input.acceptDeletions === true) throw notTold(order.id);
-  if (started.attached) command.terminal.note(`joined the sync of ${order.id} that runs already, with the options it was started with`);
+  if (started.attached) await joined(attachment);
+  else if (isAny(preview.changed)) command.terminal.note(`${order.id}: changed ${changedText(preview.changed)}`);
   if (started.attached && order.input.mode !== 'follow' && (await isFollowed(client, started))) return lookedNow(attachment, started, leave);
   // It may have looked at its origin before what the person means was there.
   if (started.attached) await started.handle.signal('poll').catch(() => undefined);
@@ -69,23 +78,60 @@ function notTold(id: string): InvalidInput {
   return new InvalidInput('accept-deletions', `a sync of ${id} runs already, and it was started without; expected none: end it with tributary stop ${id}, then say this again`);
 }
 
-/** With it to its end, or until the person leaves. */
-export async function stay(attachment: Attachment, started: StartedSync, leave: AbortSignal = onInterrupt()): Promise<number> {
-  const end = await follow(attachment, started, leave);
-  return end === 'left' ? left(attachment, started, 'detached') : tell(attachment, started, end);
+/** A run that is at work was started with something else: what is said now is set, and that one takes up what it can. */
+async function joined({ command: { terminal }, order, pool, registry, preview }: Attachment): Promise<void> {
+  terminal.note(`joined the sync of ${order.id} that runs already, with the options it was started with`);
+  if (!isAny(preview.changed)) return;
+  const { revisedAs } = await import('../setting-words.js');
+  const { reviseSource } = await import('../../store/revise-source.js');
+  await reviseSource(pool, order.id, revisedAs(registry, revisionOf(order.input)));
+  terminal.note(`${order.id}: changed ${changedText(preview.changed)}, ${whenText(preview.changed)}`);
 }
 
-async function lookedNow({ command: { terminal }, order, client }: Attachment, started: StartedSync, leave: AbortSignal): Promise<number> {
+function isAny(changed: Changed): boolean {
+  return Object.keys(changed).length > 0;
+}
+
+/** With it to its end, or until the person leaves. Who asks for a sync of a source that is followed stays for its first look. */
+export async function stay(attachment: Attachment, started: StartedSync, leave: AbortSignal = onInterrupt()): Promise<number> {
+  const { order, preview } = attachment;
+  const { standsStill } = await import('../followed-sync.js');
+  const looked = new AbortController();
+  let last: Progress | undefined;
+  const seen = (progress: Progress) => {
+    if (progress.nextPollAt === null && !standsStill(progress)) return;
+    last = progress;
+    looked.abort();
+  };
+  const forOneLook = preview.mode === 'follow' && order.input.mode !== 'follow';
+  const end = forOneLook ? await follow(attachment, started, AbortSignal.any([leave, looked.signal]), seen) : await follow(attachment, started, leave);
+  if (end !== 'left') return tell(attachment, started, end);
+  return last === undefined ? left(attachment, started, 'detached') : followed(attachment, started, last);
+}
+
+async function lookedNow(attachment: Attachment, started: StartedSync, leave: AbortSignal): Promise<number> {
+  const { command: { terminal }, order, client } = attachment;
   const { lookNow } = await import('../followed-sync.js');
   const line = progressLine(terminal, order.id);
   const progress = await lookNow(client, started, line, leave).finally(() => line.end());
+  return followed(attachment, started, progress);
+}
+
+/** `progress` undefined: the person left before the look was over. */
+function followed({ command: { terminal }, order, preview }: Attachment, { runId }: StartedSync, progress: Progress | undefined): number {
   const { inserted = null } = progress ?? {};
+  const changed = isAny(preview.changed) ? { changed: preview.changed } : {};
   if (progress?.state === 'paused') {
-    terminal.item({ outcome: 'paused', source: order.id, inserted, runId: started.runId, reason: progress.reason });
+    terminal.item({ outcome: 'paused', source: order.id, inserted, runId, reason: progress.reason, ...changed });
     terminal.say(`${order.id} is followed, and ${progress.reason ?? 'paused'}; tributary resume ${order.id}`);
     return exitCodes.fine;
   }
-  terminal.item({ outcome: progress === undefined ? 'detached' : 'followed', source: order.id, inserted, runId: started.runId });
+  if (progress?.state === 'needs_attention') {
+    terminal.item({ outcome: 'needs_attention', source: order.id, inserted, runId, reason: progress.reason, ...changed });
+    terminal.note(`needs attention: ${progress.reason}; it is followed, and tries again by itself, ever more rarely`);
+    return exitCodes.attention;
+  }
+  terminal.item({ outcome: progress === undefined ? 'detached' : 'followed', source: order.id, inserted, runId, ...changed });
   terminal.say(`${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${counted(inserted)} events inserted by this run)`}`);
   return exitCodes.fine;
 }
@@ -97,12 +143,21 @@ function onInterrupt(): AbortSignal {
   return leave.signal;
 }
 
-async function follow({ command, order, client, pool }: Attachment, started: StartedSync, leave: AbortSignal): Promise<SyncEnd | 'left'> {
+async function follow(
+  { command, order, client, pool }: Attachment,
+  started: StartedSync,
+  leave: AbortSignal,
+  seen: (progress: Progress) => void = () => undefined,
+): Promise<SyncEnd | 'left'> {
   const [{ followSync }, { endOfResult, endOfFailure }] = await Promise.all([import('../follow-sync.js'), import('../sync-end.js')]);
   const line = progressLine(command.terminal, order.id);
   const endWatch = watchStack(command, (problem) => line.setback({ source: order.id, ...problem }));
   try {
-    const result = await followSync(client, started, line, leave);
+    const progress = (now: Progress) => {
+      line.progress(now);
+      seen(now);
+    };
+    const result = await followSync(client, started, { ...line, progress }, leave);
     return result === 'left' ? 'left' : endOfResult(result);
   } catch (error) {
     return await endOfFailure(error, pool, { source: order.id, runId: started.runId, firstRunId: started.firstRunId });
@@ -112,8 +167,9 @@ async function follow({ command, order, client, pool }: Attachment, started: Sta
   }
 }
 
-function left({ command: { terminal }, order }: Attachment, { handle, runId }: StartedSync, outcome: string): number {
-  terminal.item({ outcome, source: order.id, workflowId: handle.workflowId, runId });
+function left({ command: { terminal }, order, preview }: Attachment, { handle, runId }: StartedSync, outcome: string): number {
+  const changed = isAny(preview.changed) ? { changed: preview.changed } : {};
+  terminal.item({ outcome, source: order.id, workflowId: handle.workflowId, runId, ...changed });
   terminal.say(`The sync of ${order.id} goes on without this command.`);
   terminal.say(`  to stop it         tributary stop ${order.id}`);
   terminal.say(`  if it is paused    tributary resume ${order.id}`);
@@ -121,7 +177,7 @@ function left({ command: { terminal }, order }: Attachment, { handle, runId }: S
   return exitCodes.fine;
 }
 
-async function tell({ command: { terminal }, order, stack, pool, catalogue }: Attachment, { startedAt }: StartedSync, { result, problem, exitCode }: SyncEnd): Promise<number> {
+async function tell({ command: { terminal }, order, stack, pool, registry: { catalogue } }: Attachment, { startedAt }: StartedSync, { result, problem, exitCode }: SyncEnd): Promise<number> {
   terminal.item(result);
   if (!terminal.json && exitCode !== exitCodes.wrongUse) {
     const [status] = await listSourceStatus(pool, order.id);

@@ -1,4 +1,4 @@
-// A record to its events: one `git.commit`, and a `git.file_change` for each file. Pure; raise `mapperVersion` with it.
+// A record to its events: one `git.commit`, and a `git.file_change` for each file. Pure; raise `mapperVersion` with it, and `identityVersion` with its keys.
 import { createHash } from 'node:crypto';
 import type { EventDraft, JsonObject } from '../../domain/event.js';
 import { limits } from '../../limits.js';

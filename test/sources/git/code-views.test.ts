@@ -32,7 +32,7 @@ beforeEach(async () => {
   ids.push(repository.commit({ 'shop/cart.py': before, 'lib': { mode: '160000', content: '1'.repeat(40) } }));
   ids.push(repository.commit({ 'shop/cart.py': before.replace('return a', 'return b'), 'a.psd': `version https://git-lfs.github.com/spec/v1\noid sha256:${'e'.repeat(64)}\nsize 7\n`, 'lib': { mode: '160000', content: '1'.repeat(40) } }, { parents: [ids[0]!], author: 'Bea <bea@x> 1700000000 +0000' }));
   repository.point(ids[1]!);
-  await database.pool.query(`insert into sources (id, type, options, origin, mapper_version, canonicaliser_version) values ('mine', 'git', '{}', $1, 1, 1), ('others', 'git', '{}', '/o', 1, 1)`, [repository.path]);
+  await database.pool.query(`insert into sources (id, type, options, origin, identity_version, canonicaliser_version) values ('mine', 'git', '{}', $1, 1, 1), ('others', 'git', '{}', '/o', 1, 1)`, [repository.path]);
   for (const [ordinal, { identity, type, time, subject, data, flags }] of (await new Reading({ url: repository.path, diff: 'patch' }).run()).entries()) {
     const values = ['2026-01-01', 'mine', (identity as { key: string }).key, type, subject, time ?? null, 2, 1, 1, ordinal, flags ?? null, canonicalJson(data)];
     await database.pool.query('insert into events (ingested_at, source, id, type, subject, time, priority, epoch, page, ordinal, flags, data) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)', values);

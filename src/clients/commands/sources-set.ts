@@ -1,0 +1,42 @@
+// tributary sources set: settings and options of a source, checked by its own schema before anything is stored.
+import type { Config } from '../../config.js';
+import { parseInput } from '../../domain/parse.js';
+import { sourceIdSchema } from '../../domain/source-id.js';
+import { changesOf } from '../../domain/source-revision.js';
+import { chosenStages, stageNames } from '../../domain/sync-input.js';
+import { workerGoneSeconds } from '../../domain/worker-times.js';
+import { installed } from '../../extensions/installed.js';
+import type { ExtensionModule } from '../../extensions/module.js';
+import type { Pool } from '../../store/pool.js';
+import { reviseSource } from '../../store/revise-source.js';
+import { listWorkers } from '../../store/workers.js';
+import { changedText, whenText } from '../changed-text.js';
+import { exitCodes } from '../failure-report.js';
+import { revisedAs, revisionOfWords } from '../setting-words.js';
+import { openStack, withDatabase, type Command } from '../stack-access.js';
+
+export async function setCommand(command: Command, id: string, words: readonly string[], unset: readonly string[]): Promise<number> {
+  const source = parseInput(sourceIdSchema, id, 'id');
+  const revision = revisionOfWords(words, unset);
+  const { terminal, config } = command;
+  const { registry, modules } = await installed(config);
+  const { databaseUrl } = await openStack(command);
+  const { before, after } = await withDatabase(databaseUrl, async (pool) => {
+    const { stages } = revision.settings;
+    if (stages !== undefined) chosenStages({ stages }, await ownStages(pool, config, modules));
+    return reviseSource(pool, source, revisedAs(registry, revision));
+  });
+  const changed = changesOf(before, after, revision);
+  terminal.item({ outcome: 'set', source, changed });
+  if (Object.keys(changed).length === 0) terminal.say(`${source}: nothing changed, it is set so already`);
+  else terminal.say(`${source}: ${changedText(changed)}; where a run is at work, ${whenText(changed)}`);
+  return exitCodes.fine;
+}
+
+/** Of the workers that run; where none does, those that one started here would have. */
+async function ownStages(pool: Pool, { taskQueue, embed }: Config, modules: readonly ExtensionModule[]): Promise<string[]> {
+  const [worker] = await listWorkers(pool, taskQueue, workerGoneSeconds);
+  const here = [...modules.flatMap(({ stages }) => stages.map(({ name }) => name)), ...(embed === undefined ? [] : ['embed'])];
+  const builtIn: readonly string[] = stageNames;
+  return (worker?.stages ?? here).filter((name) => !builtIn.includes(name));
+}

@@ -1,0 +1,78 @@
+// tributary sources list and show: what sources there are, and all that is set of one.
+import type { Client } from '@temporalio/client';
+import { parseInput } from '../../domain/parse.js';
+import { sourceIdSchema } from '../../domain/source-id.js';
+import { installed } from '../../extensions/installed.js';
+import { listSourceStatus } from '../../store/source-status.js';
+import { findSource } from '../../store/sources.js';
+import type { Progress } from '../../workflows/messages.js';
+import { valueText } from '../changed-text.js';
+import { connectTemporal } from '../connect.js';
+import { exitCodes } from '../failure-report.js';
+import { existingSource } from '../known-source.js';
+import { listSchedules, type ListedSchedule } from '../schedules.js';
+import { shownLines, type ShownSource } from '../shown-source.js';
+import { shownOptions, shownSettings } from '../shown-settings.js';
+import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { findRunning } from '../start-sync.js';
+import { table } from '../table.js';
+import { sourceItem, stateOf } from './status.js';
+
+export async function listCommand(command: Command): Promise<number> {
+  const { terminal } = command;
+  const { databaseUrl } = await openStack(command);
+  const sources = await withDatabase(databaseUrl, (pool) => listSourceStatus(pool, null, true));
+  for (const source of sources) terminal.item({ ...sourceItem(source), settings: source.settings });
+  if (sources.length === 0) terminal.say('no sources yet; `tributary sync git .` reads the first');
+  const rows = sources.map((source) => {
+    const { id, type, origin, settings, inserted } = source;
+    const set = Object.entries(settings).map(([name, value]) => `${name}=${valueText(value)}`);
+    return [id, type, stateOf(source), inserted, origin, set.join(' ')];
+  });
+  if (rows.length > 0) for (const line of table(['source', 'type', 'state', 'events', 'origin', 'set'], rows, terminal.columns)) terminal.say(line);
+  return exitCodes.fine;
+}
+
+export async function showCommand(command: Command, id: string): Promise<number> {
+  const source = parseInput(sourceIdSchema, id, 'id');
+  const { terminal, config } = command;
+  const stack = await openStack(command);
+  const { row, status } = await withDatabase(stack.databaseUrl, async (pool) => {
+    const found = existingSource(await findSource(pool, source), source);
+    return { row: found, status: (await listSourceStatus(pool, source, true))[0]! };
+  });
+  const client = await connectTemporal(config, stack);
+  try {
+    const [schedule, progress] = await Promise.all([scheduleOf(client, source), progressOf(client, source)]);
+    const { registry } = await installed(config);
+    const schema = registry.types.includes(row.type) ? registry.get(row.type).options : undefined;
+    const { polls, nextPollAt, mode, state } = progress ?? {};
+    const shown: ShownSource = {
+      ...sourceItem(status),
+      createdAt: status.createdAt,
+      options: shownOptions(row.options, schema),
+      settings: shownSettings(row.settings, config.rawRetentionDays),
+      schedule,
+      run: progress === undefined ? null : { mode: mode!, state: state!, looks: polls!, nextLookAt: nextPollAt! },
+    };
+    terminal.item(shown);
+    for (const line of shownLines(shown, terminal)) terminal.say(line);
+    return exitCodes.fine;
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function scheduleOf(client: Client, source: string): Promise<ListedSchedule | null> {
+  return (await listSchedules(client)).find((schedule) => schedule.source === source) ?? null;
+}
+
+/** Undefined when nothing runs, or no worker answers. */
+async function progressOf(client: Client, source: string): Promise<Progress | undefined> {
+  const answerMsMax = 2_000;
+  const running = await findRunning(client, source);
+  if (running === undefined) return undefined;
+  const handle = client.workflow.getHandle(running.handle.workflowId);
+  return client.withDeadline(Date.now() + answerMsMax, () => handle.query<Progress>('progress')).catch(() => undefined);
+}
+

@@ -1,0 +1,37 @@
+// The queues there are, in the order in which a run asks them: letters before events, since a person waits for them.
+import { encodeDeferred, encodeRedriven, redrivenBatch, resumedBatch } from '../domain/queue-page.js';
+import type { Queue } from '../domain/queue.js';
+import { limits } from '../limits.js';
+import { deleteDeferred, findDueEvents, isEventDue } from './deferred.js';
+import { findDueLetters, isLetterDue } from './due-letters.js';
+import type { Queryable } from './pool.js';
+
+/** Dead letters that somebody redrove: rows of `deferred` without an attempt. */
+export const letterQueue: Queue<Queryable> = {
+  name: 'letters',
+  isDue: isLetterDue,
+  async take(db, bounds) {
+    // Records that are mapped anew give nobody knows how many events; a source bounds what one chunk gives, so no more than that.
+    const bytesMax = Math.min(bounds.bytesMax, limits.chunkBytesMax);
+    const due = await findDueLetters(db, { ...bounds, bytesMax, stages: ['validate', 'persist', ...bounds.stages] });
+    if (due === undefined) return undefined;
+    const records = due.kind === 'records' ? due.records.map(encodeRedriven) : due.events.map(encodeDeferred);
+    return { stage: due.stage, records, keys: null };
+  },
+  begin: (page, records) => (page.queued?.stage === 'validate' ? redrivenBatch(page, records) : resumedBatch(page, records)),
+  remove: deleteDeferred,
+};
+
+/** Events that a stage put off. */
+export const deferredQueue: Queue<Queryable> = {
+  name: 'deferred',
+  isDue: isEventDue,
+  async take(db, bounds) {
+    const due = await findDueEvents(db, bounds);
+    return due === undefined ? undefined : { stage: due.stage, records: due.records.map(encodeDeferred), keys: null };
+  },
+  begin: resumedBatch,
+  remove: deleteDeferred,
+};
+
+export const queues: readonly Queue<Queryable>[] = [letterQueue, deferredQueue];
