@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { keepLoopbackDirect } from '../src/config.js';
 import { eventsBench } from './events.js';
+import { followers } from './followers.js';
 import { gitBench } from './git.js';
 import { historiesBench } from './histories.js';
 import { many } from './many.js';
@@ -17,6 +18,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string', default: '200000' },
     sources: { type: 'string' },
     commits: { type: 'string' },
+    seconds: { type: 'string' },
     rows: { type: 'string' },
     repository: { type: 'string' },
     options: { type: 'string', default: '{}' },
@@ -27,6 +29,7 @@ const { values, positionals } = parseArgs({
 const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
   events: () => eventsBench(count('events')),
+  followers: () => followers(count('sources', '500'), count('seconds', '120')),
   git: () => gitBench(count('commits', '80000'), values.repository, JSON.parse(values.options) as object),
   histories: () => historiesBench(values.repository ?? refuse('--repository: expected the path of a repository'), JSON.parse(values.options) as object),
   hook: () => hookBench(count('commits', '50')),
@@ -36,14 +39,14 @@ const benches: Record<string, () => Promise<object>> = {
   state: () => stateBench(count('rows', '1000000')),
 };
 
-function count(name: 'events' | 'commits' | 'sources' | 'rows', otherwise = ''): number {
+function count(name: 'events' | 'commits' | 'seconds' | 'sources' | 'rows', otherwise = ''): number {
   const given = values[name] ?? otherwise;
   if (!/^[1-9]\d{0,8}$/.test(given)) refuse(`--${name}: expected a number from 1 to 999999999`);
   return Number(given);
 }
 
 function refuse(problem: string): never {
-  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--sources N] [--commits N] [--rows N] [--repository PATH] [--options JSON] [--json]\n`);
+  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--sources N] [--seconds N] [--commits N] [--rows N] [--repository PATH] [--options JSON] [--json]\n`);
   process.exit(2);
 }
 

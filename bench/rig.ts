@@ -31,6 +31,7 @@ export interface Rig {
   readonly workerMib: number;
   /** Times the worker ended and was started again. */
   workerRestarts(): number;
+  pids(): { readonly worker: number; readonly temporal: number; readonly postgres: number };
   close(): Promise<void>;
 }
 
@@ -41,8 +42,8 @@ export interface TimedSync {
   readonly historyBytes: number;
 }
 
-/** `settings`: of Postgres, on top of the product's. */
-export async function startRig(settings: Readonly<Record<string, string>> = {}): Promise<Rig> {
+/** `settings`: of Postgres, on top of the product's. `ownWorker`: a file of this folder, instead of the product's worker. */
+export async function startRig(settings: Readonly<Record<string, string>> = {}, ownWorker?: string): Promise<Rig> {
   const home = await mkdtemp(join(tmpdir(), 'tributary-bench-'));
   const cli = await findTemporalCli(loadConfig(), (line) => process.stderr.write(`${line}\n`));
   const ports = [await freePort(54_530), await freePort(7_530), await freePort(8_530)] as const;
@@ -62,7 +63,7 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}):
   ]);
   let postgres = first;
   const environment = { ...process.env, DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: temporal.address, TRIBUTARY_HOME: home };
-  const entry = join(packageRoot, 'dist', 'src', 'workers', 'main.js');
+  const entry = ownWorker === undefined ? join(packageRoot, 'dist', 'src', 'workers', 'main.js') : join(packageRoot, 'dist', 'bench', ownWorker);
   const { memoryBytes } = loadConfig();
   const worker = await keptRunning(() => startWorkerProcess({ entry, environment, memoryBytes, logFile: join(home, 'worker.log'), onSpawn: () => {} }));
   const pool = createPool(postgres.url, { name: 'bench', statementTimeoutMs: 0 });
@@ -84,6 +85,7 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}):
     workerMib: Math.round(memoryBytes / 1_024 / 1_024),
     workerPeakMib: () => worker.peakMib(),
     workerRestarts: () => worker.restarts,
+    pids: () => ({ worker: worker.pid(), temporal: temporal.pid, postgres: postgres.pid }),
     async close() {
       await Promise.all([pool.end(), connection.close(), worker.stop()]);
       await Promise.all([temporal.stop(), postgres.stop()]);
@@ -97,6 +99,7 @@ async function keptRunning(start: () => Promise<ServerProcess>) {
   let [worker, ending, peak] = [await start(), false, 0];
   const kept = {
     restarts: 0,
+    pid: () => worker.pid,
     peakMib: () => Math.max(peak, peakMib(worker.pid) ?? 0) || null,
     async stop() {
       ending = true;

@@ -487,7 +487,8 @@ table runs (
   problems jsonb,
   options jsonb,
   settings jsonb,
-  changed jsonb
+  changed jsonb,
+  totals_before jsonb
 )
 
 table schema_migrations (

@@ -78,7 +78,7 @@ export async function fetchPage(
   return fetched.last ? { ...fetched, due: await isAnyDue(parts, request.page.source) } : fetched;
 }
 
-async function isAnyDue({ pool, queues }: FetchParts, source: string): Promise<boolean> {
+export async function isAnyDue({ pool, queues }: Pick<FetchParts, 'pool' | 'queues'>, source: string): Promise<boolean> {
   const now = new Date();
   for (const queue of queues) if (await queue.isDue(pool, source, now)) return true;
   return false;

@@ -96,7 +96,7 @@ async function opened(parts: OpenRunParts, { input, run, reopen }: OpenRunInput,
   const { epoch, seq, digest, configuration } = await openInStore(pool, request);
   const { processingMs: _, pages, records, ...counts } = await countChain(pool, id, run.firstRunId);
   const changed = Object.keys(configuration.changed);
-  const [plan, pause] = [runPlan(configuration.settings, wanted, parts), await findPause(pool, id)];
+  const [plan, pause] = [runPlan(configuration.settings, wanted, parts, source.hasNews !== undefined), await findPause(pool, id)];
   const attention = (await countAttention(pool, id)) > 0;
   return { kind: 'run', source: id, type, origin, epoch, seq, digest, plan, pause, attention, counts, pages, records, changed };
 }

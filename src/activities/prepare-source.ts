@@ -24,6 +24,10 @@ export interface PrepareRequest extends RunKey {
 
 export interface PreparedSource {
   readonly recordsExpected: number | null;
+  /** True: the round is over. */
+  readonly nothingNew?: true;
+  /** Of a round that is over: something waits in `deferred` and is due. */
+  readonly due?: boolean;
   /** Nothing is prepared: the origin is asked again then. */
   readonly wait?: Wait;
   /** At most `problemsTold` of them: this goes into a history. */
@@ -62,17 +66,18 @@ async function prepare(
   const position = await findCursor(pool, request.source);
   const committed = source.cursor.parse(position?.cursor ?? source.initialCursor);
   try {
-    const { cursor, recordsExpected = null, problems = [] } = await source.prepare(context, committed);
+    const { cursor, recordsExpected = null, problems = [], nothingNew = false } = await source.prepare(context, committed);
     const told = sinceWhen(problems, await latestProblems(pool, request.source));
     await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected, problems: told });
-    return answerOf({ recordsExpected, problems: told });
+    const answer = answerOf({ recordsExpected, problems: told });
+    return nothingNew ? { ...answer, nothingNew } : answer;
   } catch (error) {
     if (!isWait(error)) throw error;
     return { recordsExpected: null, wait: await noteWait(pool, request.source, error) };
   }
 }
 
-function answerOf({ recordsExpected, problems }: Required<Omit<PreparedSource, 'wait' | 'pace'>>): PreparedSource {
+function answerOf({ recordsExpected, problems }: Required<Pick<PreparedSource, 'recordsExpected' | 'problems'>>): PreparedSource {
   return { recordsExpected, ...(problems.length === 0 ? {} : { problems: problems.slice(0, problemsTold) }) };
 }
 

@@ -23,6 +23,12 @@ const fetching: RetryPlan = { ...patient, startToCloseMs: 5 * minute };
 /** The first clone of a large repository. Alive as long as it heartbeats. */
 const preparing: RetryPlan = { ...patient, startToCloseMs: 24 * hour };
 
+/**
+ * As long as the source is followed. The SDK sends a heartbeat when four fifths of the timeout are over, and a thousand followers
+ * send forty a second; a worker that was killed is noticed after 30 s. A try after any number of failures costs nothing.
+ */
+const awaiting: RetryPlan = { heartbeatMs: 30 * second, initialIntervalMs: 200, maximumIntervalMs: 30 * second, attemptsMax: 2 ** 31 - 1, startToCloseMs: 30 * 24 * hour };
+
 /** An event stage, or embed, may ask the outside about each of 20,000 events. Alive as long as it heartbeats; a retry goes on where it was. */
 const answering: RetryPlan = { ...patient, startToCloseMs: 24 * hour };
 
@@ -40,7 +46,8 @@ export interface PlanParts {
   readonly ownStages: readonly string[];
 }
 
-export function runPlan(settings: SourceSettings, { acceptDeletions }: Pick<SyncInput, 'acceptDeletions'>, { searchAttributes, ownStages }: PlanParts): RunPlan {
+/** `hasNews`: the source has a cheap look of its own. */
+export function runPlan(settings: SourceSettings, { acceptDeletions }: Pick<SyncInput, 'acceptDeletions'>, { searchAttributes, ownStages }: PlanParts, hasNews: boolean): RunPlan {
   const stages = chosenStages(settings, ownStages);
   const pace = paceOf(settings);
   return {
@@ -49,6 +56,7 @@ export function runPlan(settings: SourceSettings, { acceptDeletions }: Pick<Sync
     prepare: preparing,
     fetch: fetching,
     close: storing,
+    ...(hasNews && settings.mode === 'follow' ? { news: awaiting } : {}),
     batch: pace.batch,
     mode: settings.mode ?? 'once',
     acceptDeletions: acceptDeletions ?? false,

@@ -3,16 +3,16 @@
 import { Context } from '@temporalio/activity';
 import { toFailure } from './failures.js';
 
-const beatEveryMs = 1_000;
-
 export function shell<Input, Output>(
-  work: (input: Input, cancelled: AbortSignal) => Promise<Output>,
+  work: (input: Input, cancelled: AbortSignal, tell: (details: unknown) => void) => Promise<Output>,
+  beatEveryMs = 1_000,
 ): (input: Input) => Promise<Output> {
   return async (input) => {
     const context = Context.current();
-    const beat = setInterval(() => context.heartbeat(), beatEveryMs);
+    let details: unknown;
+    const beat = setInterval(() => context.heartbeat(details), beatEveryMs);
     try {
-      return await work(input, context.cancellationSignal);
+      return await work(input, context.cancellationSignal, (told) => (details = told));
     } catch (error) {
       // Whatever the work said when it was interrupted; any other failure of a cancelled activity would be one to retry.
       if (context.cancellationDetails?.cancelRequested === true) await context.cancelled;

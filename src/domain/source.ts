@@ -104,6 +104,8 @@ export interface Prepared<Cursor> {
   readonly cursor: Cursor;
   /** Raw records expected from `cursor` to the end, when the origin can tell; only for progress. */
   readonly recordsExpected?: number | undefined;
+  /** True: there is nothing after the committed cursor, and nothing is read. A source that cannot tell leaves it out, and is read. */
+  readonly nothingNew?: boolean | undefined;
   readonly problems?: readonly Problem[] | undefined;
 }
 
@@ -143,6 +145,11 @@ export interface Source<Options = unknown, Cursor = unknown> {
   readonly versionOrder?: VersionOrder | undefined;
   /** Checks what only the origin can tell (reachable? a repository?), clones, fetches; freezes what this run will read. */
   prepare(context: SourceContext<Options>, committed: Cursor): Promise<Prepared<Cursor>>;
+  /**
+   * The cheap look at a followed source that was read to its end, once per interval: true when there may be something new, and
+   * `prepare` is asked. It changes nothing. What it throws is left to `prepare` to meet and tell. Without it, each look is a `prepare`.
+   */
+  hasNews?(context: SourceContext<Options>, committed: Cursor): Promise<boolean>;
   /**
    * Reads from `cursor` to the end of what `prepare` froze. Must give the same records again from any cursor it ever yielded.
    * Never retries or sleeps: throws an EngineError and lets the engine decide. Chunks given before it are kept; `WaitUntil`

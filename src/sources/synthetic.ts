@@ -34,6 +34,7 @@ export const synthetic = defineSource<Options, Cursor>({
   prepare: async ({ options: { events } }, { next }) => ({
     cursor: { v: 1, next },
     recordsExpected: Math.max(0, events - next),
+    nothingNew: next >= events,
   }),
   read,
   toEvents,

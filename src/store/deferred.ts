@@ -53,6 +53,22 @@ export async function isEventDue(db: Queryable, source: string, now: Date): Prom
   return rows[0]!.due;
 }
 
+export interface DueStage {
+  readonly source: string;
+  /** Null for redriven letters, which any run takes. */
+  readonly stage: string | null;
+}
+
+/** Of all these sources at once: whose events are due, and which stage takes them back. */
+export async function listDueStages(db: Queryable, sources: readonly string[]): Promise<readonly DueStage[]> {
+  const { rows } = await db.query<DueStage>(
+    `select distinct source, case when attempts > 0 then stage end as stage
+       from deferred where source = any($1::text[]) and next_at <= now()`,
+    [sources],
+  );
+  return rows;
+}
+
 interface DeferredRow extends DeferredRecord {
   readonly stage: string;
 }

@@ -32,6 +32,7 @@ export interface RunConfiguration extends Configured {
   readonly changed: Changed;
 }
 
+/** To be called with the source's lock, and after its position was taken: no run before this one commits any more. */
 export async function insertRun(
   session: Session,
   source: string,
@@ -39,9 +40,10 @@ export async function insertRun(
   run: RunIdentity,
   { options, settings, changed }: RunConfiguration,
 ): Promise<void> {
+  const before = await countChain(session, source, run.firstRunId);
   await session.query(
-    `insert into runs (source, epoch, run_id, first_run_id, workflow_id, options, settings, changed)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into runs (source, epoch, run_id, first_run_id, workflow_id, options, settings, changed, totals_before)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       source,
       epoch,
@@ -51,6 +53,7 @@ export async function insertRun(
       JSON.stringify(options),
       JSON.stringify(settings),
       JSON.stringify(changed),
+      JSON.stringify(before),
     ],
   );
 }
@@ -135,18 +138,25 @@ export async function latestProblems(db: Queryable, source: string): Promise<rea
 export interface ChainCounts extends Counts {
   readonly processingMs: number;
   readonly pages: number;
-  /** Of pages that are still there: a chain that takes longer than pages are kept does not know its first ones. */
+  /** Of pages that were still there when their run ended: pages are kept for days, runs are shorter. */
   readonly records: number;
 }
 
-/** What a chain of runs did, from the ledger; also over continue-as-new. An event it put off and took back is one. */
+/**
+ * What a chain of runs did; also over continue-as-new. An event it put off and took back is one. Its latest run knows what those
+ * before it did, so only its own pages are summed, however long the chain.
+ */
 export async function countChain(
   db: Queryable,
   source: string,
   firstRunId: string,
 ): Promise<ChainCounts> {
-  const { rows } = await db.query<Record<keyof ChainCounts, string>>(
-    `select coalesce(sum(fetched - recounted), 0) as fetched, coalesce(sum(inserted), 0) as inserted,
+  const { rows } = await db.query<Record<keyof ChainCounts, string> & { before: Partial<ChainCounts> | null }>(
+    `with latest as materialized (
+       select epoch, totals_before from runs
+        where source = $1 and first_run_id = $2 and totals_before is not null order by epoch desc limit 1)
+     select (select totals_before from latest) as before,
+            coalesce(sum(fetched - recounted), 0) as fetched, coalesce(sum(inserted), 0) as inserted,
             coalesce(sum(duplicate), 0) as duplicate, coalesce(sum(existing), 0) as existing,
             coalesce(sum(suppressed), 0) as suppressed, coalesce(sum(removed), 0) as removed,
             coalesce(sum(deferred - recounted), 0) as deferred, coalesce(sum(dead), 0) as dead,
@@ -155,9 +165,10 @@ export async function countChain(
        from ledger
        join runs using (source, epoch)
        left join pages using (source, epoch, seq)
-      where source = $1 and first_run_id = $2`,
+      where source = $1 and first_run_id = $2 and epoch >= coalesce((select epoch from latest), 0)`,
     [source, firstRunId],
   );
-  const row = rows[0]!;
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)])) as unknown as ChainCounts;
+  const { before, ...own } = rows[0]!;
+  const names = Object.keys(own) as (keyof ChainCounts)[];
+  return Object.fromEntries(names.map((name) => [name, Number(own[name]) + (before?.[name] ?? 0)])) as unknown as ChainCounts;
 }

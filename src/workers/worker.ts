@@ -10,6 +10,7 @@ import type { Processor } from '../domain/processor.js';
 import type { Queue } from '../domain/queue.js';
 import type { Source } from '../domain/source.js';
 import type { Stage } from '../domain/stage.js';
+import { newsQueueOf } from '../domain/task-queue.js';
 import { limits } from '../limits.js';
 import { channelArgsTo } from '../loopback.js';
 import { sourceSecrets } from '../secrets.js';
@@ -27,7 +28,7 @@ import { validate } from '../stages/validate.js';
 import type { Pool, Queryable } from '../store/pool.js';
 import { queues as builtInQueues } from '../store/queues.js';
 import type { AtPoint } from '../store/writing.js';
-import { roomBytes } from '../worker-memory.js';
+import { cachedWorkflowsMax, roomBytes } from '../worker-memory.js';
 import type { Extensions } from './extensions/index.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { connectCore, type Connecting } from './temporal-connection.js';
@@ -71,8 +72,8 @@ export interface WorkerParts {
  * than the sources, fetches that wait for room would keep out the stages that make it.
  */
 const activitiesMax = 500;
-/** Workflows kept in memory between tasks; a missing one is replayed from its history. */
-const cachedWorkflowsMax = 100;
+/** Followers that wait at once on one worker: each takes 20 KiB. */
+const followersMax = 10_000;
 /** SIGTERM waits this long for activities: longer than any statement may take. */
 const shutdownGraceMs = 3 * limits.statementTimeoutMs;
 /** What has not ended by then is given up; whoever ends the worker must give it this long. */
@@ -102,24 +103,33 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const target = { address: parts.temporalAddress, ...parts.connection };
   const [connection, client] = [await connectCore(target), await Connection.connect({ ...target, channelArgs: channelArgsTo(target.address) })];
   const searchAttributes = await ensureSearchAttributes(client, parts.namespace);
+  const activities = activitiesOf(parts, registry, enrich, searchAttributes);
+  const shared = { connection, namespace: parts.namespace, shutdownForceTime: shutdownForceMs };
   const worker = await Worker.create({
-    connection,
-    namespace: parts.namespace,
+    ...shared,
     taskQueue: parts.taskQueue,
     workflowBundle: await workflowBundle(),
-    activities: activitiesOf(parts, registry, enrich, searchAttributes),
+    activities,
     maxConcurrentActivityTaskExecutions: activitiesMax,
-    maxCachedWorkflows: cachedWorkflowsMax,
+    maxCachedWorkflows: cachedWorkflowsMax(),
     // A sticky queue of a dead worker holds its tasks this long.
     stickyQueueScheduleToStartTimeout: '2s',
     shutdownGraceTime: shutdownGraceMs,
-    shutdownForceTime: shutdownForceMs,
   });
+  const news = await Worker.create({
+    ...shared,
+    taskQueue: newsQueueOf(parts.taskQueue),
+    activities: { awaitNews: activities.awaitNews },
+    maxConcurrentActivityTaskExecutions: followersMax,
+    // What waits has nothing to finish: another worker waits on.
+    shutdownGraceTime: 0,
+  });
+  const workers = [worker, news];
   // A signal may have begun the shutdown already; a second one would throw.
-  const shutdown = () => (worker.getState() === 'RUNNING' ? worker.shutdown() : undefined);
+  const shutdown = () => workers.forEach((one) => (one.getState() === 'RUNNING' ? one.shutdown() : undefined));
   const ownStages = [...(parts.stages ?? []), ...(parts.extensions?.stages ?? [])].map(({ name }) => name);
   const names = { sources: registry.types, ownStages, processors: Object.keys(enrich.tallies()) };
-  return { finished: finish(worker, connection, client), shutdown, names };
+  return { finished: finish(workers, shutdown, connection, client), shutdown, names };
 }
 
 /** Names and dependencies, to be put in order; they run elsewhere. */
@@ -151,9 +161,10 @@ function activitiesOf(parts: WorkerParts, registry: SourceRegistry, enrich: Stag
   return parts.activities === undefined ? real : parts.activities(real);
 }
 
-async function finish(worker: Worker, connection: NativeConnection, client: Connection): Promise<void> {
+async function finish(workers: readonly Worker[], shutdown: () => void, connection: NativeConnection, client: Connection): Promise<void> {
   try {
-    await worker.run();
+    // Where one ends, the other must not hold the process.
+    await Promise.all(workers.map((worker) => worker.run().finally(shutdown)));
   } finally {
     await Promise.all([connection.close(), client.close()]);
   }

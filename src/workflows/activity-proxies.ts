@@ -1,11 +1,12 @@
 // Proxies of the activities with the patience the plan gives them.
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions, type WorkflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import type { RetryPlan } from '../domain/plan.js';
+import { newsQueueOf } from '../domain/task-queue.js';
 import { limits } from '../limits.js';
 
 /** openRun comes before any plan: it is short, and waits out a database that is away. */
-export const opening: RetryPlan = {
+const opening: RetryPlan = {
   startToCloseMs: 60_000,
   heartbeatMs: 5_000,
   initialIntervalMs: 200,
@@ -13,11 +14,19 @@ export const opening: RetryPlan = {
   attemptsMax: 30,
 };
 
+/** A run that goes on for another, as a follower's do for years, must not end in an outage: a day of tries. */
+const goingOn: RetryPlan = { ...opening, attemptsMax: 2_900 };
+
+export function openingOf({ continuedFromExecutionRunId }: Pick<WorkflowInfo, 'continuedFromExecutionRunId'>): RetryPlan {
+  return continuedFromExecutionRunId === undefined ? opening : goingOn;
+}
+
 /** `summary` is what the Temporal UI shows beside the activity's name. */
-export function activitiesWith(retry: RetryPlan, summary: string): Activities {
+export function activitiesWith(retry: RetryPlan, summary: string, options: ActivityOptions = {}): Activities {
   return proxyActivities<Activities>({
     // A cancelled run ends after its activities have: an openRun left behind would take the source from the next run.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    ...options,
     startToCloseTimeout: retry.startToCloseMs,
     heartbeatTimeout: retry.heartbeatMs,
     summary: bounded(summary),
@@ -28,6 +37,12 @@ export function activitiesWith(retry: RetryPlan, summary: string): Activities {
       maximumAttempts: retry.attemptsMax,
     },
   });
+}
+
+/** It looks and changes nothing, so nobody waits for its end: it learns of that with its next heartbeat, half a minute later. */
+export function waitingFor(news: RetryPlan, summary: string): Activities {
+  const taskQueue = newsQueueOf(workflowInfo().taskQueue);
+  return activitiesWith(news, summary, { taskQueue, cancellationType: ActivityCancellationType.TRY_CANCEL });
 }
 
 /** An origin or a reason may be longer than what Temporal takes beside an activity or a timer. */

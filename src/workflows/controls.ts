@@ -26,7 +26,9 @@ export class Controls {
   private kept: Pause | null = null;
   private keeping = false;
   private said = false;
-  private readonly cancellable = new Set<CancellationScope>();
+  private readonly interruptible: Scopes = new Set();
+  private readonly stoppable: Scopes = new Set();
+  private readonly pollable: Scopes = new Set();
 
   get interruption(): Interruption | undefined {
     if (this.stopAsked) return 'stopped';
@@ -66,22 +68,32 @@ export class Controls {
 
   /** A stop or a pause cancels the work, which may wait long; undefined when it did, also when that is over by now. */
   async unlessInterrupted<T>(work: () => Promise<T>): Promise<T | undefined> {
-    if (!patched('interruptible')) return work();
-    const scope = new CancellationScope({ cancellable: true });
-    this.cancellable.add(scope);
-    try {
-      return await scope.run(work);
-    } catch (error) {
-      if (!scope.consideredCancelled || !isCancellation(error)) throw error;
-      return undefined;
-    } finally {
-      this.cancellable.delete(scope);
-    }
+    return patched('interruptible') ? cancelledBy([this.interruptible], work) : work();
+  }
+
+  /** As `unlessInterrupted`; a poll cancels it, too. */
+  async unlessAsked<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (this.pollAsked || this.interruption !== undefined) return undefined;
+    return cancelledBy([this.interruptible, this.pollable], work);
+  }
+
+  /** A stop cancels it, a pause does not. */
+  async unlessStopped<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return cancelledBy([this.stoppable], () => {
+      const working = work();
+      if (this.stopAsked) CancellationScope.current().cancel();
+      return working;
+    });
+  }
+
+  poll(): void {
+    this.pollAsked = true;
+    cancelAll(this.pollable);
   }
 
   private cancel(): void {
-    if (this.interruption === undefined) return;
-    for (const scope of this.cancellable) scope.cancel();
+    if (this.interruption !== undefined) cancelAll(this.interruptible);
+    if (this.stopAsked) cancelAll(this.stoppable);
   }
 
   /** Its time is over. Nothing is written: Postgres takes no notice of its row any more, and a newer one must stay. */
@@ -96,6 +108,26 @@ export class Controls {
   }
 }
 
+type Scopes = Set<CancellationScope>;
+
+/** Undefined when it was cancelled, also when what cancelled it is over by now. */
+async function cancelledBy<T>(sets: readonly Scopes[], work: () => Promise<T>): Promise<T | undefined> {
+  const scope = new CancellationScope({ cancellable: true });
+  for (const set of sets) set.add(scope);
+  try {
+    return await scope.run(work);
+  } catch (error) {
+    if (!scope.consideredCancelled || !isCancellation(error)) throw error;
+    return undefined;
+  } finally {
+    for (const set of sets) set.delete(scope);
+  }
+}
+
+function cancelAll(scopes: Scopes): void {
+  for (const scope of scopes) scope.cancel();
+}
+
 const known = 'pause, resume, stop, poll';
 
 export function listen(): Controls {
@@ -108,7 +140,7 @@ export function listen(): Controls {
   on(stopSignal, 'End after the pages in flight are committed.', () => controls.stop());
   on(pauseSignal, 'Wait at the next page boundary. Optional: {"reason":"…","until":"2026-01-31T12:00:00Z","by":"…"}.', (input) => controls.say(pauseOf(input)));
   on(resumeSignal, 'End the pause.', () => controls.say(null));
-  on(pollSignal, 'The origin has something new: a followed source is looked at now, a sync looks once more before it ends.', () => (controls.pollAsked = true));
+  on(pollSignal, 'The origin has something new: a followed source is looked at now, a sync looks once more before it ends.', () => controls.poll());
   setHandler(setBatchUpdate, (change) => (controls.batch = { ...controls.batch, ...change }) as Partial<BatchPlan>, {
     description: 'Size of pages from the next one on: {"events":5000,"bytes":1000000,"inFlight":2}, each optional.',
     validator: refuseBatch,

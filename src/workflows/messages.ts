@@ -28,10 +28,12 @@ export interface Progress extends Counts {
   readonly problems: readonly ToldProblem[];
   /** The origin is being asked what there is. */
   readonly preparing: boolean;
-  /** Times a followed source was looked at by this run. */
+  /** Times this run read a followed source to its end; a cheap look with nothing new is none. */
   readonly polls: number;
-  /** When it is looked at next; null while it is being read. */
+  /** When it is looked at next, and from then on again and again where there is `lookEveryMs`; null while it is being read. */
   readonly nextPollAt: string | null;
+  /** It has a cheap look of its own, at this interval: the heartbeat of `awaitNews` tells when the last one was. */
+  readonly lookEveryMs?: number;
   readonly pagesFetched: number;
   readonly pagesCommitted: number;
   readonly recordsFetched: number;

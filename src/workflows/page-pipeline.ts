@@ -37,9 +37,13 @@ interface Flight {
   failure: unknown;
 }
 
+function noFlight(): Flight {
+  return { pages: 0, bytes: 0, failed: false, failure: undefined };
+}
+
 /** Reads and commits from `from` to the end. Throws what made the first page fail, after all before it are committed. */
 export async function runPages(run: Run, from: Place, look: Look, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
-  const flight: Flight = { pages: 0, bytes: 0, failed: false, failure: undefined };
+  const flight = noFlight();
   let committed: Promise<boolean> = Promise.resolve(true);
   let { seq, digest } = from;
   let how: PipelineEnd['how'] | undefined;
@@ -65,7 +69,7 @@ export async function runPages(run: Run, from: Place, look: Look, progress: Sync
   }
   await committed;
   if (flight.failed) throw flight.failure;
-  return how === 'end' ? bringBack(run, flight, progress, controls, { seq, digest, due }) : { how: how ?? 'end', seq, digest };
+  return how === 'end' ? bringBack(run, { seq, digest }, due, progress, controls) : { how: how ?? 'end', seq, digest };
 }
 
 /**
@@ -73,14 +77,9 @@ export async function runPages(run: Run, from: Place, look: Look, progress: Sync
  * events off looks in any case. One at a time: until a page commits, its rows are due.
  * It ends: what is put off again and again becomes a dead letter.
  */
-async function bringBack(
-  run: Run,
-  flight: Flight,
-  progress: SyncProgress,
-  controls: Controls,
-  { seq, digest: from, due }: Place & { readonly due: boolean },
-): Promise<PipelineEnd> {
+export async function bringBack(run: Run, { seq, digest: from }: Place, due: boolean, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   const { source, epoch, plan } = run;
+  const flight = noFlight();
   let digest = from;
   for (let last = seq; ; last++) {
     const how = due || plan.deferring.length > 0 ? interrupted(run, controls) : 'end';

@@ -1,10 +1,11 @@
 // Reading in rounds: prepare, then page by page to the end. A sync is one round, and another when it is told that there is
 // something new; a followed source has one after another, with a wait between.
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.js';
-import { activitiesWith, bounded } from './activity-proxies.js';
+import { duration } from '../domain/figures.js';
+import { activitiesWith, bounded, waitingFor } from './activity-proxies.js';
 import type { Controls } from './controls.js';
-import { historyFull, runPages, type Look, type PipelineEnd, type Place } from './page-pipeline.js';
+import { bringBack, historyFull, runPages, type Look, type PipelineEnd, type Place } from './page-pipeline.js';
 import type { SyncProgress } from './sync-progress.js';
 import { waitedOut } from './waiting.js';
 
@@ -37,28 +38,23 @@ export async function readSource(run: Run, rounds: Rounds, progress: SyncProgres
 async function readOnce(run: Run, look: Look, place: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
   const { source, type, origin, epoch, plan } = run;
   progress.looks();
-  const preparing = new CancellationScope({ cancellable: true });
-  // A clone takes its time: a stop does not wait for it, a pause does, since it would begin again.
-  void condition(() => controls.stopAsked).then(() => preparing.cancel());
   // What was new until now is seen by this look.
   controls.pollAsked = false;
-  try {
-    const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
-    for (let askNow = false; ; ) {
-      const request = { source, epoch, ...look, ...(askNow ? { askNow } : {}) };
-      const { recordsExpected, wait, problems = [], pace } = await preparing.run(() => prepareSource(request));
-      // A run that was opened before there were settings goes by its plan.
-      if (run.changed !== undefined) controls.pace = pace;
-      progress.expects(recordsExpected, problems);
-      if (wait === undefined) break;
-      askNow = await waitedOut(wait, progress, controls);
-      if (controls.interruption !== undefined) return { how: controls.interruption, ...place };
-    }
-  } catch (error) {
-    if (controls.stopAsked && isCancellation(error)) return { how: 'stopped', ...place };
-    throw error;
+  const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
+  for (let askNow = false; ; ) {
+    const request = { source, epoch, ...look, ...(askNow ? { askNow } : {}) };
+    // A clone takes its time: a stop does not wait for it, a pause does, since it would begin again.
+    const prepared = await controls.unlessStopped(() => prepareSource(request));
+    if (prepared === undefined) return { how: 'stopped', ...place };
+    const { recordsExpected, wait, problems = [], pace, nothingNew, due = false } = prepared;
+    // A run that was opened before there were settings goes by its plan.
+    if (run.changed !== undefined) controls.pace = pace;
+    progress.expects(recordsExpected, problems);
+    if (nothingNew === true) return bringBack(run, place, due, progress, controls);
+    if (wait === undefined) return runPages(run, place, look, progress, controls);
+    askNow = await waitedOut(wait, progress, controls);
+    if (controls.interruption !== undefined) return { how: controls.interruption, ...place };
   }
-  return runPages(run, place, look, progress, controls);
 }
 
 /** Once after a follower needed attention: the next time it does, it tries again soon. */
@@ -69,8 +65,15 @@ async function allIsWell({ source, plan }: Run, controls: Controls): Promise<voi
   controls.attention = false;
 }
 
-async function nextLook({ source, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {
+async function nextLook({ source, epoch, plan }: Run, progress: SyncProgress, controls: Controls): Promise<void> {
+  const { news, deferring: stages } = plan;
   const intervalMs = controls.pace?.pollIntervalMs ?? plan.pollIntervalMs;
   progress.waits(Date.now() + intervalMs);
+  // Data of the plan, not a patch marker, says which: a run keeps to the plan it was opened with.
+  if (news !== undefined) {
+    const { awaitNews } = waitingFor(news, `a look at ${source} every ${duration(intervalMs)}`);
+    await controls.unlessAsked(() => awaitNews({ source, epoch, intervalMs, stages }));
+    return;
+  }
   await condition(() => controls.pollAsked || controls.interruption !== undefined, intervalMs, { summary: bounded(`next look at ${source}`) });
 }

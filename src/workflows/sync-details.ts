@@ -66,8 +66,9 @@ function fastLine({ eventsPerSecond, lastCommitAt, remainingMs, state }: Progres
   return [`${counted(eventsPerSecond)} events/s${left}; last page stored ${instantText(lastCommitAt)}`];
 }
 
-function followLine({ mode, nextPollAt, polls, state }: Progress): string[] {
+function followLine({ mode, nextPollAt, lookEveryMs, polls, state }: Progress): string[] {
   if (mode !== 'follow' || nextPollAt === null || state !== 'running') return [];
+  if (lookEveryMs !== undefined) return [`followed: a look every ${duration(lookEveryMs)}; the last one: Pending Activities, \`awaitNews\`; at once: send the signal \`poll\``];
   return [`followed: next look ${instantText(nextPollAt)}, after ${counted(polls)} so far; at once: send the signal \`poll\``];
 }
 

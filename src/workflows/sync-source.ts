@@ -4,7 +4,7 @@ import { CancellationScope, CancelledFailure, allHandlersFinished, condition, co
 import type { OpenedRun, RefusalFacts } from '../activities/open-run.js';
 import type { BatchChange } from '../domain/batch.js';
 import type { SyncResult } from '../domain/sync-result.js';
-import { activitiesWith, opening } from './activity-proxies.js';
+import { activitiesWith, openingOf } from './activity-proxies.js';
 import { listen, type Controls } from './controls.js';
 import { delegate } from './delegate.js';
 import { causeOf, failureKind, failureOf } from './failure-kind.js';
@@ -32,7 +32,7 @@ export async function syncSource(input?: unknown): Promise<SyncResult> {
 
 async function open(input: unknown, reopen: boolean): Promise<OpenedRun> {
   const { runId, firstExecutionRunId, workflowId } = workflowInfo();
-  const { openRun } = activitiesWith(opening, 'take the source');
+  const { openRun } = activitiesWith(openingOf(workflowInfo()), 'take the source');
   return openRun({ input, run: { runId, firstRunId: firstExecutionRunId, workflowId }, reopen });
 }
 

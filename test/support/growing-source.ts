@@ -6,12 +6,15 @@ export interface Growth {
   /** Records there are. */
   count: number;
   looks: number;
+  /** Of `announced`: cheap looks, and what the next one throws. */
+  cheapLooks: number;
+  failure: Error | undefined;
 }
 
 const growths = new Map<string, Growth>();
 
 export function growthOf(source: string): Growth {
-  const growth = growths.get(source) ?? { count: 0, looks: 0 };
+  const growth = growths.get(source) ?? { count: 0, looks: 0, cheapLooks: 0, failure: undefined };
   growths.set(source, growth);
   return growth;
 }
@@ -21,7 +24,7 @@ interface Cursor {
   readonly next: number;
 }
 
-export const growing = defineSource<Record<string, never>, Cursor>({
+const definition = defineSource<Record<string, never>, Cursor>({
   type: 'growing',
   summary: 'grows as a test says',
   options: z.strictObject({}) as unknown as z.ZodType<Record<string, never>>,
@@ -42,5 +45,21 @@ export const growing = defineSource<Record<string, never>, Cursor>({
       yield { records: [record], cursor: { v: 1, next } };
     }
   },
-  toEvents: (record) => [{ type: 'growing.grown', identity: { kind: 'immutable', key: Buffer.from(record).toString() }, data: {} }],
+  toEvents: (record) => [{ type: 'growing.grown', identity: { kind: 'immutable', key: Buffer.from(record).toString() }, data: { index: Number(Buffer.from(record)) } }],
+});
+
+export const growing = definition as unknown as Source;
+
+/** The same with a cheap look of its own. */
+export const announced = defineSource<Record<string, never>, Cursor>({
+  ...definition,
+  type: 'announced',
+  async hasNews({ sourceId }, { next }) {
+    const growth = growthOf(sourceId);
+    growth.cheapLooks += 1;
+    const { failure } = growth;
+    growth.failure = undefined;
+    if (failure !== undefined) throw failure;
+    return growth.count > next;
+  },
 }) as unknown as Source;

@@ -6,6 +6,7 @@ import type { TestDatabase } from '../support/database.js';
 import { advance, countingStage } from '../support/event-stages.js';
 import { eventually } from '../support/eventually.js';
 import { chainOf, shownHistory, type ShownHistory } from '../support/histories.js';
+import { announced, growthOf } from '../support/growing-source.js';
 import { createGate } from '../support/gate.js';
 import { testWorker, uniqueSource, type SyncHandle, type TestWorker } from '../support/temporal.js';
 
@@ -21,7 +22,7 @@ export async function typicalRuns(database: TestDatabase): Promise<TypicalRun[]>
   const gates = new Map<string, ReturnType<typeof createGate>>();
   const worker = await testWorker(database, { activities: (real) => wrapped(real, gates) });
   try {
-    return [...(await runAll(worker, gates)), ...(await pausedRuns(worker, gates)), await followedRun(worker), await deferredRun(database)];
+    return [...(await runAll(worker, gates)), ...(await pausedRuns(worker, gates)), await followedRun(worker), await newsRun(database), await deferredRun(database)];
   } finally {
     await worker.stop();
   }
@@ -64,6 +65,31 @@ async function followedRun(worker: TestWorker): Promise<TypicalRun> {
   await handle.signal('stop');
   await handle.result();
   return { name: 'followed', workflowId: handle.workflowId, history: await shownHistory(handle.workflowId) };
+}
+
+/** Its own look finds something, then a person asks, then it is stopped while it waits. */
+async function newsRun(database: TestDatabase): Promise<TypicalRun> {
+  const worker = await testWorker(database, { sources: [announced] });
+  try {
+    const source = uniqueSource('news');
+    const growth = growthOf(source);
+    const handle = await worker.start({ source: { type: 'announced', id: source, options: {} }, mode: 'follow', pollIntervalMs: 100 });
+    const has = (count: number) => eventually(`${count} are stored`, async () => (await handle.query<Progress>('progress')).inserted === count);
+    const waits = () => eventually('it waits', async () => (await handle.query<Progress>('progress')).nextPollAt !== null);
+    growth.count = 2;
+    await has(2);
+    await waits();
+    growth.count = 3;
+    await has(3);
+    await waits();
+    await handle.signal('poll');
+    await eventually('it was asked', async () => (await handle.query<Progress>('progress')).polls >= 3);
+    await handle.signal('stop');
+    await handle.result();
+    return { name: 'news', workflowId: handle.workflowId, history: await shownHistory(handle.workflowId) };
+  } finally {
+    await worker.stop();
+  }
 }
 
 /** A worker with a stage of its own that puts events off once: they come back in the same run. */

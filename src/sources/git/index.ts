@@ -7,6 +7,7 @@ import { cursor, initialCursor, type Cursor } from './cursor.js';
 import { DamagedCopy } from './damaged-copy.js';
 import { toEvents } from './events.js';
 import { defaultIdOf, options, originOf, type GitOptions } from './options.js';
+import { hasNews } from './origin-look.js';
 import { planWalk } from './plan-walk.js';
 import { readWalk } from './read-walk.js';
 import { mirrorExists, mirrorOf } from './mirror.js';
@@ -26,6 +27,7 @@ export const git = defineSource<GitOptions, Cursor>({
   initialCursor,
   mapperVersion: 1,
   prepare: planWalk,
+  hasNews,
   read,
   toEvents: (record) => (isNoteRecord(record) ? noteEvents(record) : toEvents(record)),
 });

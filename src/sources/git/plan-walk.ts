@@ -2,40 +2,34 @@
 import { isMassDeletion } from '../../domain/deletions.js';
 import { NeedsAttention, Transient } from '../../domain/errors.js';
 import type { Prepared, SourceContext } from '../../domain/source.js';
-import { stateMap } from '../../domain/state-rows.js';
 import { accessOf } from './access.js';
-import { brokenAtSight, leavingOut, problemsOf, type BrokenRef } from './broken-refs.js';
+import { leavingOut, problemsOf, type BrokenRef } from './broken-refs.js';
 import type { Cursor } from './cursor.js';
 import { DamagedCopy } from './damaged-copy.js';
 import { namingFullDisk } from './disk-space.js';
 import { fetchTips, type FetchedTips } from './fetch-tips.js';
 import { newCommits } from './history.js';
-import { keepTips, mirrorExists, mirrorOf, presentIn, shallowCommits, type Mirror } from './mirror.js';
+import { keepTips, presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { withMirrorLock, type HeldLock } from './mirror-lock.js';
 import { secondsOf, type GitOptions } from './options.js';
-import { originRefs, type OriginRefs, type Tips } from './origin.js';
-import { arePacksSound } from './pack-seals.js';
+import type { OriginRefs, Tips } from './origin.js';
+import { endOf, isCurrent, lastSeen, lookAt } from './origin-look.js';
 import { planNotes, type Looked } from './plan-notes.js';
-import { knownFromRows, sameRefs, type Known } from './ref-changes.js';
+import { sameRefs, type Known } from './ref-changes.js';
 import { isCommitNote, knownAfter, tagObjectOf, type Note, type RefNote } from './ref-notes.js';
 import { admitGoneRefs, requireRepository } from './second-look.js';
-import { entriesFrom, notesFrom, removeWalks, stretchesOf, walkAt, writeWalk, type PlannedPart, type Stretch, type Walk } from './walk-file.js';
+import { entriesFrom, notesFrom, removeWalks, stretchesOf, writeWalk, type PlannedPart, type Stretch, type Walk } from './walk-file.js';
 
 type Context = SourceContext<GitOptions>;
 
 /** `damage`: what a reader found of the mirror or the walk, which are then mended. */
 export async function planWalk(context: Context, committed: Cursor, damage?: DamagedCopy): Promise<Prepared<Cursor>> {
-  const mirror = mirrorOf(context);
-  const known = await knownFrom(context);
-  const unfinished = await walkAt(context.directory, committed);
-  const first = known.tips.size === 0 && committed.after === null;
-  const answer = await originRefs(context, first);
-  if (first && answer.tips.size === 0) await requireRepository(context);
-  const unreadable = brokenAtSight(answer);
-  const wanted = leavingOut(answer, unreadable, lastSeen(known, unfinished).tips);
-  if (damage === undefined && (await isCurrent(mirror, wanted, known, committed, unfinished))) {
-    const start = unfinished === undefined ? { cursor: committed, recordsExpected: 0 } : resumed(context, unfinished, committed);
-    return telling(start, unreadable);
+  const look = await lookAt(context, committed);
+  const { mirror, known, unfinished, wanted, unreadable, first } = look;
+  if (first && wanted.tips.size === 0 && unreadable.length === 0) await requireRepository(context);
+  if (damage === undefined && (await isCurrent(look, committed))) {
+    const nothing = { cursor: committed, recordsExpected: 0, nothingNew: true };
+    return telling(unfinished === undefined ? nothing : resumed(context, unfinished, committed), unreadable);
   }
   await admitGoneRefs(context, lastSeen(known, unfinished), wanted);
   const reached = { ...mirror, access: await accessOf(context) };
@@ -45,29 +39,6 @@ export async function planWalk(context: Context, committed: Cursor, damage?: Dam
 
 function telling(start: Prepared<Cursor>, broken: readonly BrokenRef[]): Prepared<Cursor> {
   return broken.length === 0 ? start : { ...start, problems: problemsOf(broken) };
-}
-
-async function knownFrom({ state }: Context): Promise<Known> {
-  const [refs, kept] = await Promise.all([stateMap(state, 'ref'), stateMap(state, 'kept')]);
-  return knownFromRows(refs, kept.keys());
-}
-
-/** Nothing moved since the tips that the unfinished walk leads to, or that the store knows. */
-async function isCurrent(mirror: Mirror, wanted: OriginRefs, known: Known, committed: Cursor, unfinished: Walk | undefined): Promise<boolean> {
-  if (committed.walk !== null && unfinished === undefined) return false;
-  if (!sameRefs(wanted, lastSeen(known, unfinished))) return false;
-  // A shallow origin may have been completed, which moves no tip.
-  if (unfinished === undefined) return (await shallowCommits(mirror)).size === 0;
-  return (await mirrorExists(mirror)) && arePacksSound(mirror);
-}
-
-/** What an unfinished walk leads to, or the store knows. */
-function lastSeen(known: Known, unfinished: Walk | undefined): OriginRefs {
-  return unfinished === undefined ? known : endOf(unfinished);
-}
-
-function endOf({ tips, head }: Walk): OriginRefs {
-  return { tips: new Map(Object.entries(tips)), head };
 }
 
 interface Plan {
