@@ -28,6 +28,9 @@ async function places(): Promise<{ name: string; page: string | null; row: strin
 /** Not proved, each with the reason; docs/verifying.md lists them for people. */
 const outside: Readonly<Record<string, string>> = {
   'sources.options': 'settings, which each run may change',
+  'sources.settings': 'how it is read, which each start may change',
+  'sources.removal': 'somebody removes it: its rows go',
+  'sources.removed_at': 'somebody removed it',
   'sources.created_at': 'when a row was made decides nothing',
   'source_cursors.updated_at': 'the last link has a time of its own',
   'deferred.next_at': 'a schedule, which a person may move',
@@ -39,6 +42,10 @@ const outside: Readonly<Record<string, string>> = {
   'runs.closed_at': 'for people to look at',
   'runs.outcome': 'for people to look at',
   'runs.error': 'for people to look at',
+  'runs.options': 'what it was opened with, for people to look at',
+  'runs.settings': 'what it was opened with, for people to look at',
+  'runs.changed': 'what its start changed, for people to look at',
+  'runs.totals_before': 'sums that the ledger proves',
   'runs.problems': 'what the origin could not give, for people to look at',
   'commits.id': 'the order of insertion; its gaps mean nothing',
   'commits.number': 'given after the commit, by any worker',
