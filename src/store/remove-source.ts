@@ -18,7 +18,8 @@ const batchRows = 2_000;
 const working = ['pages', 'stage_outputs', 'source_pauses', 'source_waits'] as const;
 /** What goes with the events, in the order of their references; sources and source_cursors are last, in one transaction. */
 const proving = [
-  'outbox', 'deferred', 'dead_letter_decisions', 'dead_letters', 'commits', 'ledger', 'row_changes', 'chain_links', 'runs', 'source_state',
+  'outbox', 'deferred', 'dead_letter_decisions', 'dead_letters', 'commits', 'ledger', 'row_changes', 'chain_links', 'express_heads', 'runs',
+  'source_state',
 ] as const;
 
 /** Every table that has rows of a source and loses them with its events; a test looks for those that are missing here. */

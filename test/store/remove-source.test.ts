@@ -44,6 +44,7 @@ async function full(id: string, count = 3): Promise<BuiltRun> {
   await decideLetters(pool, { source: id, decision: 'discarded', by: 'ada', reason: 'x' });
   await pool.query(`insert into source_pauses (source) values ($1)`, [id]);
   await pool.query(`insert into source_waits (source, state, code, message, until) values ($1, 'rate_limited', 'c', 'm', now())`, [id]);
+  await pool.query('insert into express_heads (source) values ($1)', [id]);
   await pool.query(`insert into outbox (source, event_id, rule) values ($1, 'event-0', 'r')`, [id]);
   await pool.query(`insert into stage_outputs (source, epoch, page, stage, ordinal, answer) values ($1, 9, 9, 'mine', 0, 'advance')`, [id]);
   await pool.query(`insert into embedding_inputs select ingested_at, source, id, $2 from events where source = $1 and id = 'event-0'`, [id, Buffer.from(id)]);
