@@ -2,6 +2,7 @@
 import type { Pause } from '../domain/pause.js';
 import type { ToldProblem } from '../domain/source.js';
 import type { SourceSettings } from '../domain/source-settings.js';
+import type { Wait } from '../domain/wait.js';
 import type { Queryable } from './pool.js';
 
 export interface SourceStatus {
@@ -23,6 +24,10 @@ export interface SourceStatus {
   readonly lastRun: LastRun | null;
   /** Null when it is not paused. */
   readonly pause: Pause | null;
+  /** Null when it may be asked now. */
+  readonly wait: Wait | null;
+  /** How many of its streams stand how; null when it has none. */
+  readonly streams: Readonly<Record<string, number>> | null;
   readonly settings: SourceSettings;
   readonly removal: 'keep' | 'delete' | null;
   /** It was removed, and its events are kept. */
@@ -47,7 +52,11 @@ export async function listSourceStatus(db: Queryable, source: string | null = nu
     `select s.id, s.type, s.origin, s.created_at as "createdAt", s.settings, s.removal, s.removed_at as "removedAt", c.cursor is not null as positioned, c.updated_at as "positionAt",
             pages, fetched, inserted, known, deferred + redriven as deferred, dead - decided as dead, last_run as "lastRun",
             (select json_build_object('reason', reason, 'until', until, 'by', paused_by) from source_pauses
-              where source = s.id and (until is null or until > now())) as pause
+              where source = s.id and (until is null or until > now())) as pause,
+            (select json_build_object('state', state, 'code', code, 'message', message, 'until', until) from source_waits
+              where source = s.id and until > now()) as wait,
+            (select json_object_agg(state, streams) from (
+               select state, count(*) as streams from source_streams where source = s.id group by state) by_state) as streams
        from sources s
        join source_cursors c on c.source = s.id
       cross join lateral (

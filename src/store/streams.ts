@@ -15,23 +15,3 @@ export async function listStreamProblems(db: Queryable, source: string): Promise
   );
   return rows;
 }
-
-export interface StreamStatus {
-  readonly stream: string;
-  readonly state: string;
-  readonly records: number;
-  readonly code: string | null;
-  readonly message: string | null;
-  readonly until: Date | null;
-  readonly since: Date | null;
-}
-
-/** In order of their names. */
-export async function listStreams(db: Queryable, source: string, limit: number): Promise<StreamStatus[]> {
-  const { rows } = await db.query<StreamStatus>(
-    `select stream, state, records::float8 as records, code, message, until, since
-       from source_streams where source = $1 order by stream limit $2`,
-    [source, limit],
-  );
-  return rows;
-}

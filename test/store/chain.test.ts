@@ -58,6 +58,7 @@ const tablesOutside: Readonly<Record<string, string>> = {
   outbox: 'what is to be delivered, not what was read',
   source_pauses: 'what people want of a source now',
   source_waits: 'when a source is asked again',
+  source_removals: 'what was removed on purpose, and by whom; its rows are gone',
   workers: 'what running workers have',
   embeddings: 'vectors can be made again from the events',
   embedding_inputs: 'vectors can be made again from the events',

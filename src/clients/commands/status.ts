@@ -1,5 +1,6 @@
 // tributary status: what runs and what every source has. Starts nothing.
 import { pauseText } from '../../domain/pause.js';
+import { waitText } from '../../domain/wait.js';
 import { workerGoneSeconds } from '../../domain/worker-times.js';
 import { stackStatus, type Stack, type StackStatus } from '../../local/stack.js';
 import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
@@ -74,10 +75,11 @@ async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promis
   }
 }
 
-export function stateOf({ lastRun, pause, removal, removedAt }: SourceStatus): string {
+export function stateOf({ lastRun, pause, wait, removal, removedAt }: SourceStatus): string {
   if (removal !== null) return removedAt === null ? 'being removed' : 'removed';
   if (pause !== null) return 'paused';
   if (lastRun === null) return 'new';
+  if (wait !== null) return wait.state.replace('_', ' ');
   return lastRun.closedAt === null ? 'running' : 'idle';
 }
 
@@ -94,6 +96,8 @@ export function sourceItem(source: SourceStatus) {
     error: lastRun?.error ?? null,
     problems: lastRun?.problems ?? [],
     pause: source.pause,
+    wait: source.wait,
+    streams: source.streams,
     fetched,
     inserted,
     known,
@@ -107,18 +111,26 @@ export function sourceItem(source: SourceStatus) {
   };
 }
 
-function noteOf({ lastRun }: SourceStatus): string {
+function noteOf({ lastRun, pause, wait, streams }: SourceStatus): string {
+  if (pause !== null) return pauseText(pause);
+  if (wait !== null) return waitText(wait);
   const { error = null, problems = null } = lastRun ?? {};
-  return error ?? (problems ?? []).map(({ message, since }) => `since ${since}: ${message}`).join('; ');
+  const told = (problems ?? []).map(({ message, since }) => `since ${since}: ${message}`);
+  return error ?? [...told, ...(streams === null ? [] : [streamsText(streams)])].join('; ');
+}
+
+/** `streams: 40 up to date, 1 rate limited` */
+function streamsText(streams: Readonly<Record<string, number>>): string {
+  return `streams: ${Object.entries(streams).map(([state, count]) => `${count} ${state.replaceAll('_', ' ')}`).join(', ')}`;
 }
 
 function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): string[] {
   if (sources.length === 0) return ['no sources yet; `tributary sync git .` reads the first'];
   const header = ['source', 'type', 'state', 'last run', 'inserted', 'known', 'deferred', 'dead letters', 'position', 'note'];
   const rows = sources.map((source) => {
-    const { id, type, lastRun, pause, inserted, known, deferred, dead, positioned, positionAt } = source;
+    const { id, type, lastRun, inserted, known, deferred, dead, positioned, positionAt } = source;
     const age = positioned ? `${duration(Date.now() - positionAt.getTime())} old` : 'at the start';
-    return [id, type, stateOf(source), lastRun?.outcome ?? '-', inserted, known, deferred, dead, age, pause === null ? noteOf(source) : pauseText(pause)];
+    return [id, type, stateOf(source), lastRun?.outcome ?? '-', inserted, known, deferred, dead, age, noteOf(source)];
   });
   return table(header, rows, columns);
 }
