@@ -49,7 +49,7 @@ test('up finds it, status tells it', async () => {
   const up = await tributary(['up', '--json'], environment);
   expect(up).toMatchObject({ code: 0, items: [{ stack: 'ready' }] });
   const status = await tributary(['status', '--json'], environment);
-  expect(status.items).toMatchObject([{ source: 'repository', state: 'idle' }, { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }] }]);
+  expect(status.items).toMatchObject([{ host: expect.any(String) as string, sources: ['git', 'synthetic'] }, { source: 'repository', state: 'idle' }, { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }] }]);
 });
 
 test('a sync outlives kills of Temporal, worker and Postgres, and its command waits for them', async () => {

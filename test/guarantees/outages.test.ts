@@ -27,6 +27,8 @@ const mapped: string[] = [];
 const fragile: Source = {
   ...(synthetic as Source),
   type: 'fragile',
+  // A type of events is declared once.
+  events: [],
   toEvents(record, given) {
     mapped.push(Buffer.from(record).toString());
     if (String(mapped.at(-1)).includes('"101-33"')) throw new TypeError("Cannot read properties of undefined (reading 'length')");
