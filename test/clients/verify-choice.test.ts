@@ -1,49 +1,8 @@
 // What verify can be asked: a part of the history, stores from before the chain, and an anchor outside.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { contentCheck } from '../../src/clients/content-check.js';
-import { verifySources, type SourceProof } from '../../src/store/verify.js';
-import { testDatabase } from '../support/database.js';
-import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
-import { tributary } from './command.js';
-import { createRegistry } from '../../src/sources/index.js';
-
-const database = testDatabase();
-const home = mkdtempSync(join(tmpdir(), 'tributary-verify-'));
-let worker: TestWorker;
-
-beforeAll(async () => {
-  worker = await testWorker(database);
-});
-
-afterAll(async () => {
-  await worker.stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-/** Three pages, with dead letters and with rows kept beside their projection. */
-async function synced(name: string): Promise<string> {
-  const id = uniqueSource(name);
-  const options = { events: 600, hostile: true, duplicates: 0.2, pageEvents: 100 };
-  await worker.sync({ source: { type: 'synthetic', id, options }, batch: { events: 200 } });
-  return id;
-}
-
-async function proofOf(id: string): Promise<SourceProof> {
-  const [proof, ...others] = await verifySources(database.pool, { source: id, contents: contentCheck(createRegistry()) });
-  expect(others).toEqual([]);
-  return proof!;
-}
-
-function broken({ invariants }: SourceProof): Record<string, number> {
-  return Object.fromEntries(invariants.filter(({ found }) => found > 0).map(({ name, found }) => [name, found]));
-}
-
-function verify(...words: string[]) {
-  return tributary(['verify', ...words], { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_HOME: home });
-}
+import { expect, test } from 'vitest';
+import { broken, database, home, proofOf, synced, verify, worker } from './verified-store.js';
 
 /** As a store was before it had a chain. */
 async function withoutChain(id: string): Promise<void> {

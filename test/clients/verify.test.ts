@@ -1,51 +1,8 @@
 // verify is green after a sync, and each kind of damage makes it red, with the figure that fits.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { contentCheck } from '../../src/clients/content-check.js';
+import { expect, test } from 'vitest';
 import { digestOf } from '../../src/domain/position.js';
 import { resetPosition } from '../../src/store/reset-position.js';
-import { verifySources, type SourceProof } from '../../src/store/verify.js';
-import { testDatabase } from '../support/database.js';
-import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
-import { tributary } from './command.js';
-import { createRegistry } from '../../src/sources/index.js';
-
-const database = testDatabase();
-const home = mkdtempSync(join(tmpdir(), 'tributary-verify-'));
-let worker: TestWorker;
-
-beforeAll(async () => {
-  worker = await testWorker(database);
-});
-
-afterAll(async () => {
-  await worker.stop();
-  rmSync(home, { recursive: true, force: true });
-});
-
-/** Three pages, with dead letters and with rows kept beside their projection. */
-async function synced(name: string): Promise<string> {
-  const id = uniqueSource(name);
-  const options = { events: 600, hostile: true, duplicates: 0.2, pageEvents: 100 };
-  await worker.sync({ source: { type: 'synthetic', id, options }, batch: { events: 200 } });
-  return id;
-}
-
-async function proofOf(id: string): Promise<SourceProof> {
-  const [proof, ...others] = await verifySources(database.pool, { source: id, contents: contentCheck(createRegistry()) });
-  expect(others).toEqual([]);
-  return proof!;
-}
-
-function broken({ invariants }: SourceProof): Record<string, number> {
-  return Object.fromEntries(invariants.filter(({ found }) => found > 0).map(({ name, found }) => [name, found]));
-}
-
-function verify(...words: string[]) {
-  return tributary(['verify', ...words], { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_HOME: home });
-}
+import { broken, database, proofOf, synced, verify } from './verified-store.js';
 
 test('green after a sync, in words and in JSON', async () => {
   const id = await synced('green');
