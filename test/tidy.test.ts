@@ -62,6 +62,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   outside: ['domain'],
   sources: ['domain', 'store', 'outside', 'process-guard.ts'],
   stages: ['domain', 'store', 'outside'],
+  queries: ['domain', 'store'],
   activities: ['domain', 'store', 'sources', 'stages'],
   workflows: ['domain'],
   extensions: ['domain', 'sources', 'config.ts'],

@@ -1,6 +1,6 @@
 // The followers that wait on this worker: each is looked at when its time comes, some at once, the rest in turn.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createSlots } from '../stages/slots.js';
+import { createSlots } from '../stages/own/slots.js';
 import { listDueStages, type DueStage } from '../store/deferred.js';
 import type { Pool } from '../store/pool.js';
 

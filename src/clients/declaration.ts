@@ -1,6 +1,6 @@
 // How a command is declared: its words and options here, its work in a file that is loaded when it runs.
 import type { Command as Commander, CommandOptions } from 'commander';
-import type { Command } from './stack-access.js';
+import type { Command } from './stack/stack-access.js';
 
 /** Options every command has. */
 export interface Shared {

@@ -1,7 +1,7 @@
 // The commands that look and change nothing but what they print: events, stats, doctor, completion.
 import type { Command as Commander } from 'commander';
 import { declared, type Declare, type Shared } from './declaration.js';
-import type { EventOptions } from './event-question.js';
+import type { EventOptions } from './events/event-question.js';
 
 export const events: Declare = (program, act) => {
   declared(program, 'events', 'list events by their time, the newest first; filters combine', "events acme/api --type 'git.*' --author jane --path src --since 7d --limit 50")

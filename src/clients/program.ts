@@ -10,9 +10,9 @@ import { exitCodes, failureReport, oneLine } from './failure-report.js';
 import { completion, doctor, events, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { sources } from './sources-program.js';
-import { openTerminal } from './terminal.js';
+import { openTerminal } from './terminal/terminal.js';
 import { addTypeHelp, types } from './type-program.js';
-import type { VerifyChoice } from './verify-choice.js';
+import type { VerifyChoice } from './verify/verify-choice.js';
 
 /** The exit code. Never throws. */
 export async function main(words: readonly string[]): Promise<number> {

@@ -4,7 +4,7 @@ import { loadConfig } from '../config.js';
 import { installed } from '../extensions/installed.js';
 import { declared, type Declare, type Shared } from './declaration.js';
 import { failureReport } from './failure-report.js';
-import { optionLines, typesLines } from './type-lines.js';
+import { optionLines, typesLines } from './sources/type-lines.js';
 
 export const types: Declare = (program, act) => {
   const group = program.command('types').description('the types of sources there are here: their options and their events');

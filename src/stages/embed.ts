@@ -7,7 +7,7 @@ import type { Batch, Stage } from '../domain/stage.js';
 import { inTurns } from '../domain/turns.js';
 import { limits } from '../limits.js';
 import type { Pool } from '../store/pool.js';
-import { createEmbeddingMaker, inputOf, type EmbedOptions, type Failures, type Input } from './embedding-maker.js';
+import { createEmbeddingMaker, inputOf, type EmbedOptions, type Failures, type Input } from './embedding/embedding-maker.js';
 
 export function createEmbed(pool: Pool, options: EmbedOptions): Stage {
   const fields = options.fields ?? {};

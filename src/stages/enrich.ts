@@ -6,8 +6,8 @@ import { inDependencyOrder, switchedOn } from '../domain/processor-order.js';
 import type { Stage } from '../domain/stage.js';
 import { nextTurn, turnItems } from '../domain/turns.js';
 import { limits } from '../limits.js';
-import { EnrichedEvent } from './enriched-event.js';
-import { createProcessorRun, noTally, type PageToEnrich, type ProcessorRun, type ProcessorTally } from './processor-run.js';
+import { EnrichedEvent } from './enrichment/enriched-event.js';
+import { createProcessorRun, noTally, type PageToEnrich, type ProcessorRun, type ProcessorTally } from './enrichment/processor-run.js';
 
 export interface EnrichStage extends Stage {
   /** Of this worker since its start, by the processor's name. */

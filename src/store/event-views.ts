@@ -2,7 +2,7 @@
 // Tributary are in sql/. A view is made anew when its columns change; a relation that is not ours is left as it is.
 import { createHash } from 'node:crypto';
 import type { EventType, EventView, ViewColumn } from '../domain/catalogue.js';
-import { literal } from './event-conditions.js';
+import { literal } from './reading/event-conditions.js';
 import type { Pool, Session } from './pool.js';
 import { inTransaction } from './transaction.js';
 

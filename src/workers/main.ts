@@ -9,7 +9,7 @@ import { makeEventViews } from '../store/event-views.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
 import { assertDurable } from '../store/durability.js';
-import type { EmbedOptions } from '../stages/embedding-maker.js';
+import type { EmbedOptions } from '../stages/embedding/embedding-maker.js';
 import { workerRole } from '../store/worker-role.js';
 import { installed } from '../extensions/installed.js';
 import { startExtensions } from './extensions/index.js';

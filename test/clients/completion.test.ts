@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { shells, type Shell } from '../../src/clients/completion-script.js';
+import { shells, type Shell } from '../../src/clients/completion/completion-script.js';
 import { packageRoot } from '../../src/package-root.js';
 import { aSourceRow, openedRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { Activities } from '../../src/activities/index.js';
 import type { Answer } from '../../src/domain/event-stage.js';
 import { limits } from '../../src/limits.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import { testDatabase } from '../support/database.js';
 import { advance, countingStage, timesShown, type CountingStage } from '../support/event-stages.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';

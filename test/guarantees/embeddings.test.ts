@@ -1,8 +1,8 @@
 // Embeddings through a real worker: off by default; with an endpoint each text gets one vector however often the page is
 // tried; without one the events are stored, and a later sync fills in (requirement P5, A1.15). The key is nowhere.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { verifySources } from '../../src/store/verify.js';
-import type { EmbedOptions } from '../../src/stages/embedding-maker.js';
+import { verifySources } from '../../src/store/proving/verify.js';
+import type { EmbedOptions } from '../../src/stages/embedding/embedding-maker.js';
 import { testDatabase } from '../support/database.js';
 import { embeds, startEmbeddingServer, status, type EmbeddingServer } from '../support/embedding-server.js';
 import { advance, countingStage } from '../support/event-stages.js';

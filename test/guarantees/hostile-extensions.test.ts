@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import { startExtensions, type Extensions } from '../../src/workers/extensions/index.js';
 import { testDatabase } from '../support/database.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { decodeRecords } from '../../src/activities/page-codec.js';
 import { syntheticRecord } from '../../src/sources/synthetic.js';
 import { decideLetters } from '../../src/store/decide-letters.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import { testDatabase } from '../support/database.js';
 import { testClient, uniqueQueue, uniqueSource, type TestClient } from '../support/temporal.js';
 

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Source } from '../../src/domain/source.js';
 import { decideLetters } from '../../src/store/decide-letters.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import { testDatabase } from '../support/database.js';
 import { mendableSource } from '../support/mendable-source.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sourceDirectory } from '../../src/activities/source-context.js';
 import { persistPage } from '../../src/store/persist.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import { startTributary, tributary, type Outcome, type Running } from '../clients/command.js';
 import { aPage, aSourceRow, events, openedRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { freePort } from '../../src/local/free-port.js';
 import { startTemporal, type TemporalServer } from '../../src/local/temporal-server.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import { testDatabase } from '../support/database.js';
 import { advance, countingStage, timesShown } from '../support/event-stages.js';
 import { faulty } from '../support/faults.js';

@@ -2,7 +2,7 @@
 // how fast and what to do (T2). npm run pictures looks at the same in a browser.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApplicationFailure, defaultPayloadConverter } from '@temporalio/common';
-import { startSync } from '../../src/clients/start-sync.js';
+import { startSync } from '../../src/clients/sync/start-sync.js';
 import type { Activities } from '../../src/activities/index.js';
 import type { SyncInput } from '../../src/domain/sync-input.js';
 import type { Source } from '../../src/domain/source.js';

@@ -41,10 +41,10 @@ export const failures: readonly WrongChange[] = [
   },
   {
     what: 'something is tried again: nobody is told',
-    file: 'src/clients/setbacks.ts',
+    file: 'src/clients/sync/setbacks.ts',
     find: 'if (lastFailure && (attempt ?? 1) > 1)',
     replace: 'if (lastFailure && (attempt ?? 1) > 1_000)',
-    test: 'test/clients/setbacks.test.ts',
+    test: 'test/clients/sync/setbacks.test.ts',
     named: 'an activity that is tried again',
   },
   {
@@ -102,17 +102,17 @@ export const failures: readonly WrongChange[] = [
   },
   {
     what: 'an enrichment processor fails: its dependants run all the same',
-    file: 'src/stages/processor-run.ts',
+    file: 'src/stages/enrichment/processor-run.ts',
     find: 'if (why === undefined && processor.canProcess(event)) return true;',
     replace: 'if (processor.canProcess(event)) return true;',
     test: 'test/stages/enrich.test.ts',
   },
   {
     what: 'the embedder fails: the endpoint does not rest',
-    file: 'src/stages/patient-embedder.ts',
+    file: 'src/stages/embedding/patient-embedder.ts',
     find: 'if (Date.now() < rest.until) return texts.map(() => rest.reason);',
     replace: '',
-    test: 'test/stages/patient-embedder.test.ts',
+    test: 'test/stages/embedding/patient-embedder.test.ts',
   },
   {
     what: 'a redrive is killed: what it had decided is decided again',
@@ -147,10 +147,10 @@ export const failures: readonly WrongChange[] = [
   },
   {
     what: 'a stage throws for one event: the whole page fails',
-    file: 'src/stages/ask-stage.ts',
+    file: 'src/stages/own/ask-stage.ts',
     find: 'return putOff(question, thrownText(error));',
     replace: 'throw error;',
-    test: 'test/stages/event-stage.test.ts',
+    test: 'test/stages/own/event-stage.test.ts',
   },
   {
     what: 'an extension throws where nobody waits for it: nobody is told',
@@ -197,7 +197,7 @@ export const failures: readonly WrongChange[] = [
   },
   {
     what: 'the origin is wrong: the command says that it failed, not that it was used in a wrong way',
-    file: 'src/clients/sync-end.ts',
+    file: 'src/clients/sync/sync-end.ts',
     find: "if (cause.type === 'InvalidInput') return",
     replace: "if (cause.type === 'Refused') return",
     test: 'test/clients/sync.test.ts',

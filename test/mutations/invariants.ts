@@ -82,7 +82,7 @@ export const invariants: readonly WrongChange[] = [
   },
   {
     what: 'O: a letter that was redriven and does not wait is no fault',
-    file: 'src/store/proofs.ts',
+    file: 'src/store/proving/proofs.ts',
     find: "and decision = 'redriven'",
     replace: 'and false',
     test: 'test/guarantees/dead-letters.test.ts',

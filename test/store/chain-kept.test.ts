@@ -6,7 +6,7 @@ import type { HashedEvent, JsonObject } from '../../src/domain/event.js';
 import { hash } from '../../src/stages/hash.js';
 import { persistPage, StaleCache } from '../../src/store/persist.js';
 import { resetPosition } from '../../src/store/reset-position.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import type { PersistPoint } from '../../src/store/writing.js';
 import { aBatch, aDraft, after, anEvent, aPage, aRun, aSource, aSourceRow, events, initialDigest, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';

@@ -1,9 +1,9 @@
 // Every column of every table that a proof rests on: changed, swapped between rows, a row deleted, a row added. `verify`
 // is red each time, names the source, a page and a row, and is green again when the damage is taken back.
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { contentCheck } from '../../src/clients/content-check.js';
-import { findUnknownHeads } from '../../src/store/links.js';
-import { verifySources, type SourceProof } from '../../src/store/verify.js';
+import { contentCheck } from '../../src/clients/verify/content-check.js';
+import { findUnknownHeads } from '../../src/store/proving/links.js';
+import { verifySources, type SourceProof } from '../../src/store/proving/verify.js';
 import { testDatabase } from '../support/database.js';
 import { fill } from '../support/filled-source.js';
 import { createRegistry } from '../../src/sources/index.js';

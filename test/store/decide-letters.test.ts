@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { limits } from '../../src/limits.js';
 import { decideLetters, type DecisionOrder, type DecisionPoint } from '../../src/store/decide-letters.js';
 import { persistPage } from '../../src/store/persist.js';
-import { listDeadLetters } from '../../src/store/search-dead-letters.js';
+import { listDeadLetters } from '../../src/store/reading/search-dead-letters.js';
 import { after, aPage, openedRun, type BuiltRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { DeadEvent } from '../../src/domain/stage.js';
 import { decideLetters } from '../../src/store/decide-letters.js';
 import { findDueLetters } from '../../src/store/due-letters.js';
-import { listDeadLetters } from '../../src/store/search-dead-letters.js';
+import { listDeadLetters } from '../../src/store/reading/search-dead-letters.js';
 import { persistPage } from '../../src/store/persist.js';
 import { aPage, openedRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { writeUnder } from '../../src/store/holding.js';
 import { persistPage } from '../../src/store/persist.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import type { Writing } from '../../src/store/writing.js';
 import { after, anEvent, aPage, events, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';

@@ -1,14 +1,14 @@
 // Paths, refs, ids and keys of any honest length are stored, found and proved: no index refuses one.
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { contentCheck } from '../../src/clients/content-check.js';
-import { pathPattern } from '../../src/clients/path-pattern.js';
+import { contentCheck } from '../../src/clients/verify/content-check.js';
+import { pathPattern } from '../../src/queries/path-pattern.js';
 import type { EventDraft } from '../../src/domain/event.js';
 import { validate } from '../../src/stages/validate.js';
 import { persistPage } from '../../src/store/persist.js';
-import { searchEvents } from '../../src/store/search-events.js';
+import { searchEvents } from '../../src/store/reading/search-events.js';
 import { findState, scanState } from '../../src/store/source-state.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import { aBatch, after, anEvent, aPage, aSource, aSourceRow, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 import { Reading, text } from '../sources/git/reading.js';

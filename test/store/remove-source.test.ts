@@ -7,7 +7,7 @@ import { deleteOldPages, insertPage } from '../../src/store/pages.js';
 import { persistPage } from '../../src/store/persist.js';
 import { fenceRuns, finishRemoval, markRemoval, removeRows, tablesOfSources, type EventsWord } from '../../src/store/remove-source.js';
 import { listRemoved } from '../../src/store/sources.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import { aPage, aPageFacts, aSourceRow, events, openedRun, type BuiltRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 

@@ -5,7 +5,7 @@ import { hashEvent } from '../../src/domain/content-hash.js';
 import { versionBytesMax, type VersionOrder } from '../../src/domain/version-order.js';
 import { limits } from '../../src/limits.js';
 import { persistPage } from '../../src/store/persist.js';
-import { verifySources } from '../../src/store/verify.js';
+import { verifySources } from '../../src/store/proving/verify.js';
 import { aDraft, after, anEvent, aPage, aRun, aSourceRow, openedRun, stored, type BuiltRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterEach } from 'vitest';
 import type { JsonObject } from '../../src/domain/event.js';
 import { createEmbed } from '../../src/stages/embed.js';
-import type { EmbedOptions } from '../../src/stages/embedding-maker.js';
+import type { EmbedOptions } from '../../src/stages/embedding/embedding-maker.js';
 import { aBatch, anEvent, aSource } from './builders.js';
 import { testDatabase } from './database.js';
 import { embeds, startEmbeddingServer, type Behaviour, type EmbeddingServer } from './embedding-server.js';

@@ -1,7 +1,7 @@
 // poll: what is new at the origin is read by this sync or by one that follows, whenever the poll comes.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Activities } from '../../src/activities/index.js';
-import { pollSync } from '../../src/clients/poll-sync.js';
+import { pollSync } from '../../src/clients/sync/poll-sync.js';
 import { Repository } from '../sources/git/repository.js';
 import { testDatabase } from '../support/database.js';
 import { createGate } from '../support/gate.js';

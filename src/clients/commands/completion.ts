@@ -5,11 +5,11 @@ import { installed } from '../../extensions/installed.js';
 import { limits } from '../../limits.js';
 import { stackStatus } from '../../local/stack.js';
 import { listSourceIds } from '../../store/sources.js';
-import { completedCommands } from '../completion-data.js';
-import { completionScript, shells, type Shell } from '../completion-script.js';
+import { completedCommands } from '../completion/completion-data.js';
+import { completionScript, shells, type Shell } from '../completion/completion-script.js';
 import { exitCodes } from '../failure-report.js';
-import { withDatabase, type Command } from '../stack-access.js';
-import type { Terminal } from '../terminal.js';
+import { withDatabase, type Command } from '../stack/stack-access.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 export async function completionCommand({ config, terminal }: Command, program: Commander, shell: string): Promise<number> {
   if (shell === 'sources') {

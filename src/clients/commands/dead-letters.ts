@@ -4,14 +4,14 @@ import { letterName, parseLetterKey, type LetterKey } from '../../domain/letter-
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import type { Pool } from '../../store/pool.js';
-import { findDeadLetter, listDeadLetters, type DeadLetter, type LetterFilter, type LetterRow, type LetterState } from '../../store/search-dead-letters.js';
+import { findDeadLetter, listDeadLetters, type DeadLetter, type LetterFilter, type LetterRow, type LetterState } from '../../store/reading/search-dead-letters.js';
 import { exitCodes } from '../failure-report.js';
-import { knownSource } from '../known-source.js';
-import { eventOf, letterLines } from '../letter-lines.js';
+import { knownSource } from '../sources/known-source.js';
+import { eventOf, letterLines } from '../letters/letter-lines.js';
 import { keyAfter, wholeNumber } from '../option-values.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { table } from '../table.js';
-import { drained, printable, written, type Terminal } from '../terminal.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { table } from '../terminal/table.js';
+import { drained, printable, written, type Terminal } from '../terminal/terminal.js';
 
 /** Rows in memory at once. */
 const pageRows = 200;

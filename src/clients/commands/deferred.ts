@@ -2,13 +2,13 @@
 import { letterName } from '../../domain/letter-key.js';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
-import { listDeferred, type WaitingRow } from '../../store/search-deferred.js';
+import { listDeferred, type WaitingRow } from '../../store/reading/search-deferred.js';
 import { exitCodes } from '../failure-report.js';
-import { knownSource } from '../known-source.js';
+import { knownSource } from '../sources/known-source.js';
 import { keyAfter, wholeNumber } from '../option-values.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { table } from '../table.js';
-import { printable, type Terminal } from '../terminal.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { table } from '../terminal/table.js';
+import { printable, type Terminal } from '../terminal/terminal.js';
 
 /** One statement, one answer: more is asked for with --after. */
 const limitMax = 10_000;

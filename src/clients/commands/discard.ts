@@ -1,7 +1,7 @@
 // tributary dead-letters discard: a person's decision, kept beside the letter with who, when and why.
 import { exitCodes } from '../failure-report.js';
-import { decide, letterChoice, type LetterWords } from '../letter-choice.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { decide, letterChoice, type LetterWords } from '../letters/letter-choice.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 
 export async function discardCommand(command: Command, words: LetterWords): Promise<number> {
   const choice = letterChoice(words);

@@ -9,8 +9,8 @@ import { machineFindings } from '../doctor/machine.js';
 import { stackFindings } from '../doctor/stack.js';
 import { temporalFindings } from '../doctor/temporal.js';
 import { exitCodes } from '../failure-report.js';
-import type { Command } from '../stack-access.js';
-import { printable, type Terminal } from '../terminal.js';
+import type { Command } from '../stack/stack-access.js';
+import { printable, type Terminal } from '../terminal/terminal.js';
 
 export async function doctorCommand({ config, terminal }: Command): Promise<number> {
   const status = await knownStatus(config);

@@ -6,9 +6,9 @@ import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { installed } from '../../extensions/installed.js';
 import { resolveSecret } from '../../secrets.js';
-import { fillEmbeddings } from '../../stages/fill-embeddings.js';
+import { fillEmbeddings } from '../../stages/embedding/fill-embeddings.js';
 import { exitCodes } from '../failure-report.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 
 export async function embedCommand(command: Command, source: string | undefined): Promise<number> {
   const { config, terminal } = command;

@@ -1,17 +1,17 @@
 // tributary events: what is stored, by time, filtered, page by page.
 import type { Catalogue } from '../../domain/catalogue.js';
 import { installed } from '../../extensions/installed.js';
-import type { EventSearch } from '../../store/event-filter.js';
+import type { EventSearch } from '../../store/reading/event-filter.js';
 import type { Pool } from '../../store/pool.js';
-import { searchEvents, type EventRow } from '../../store/search-events.js';
-import { cloudEvent } from '../cloud-event.js';
-import { cursorOf } from '../event-cursor.js';
-import { eventLines } from '../event-lines.js';
-import { eventSearch, questionOf, type EventOptions } from '../event-question.js';
-import { knownSource } from '../known-source.js';
+import { searchEvents, type EventRow } from '../../store/reading/search-events.js';
+import { cloudEvent } from '../../queries/cloud-event.js';
+import { cursorOf } from '../../queries/event-cursor.js';
+import { eventLines } from '../events/event-lines.js';
+import { eventSearch, questionOf, type EventOptions } from '../events/event-question.js';
+import { knownSource } from '../sources/known-source.js';
 import { exitCodes } from '../failure-report.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { drained, type Terminal } from '../terminal.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { drained, type Terminal } from '../terminal/terminal.js';
 
 /** Events in memory at once: each may have megabytes. */
 const pageRows = 200;

@@ -2,8 +2,8 @@
 import { InvalidInput } from '../../domain/errors.js';
 import { limits } from '../../limits.js';
 import { interval } from '../option-values.js';
-import type { SyncWords } from '../source-input.js';
-import type { Command } from '../stack-access.js';
+import type { SyncWords } from '../sync/source-input.js';
+import type { Command } from '../stack/stack-access.js';
 import { syncCommand } from './sync.js';
 
 export interface FollowOptions {

@@ -5,16 +5,16 @@ import { InvalidInput } from '../../domain/errors.js';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { stackStatus } from '../../local/stack.js';
-import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
+import { listSourceStatus, type SourceStatus } from '../../store/reading/source-status.js';
 import { exitCodes } from '../failure-report.js';
 import { changedText, checkInstall, inspectHook, installHook, removeHook, type Change, type HookFile } from '../hook/hook-file.js';
 import { hookDirectories, managedLine, refuseManaged, scriptDirectory } from '../hook/owner.js';
 import { findRepository, isInside, type Repository } from '../hook/repository.js';
 import { hookLog, hookNames, hookScript, keptSuffix } from '../hook/script.js';
 import { checkSourceOf, findSourceOf } from '../hook/source.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { table } from '../table.js';
-import { printable } from '../terminal.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { table } from '../terminal/table.js';
+import { printable } from '../terminal/terminal.js';
 
 export interface InstallWords {
   readonly path: string;

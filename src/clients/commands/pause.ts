@@ -5,17 +5,17 @@ import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { savePause } from '../../store/pauses.js';
 import type { Progress } from '../../workflows/messages.js';
-import { connectTemporal } from '../connect.js';
+import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
-import { counted } from '../figures.js';
-import { followSync } from '../follow-sync.js';
-import { knownSource } from '../known-source.js';
+import { counted } from '../terminal/figures.js';
+import { followSync } from '../sync/follow-sync.js';
+import { knownSource } from '../sources/known-source.js';
 import { endTime } from '../option-values.js';
-import { progressLine, type ProgressLine } from '../progress-line.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { findRunning, type StartedSync } from '../start-sync.js';
+import { progressLine, type ProgressLine } from '../terminal/progress-line.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { findRunning, type StartedSync } from '../sync/start-sync.js';
 import { userName } from '../user-name.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** Pages in flight commit within seconds; longer means that something is away, and the signal waits for it. */
 const waitMsMax = 60_000;

@@ -1,7 +1,7 @@
 // tributary recent-hashes clear (requirement P2).
 import { clearRecentHashes } from '../../store/recent-hash-clearings.js';
 import { exitCodes } from '../failure-report.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 
 export async function clearCommand(command: Command): Promise<number> {
   const { databaseUrl } = await openStack(command);

@@ -1,14 +1,14 @@
 // tributary dead-letters redrive: dead letters back into the stage that refused them, and the sync that takes them there.
 import { installed } from '../../extensions/installed.js';
-import { listRedrivenSources, type WaitingSource } from '../../store/search-deferred.js';
+import { listRedrivenSources, type WaitingSource } from '../../store/reading/search-deferred.js';
 import { findSource } from '../../store/sources.js';
 import { exitCodes } from '../failure-report.js';
-import { counted } from '../figures.js';
-import { decide, letterChoice, type LetterWords } from '../letter-choice.js';
-import type { SyncOrder } from '../source-input.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { previewOf } from '../sync-preview.js';
-import { checkWorkers } from '../worker-check.js';
+import { counted } from '../terminal/figures.js';
+import { decide, letterChoice, type LetterWords } from '../letters/letter-choice.js';
+import type { SyncOrder } from '../sync/source-input.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { previewOf } from '../sync/sync-preview.js';
+import { checkWorkers } from '../stack/worker-check.js';
 import { stay, type Attachment } from './sync.js';
 
 export async function redriveCommand(command: Command, words: LetterWords, sync: boolean): Promise<number> {
@@ -30,7 +30,7 @@ export async function redriveCommand(command: Command, words: LetterWords, sync:
 
 async function bringBack(place: Omit<Attachment, 'client' | 'order' | 'preview'>, waiting: readonly WaitingSource[]): Promise<number> {
   if (waiting.length === 0) return exitCodes.fine;
-  const { connectTemporal } = await import('../connect.js');
+  const { connectTemporal } = await import('../stack/connect.js');
   const client = await connectTemporal(place.command.config, place.stack);
   try {
     let exitCode: number = exitCodes.fine;
@@ -49,7 +49,7 @@ async function bringBack(place: Omit<Attachment, 'client' | 'order' | 'preview'>
 async function startOne(attachment: Attachment, alone: boolean): Promise<number> {
   const { command, client, order } = attachment;
   const { terminal, config } = command;
-  const [{ startSync }, { pollSync }] = await Promise.all([import('../start-sync.js'), import('../poll-sync.js')]);
+  const [{ startSync }, { pollSync }] = await Promise.all([import('../sync/start-sync.js'), import('../sync/poll-sync.js')]);
   const started = await startSync(client, config.taskQueue, order);
   if (started.attached) {
     // It may have passed the place where it looks for them.

@@ -2,11 +2,11 @@
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { deletePause } from '../../store/pauses.js';
-import { connectTemporal } from '../connect.js';
+import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
-import { knownSource } from '../known-source.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { findRunning } from '../start-sync.js';
+import { knownSource } from '../sources/known-source.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { findRunning } from '../sync/start-sync.js';
 
 export async function resumeCommand(command: Command, id: string): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');

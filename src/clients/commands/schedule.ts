@@ -5,15 +5,15 @@ import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { installed } from '../../extensions/installed.js';
 import { limits } from '../../limits.js';
-import { connectTemporal } from '../connect.js';
+import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
-import { duration } from '../figures.js';
-import { knownSource } from '../known-source.js';
+import { duration } from '../terminal/figures.js';
+import { knownSource } from '../sources/known-source.js';
 import { interval } from '../option-values.js';
 import { changeSchedule, listSchedules, setSchedule, type ListedSchedule, type ScheduleChange, type ScheduleTimes } from '../schedules.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { table } from '../table.js';
-import { checkWorkers } from '../worker-check.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { table } from '../terminal/table.js';
+import { checkWorkers } from '../stack/worker-check.js';
 
 export async function setCommand(command: Command, id: string, options: Readonly<Record<string, string | undefined>>): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');

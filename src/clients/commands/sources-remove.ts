@@ -9,17 +9,17 @@ import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import type { Pool } from '../../store/pool.js';
 import { fenceRuns, finishRemoval, markRemoval, removeRows, type EventsWord } from '../../store/remove-source.js';
-import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
-import { connectTemporal } from '../connect.js';
+import { listSourceStatus, type SourceStatus } from '../../store/reading/source-status.js';
+import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
-import { counted } from '../figures.js';
-import { followSync } from '../follow-sync.js';
-import { existingSource } from '../known-source.js';
-import { progressLine } from '../progress-line.js';
+import { counted } from '../terminal/figures.js';
+import { followSync } from '../sync/follow-sync.js';
+import { existingSource } from '../sources/known-source.js';
+import { progressLine } from '../terminal/progress-line.js';
 import { removeSchedule } from '../schedules.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { findRunning } from '../start-sync.js';
-import type { Terminal } from '../terminal.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { findRunning } from '../sync/start-sync.js';
+import type { Terminal } from '../terminal/terminal.js';
 import { userName } from '../user-name.js';
 
 export interface RemovalWords {

@@ -10,10 +10,10 @@ import type { ExtensionModule } from '../../extensions/module.js';
 import type { Pool } from '../../store/pool.js';
 import { reviseSource } from '../../store/revise-source.js';
 import { listWorkers } from '../../store/workers.js';
-import { changedText, whenText } from '../changed-text.js';
+import { changedText, whenText } from '../sources/changed-text.js';
 import { exitCodes } from '../failure-report.js';
-import { revisedAs, revisionOfWords } from '../setting-words.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
+import { revisedAs, revisionOfWords } from '../sources/setting-words.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 
 export async function setCommand(command: Command, id: string, words: readonly string[], unset: readonly string[]): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');

@@ -3,19 +3,19 @@ import type { Client } from '@temporalio/client';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { installed } from '../../extensions/installed.js';
-import { listSourceStatus } from '../../store/source-status.js';
+import { listSourceStatus } from '../../store/reading/source-status.js';
 import { findSource } from '../../store/sources.js';
 import type { Progress } from '../../workflows/messages.js';
-import { valueText } from '../changed-text.js';
-import { connectTemporal } from '../connect.js';
+import { valueText } from '../sources/changed-text.js';
+import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
-import { existingSource } from '../known-source.js';
+import { existingSource } from '../sources/known-source.js';
 import { listSchedules, type ListedSchedule } from '../schedules.js';
-import { shownLines, type ShownSource } from '../shown-source.js';
-import { shownOptions, shownSettings } from '../shown-settings.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { findRunning } from '../start-sync.js';
-import { table } from '../table.js';
+import { shownLines, type ShownSource } from '../sources/shown-source.js';
+import { shownOptions, shownSettings } from '../sources/shown-settings.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { findRunning } from '../sync/start-sync.js';
+import { table } from '../terminal/table.js';
 import { sourceItem, stateOf } from './status.js';
 
 export async function listCommand(command: Command): Promise<number> {

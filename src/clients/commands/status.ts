@@ -3,17 +3,17 @@ import { pauseText } from '../../domain/pause.js';
 import { waitText } from '../../domain/wait.js';
 import { workerGoneSeconds } from '../../domain/worker-times.js';
 import { stackStatus, type Stack, type StackStatus } from '../../local/stack.js';
-import { listSourceStatus, type SourceStatus } from '../../store/source-status.js';
+import { listSourceStatus, type SourceStatus } from '../../store/reading/source-status.js';
 import { listWorkers } from '../../store/workers.js';
-import { addressesOf, addressLines } from '../addresses.js';
+import { addressesOf, addressLines } from '../stack/addresses.js';
 import { exitCodes, failureReport } from '../failure-report.js';
-import { duration } from '../figures.js';
-import { partEndLines } from '../part-ends.js';
-import { setbackText } from '../setback-text.js';
-import { withDatabase, type Command } from '../stack-access.js';
-import { table } from '../table.js';
-import { workerItem, workerLines } from '../worker-lines.js';
-import type { Terminal } from '../terminal.js';
+import { duration } from '../terminal/figures.js';
+import { partEndLines } from '../stack/part-ends.js';
+import { setbackText } from '../sync/setback-text.js';
+import { withDatabase, type Command } from '../stack/stack-access.js';
+import { table } from '../terminal/table.js';
+import { workerItem, workerLines } from '../stack/worker-lines.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 export async function statusCommand(command: Command): Promise<number> {
   const { config, terminal } = command;
@@ -65,7 +65,7 @@ async function tellSources(terminal: Terminal, databaseUrl: string): Promise<num
 /** Known to Temporal alone. */
 async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promise<void> {
   try {
-    const { allSetbacks } = await import('../all-setbacks.js');
+    const { allSetbacks } = await import('../sync/all-setbacks.js');
     const setbacks = await allSetbacks(config, stack);
     for (const setback of setbacks) terminal.item({ retry: setback });
     if (setbacks.length > 0) terminal.say();

@@ -3,15 +3,15 @@ import type { Client } from '@temporalio/client';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { stackStatus, type Stack } from '../../local/stack.js';
-import { connectTemporal } from '../connect.js';
+import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
-import { followSync } from '../follow-sync.js';
-import { knownSource } from '../known-source.js';
-import { progressLine } from '../progress-line.js';
-import { withDatabase, type Command } from '../stack-access.js';
-import { findRunning, type StartedSync } from '../start-sync.js';
-import { endOfFailure, endOfResult, type SyncEnd } from '../sync-end.js';
-import type { Terminal } from '../terminal.js';
+import { followSync } from '../sync/follow-sync.js';
+import { knownSource } from '../sources/known-source.js';
+import { progressLine } from '../terminal/progress-line.js';
+import { withDatabase, type Command } from '../stack/stack-access.js';
+import { findRunning, type StartedSync } from '../sync/start-sync.js';
+import { endOfFailure, endOfResult, type SyncEnd } from '../sync/sync-end.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** Pages in flight commit within seconds; longer means that something is away, and the signal waits for it. */
 const waitMsMax = 60_000;

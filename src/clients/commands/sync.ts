@@ -6,25 +6,25 @@ import { revisionOf } from '../../domain/sync-input.js';
 import { installed } from '../../extensions/installed.js';
 import type { Stack } from '../../local/stack.js';
 import type { Pool } from '../../store/pool.js';
-import { searchEvents } from '../../store/search-events.js';
+import { searchEvents } from '../../store/reading/search-events.js';
 import type { SourceRegistry } from '../../sources/index.js';
-import { listSourceStatus } from '../../store/source-status.js';
+import { listSourceStatus } from '../../store/reading/source-status.js';
 import { findSource } from '../../store/sources.js';
 import type { Progress } from '../../workflows/messages.js';
-import { addressLines } from '../addresses.js';
-import { changedText, whenText } from '../changed-text.js';
+import { addressLines } from '../stack/addresses.js';
+import { changedText, whenText } from '../sources/changed-text.js';
 import { exitCodes } from '../failure-report.js';
-import { counted } from '../figures.js';
-import { knownSource } from '../known-source.js';
-import { progressLine } from '../progress-line.js';
-import { knownId, knownOrder, syncOrder, type SyncMode, type SyncOrder, type SyncWords } from '../source-input.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { watchStack } from '../stack-watch.js';
-import { checkWorkers } from '../worker-check.js';
-import type { StartedSync } from '../start-sync.js';
-import type { SyncEnd } from '../sync-end.js';
-import { previewOf, type SyncPreview } from '../sync-preview.js';
-import { summaryLines } from '../sync-summary.js';
+import { counted } from '../terminal/figures.js';
+import { knownSource } from '../sources/known-source.js';
+import { progressLine } from '../terminal/progress-line.js';
+import { knownId, knownOrder, syncOrder, type SyncMode, type SyncOrder, type SyncWords } from '../sync/source-input.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { watchStack } from '../stack/stack-watch.js';
+import { checkWorkers } from '../stack/worker-check.js';
+import type { StartedSync } from '../sync/start-sync.js';
+import type { SyncEnd } from '../sync/sync-end.js';
+import { previewOf, type SyncPreview } from '../sync/sync-preview.js';
+import { summaryLines } from '../sync/sync-summary.js';
 
 const newestShown = 5;
 
@@ -44,7 +44,7 @@ export async function syncCommand(command: Command, words: SyncWords, detach: bo
   // Checked before anything is started; an id can be looked up only then.
   const ordered = id === undefined ? syncOrder(registry, words, mode) : undefined;
   const stack = await openStack(command);
-  const { connectTemporal } = await import('../connect.js');
+  const { connectTemporal } = await import('../stack/connect.js');
   const client = await connectTemporal(command.config, stack);
   try {
     return await withDatabase(stack.databaseUrl, async (pool) => {
@@ -61,7 +61,7 @@ export async function syncCommand(command: Command, words: SyncWords, detach: bo
 async function run(attachment: Attachment, detach: boolean): Promise<number> {
   const { command, order, client, preview } = attachment;
   const leave = onInterrupt();
-  const [{ startSync }, { isFollowed }] = await Promise.all([import('../start-sync.js'), import('../followed-sync.js')]);
+  const [{ startSync }, { isFollowed }] = await Promise.all([import('../sync/start-sync.js'), import('../sync/followed-sync.js')]);
   const started = await startSync(client, command.config.taskQueue, order);
   if (started.attached && order.input.acceptDeletions === true) throw notTold(order.id);
   if (started.attached) await joined(attachment);
@@ -82,7 +82,7 @@ function notTold(id: string): InvalidInput {
 async function joined({ command: { terminal }, order, pool, registry, preview }: Attachment): Promise<void> {
   terminal.note(`joined the sync of ${order.id} that runs already, with the options it was started with`);
   if (!isAny(preview.changed)) return;
-  const { revisedAs } = await import('../setting-words.js');
+  const { revisedAs } = await import('../sources/setting-words.js');
   const { reviseSource } = await import('../../store/revise-source.js');
   await reviseSource(pool, order.id, revisedAs(registry, revisionOf(order.input)));
   terminal.note(`${order.id}: changed ${changedText(preview.changed)}, ${whenText(preview.changed)}`);
@@ -95,7 +95,7 @@ function isAny(changed: Changed): boolean {
 /** With it to its end, or until the person leaves. Who asks for a sync of a source that is followed stays for its first look. */
 export async function stay(attachment: Attachment, started: StartedSync, leave: AbortSignal = onInterrupt()): Promise<number> {
   const { order, preview } = attachment;
-  const { standsStill } = await import('../followed-sync.js');
+  const { standsStill } = await import('../sync/followed-sync.js');
   const looked = new AbortController();
   let last: Progress | undefined;
   const seen = (progress: Progress) => {
@@ -111,7 +111,7 @@ export async function stay(attachment: Attachment, started: StartedSync, leave: 
 
 async function lookedNow(attachment: Attachment, started: StartedSync, leave: AbortSignal): Promise<number> {
   const { command: { terminal }, order, client } = attachment;
-  const { lookNow } = await import('../followed-sync.js');
+  const { lookNow } = await import('../sync/followed-sync.js');
   const line = progressLine(terminal, order.id);
   const progress = await lookNow(client, started, line, leave).finally(() => line.end());
   return followed(attachment, started, progress);
@@ -149,7 +149,7 @@ async function follow(
   leave: AbortSignal,
   seen: (progress: Progress) => void = () => undefined,
 ): Promise<SyncEnd | 'left'> {
-  const [{ followSync }, { endOfResult, endOfFailure }] = await Promise.all([import('../follow-sync.js'), import('../sync-end.js')]);
+  const [{ followSync }, { endOfResult, endOfFailure }] = await Promise.all([import('../sync/follow-sync.js'), import('../sync/sync-end.js')]);
   const line = progressLine(command.terminal, order.id);
   const endWatch = watchStack(command, (problem) => line.setback({ source: order.id, ...problem }));
   try {

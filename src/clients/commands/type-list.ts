@@ -7,10 +7,10 @@ import { extensionPaths } from '../../extension-paths.js';
 import { installed } from '../../extensions/installed.js';
 import { loadModules } from '../../extensions/module.js';
 import { exitCodes } from '../failure-report.js';
-import { givenOptions } from '../source-input.js';
-import type { Command } from '../stack-access.js';
-import type { Terminal } from '../terminal.js';
-import { eventTypeLines, optionLines, typeItem, typesLines } from '../type-lines.js';
+import { givenOptions } from '../sync/source-input.js';
+import type { Command } from '../stack/stack-access.js';
+import type { Terminal } from '../terminal/terminal.js';
+import { eventTypeLines, optionLines, typeItem, typesLines } from '../sources/type-lines.js';
 
 export async function typesCommand({ config, terminal }: Command, type: string | undefined): Promise<number> {
   const { registry } = await installed(config);

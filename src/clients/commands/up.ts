@@ -1,7 +1,7 @@
 // tributary up: everything a sync needs, started and left running.
-import { addressesOf, addressLines } from '../addresses.js';
+import { addressesOf, addressLines } from '../stack/addresses.js';
 import { exitCodes } from '../failure-report.js';
-import { openStack, type Command } from '../stack-access.js';
+import { openStack, type Command } from '../stack/stack-access.js';
 
 export async function upCommand(command: Command): Promise<number> {
   const { terminal } = command;

@@ -3,18 +3,18 @@ import { resolveSecret } from '../../secrets.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { installed } from '../../extensions/installed.js';
 import type { SourceRegistry } from '../../sources/index.js';
-import { findUnknownHeads, type ChainHead } from '../../store/links.js';
-import { findOriginGaps, type OriginGaps } from '../../store/origin-gaps.js';
+import { findUnknownHeads, type ChainHead } from '../../store/proving/links.js';
+import { findOriginGaps, type OriginGaps } from '../../store/reading/origin-gaps.js';
 import type { Pool } from '../../store/pool.js';
-import { verifySources, type Invariant, type SourceProof } from '../../store/verify.js';
-import { extendAnchor, readAnchor, type AnchorLine } from '../anchor.js';
-import { contentCheck } from '../content-check.js';
+import { verifySources, type Invariant, type SourceProof } from '../../store/proving/verify.js';
+import { extendAnchor, readAnchor, type AnchorLine } from '../verify/anchor.js';
+import { contentCheck } from '../verify/content-check.js';
 import { exitCodes } from '../failure-report.js';
-import { counted, duration } from '../figures.js';
-import { openStack, withDatabase, type Command } from '../stack-access.js';
-import { printable, type Terminal } from '../terminal.js';
-import { momentOf, wantedOf, type VerifyChoice, type VerifyWanted } from '../verify-choice.js';
-import { verifyProgress } from '../verify-progress.js';
+import { counted, duration } from '../terminal/figures.js';
+import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { printable, type Terminal } from '../terminal/terminal.js';
+import { momentOf, wantedOf, type VerifyChoice, type VerifyWanted } from '../verify/verify-choice.js';
+import { verifyProgress } from '../verify/verify-progress.js';
 
 /** Joins over all events; Postgres does about a million a second of each. */
 const statementTimeoutMs = 30 * 60_000;

@@ -6,7 +6,7 @@ import { builtFile } from '../../local/built.js';
 import { workerArguments, workerEndSteps } from '../../local/worker-process.js';
 import { guardChild } from '../../process-guard.js';
 import { exitCodes } from '../failure-report.js';
-import type { Command } from '../stack-access.js';
+import type { Command } from '../stack/stack-access.js';
 
 export async function workerCommand({ config }: Command): Promise<number> {
   if (config.databaseUrl === undefined || !config.temporalConfigured) {

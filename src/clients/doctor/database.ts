@@ -1,8 +1,8 @@
 // The database in use: whether it answers, whether it keeps what it says it keeps, whether its tables are ours.
 import { limits } from '../../limits.js';
-import { diagnoseDatabase, type DatabaseFacts } from '../../store/diagnosis.js';
+import { diagnoseDatabase, type DatabaseFacts } from '../../store/reading/diagnosis.js';
 import { failureReport } from '../failure-report.js';
-import { withDatabase } from '../stack-access.js';
+import { withDatabase } from '../stack/stack-access.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 /** Leases and heartbeats are in seconds. */

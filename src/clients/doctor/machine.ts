@@ -7,7 +7,7 @@ import { runCommand } from '../../local/command.js';
 import { inherited, searchPath } from '../../local/environment.js';
 import { packageRoot } from '../../package-root.js';
 import { machineMemoryBytes } from '../../worker-memory.js';
-import { bytes } from '../figures.js';
+import { bytes } from '../terminal/figures.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 export async function machineFindings(config: Config): Promise<Finding[]> {

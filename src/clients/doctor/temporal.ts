@@ -4,7 +4,7 @@ import type { Config } from '../../config.js';
 import { limits } from '../../limits.js';
 import type { Stack } from '../../local/stack.js';
 import { missingSearchAttributes } from '../../workers/search-attributes.js';
-import { connectTemporal } from '../connect.js';
+import { connectTemporal } from '../stack/connect.js';
 import { failureReport } from '../failure-report.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 

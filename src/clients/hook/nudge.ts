@@ -24,7 +24,7 @@ async function nudge(): Promise<string> {
   const temporal = await findTemporal(config);
   if (temporal === null) return 'not told: the stack does not run; the next sync brings the commit';
   // 300 ms of loading, for nothing where no stack runs.
-  const [{ connectTemporal }, { pollSync }] = await Promise.all([import('../connect.js'), import('../poll-sync.js')]);
+  const [{ connectTemporal }, { pollSync }] = await Promise.all([import('../stack/connect.js'), import('../sync/poll-sync.js')]);
   await pollSync(await connectTemporal(config, temporal), config.taskQueue, source);
   return 'told';
 }

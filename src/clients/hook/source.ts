@@ -1,7 +1,7 @@
 // Which source a repository's commits belong to: the one that reads this very repository.
 import { InvalidInput } from '../../domain/errors.js';
 import { localPath } from '../../sources/git/options.js';
-import type { SourceStatus } from '../../store/source-status.js';
+import type { SourceStatus } from '../../store/reading/source-status.js';
 import { originsOf, realPath, type Repository } from './repository.js';
 
 type Known = Pick<SourceStatus, 'id' | 'type' | 'origin'>;

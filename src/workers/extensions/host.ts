@@ -5,9 +5,9 @@ import { InvalidInput } from '../../domain/errors.js';
 import { thrownText } from '../../domain/thrown.js';
 import { loadModules } from '../../extensions/module.js';
 import { limits } from '../../limits.js';
-import { askStage } from '../../stages/ask-stage.js';
-import { EnrichedEvent } from '../../stages/enriched-event.js';
-import { createProcessorRun, noTally, type ProcessorRun } from '../../stages/processor-run.js';
+import { askStage } from '../../stages/own/ask-stage.js';
+import { EnrichedEvent } from '../../stages/enrichment/enriched-event.js';
+import { createProcessorRun, noTally, type ProcessorRun } from '../../stages/enrichment/processor-run.js';
 import type { Enriched, FromHost, Result, ToHost, Work } from './messages.js';
 
 // Kept before the module is loaded, which may change them.

@@ -3,11 +3,11 @@
 import { InvalidInput } from '../../domain/errors.js';
 import { checkEventStages } from '../../domain/event-stage.js';
 import { limits } from '../../limits.js';
-import { putOff, type Ask, type Question } from '../../stages/ask-stage.js';
-import type { EnrichedEvent } from '../../stages/enriched-event.js';
+import { putOff, type Ask, type Question } from '../../stages/own/ask-stage.js';
+import type { EnrichedEvent } from '../../stages/enrichment/enriched-event.js';
 import type { ProcessorElsewhere, ElsewhereRun } from '../../stages/enrich.js';
-import { noTally, type PageToEnrich, type ProcessorTally } from '../../stages/processor-run.js';
-import { createSlots, type Slots } from '../../stages/slots.js';
+import { noTally, type PageToEnrich, type ProcessorTally } from '../../stages/enrichment/processor-run.js';
+import { createSlots, type Slots } from '../../stages/own/slots.js';
 import type { StageOutput } from '../../store/stage-outputs.js';
 import { createHostProcess, HostGone, type HostProcess } from './host-process.js';
 import type { DeclaredProcessor, DeclaredStage, Enriched, Work } from './messages.js';

@@ -1,9 +1,9 @@
 // What a worker and the process of its extensions say to each other, as JSON.
 import type { EventStage } from '../../domain/event-stage.js';
 import type { Processor } from '../../domain/processor.js';
-import type { Question } from '../../stages/ask-stage.js';
-import type { EventToEnrich, Note } from '../../stages/enriched-event.js';
-import type { PageToEnrich, ProcessorTally } from '../../stages/processor-run.js';
+import type { Question } from '../../stages/own/ask-stage.js';
+import type { EventToEnrich, Note } from '../../stages/enrichment/enriched-event.js';
+import type { PageToEnrich, ProcessorTally } from '../../stages/enrichment/processor-run.js';
 import type { StageOutput } from '../../store/stage-outputs.js';
 
 export type DeclaredStage = Pick<EventStage, 'name' | 'concurrency'>;

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Question } from '../../../src/stages/ask-stage.js';
-import { EnrichedEvent } from '../../../src/stages/enriched-event.js';
+import type { Question } from '../../../src/stages/own/ask-stage.js';
+import { EnrichedEvent } from '../../../src/stages/enrichment/enriched-event.js';
 import { startExtensions, type Extensions } from '../../../src/workers/extensions/index.js';
 import { anEvent, aPageFacts } from '../../support/builders.js';
 

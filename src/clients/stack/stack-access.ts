@@ -1,0 +1,24 @@
+// What a command works with: the stack, started if need be, and a connection to its database.
+import type { Config } from '../../config.js';
+import type { Stack } from '../../local/stack.js';
+import { createPool, type Pool } from '../../store/pool.js';
+import type { Terminal } from '../terminal/terminal.js';
+
+export interface Command {
+  readonly config: Config;
+  readonly terminal: Terminal;
+}
+
+export async function openStack({ config, terminal }: Command): Promise<Stack> {
+  const { ensureStack } = await import('../../local/stack.js');
+  return ensureStack(config, { onProgress: (line) => terminal.note(terminal.style.dim(line)) });
+}
+
+export async function withDatabase<T>(databaseUrl: string, work: (pool: Pool) => Promise<T>, statementTimeoutMs?: number): Promise<T> {
+  const pool = createPool(databaseUrl, { name: 'cli', connectionsMax: 2, ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }) });
+  try {
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}

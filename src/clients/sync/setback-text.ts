@@ -1,0 +1,24 @@
+// One thing that holds a sync up, as a line for people.
+import { duration } from '../terminal/figures.js';
+
+export interface Setback {
+  readonly source: string;
+  /** The activity's type, or `workflow task`. */
+  readonly step: string;
+  /** Times it failed; 0: it waits for a worker. */
+  readonly failed: number;
+  /** Tries it has in all; null: as many as it takes. */
+  readonly triesMax: number | null;
+  readonly code: string | null;
+  readonly message: string;
+  /** When it is tried next, ISO 8601; null: now. */
+  readonly nextAt: string | null;
+}
+
+export function setbackText({ source, step, failed, triesMax, code, message, nextAt }: Setback): string {
+  const reason = code === null || message.includes(code) ? message : `${code}: ${message}`;
+  if (failed === 0) return `${source} · ${step} waits: ${reason}`;
+  const tries = `failed ${failed} ${failed === 1 ? 'time' : 'times'}${triesMax === null ? '' : ` of at most ${triesMax}`}`;
+  const next = nextAt === null ? 'tried again now' : `next try in ${duration(Math.max(0, Date.parse(nextAt) - Date.now()))}`;
+  return `${source} · ${step} ${tries} (${reason}); ${next}`;
+}
