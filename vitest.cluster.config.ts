@@ -6,7 +6,10 @@ export default defineConfig({
   test: {
     name: 'cluster',
     pool: 'forks',
-    reporters: process.env['VITEST_JSON'] === undefined ? ['verbose'] : ['verbose', ['json', { outputFile: process.env['VITEST_JSON'] }]],
+    reporters:
+      process.env['VITEST_JSON'] === undefined
+        ? ['verbose']
+        : ['verbose', ['json', { outputFile: process.env['VITEST_JSON'] }]],
     include: ['test/cluster/**/*.test.ts'],
     globalSetup: ['test/cluster/programs.ts'],
     maxWorkers: 1,

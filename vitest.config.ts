@@ -6,7 +6,10 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // CI counts what passed and failed.
-    reporters: process.env['VITEST_JSON'] === undefined ? ['default'] : ['default', ['json', { outputFile: process.env['VITEST_JSON'] }]],
+    reporters:
+      process.env['VITEST_JSON'] === undefined
+        ? ['default']
+        : ['default', ['json', { outputFile: process.env['VITEST_JSON'] }]],
     // Each file brings a worker, and all share two servers: more files at once than cores only makes timeouts less telling.
     maxWorkers: 2,
     // Tests that wait for a killed worker's heartbeat to run out cost time, not CPU.

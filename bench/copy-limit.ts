@@ -23,7 +23,11 @@ interface Rows {
 }
 
 /** Rows a second. `source` must be new: its keys must not be known. */
-export async function copyRate(pool: Pool, source: string, options: Parameters<typeof syntheticRecord>[0]): Promise<number> {
+export async function copyRate(
+  pool: Pool,
+  source: string,
+  options: Parameters<typeof syntheticRecord>[0],
+): Promise<number> {
   const session = await pool.connect();
   let ms = 0;
   try {
@@ -52,10 +56,18 @@ async function copy(session: Session, statement: string, rows: Buffer): Promise<
   await once(stream, 'finish');
 }
 
-async function serialised(source: string, page: number, options: Parameters<typeof syntheticRecord>[0], from: number): Promise<Rows> {
+async function serialised(
+  source: string,
+  page: number,
+  options: Parameters<typeof syntheticRecord>[0],
+  from: number,
+): Promise<Rows> {
   const ingestedAt = new Date();
   const events = eventsOf(source, options, from);
-  const batch = await enrich.run({ ...emptyBatch(source, page, ingestedAt), events }, { source: synthetic as Source, options, runId: '' });
+  const batch = await enrich.run(
+    { ...emptyBatch(source, page, ingestedAt), events },
+    { source: synthetic as Source, options, runId: '' },
+  );
   const stored = events.map((event) => ({ event, enrichment: batch.enrichment.get(event.ordinal) ?? null }));
   const time = ingestedAt.toISOString();
   const hashes = events.map((event) => `\\\\x${event.key}\t${source}\t${event.id}\t${time}\n`).join('');
@@ -71,6 +83,17 @@ function eventsOf(source: string, options: Parameters<typeof syntheticRecord>[0]
 }
 
 function emptyBatch(source: string, seq: number, fetchedAt: Date): Batch {
-  const page = { source, epoch: 1, seq, fromDigest: '', digest: '', cursor: null, statePatch: null, fetchedAt, host: 'bench', queued: null };
+  const page = {
+    source,
+    epoch: 1,
+    seq,
+    fromDigest: '',
+    digest: '',
+    cursor: null,
+    statePatch: null,
+    fetchedAt,
+    host: 'bench',
+    queued: null,
+  };
   return newBatch(page, []);
 }

@@ -14,7 +14,10 @@ function statOf(pid: string): { readonly parent: number; readonly ticks: number 
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name in front may hold spaces.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     const [user, system, userOfEnded, systemOfEnded] = fields.slice(11, 15) as [number, number, number, number];
     return { parent: fields[1]!, ticks: user + system + userOfEnded + systemOfEnded };
   } catch {

@@ -32,24 +32,80 @@ function commitDrafts(at: number, share: number, made: number, events: number): 
   const time = new Date(startMs + share * (endMs - startMs)).toISOString().replace(/\.\d+/, '');
   const author = authorAt(skewed(2, at, authors));
   const old = share < oldShare;
-  const files = at === 100 ? Math.min(importFiles, Math.floor(events / 20)) : 1 + Math.floor(random(3, at) * (2 * filesPerCommit - 1));
+  const files =
+    at === 100
+      ? Math.min(importFiles, Math.floor(events / 20))
+      : 1 + Math.floor(random(3, at) * (2 * filesPerCommit - 1));
   const person = { ...author, time };
   const subject = sentence(at, old);
-  const data: JsonObject = { author: person, committer: person, message: `${subject}\n\n${sentence(at + 0.5, old)}\n`, parents: at === 0 ? [] : [shaOf(at - 1)], sha, stats: { additions: at % 90, deletions: at % 40, files }, subject, tree: shaOf(-at - 1) };
-  const commit: EventDraft = { type: 'git.commit', identity: { kind: 'immutable', key: sha }, subject: sha, time, data };
-  const changed = Array.from({ length: files }, (_, part) => changeDraft(sha, time, files === importFiles ? `import/file${part}.c` : pathAt(skewed(4 + part, at, paths), old), part));
-  const moved: EventDraft[] = made % 50 === 0 ? [{ type: 'git.ref_moved', identity: { kind: 'immutable', key: `ref:${sha}` }, subject: 'refs/heads/main', time, priority: (at % 20 === 0 ? 4 : 3) as Priority, data: { name: 'refs/heads/main', new: sha } }] : [];
+  const data: JsonObject = {
+    author: person,
+    committer: person,
+    message: `${subject}\n\n${sentence(at + 0.5, old)}\n`,
+    parents: at === 0 ? [] : [shaOf(at - 1)],
+    sha,
+    stats: { additions: at % 90, deletions: at % 40, files },
+    subject,
+    tree: shaOf(-at - 1),
+  };
+  const commit: EventDraft = {
+    type: 'git.commit',
+    identity: { kind: 'immutable', key: sha },
+    subject: sha,
+    time,
+    data,
+  };
+  const changed = Array.from({ length: files }, (_, part) =>
+    changeDraft(
+      sha,
+      time,
+      files === importFiles ? `import/file${part}.c` : pathAt(skewed(4 + part, at, paths), old),
+      part,
+    ),
+  );
+  const moved: EventDraft[] =
+    made % 50 === 0
+      ? [
+          {
+            type: 'git.ref_moved',
+            identity: { kind: 'immutable', key: `ref:${sha}` },
+            subject: 'refs/heads/main',
+            time,
+            priority: (at % 20 === 0 ? 4 : 3) as Priority,
+            data: { name: 'refs/heads/main', new: sha },
+          },
+        ]
+      : [];
   return [commit, ...changed, ...moved];
 }
 
 function changeDraft(commit: string, time: string, path: string, part: number): EventDraft {
-  const data = { additions: part, binary: false, change: 'modified', commit, deletions: 1, language: 'TypeScript', mode: '100644', path };
-  return { type: 'git.file_change', identity: { kind: 'immutable', key: `${commit}:${path}#${part}` }, subject: path, time, data };
+  const data = {
+    additions: part,
+    binary: false,
+    change: 'modified',
+    commit,
+    deletions: 1,
+    language: 'TypeScript',
+    mode: '100644',
+    path,
+  };
+  return {
+    type: 'git.file_change',
+    identity: { kind: 'immutable', key: `${commit}:${path}#${part}` },
+    subject: path,
+    time,
+    data,
+  };
 }
 
 /** 40 hex digits, the same for the same commit. */
 export function shaOf(at: number): string {
-  return Array.from({ length: 5 }, (_, part) => Math.floor(random(90 + part, at) * 0x1_0000_0000).toString(16).padStart(8, '0')).join('');
+  return Array.from({ length: 5 }, (_, part) =>
+    Math.floor(random(90 + part, at) * 0x1_0000_0000)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('');
 }
 
 export function authorAt(number: number): { name: string; email: string } {

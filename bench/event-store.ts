@@ -45,10 +45,21 @@ async function makeSources(pool: Pool): Promise<void> {
 }
 
 async function storePage(pool: Pool, source: string, seq: number, events: readonly StoredEvent[]): Promise<void> {
-  const [fetched, none] = [events.length, { duplicate: 0, existing: 0, suppressed: 0, removed: 0, deferred: 0, dead: 0 }];
+  const [fetched, none] = [
+    events.length,
+    { duplicate: 0, existing: 0, suppressed: 0, removed: 0, deferred: 0, dead: 0 },
+  ];
   await inTransaction(pool, async (session) => {
     await copyEvents(session, { source, epoch: 1, page: seq, ingestedAt: new Date() }, events);
     const page = { source, epoch: 1, seq, fromDigest: '', toDigest: '' };
-    await insertLedgerEntry(session, { ...page, counts: { fetched, inserted: fetched, ...none }, redriven: 0, recounted: 0, remapped: 0, measures: {}, processingMs: 1_000 });
+    await insertLedgerEntry(session, {
+      ...page,
+      counts: { fetched, inserted: fetched, ...none },
+      redriven: 0,
+      recounted: 0,
+      remapped: 0,
+      measures: {},
+      processingMs: 1_000,
+    });
   });
 }

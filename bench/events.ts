@@ -25,7 +25,11 @@ export async function eventsBench(events: number): Promise<Record<string, unknow
   const home = await mkdtemp(join(tmpdir(), 'tributary-bench-events-'));
   // The account that runs Postgres must be able to pass through.
   await chmod(home, 0o711);
-  const postgres = await startPostgres({ directory: join(home, 'postgres'), port: await freePort(54_531), logFile: join(home, 'postgres.log') });
+  const postgres = await startPostgres({
+    directory: join(home, 'postgres'),
+    port: await freePort(54_531),
+    logFile: join(home, 'postgres.log'),
+  });
   const pool = createPool(postgres.url, { name: 'bench', connectionsMax: 1, statementTimeoutMs: 0 });
   try {
     await migrate(pool);
@@ -52,7 +56,20 @@ async function measure(pool: Pool, events: number): Promise<Record<string, unkno
   }
   const stats: Took[] = [];
   for (let round = 0; round < 5; round++) stats.push(await timedOnce(() => statistics(pool, { days: 7 }), clock));
-  const percentiles = { p50Ms: percentile(all.map(({ ms }) => ms), 0.5), p95Ms: percentile(all.map(({ ms }) => ms), 0.95), p95CpuMs: percentile(all.map(({ cpuMs }) => cpuMs), 0.95) };
+  const percentiles = {
+    p50Ms: percentile(
+      all.map(({ ms }) => ms),
+      0.5,
+    ),
+    p95Ms: percentile(
+      all.map(({ ms }) => ms),
+      0.95,
+    ),
+    p95CpuMs: percentile(
+      all.map(({ cpuMs }) => cpuMs),
+      0.95,
+    ),
+  };
   return { ...figures, stats: told(stats), ...percentiles };
 }
 
@@ -100,7 +117,9 @@ function queries(commits: number): Record<string, Query> {
     type: { filter: (round) => ({ types: [['git.commit', 'git.file_change', 'git.ref_moved'][round % 3]!] }) },
     'type, pattern': { filter: () => ({ types: ['git.*'] }), deep: true },
     'source and type': { filter: () => ({ source: 'acme/docs', types: ['git.ref_moved'] }) },
-    'since, until': { filter: (round) => ({ since: since(round), until: new Date(since(round).getTime() + 86_400_000) }) },
+    'since, until': {
+      filter: (round) => ({ since: since(round), until: new Date(since(round).getTime() + 86_400_000) }),
+    },
     'priority 2': { filter: () => ({ priority: 2 }) },
     'priority 3': { filter: () => ({ priority: 3 }) },
     'priority 4': { filter: () => ({ priority: 4 }) },
@@ -115,7 +134,9 @@ function queries(commits: number): Record<string, Query> {
     'author, rare': { filter: (round) => ({ author: authorAt(500 + round).email }) },
     'author, none': { filter: () => ({ author: 'nobody' }) },
     'author, deep': { filter: (round) => ({ author: authorAt(round).name }), deep: true },
-    'author, their changes': { filter: (round) => ({ author: authorAt(round * 20).email, types: ['git.file_change'] }) },
+    'author, their changes': {
+      filter: (round) => ({ author: authorAt(round * 20).email, types: ['git.file_change'] }),
+    },
     'path, one file': { filter: (round) => ({ path: path(pathAt(round * 40, false)) }) },
     'path, folder': { filter: (round) => ({ path: path(`src/part${round}/`) }) },
     'path, only long ago': { filter: () => ({ path: path('legacy/') }) },
@@ -127,13 +148,21 @@ function queries(commits: number): Record<string, Query> {
     'commit, abbreviated': { filter: (round) => ({ commit: sha(round).slice(0, 7) }) },
     'commit, none': { filter: () => ({ commit: 'ffffffffffff' }) },
     'author and path': { filter: (round) => ({ author: authorAt(round * 10).email, path: path(`src/part${round}/`) }) },
-    'source, text and since': { filter: (round) => ({ source: 'acme/web', text: wordAt(round * 10), since: since(round) }) },
+    'source, text and since': {
+      filter: (round) => ({ source: 'acme/web', text: wordAt(round * 10), since: since(round) }),
+    },
     'author and text': { filter: (round) => ({ author: authorAt(round).email, text: wordAt(round * 10) }) },
-    'path, text and author': { filter: (round) => ({ path: path('src/'), text: wordAt(round), author: authorAt(round).email }) },
+    'path, text and author': {
+      filter: (round) => ({ path: path('src/'), text: wordAt(round), author: authorAt(round).email }),
+    },
   };
 }
 
-async function timed(pool: Pool, { filter, order = 'newest', deep = false }: Query, clock: CpuClock): Promise<{ took: Took[]; found: number }> {
+async function timed(
+  pool: Pool,
+  { filter, order = 'newest', deep = false }: Query,
+  clock: CpuClock,
+): Promise<{ took: Took[]; found: number }> {
   const took: Took[] = [];
   let found = 0;
   for (let round = 0; round < rounds; round++) {
@@ -153,7 +182,12 @@ async function timedOnce(work: () => Promise<unknown>, cpuMs: CpuClock): Promise
 /** Between two events, at a share of the history's time. */
 function placeAt(share: number): EventPlace {
   const [start, end] = [Date.UTC(2012, 0, 1), Date.UTC(2026, 0, 1)];
-  return { time: new Date(start + share * (end - start)).toISOString(), ingestedAt: new Date(end).toISOString(), source: 'acme/api', id: 'x' };
+  return {
+    time: new Date(start + share * (end - start)).toISOString(),
+    ingestedAt: new Date(end).toISOString(),
+    source: 'acme/api',
+    id: 'x',
+  };
 }
 
 function percentile(values: readonly number[], share: number): number {

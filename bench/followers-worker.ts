@@ -59,7 +59,14 @@ const worker = await startWorker({
 process.on('SIGHUP', () => {
   // A look that did not come is late, too.
   const overdue = [...lookedAt.values()].map((at) => performance.now() - at - intervalMs).filter((late) => late > 0);
-  writeFileSync(join(config.home, 'looks.json'), JSON.stringify({ sources: [...lookedAt.values()].filter((at) => performance.now() - at < 2 * intervalMs).length, looks: lateMs.length, lateMs: [...lateMs, ...overdue] }));
+  writeFileSync(
+    join(config.home, 'looks.json'),
+    JSON.stringify({
+      sources: [...lookedAt.values()].filter((at) => performance.now() - at < 2 * intervalMs).length,
+      looks: lateMs.length,
+      lateMs: [...lateMs, ...overdue],
+    }),
+  );
   lateMs = [];
 });
 process.send?.({ type: 'ready' });

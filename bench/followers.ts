@@ -83,7 +83,7 @@ const beginMsMax = 600_000;
 /** All were looked at of late: what their start cost is over. */
 async function begin(rig: Rig, sources: number): Promise<void> {
   const start = performance.now();
-  for (let seen = 0; seen < sources && performance.now() - start < beginMsMax; ) {
+  for (let seen = 0; seen < sources && performance.now() - start < beginMsMax;) {
     await wait(2_000);
     seen = (await looksOf(rig)).sources;
     process.stderr.write(`${seen} of ${sources} were looked at\n`);
@@ -143,7 +143,11 @@ async function stopAll(rig: Rig, ids: readonly string[]) {
   });
   const ended = await Promise.all(ends.map((end) => end.catch(() => false)));
   const stopS = round((performance.now() - start) / 1_000);
-  return { stopS, running: ended.filter((one) => !one).length, msPerStop: round((allCpuMs(rig) - before) / ids.length) };
+  return {
+    stopS,
+    running: ended.filter((one) => !one).length,
+    msPerStop: round((allCpuMs(rig) - before) / ids.length),
+  };
 }
 
 function round(figure: number): number {

@@ -8,7 +8,9 @@ const run = promisify(execFile);
 /** A history of `commits` commits over 500 files in 50 folders; every ninth is a merge. */
 export async function makeHistory(directory: string, commits: number): Promise<void> {
   await run('git', ['init', '-q', '--bare', '-b', 'main', directory]);
-  const child = spawn('git', ['--git-dir', directory, 'fast-import', '--quiet', '--depth=50'], { stdio: ['pipe', 'inherit', 'inherit'] });
+  const child = spawn('git', ['--git-dir', directory, 'fast-import', '--quiet', '--depth=50'], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
   for (let at = 1; at <= commits; at++) {
     if (!child.stdin.write(commit(at))) await once(child.stdin, 'drain');
   }
@@ -28,6 +30,8 @@ function commit(at: number): string {
 
 function file(at: number, part: number): string {
   const number = (at * 7 + part * 131) % 500;
-  const lines = Array.from({ length: 60 }, (_, line) => `line ${line} ${line % 10 === at % 10 ? at : number}\n`).join('');
+  const lines = Array.from({ length: 60 }, (_, line) => `line ${line} ${line % 10 === at % 10 ? at : number}\n`).join(
+    '',
+  );
   return `M 100644 inline dir${number % 50}/file${number}.ts\ndata ${lines.length}\n${lines}`;
 }

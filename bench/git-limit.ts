@@ -18,9 +18,11 @@ export async function gitAloneMs(repository: string, options: GitOptions): Promi
     const start = performance.now();
     const mirror = join(directory, 'mirror.git');
     await run('git', ['clone', '-q', '--bare', '--no-local', repository, mirror]);
-    await run('git', ['--git-dir', mirror, '-c', 'core.commitGraph=false', 'rev-list', '--topo-order', '--reverse', '--all'], { maxBuffer: 1 << 30 }).then(
-      ({ stdout }) => readAll(directory, mirror, stdout, changesCommand(diffRequestOf(options), mirror)),
-    );
+    await run(
+      'git',
+      ['--git-dir', mirror, '-c', 'core.commitGraph=false', 'rev-list', '--topo-order', '--reverse', '--all'],
+      { maxBuffer: 1 << 30 },
+    ).then(({ stdout }) => readAll(directory, mirror, stdout, changesCommand(diffRequestOf(options), mirror)));
     return performance.now() - start;
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -38,8 +40,27 @@ async function readAll(directory: string, mirror: string, list: string, changes:
   ]);
 }
 
-function piped(directory: string, mirror: string, { args, settings }: Pick<DiffCommand, 'args' | 'settings'>, ids: readonly string[]): Promise<unknown> {
-  const child = execFile('sh', ['-c', 'exec git "$@" > /dev/null', 'sh', '--git-dir', mirror, ...settings.flatMap((setting) => ['-c', setting]), ...args], { cwd: directory });
+function piped(
+  directory: string,
+  mirror: string,
+  { args, settings }: Pick<DiffCommand, 'args' | 'settings'>,
+  ids: readonly string[],
+): Promise<unknown> {
+  const child = execFile(
+    'sh',
+    [
+      '-c',
+      'exec git "$@" > /dev/null',
+      'sh',
+      '--git-dir',
+      mirror,
+      ...settings.flatMap((setting) => ['-c', setting]),
+      ...args,
+    ],
+    { cwd: directory },
+  );
   child.stdin!.end(`${ids.join('\n')}\n`);
-  return new Promise((resolve, reject) => child.on('exit', (code) => (code === 0 ? resolve(code) : reject(new Error(`git ${args[0]} ended with ${code}`)))));
+  return new Promise((resolve, reject) =>
+    child.on('exit', (code) => (code === 0 ? resolve(code) : reject(new Error(`git ${args[0]} ended with ${code}`)))),
+  );
 }

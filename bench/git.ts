@@ -43,7 +43,9 @@ async function measure(rig: Rig, options: { readonly url: string }): Promise<Git
   const source = { type: 'git', id: 'bench/git', options };
   const first = await rig.sync({ source });
   const second = await rig.sync({ source });
-  const { rows } = await rig.pool.query<{ commits: string }>(`select count(*) as commits from events where type = 'git.commit'`);
+  const { rows } = await rig.pool.query<{ commits: string }>(
+    `select count(*) as commits from events where type = 'git.commit'`,
+  );
   const storeAloneMs = first.result.total / rate;
   return {
     commits: Number(rows[0]!.commits),

@@ -38,7 +38,11 @@ export async function hookBench(commits: number): Promise<HookFigures> {
     git(directory, 'init', '-q', '-b', 'main');
     commit(directory, 'root');
     await rig.sync({ source: { type: 'git', id: source, options: { url: directory } } });
-    return { commits, ...(await measureCommits(rig, directory, commits)), ...(await measureRebase(rig, directory, commits)) };
+    return {
+      commits,
+      ...(await measureCommits(rig, directory, commits)),
+      ...(await measureRebase(rig, directory, commits)),
+    };
   } finally {
     await rig.close();
     await rm(directory, { recursive: true, force: true });
@@ -58,7 +62,12 @@ async function measureCommits(rig: Rig, directory: string, commits: number) {
     stored.push(performance.now() - start);
     await untilIdle(rig);
   }
-  const figures = { withoutP50Ms: at(without, 0.5), withoutP95Ms: at(without, 0.95), withP50Ms: at(withHook, 0.5), withP95Ms: at(withHook, 0.95) };
+  const figures = {
+    withoutP50Ms: at(without, 0.5),
+    withoutP95Ms: at(without, 0.95),
+    withP50Ms: at(withHook, 0.5),
+    withP95Ms: at(withHook, 0.95),
+  };
   return {
     ...figures,
     costP50Ms: round(figures.withP50Ms - figures.withoutP50Ms),
@@ -93,7 +102,11 @@ async function measureRebase(rig: Rig, directory: string, commits: number) {
 function install(rig: Rig, directory: string, on: boolean): void {
   const config = loadConfig({ TRIBUTARY_HOME: rig.home, TEMPORAL_ADDRESS: rig.temporalAddress });
   git(directory, 'config', 'core.hooksPath', on ? join(directory, '.git', 'hooks') : '/dev/null');
-  for (const name of hookNames) installHook(inspectHook(join(directory, '.git', 'hooks'), name), hookScript(name, { source, start: false }, config));
+  for (const name of hookNames)
+    installHook(
+      inspectHook(join(directory, '.git', 'hooks'), name),
+      hookScript(name, { source, start: false }, config),
+    );
 }
 
 function commit(directory: string, message: string): number {
@@ -104,13 +117,20 @@ function commit(directory: string, message: string): number {
 
 function git(directory: string, ...words: string[]): string {
   const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', '-c', 'commit.gpgSign=false'];
-  return execFileSync('git', [...identity, ...words], { cwd: directory, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
+  return execFileSync('git', [...identity, ...words], {
+    cwd: directory,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }).trim();
 }
 
 async function untilStored(rig: Rig, directory: string): Promise<void> {
   const head = git(directory, 'rev-parse', 'HEAD');
   for (;;) {
-    const { rowCount } = await rig.pool.query('select 1 from event_hashes where source = $1 and event_id = $2', [source, head]);
+    const { rowCount } = await rig.pool.query('select 1 from event_hashes where source = $1 and event_id = $2', [
+      source,
+      head,
+    ]);
     if (rowCount === 1) return;
     await sleep(5);
   }
@@ -128,7 +148,10 @@ async function untilIdle(rig: Rig): Promise<void> {
 }
 
 async function runsOf(rig: Rig): Promise<number> {
-  const { rows } = await rig.pool.query<{ runs: number }>('select count(*)::integer as runs from runs where source = $1', [source]);
+  const { rows } = await rig.pool.query<{ runs: number }>(
+    'select count(*)::integer as runs from runs where source = $1',
+    [source],
+  );
   return rows[0]!.runs;
 }
 

@@ -31,7 +31,11 @@ const benches: Record<string, () => Promise<object>> = {
   events: () => eventsBench(count('events')),
   followers: () => followers(count('sources', '500'), count('seconds', '120')),
   git: () => gitBench(count('commits', '80000'), values.repository, JSON.parse(values.options) as object),
-  histories: () => historiesBench(values.repository ?? refuse('--repository: expected the path of a repository'), JSON.parse(values.options) as object),
+  histories: () =>
+    historiesBench(
+      values.repository ?? refuse('--repository: expected the path of a repository'),
+      JSON.parse(values.options) as object,
+    ),
   hook: () => hookBench(count('commits', '50')),
   many: () => many(count('sources', '10'), count('events')),
   operation: () => operation(count('commits', '30')),
@@ -46,11 +50,14 @@ function count(name: 'events' | 'commits' | 'seconds' | 'sources' | 'rows', othe
 }
 
 function refuse(problem: string): never {
-  process.stderr.write(`${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--sources N] [--seconds N] [--commits N] [--rows N] [--repository PATH] [--options JSON] [--json]\n`);
+  process.stderr.write(
+    `${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--sources N] [--seconds N] [--commits N] [--rows N] [--repository PATH] [--options JSON] [--json]\n`,
+  );
   process.exit(2);
 }
 
-const bench = benches[positionals[0] ?? ''] ?? refuse(`found ${positionals[0] ?? 'no name'}, expected the name of a bench`);
+const bench =
+  benches[positionals[0] ?? ''] ?? refuse(`found ${positionals[0] ?? 'no name'}, expected the name of a bench`);
 keepLoopbackDirect();
 const figures = await bench();
 if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);

@@ -28,9 +28,13 @@ export async function many(sources: number, events: number): Promise<ManyFigures
   const rig = await startRig();
   try {
     const options = { bytes: 400, pageEvents: 1_000 };
-    await rig.sync({ source: { type: 'synthetic', id: 'bench/warm-up', options: { ...options, events: 40_000, seed: 1 } } });
+    await rig.sync({
+      source: { type: 'synthetic', id: 'bench/warm-up', options: { ...options, events: 40_000, seed: 1 } },
+    });
     const alone = Math.max(events, 100_000);
-    const one = await rig.sync({ source: { type: 'synthetic', id: 'bench/one', options: { ...options, events: alone, seed: 2 } } });
+    const one = await rig.sync({
+      source: { type: 'synthetic', id: 'bench/one', options: { ...options, events: alone, seed: 2 } },
+    });
     return await together(rig, sources, events, alone / (one.ms / 1_000));
   } finally {
     await rig.close();
@@ -87,7 +91,9 @@ async function watch(rig: Rig, total: number, signal: AbortSignal): Promise<void
       `select (select coalesce(sum(inserted), 0) from ledger where source like 'bench/many-%') as n,
               (select count(*) from runs where closed_at is null and source like 'bench/many-%') as open`,
     );
-    process.stderr.write(`${rows[0]!.n} of ${total} events, ${rows[0]!.open} open, worker ${rig.workerPeakMib()} MiB, ${rig.workerRestarts()} restarts\n`);
+    process.stderr.write(
+      `${rows[0]!.n} of ${total} events, ${rows[0]!.open} open, worker ${rig.workerPeakMib()} MiB, ${rig.workerRestarts()} restarts\n`,
+    );
   }
 }
 

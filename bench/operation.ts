@@ -45,7 +45,11 @@ async function followed(rig: Rig, repository: string, commits: number) {
   git(repository, 'commit', '-q', '--allow-empty', '-m', 'first');
   const id = 'bench/followed';
   const input = { source: { type: 'git', id, options: { url: repository } }, mode: 'follow', pollIntervalMs };
-  const handle = await rig.client.workflow.start('syncSource', { taskQueue: 'tributary', workflowId: `sync/${id}`, args: [input] });
+  const handle = await rig.client.workflow.start('syncSource', {
+    taskQueue: 'tributary',
+    workflowId: `sync/${id}`,
+    args: [input],
+  });
   await stored(rig, id, 1);
   const took: number[] = [];
   for (let commit = 0; commit < commits; commit++) {
@@ -67,16 +71,27 @@ async function followed(rig: Rig, repository: string, commits: number) {
 }
 
 async function stored(rig: Rig, source: string, commits: number): Promise<void> {
-  const found = await until(async () => {
-    const { rows } = await rig.pool.query<{ found: number }>(`select count(*)::integer as found from events where source = $1 and type = 'git.commit'`, [source]);
-    return rows[0]!.found >= commits ? true : null;
-  }, boundMs, 10);
+  const found = await until(
+    async () => {
+      const { rows } = await rig.pool.query<{ found: number }>(
+        `select count(*)::integer as found from events where source = $1 and type = 'git.commit'`,
+        [source],
+      );
+      return rows[0]!.found >= commits ? true : null;
+    },
+    boundMs,
+    10,
+  );
   if (found === null) throw new Error(`${commits} commits of ${source} were not stored within ${boundMs} ms`);
 }
 
 async function paused(rig: Rig) {
   const source = { type: 'synthetic', id: 'bench/paused', options: { events: 10_000_000, pageEvents: 1_000 } };
-  const handle = await rig.client.workflow.start('syncSource', { taskQueue: 'tributary', workflowId: 'sync/bench/paused', args: [{ source, batch: { events: 5_000 } }] });
+  const handle = await rig.client.workflow.start('syncSource', {
+    taskQueue: 'tributary',
+    workflowId: 'sync/bench/paused',
+    args: [{ source, batch: { events: 5_000 } }],
+  });
   await reaches(handle, ({ pagesCommitted }) => pagesCommitted > 5);
   const before = await handle.query<Progress>('progress');
   const start = performance.now();
@@ -89,10 +104,14 @@ async function paused(rig: Rig) {
 }
 
 async function reaches(handle: WorkflowHandle, there: (progress: Progress) => boolean): Promise<Progress> {
-  const found = await until(async () => {
-    const progress = await handle.query<Progress>('progress');
-    return there(progress) ? progress : null;
-  }, boundMs, 5);
+  const found = await until(
+    async () => {
+      const progress = await handle.query<Progress>('progress');
+      return there(progress) ? progress : null;
+    },
+    boundMs,
+    5,
+  );
   if (found === null) throw new Error(`the sync was not there within ${boundMs} ms`);
   return found;
 }

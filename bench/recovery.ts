@@ -16,7 +16,10 @@ const worst = 0.9;
 const loadFactor = 4;
 
 /** `settings`: of Postgres, on top of the product's. */
-export async function recovery(events: number, settings: Readonly<Record<string, string>>): Promise<Record<string, unknown>> {
+export async function recovery(
+  events: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<Record<string, unknown>> {
   const rig = await startRig(settings);
   try {
     const { rows } = await rig.pool.query<{ name: string; setting: string }>(
@@ -95,12 +98,18 @@ async function killAtWorst(rig: Rig, events: number, toRedoMin: number): Promise
   await rig.client.workflow.getHandle('sync/bench/under-load').terminate('measured');
   await sync;
   const log = readFileSync(join(rig.home, 'postgres.log'), 'utf8');
-  return { killedAtMib: Math.round(toRedo / mib), downMs: Math.round(downMs), redo: /redo done at .*/.exec(log)?.[0], firstPageAfterMs: Math.round(downMs + firstPage) };
+  return {
+    killedAtMib: Math.round(toRedo / mib),
+    downMs: Math.round(downMs),
+    redo: /redo done at .*/.exec(log)?.[0],
+    firstPageAfterMs: Math.round(downMs + firstPage),
+  };
 }
 
 /** Until a page is committed again. */
 async function nextCommit(pool: Pool, start: number): Promise<number> {
-  const count = async (): Promise<string> => (await pool.query<{ pages: string }>('select count(*) as pages from ledger')).rows[0]!.pages;
+  const count = async (): Promise<string> =>
+    (await pool.query<{ pages: string }>('select count(*) as pages from ledger')).rows[0]!.pages;
   // The pool's connections died with the server.
   const patient = async (): Promise<string> => count().catch(async () => (await sleep(lookEveryMs), patient()));
   const before = await patient();

@@ -22,7 +22,9 @@ export interface Rig {
   readonly home: string;
   readonly temporalAddress: string;
   /** Runs one sync to its end. */
-  sync(input: { readonly source: { readonly type: string; readonly id: string; readonly options: object } }): Promise<TimedSync>;
+  sync(input: {
+    readonly source: { readonly type: string; readonly id: string; readonly options: object };
+  }): Promise<TimedSync>;
   /** Kills Postgres (kill -9) and starts it again; resolves with the milliseconds until it answers. */
   killPostgres(): Promise<number>;
   /** Peak resident memory of the worker so far, in MiB; null where /proc is not. */
@@ -49,7 +51,8 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}, 
   const ports = [await freePort(54_530), await freePort(7_530), await freePort(8_530)] as const;
   // The account that runs Postgres must be able to pass through.
   await chmod(home, 0o711);
-  const startServer = () => startPostgres({ directory: join(home, 'postgres'), port: ports[0], logFile: join(home, 'postgres.log'), settings });
+  const startServer = () =>
+    startPostgres({ directory: join(home, 'postgres'), port: ports[0], logFile: join(home, 'postgres.log'), settings });
   const [first, temporal] = await Promise.all([
     startServer(),
     startTemporal({
@@ -62,10 +65,20 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}, 
     }),
   ]);
   let postgres = first;
-  const environment = { ...process.env, DATABASE_URL: postgres.url, TEMPORAL_ADDRESS: temporal.address, TRIBUTARY_HOME: home };
-  const entry = ownWorker === undefined ? join(packageRoot, 'dist', 'src', 'workers', 'main.js') : join(packageRoot, 'dist', 'bench', ownWorker);
+  const environment = {
+    ...process.env,
+    DATABASE_URL: postgres.url,
+    TEMPORAL_ADDRESS: temporal.address,
+    TRIBUTARY_HOME: home,
+  };
+  const entry =
+    ownWorker === undefined
+      ? join(packageRoot, 'dist', 'src', 'workers', 'main.js')
+      : join(packageRoot, 'dist', 'bench', ownWorker);
   const { memoryBytes } = loadConfig();
-  const worker = await keptRunning(() => startWorkerProcess({ entry, environment, memoryBytes, logFile: join(home, 'worker.log'), onSpawn: () => {} }));
+  const worker = await keptRunning(() =>
+    startWorkerProcess({ entry, environment, memoryBytes, logFile: join(home, 'worker.log'), onSpawn: () => {} }),
+  );
   const pool = createPool(postgres.url, { name: 'bench', statementTimeoutMs: 0 });
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
@@ -89,7 +102,9 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}, 
     async close() {
       await Promise.all([pool.end(), connection.close(), worker.stop()]);
       await Promise.all([temporal.stop(), postgres.stop()]);
-      await Promise.all([home, postgres.dataDirectory].map((directory) => rm(directory, { recursive: true, force: true })));
+      await Promise.all(
+        [home, postgres.dataDirectory].map((directory) => rm(directory, { recursive: true, force: true })),
+      );
     },
   };
 }

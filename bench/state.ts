@@ -11,7 +11,10 @@ const sampleRows = 10_000;
 export async function stateBench(rows: number): Promise<object> {
   const rig = await startRig();
   try {
-    await rig.pool.query(`insert into sources (id, type, options, origin, identity_version, canonicaliser_version) values ($1, 'bench', '{}', '', 1, 1)`, [source]);
+    await rig.pool.query(
+      `insert into sources (id, type, options, origin, identity_version, canonicaliser_version) values ($1, 'bench', '{}', '', 1, 1)`,
+      [source],
+    );
     await rig.pool.query(
       `insert into source_state (source, kind, key, value)
        select $1, 'file', 'folder-' || lpad((n % 997)::text, 3, '0') || '/file-' || n, jsonb_build_object('size', n, 'mtime', 1700000000000 + n, 'inode', n * 7)
@@ -30,7 +33,12 @@ export async function stateBench(rows: number): Promise<object> {
     }
     const seconds = (performance.now() - start) / 1_000;
     const mib = (bytes: number): number => Math.round(bytes / 1_048_576);
-    return { rows: read, rows_per_second: Math.round(read / seconds), heap_peak_of_first_tenth_mib: mib(first), heap_peak_mib: mib(peak) };
+    return {
+      rows: read,
+      rows_per_second: Math.round(read / seconds),
+      heap_peak_of_first_tenth_mib: mib(first),
+      heap_peak_mib: mib(peak),
+    };
   } finally {
     await rig.close();
   }

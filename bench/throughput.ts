@@ -34,7 +34,11 @@ async function measure(rig: Rig, events: number): Promise<ThroughputFigures> {
   const options = { events, seed: 42, duplicates: 0, bytes: 128, hostile: false, pageEvents: 1_000 };
   const source = { type: 'synthetic', id: 'bench/throughput', options };
   // A first small sync: what is measured is the path at work, not its first compilation.
-  const warmUp = { type: 'synthetic', id: 'bench/warm-up', options: { ...options, events: Math.min(events, 40_000), seed: 7 } };
+  const warmUp = {
+    type: 'synthetic',
+    id: 'bench/warm-up',
+    options: { ...options, events: Math.min(events, 40_000), seed: 7 },
+  };
   await rig.sync({ source: warmUp });
   const copyBefore = await copyRate(rig.pool, 'bench/copy-before', options);
   const fresh = await rig.sync({ source });

@@ -10,7 +10,12 @@ import { Client, Connection, WorkflowExecutionAlreadyStartedError, WorkflowFaile
 import { keepLoopbackDirect } from '../src/config.js';
 import type { SyncResult } from '../src/domain/sync-result.js';
 import { createPool, type Pool } from '../src/store/pool.js';
-import { checkLedger, expectedOfSynthetic, type SyntheticOptions, type Verdict } from '../test/support/ledger-checker.js';
+import {
+  checkLedger,
+  expectedOfSynthetic,
+  type SyntheticOptions,
+  type Verdict,
+} from '../test/support/ledger-checker.js';
 import { startVictims, type Victim, type Victims } from './victims.js';
 
 export interface TortureOptions {
@@ -79,7 +84,10 @@ async function killAtRandom(victims: Victims, seed: number, until: number, say: 
     await sleep(500 + random() * 2_500);
     // Sometimes two at the same moment.
     const all: readonly Victim[] = [victims.worker, victims.temporal, victims.postgres];
-    const chosen = new Set([all[Math.floor(random() * 3)]!, ...(random() < 0.2 ? [all[Math.floor(random() * 3)]!] : [])]);
+    const chosen = new Set([
+      all[Math.floor(random() * 3)]!,
+      ...(random() < 0.2 ? [all[Math.floor(random() * 3)]!] : []),
+    ]);
     for (const victim of chosen) {
       if (!victim.kill()) continue;
       kills[victim.name]! += 1;
@@ -113,7 +121,8 @@ async function readRounds(run: Lane, lane: number): Promise<void> {
 
 /** True when the sync is done. False: it could not be asked, or gave up; then again. */
 async function syncedOnce(run: Lane, source: string, input: object): Promise<boolean> {
-  if (performance.now() > run.giveUpAt) throw new Error(`${source} was not done ${healingMsMax / 1_000} s after the last kill (seed ${run.seed})`);
+  if (performance.now() > run.giveUpAt)
+    throw new Error(`${source} was not done ${healingMsMax / 1_000} s after the last kill (seed ${run.seed})`);
   let connection: Connection | undefined;
   try {
     connection = await Connection.connect({ address: run.victims.temporalAddress, connectTimeout: '5s' });
@@ -158,7 +167,11 @@ function randomOf(seed: number): () => number {
 async function main(): Promise<void> {
   keepLoopbackDirect();
   const { values } = parseArgs({
-    options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: {
+      seconds: { type: 'string', default: '60' },
+      seed: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
   });
   const [seconds, seed] = [Number(values.seconds), Number(values.seed ?? Date.now() % 1_000_000_007)];
   if (!(seconds >= 1 && seconds <= 86_400) || !Number.isInteger(seed)) {
@@ -167,7 +180,9 @@ async function main(): Promise<void> {
   }
   const figures = await torture({ seconds, seed, say: (line) => void process.stderr.write(`${line}\n`) });
   if (values.json) process.stdout.write(`${JSON.stringify(figures)}\n`);
-  else for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name.padEnd(12)} ${JSON.stringify(value)}\n`);
+  else
+    for (const [name, value] of Object.entries(figures))
+      process.stdout.write(`${name.padEnd(12)} ${JSON.stringify(value)}\n`);
   const { lost, doubled, invented, altered, astray } = figures;
   process.exit(lost + doubled + invented + altered + astray === 0 ? 0 : 1);
 }

@@ -39,7 +39,11 @@ export async function startVictims(directory: string): Promise<Victims> {
   const [postgresPort, temporalPort, uiPort] = [await freePort(0), await freePort(0), await freePort(0)];
   let server: PostgresServer | undefined;
   const postgres = await keepUp('postgres', async () => {
-    server = await startPostgres({ directory: join(directory, 'postgres'), port: postgresPort, logFile: join(directory, 'postgres.log') });
+    server = await startPostgres({
+      directory: join(directory, 'postgres'),
+      port: postgresPort,
+      logFile: join(directory, 'postgres.log'),
+    });
     return server;
   });
   const temporal = await keepUp('temporal', () =>
@@ -54,10 +58,21 @@ export async function startVictims(directory: string): Promise<Victims> {
   );
   const { url, dataDirectory } = server!;
   const temporalAddress = `127.0.0.1:${temporalPort}`;
-  const environment = { ...process.env, DATABASE_URL: url, TEMPORAL_ADDRESS: temporalAddress, TRIBUTARY_HOME: directory };
+  const environment = {
+    ...process.env,
+    DATABASE_URL: url,
+    TEMPORAL_ADDRESS: temporalAddress,
+    TRIBUTARY_HOME: directory,
+  };
   const entry = join(packageRoot, 'dist', 'src', 'workers', 'main.js');
   const worker = await keepUp('worker', () =>
-    startWorkerProcess({ entry, environment, memoryBytes: loadConfig().memoryBytes, logFile: join(directory, 'worker.log'), onSpawn: () => {} }),
+    startWorkerProcess({
+      entry,
+      environment,
+      memoryBytes: loadConfig().memoryBytes,
+      logFile: join(directory, 'worker.log'),
+      onSpawn: () => {},
+    }),
   );
   return {
     worker,

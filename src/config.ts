@@ -17,7 +17,10 @@ const httpUrl = z
 /** A stray '%' is taken for itself by the driver; a code that is no UTF-8 makes it throw. */
 const databaseUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://user@host:port/database' })
-  .refine((text) => isDecodable(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25')), "holds percent codes that are no UTF-8; write %25 for a '%' itself");
+  .refine(
+    (text) => isDecodable(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25')),
+    "holds percent codes that are no UTF-8; write %25 for a '%' itself",
+  );
 
 function isDecodable(text: string): boolean {
   try {
@@ -34,7 +37,9 @@ const temporalAddress = z
 
 const embedFields = z
   .string()
-  .transform((text, context) => jsonOr(text, () => context.addIssue('expected JSON like {"acme.note":["title","body"]}')))
+  .transform((text, context) =>
+    jsonOr(text, () => context.addIssue('expected JSON like {"acme.note":["title","body"]}')),
+  )
   .pipe(z.record(z.string(), z.array(z.string().min(1)), 'expected a list of fields for each event type'));
 
 /** `600MiB`, `1GiB`, `800MB`, or bytes. */
@@ -42,7 +47,10 @@ const memorySize = z
   .string()
   .regex(/^\d{1,15}\s*([KMGT]i?B?|B)?$/i, 'expected a size like 600MiB or 1GiB')
   .transform(bytesOf)
-  .refine((bytes) => bytes >= memoryBytesMin, `expected at least ${memoryBytesMin / 1_024 / 1_024}MiB: a worker needs that much to hold one page`);
+  .refine(
+    (bytes) => bytes >= memoryBytesMin,
+    `expected at least ${memoryBytesMin / 1_024 / 1_024}MiB: a worker needs that much to hold one page`,
+  );
 
 const environment = z.object({
   TRIBUTARY_HOME: text,
@@ -143,7 +151,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     temporalAddress: given.TEMPORAL_ADDRESS,
     temporalNamespace: given.TEMPORAL_NAMESPACE,
     temporalProfile: given.TEMPORAL_PROFILE,
-    temporalConfigFile: given.TEMPORAL_CONFIG_FILE === undefined ? undefined : resolve(directory, given.TEMPORAL_CONFIG_FILE),
+    temporalConfigFile:
+      given.TEMPORAL_CONFIG_FILE === undefined ? undefined : resolve(directory, given.TEMPORAL_CONFIG_FILE),
     temporalCli: given.TRIBUTARY_TEMPORAL_CLI,
     taskQueue: given.TRIBUTARY_TASK_QUEUE,
     rawRetentionDays: given.TRIBUTARY_RAW_RETENTION_DAYS,
@@ -178,25 +187,47 @@ function homeOf(given: string | undefined, directory: string): string {
   const instead = 'set TRIBUTARY_HOME to another directory';
   const place = `${JSON.stringify(home.slice(0, 60))}${home.length > 60 ? '…' : ''}`;
   // PostgreSQL writes the path into a file of one fact a line. Node writes what is no UTF-8 as U+FFFD: another directory.
-  if (/\p{Cc}/u.test(home)) throw new InvalidInput('TRIBUTARY_HOME', `${place} holds a line break or another control character, which PostgreSQL cannot work with: ${instead}`);
-  if (home.includes('\ufffd')) throw new InvalidInput('TRIBUTARY_HOME', `${place} holds bytes that are no UTF-8: ${instead}`);
+  if (/\p{Cc}/u.test(home))
+    throw new InvalidInput(
+      'TRIBUTARY_HOME',
+      `${place} holds a line break or another control character, which PostgreSQL cannot work with: ${instead}`,
+    );
+  if (home.includes('\ufffd'))
+    throw new InvalidInput('TRIBUTARY_HOME', `${place} holds bytes that are no UTF-8: ${instead}`);
   const bytes = Buffer.byteLength(home);
-  if (bytes > homeBytesMax) throw new InvalidInput('TRIBUTARY_HOME', `${place} is a path of ${bytes} bytes, expected at most ${homeBytesMax}: ${instead}`);
+  if (bytes > homeBytesMax)
+    throw new InvalidInput(
+      'TRIBUTARY_HOME',
+      `${place} is a path of ${bytes} bytes, expected at most ${homeBytesMax}: ${instead}`,
+    );
   return home;
 }
 
 /** `metadata, code` */
 function namesIn(list: string): string[] {
-  return list.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 function embedConfig(given: z.infer<typeof environment>, directory: string): EmbedConfig | undefined {
   const { TRIBUTARY_EMBED_URL: url, TRIBUTARY_EMBED_MODEL: model, TRIBUTARY_EMBED_KEY: key } = given;
   const missing = url === undefined ? 'TRIBUTARY_EMBED_URL' : model === undefined ? 'TRIBUTARY_EMBED_MODEL' : undefined;
   if (url === undefined && model === undefined && key === undefined) return undefined;
-  if (url === undefined || model === undefined) throw new InvalidInput('environment', `${missing} is not set, but others of TRIBUTARY_EMBED_… are: expected both the URL and the model`);
+  if (url === undefined || model === undefined)
+    throw new InvalidInput(
+      'environment',
+      `${missing} is not set, but others of TRIBUTARY_EMBED_… are: expected both the URL and the model`,
+    );
   const reference = key?.startsWith('file:') === true ? `file:${resolve(directory, key.slice('file:'.length))}` : key;
-  return { url, model, key: reference, dimensions: given.TRIBUTARY_EMBED_DIMENSIONS, fields: given.TRIBUTARY_EMBED_FIELDS ?? {} };
+  return {
+    url,
+    model,
+    key: reference,
+    dimensions: given.TRIBUTARY_EMBED_DIMENSIONS,
+    fields: given.TRIBUTARY_EMBED_FIELDS ?? {},
+  };
 }
 
 function jsonOr(text: string, refuse: () => void): unknown {
@@ -209,9 +240,13 @@ function jsonOr(text: string, refuse: () => void): unknown {
 }
 
 /** Variables that look like ours and are not: a misspelt one is set and does nothing. With the name it is nearest to, if any is near. */
-export function unknownVariables(env: NodeJS.ProcessEnv = process.env): { readonly name: string; readonly meant: string | null }[] {
+export function unknownVariables(
+  env: NodeJS.ProcessEnv = process.env,
+): { readonly name: string; readonly meant: string | null }[] {
   const known = Object.keys(environment.shape);
-  const ours = Object.keys(env).filter((name) => /^TRIB[A-Z]*_/i.test(name) && !known.includes(name) && !name.startsWith('TRIBUTARY_SECRET_'));
+  const ours = Object.keys(env).filter(
+    (name) => /^TRIB[A-Z]*_/i.test(name) && !known.includes(name) && !name.startsWith('TRIBUTARY_SECRET_'),
+  );
   return ours.sort().map((name) => ({ name, meant: nearest(name.toUpperCase(), known) }));
 }
 
@@ -219,7 +254,9 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): { readon
 const mistakesMax = 3;
 
 function nearest(name: string, known: readonly string[]): string | null {
-  const [best] = known.map((candidate) => ({ candidate, apart: mistakes(name, candidate) })).toSorted((one, other) => one.apart - other.apart);
+  const [best] = known
+    .map((candidate) => ({ candidate, apart: mistakes(name, candidate) }))
+    .toSorted((one, other) => one.apart - other.apart);
   return best !== undefined && best.apart <= mistakesMax ? best.candidate : null;
 }
 
@@ -228,7 +265,8 @@ function mistakes(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (const [at, letter] of one.split('').entries()) {
     const next = [at + 1];
-    for (let to = 1; to <= other.length; to++) next.push(Math.min(next[to - 1]! + 1, row[to]! + 1, row[to - 1]! + (letter === other[to - 1] ? 0 : 1)));
+    for (let to = 1; to <= other.length; to++)
+      next.push(Math.min(next[to - 1]! + 1, row[to]! + 1, row[to - 1]! + (letter === other[to - 1] ? 0 : 1)));
     row = next;
   }
   return row[other.length]!;

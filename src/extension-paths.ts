@@ -13,12 +13,19 @@ export interface ExtensionVariables {
 }
 
 /** Throws InvalidInput when both names are used for different things. */
-export function namedExtensions({ TRIBUTARY_EXTENSIONS: list = '', TRIBUTARY_STAGES: former }: ExtensionVariables, directory: string, home: string): readonly string[] {
+export function namedExtensions(
+  { TRIBUTARY_EXTENSIONS: list = '', TRIBUTARY_STAGES: former }: ExtensionVariables,
+  directory: string,
+  home: string,
+): readonly string[] {
   const paths = extensionPaths(list, directory, home);
   const formerPath = former === undefined ? undefined : resolve(directory, former);
   if (formerPath === undefined || paths.includes(formerPath)) return paths;
   if (paths.length === 0) return [formerPath];
-  throw new InvalidInput('environment', 'TRIBUTARY_STAGES is the former name of TRIBUTARY_EXTENSIONS, and both are set; expected all modules in TRIBUTARY_EXTENSIONS');
+  throw new InvalidInput(
+    'environment',
+    'TRIBUTARY_STAGES is the former name of TRIBUTARY_EXTENSIONS, and both are set; expected all modules in TRIBUTARY_EXTENSIONS',
+  );
 }
 
 /** Absolute; a word that leads nowhere stays as it is, for whoever loads it to refuse. Commas are between them. */
@@ -38,7 +45,11 @@ export function extensionList(paths: readonly string[]): string | undefined {
 
 /** A list of JSON is for paths with commas. */
 function wordsOf(list: string): string[] {
-  if (!list.trim().startsWith('[')) return list.split(',').map((word) => word.trim()).filter((word) => word !== '');
+  if (!list.trim().startsWith('['))
+    return list
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== '');
   try {
     const words: unknown = JSON.parse(list);
     return Array.isArray(words) ? words.filter((word) => typeof word === 'string') : [list];

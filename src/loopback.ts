@@ -24,7 +24,10 @@ export function directLoopback(environment: Environment): Record<string, string>
 
 /** gRPC takes what stands between commas as it is, with its blanks, and nothing for every host. */
 function listOf(text: string | undefined): string[] | undefined {
-  const given = (text ?? '').split(',').map((host) => host.trim()).filter((host) => host !== '');
+  const given = (text ?? '')
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '');
   return given.length === 0 ? undefined : given;
 }
 

@@ -10,14 +10,20 @@ import { packageRoot } from './package-root.js';
 export type EndStep = readonly [signal: NodeJS.Signals, waitMs: number];
 
 /** For what has nothing to finish. */
-export const shortEndSteps: readonly EndStep[] = [['SIGTERM', 5_000], ['SIGKILL', 5_000]];
+export const shortEndSteps: readonly EndStep[] = [
+  ['SIGTERM', 5_000],
+  ['SIGKILL', 5_000],
+];
 
 /** By pid (negative: a group), the line that names it to the guard. */
 const watched = new Map<number, string>();
 let guard: ChildProcess | undefined;
 
 /** A child of ours, to be ended when we are gone; of a group its leader. No longer looked after once it has ended. */
-export function guardChild(child: ChildProcess, { steps = shortEndSteps, group = false }: { steps?: readonly EndStep[]; group?: boolean } = {}): void {
+export function guardChild(
+  child: ChildProcess,
+  { steps = shortEndSteps, group = false }: { steps?: readonly EndStep[]; group?: boolean } = {},
+): void {
   if (child.pid === undefined) return;
   const target = group ? -child.pid : child.pid;
   const line = `watch ${target} ${steps.map(([signal, waitMs]) => `${signal.slice('SIG'.length)} ${Math.ceil(waitMs / 1_000)}`).join(' ')}\n`;
@@ -32,7 +38,11 @@ export function guardChild(child: ChildProcess, { steps = shortEndSteps, group =
 
 function startGuard(): void {
   // Of a group of its own: Ctrl-C and whoever ends our group leave it to do its work.
-  const started = spawn('sh', [join(packageRoot, 'sh', 'guard.sh')], { cwd: '/', detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const started = spawn('sh', [join(packageRoot, 'sh', 'guard.sh')], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   guard = started;
   const gone = (): void => {
     if (guard === started) guard = undefined;

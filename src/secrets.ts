@@ -23,7 +23,10 @@ function checkedSecret(text: string | undefined, reference: string): string {
 }
 
 /** Secrets of sources: references as in domain/secret-reference.ts, files in one folder. */
-export function sourceSecrets(directory: string, env: NodeJS.ProcessEnv = currentEnvironment): (reference: string) => Promise<string> {
+export function sourceSecrets(
+  directory: string,
+  env: NodeJS.ProcessEnv = currentEnvironment,
+): (reference: string) => Promise<string> {
   return async (reference) => {
     const name = secretReference.parse(reference);
     const path = name.startsWith('file:') ? join(directory, name.slice('file:'.length)) : undefined;

@@ -37,7 +37,10 @@ export function machineMemoryBytes(): number {
  * Left alone, V8 grows to 700 MB before it collects, at the same speed.
  */
 export function heapFlags(memoryBytes: number): string[] {
-  return [`--max-old-space-size=${Math.floor(((memoryBytes - besideHeapBytes) * heapShare) / MIB)}`, `--max-semi-space-size=${semiSpaceMib}`];
+  return [
+    `--max-old-space-size=${Math.floor(((memoryBytes - besideHeapBytes) * heapShare) / MIB)}`,
+    `--max-semi-space-size=${semiSpaceMib}`,
+  ];
 }
 
 /** Follows the heap the process has, whoever started it with whichever flags. */

@@ -20,11 +20,18 @@ function installed(directory: string, name: string, exports: unknown): string {
 test('a path is one from where the command is run, also without a dot when the file is there', () => {
   mkdirSync(here, { recursive: true });
   writeFileSync(join(here, 'own.mjs'), '');
-  expect(extensionPaths('./a.mjs, own.mjs ,/b/c.mjs,', here, home)).toEqual([join(here, 'a.mjs'), join(here, 'own.mjs'), '/b/c.mjs']);
+  expect(extensionPaths('./a.mjs, own.mjs ,/b/c.mjs,', here, home)).toEqual([
+    join(here, 'a.mjs'),
+    join(here, 'own.mjs'),
+    '/b/c.mjs',
+  ]);
 });
 
 test('a package is found here first, then in the home, by its exports for imports', () => {
-  const [near, scoped] = [installed(here, 'acme-notes', { '.': { import: './main.js' } }), installed(home, '@acme/wiki', './main.js')];
+  const [near, scoped] = [
+    installed(here, 'acme-notes', { '.': { import: './main.js' } }),
+    installed(home, '@acme/wiki', './main.js'),
+  ];
   installed(home, 'acme-notes', './main.js');
   expect(extensionPaths('acme-notes,@acme/wiki', here, home)).toEqual([near, scoped]);
 });
@@ -34,6 +41,7 @@ test('a word that leads nowhere stays as it is', () => {
 });
 
 test('what is handed on to a worker is read as the same paths, also with commas in them', () => {
-  for (const paths of [['/a/b.mjs'], ['/a/b.mjs', '/c.mjs'], ['/with,comma.mjs', '/c.mjs']]) expect(extensionPaths(extensionList(paths)!, here, home)).toEqual(paths);
+  for (const paths of [['/a/b.mjs'], ['/a/b.mjs', '/c.mjs'], ['/with,comma.mjs', '/c.mjs']])
+    expect(extensionPaths(extensionList(paths)!, here, home)).toEqual(paths);
   expect(extensionList([])).toBeUndefined();
 });

@@ -30,7 +30,9 @@ const parentProgram = `
 `;
 
 test('a process killed with kill -9 leaves none of its children behind', async () => {
-  const parent = spawn(process.execPath, ['--input-type=module', '-e', parentProgram], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', parentProgram], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   started.push(parent);
   const children: ProcessIdentity[] = [];
   let guarded = false;
@@ -46,11 +48,24 @@ test('a process killed with kill -9 leaves none of its children behind', async (
 }, 60_000);
 
 test('`tributary worker` has the heap of a supervised one, and its worker ends with it', async () => {
-  const environment = { ...process.env, DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_TASK_QUEUE: uniqueQueue('orphan') };
-  const command = spawn(process.execPath, [join(packageRoot, 'bin/tributary.js'), 'worker'], { env: environment, stdio: 'ignore' });
+  const environment = {
+    ...process.env,
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TRIBUTARY_TASK_QUEUE: uniqueQueue('orphan'),
+  };
+  const command = spawn(process.execPath, [join(packageRoot, 'bin/tributary.js'), 'worker'], {
+    env: environment,
+    stdio: 'ignore',
+  });
   started.push(command);
   const worker = await until(() => childOf(command.pid!, 'workers/main.js'), 60_000);
-  expect(argumentsOf(worker!.pid)).toEqual(expect.arrayContaining([expect.stringMatching(/^--max-old-space-size=\d+$/), expect.stringMatching(/^--max-semi-space-size=\d+$/)]));
+  expect(argumentsOf(worker!.pid)).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^--max-old-space-size=\d+$/),
+      expect.stringMatching(/^--max-semi-space-size=\d+$/),
+    ]),
+  );
   command.kill('SIGKILL');
   await once(command, 'exit');
   expect(await until(() => !isRunning(worker!), 60_000)).toBe(true);
@@ -60,7 +75,8 @@ test('`tributary worker` has the heap of a supervised one, and its worker ends w
 function childOf(parent: number, program: string): ProcessIdentity | null {
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name) || !argumentsOf(Number(name)).some((word) => word.endsWith(program))) continue;
-    if (new RegExp(`^PPid:\\s+${parent}$`, 'm').test(readFileSync(`/proc/${name}/status`, 'latin1'))) return identify(Number(name));
+    if (new RegExp(`^PPid:\\s+${parent}$`, 'm').test(readFileSync(`/proc/${name}/status`, 'latin1')))
+      return identify(Number(name));
   }
   return null;
 }

@@ -19,10 +19,15 @@ beforeAll(async () => {
 });
 afterAll(() => worker.stop());
 
-const pages = ['README.md', 'docs/operating.md'].map((name) => ({ name, text: readFileSync(join(packageRoot, name), 'utf8') }));
+const pages = ['README.md', 'docs/operating.md'].map((name) => ({
+  name,
+  text: readFileSync(join(packageRoot, name), 'utf8'),
+}));
 const readme = pages[0]!.text;
 const commands = readme.split('\n').filter((line) => line.startsWith('temporal '));
-const links = pages.flatMap(({ text }) => [...text.matchAll(/\]\((http:\/\/127\.0\.0\.1:8233[^)]*)\)/g)].map(([, url]) => new URL(url!)));
+const links = pages.flatMap(({ text }) =>
+  [...text.matchAll(/\]\((http:\/\/127\.0\.0\.1:8233[^)]*)\)/g)].map(([, url]) => new URL(url!)),
+);
 
 async function shell(command: string): Promise<string> {
   const cli = inject('temporalCli');
@@ -44,7 +49,8 @@ async function becomes(what: string, reached: (progress: Progress) => boolean): 
 }
 
 async function count(query: string): Promise<number> {
-  return (await database.pool.query<{ found: number }>(`select count(*)::int as found from ${query}`, [source])).rows[0]!.found;
+  return (await database.pool.query<{ found: number }>(`select count(*)::int as found from ${query}`, [source]))
+    .rows[0]!.found;
 }
 
 /** A schedule's describe, with the fields that matter. */
@@ -58,9 +64,15 @@ const effects: readonly (readonly [RegExp, (output: string) => unknown])[] = [
   [/workflow query/, (output) => expect(output).toContain('"state":"running"')],
   [/setBatch/, () => eventually('a page of 1,000', () => count(`ledger where source = $1 and fetched = 1000`))],
   [/signal .* pause/, () => becomes('it is paused', ({ state }) => state === 'paused')],
-  [/workflow metadata/, (output) => expect(output).toMatch(/is \*\*paused\*\*\n- paused by ana until 2040-01-31 12:00:00 UTC: ticket 812/)],
+  [
+    /workflow metadata/,
+    (output) => expect(output).toMatch(/is \*\*paused\*\*\n- paused by ana until 2040-01-31 12:00:00 UTC: ticket 812/),
+  ],
   [/workflow terminate/, async () => expect((await sync().describe()).status.name).toBe('TERMINATED')],
-  [/workflow start/, () => becomes('the new run waits, too', ({ state, pagesFetched }) => state === 'paused' && pagesFetched === 0)],
+  [
+    /workflow start/,
+    () => becomes('the new run waits, too', ({ state, pagesFetched }) => state === 'paused' && pagesFetched === 0),
+  ],
   [/signal .* resume/, () => becomes('it reads on', ({ state }) => state !== 'paused')],
   [/signal .* stop/, () => undefined],
   [/workflow result/, (output) => expect(output).toMatch(/"outcome":"stopped"/)],
@@ -70,9 +82,27 @@ const effects: readonly (readonly [RegExp, (output: string) => unknown])[] = [
   [/workflow result/, (output) => expect(output).toMatch(/"outcome":"stopped"/)],
   [/workflow start/, () => undefined],
   [/workflow result/, (output) => expect(output).toMatch(/"outcome":"done_empty"/)],
-  [/schedule create/, async () => expect(await schedule()).toMatchObject({ policies: { overlap: 'SKIP', catchupWindow: 3_600_000 }, spec: { intervals: [{ every: 3_600_000 }] } })],
-  [/schedule trigger/, () => eventually('the scheduled start is through', async () => (await schedule()).info.recentActions.length === 1 && (await schedule()).info.runningActions.length === 0)],
-  [/schedule toggle .*--pause/, async () => expect((await schedule()).state).toMatchObject({ paused: true, note: 'ticket 812' })],
+  [
+    /schedule create/,
+    async () =>
+      expect(await schedule()).toMatchObject({
+        policies: { overlap: 'SKIP', catchupWindow: 3_600_000 },
+        spec: { intervals: [{ every: 3_600_000 }] },
+      }),
+  ],
+  [
+    /schedule trigger/,
+    () =>
+      eventually(
+        'the scheduled start is through',
+        async () =>
+          (await schedule()).info.recentActions.length === 1 && (await schedule()).info.runningActions.length === 0,
+      ),
+  ],
+  [
+    /schedule toggle .*--pause/,
+    async () => expect((await schedule()).state).toMatchObject({ paused: true, note: 'ticket 812' }),
+  ],
   [/schedule list/, (output) => expect(output).toContain(`sync/${source}`)],
   [/workflow list/, (output) => expect(output).toContain(`scheduled/${source}`)],
   [/schedule toggle .*--unpause/, async () => expect((await schedule()).state.paused).toBe(false)],
@@ -97,7 +127,12 @@ test('the queries of the links to saved views are ones Temporal takes', async ()
 
 test('every picture and page that is pointed to is there', () => {
   for (const { name, text } of pages) {
-    const targets = [...text.matchAll(/\]\((?!http)([^)#]+)[^)]*\)/g)].map(([, target]) => join(packageRoot, dirname(name), target!));
-    expect(targets.filter((path) => !existsSync(path)), name).toEqual([]);
+    const targets = [...text.matchAll(/\]\((?!http)([^)#]+)[^)]*\)/g)].map(([, target]) =>
+      join(packageRoot, dirname(name), target!),
+    );
+    expect(
+      targets.filter((path) => !existsSync(path)),
+      name,
+    ).toEqual([]);
   }
 });

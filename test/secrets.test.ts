@@ -21,13 +21,20 @@ test.each([
   ['one with a line feed in it', 'env:KEY', { KEY: 'hunter2\r\nx-other: 1' }],
   ['a file that is not there', 'file:/nowhere/key', {}],
 ])('%s is no secret; the error names the reference and nothing else', async (_what, reference, env) => {
-  await expect(resolveSecret(reference, env)).rejects.toMatchObject({ name: 'NeedsAttention', message: `${reference} has no secret of one word of plain characters` });
+  await expect(resolveSecret(reference, env)).rejects.toMatchObject({
+    name: 'NeedsAttention',
+    message: `${reference} has no secret of one word of plain characters`,
+  });
 });
 
 test('the secrets of sources are files of one folder, and variables of one beginning', async () => {
   writeFileSync(join(directory, 'acme'), 'sk-3\n');
   const secret = sourceSecrets(directory, { TRIBUTARY_SECRET_A: 'sk-4', HOME: '/root' });
   expect([await secret('file:acme'), await secret('env:TRIBUTARY_SECRET_A')]).toEqual(['sk-3', 'sk-4']);
-  for (const wrong of ['env:HOME', 'file:../acme', `file:${directory}/acme`]) await expect(secret(wrong)).rejects.toThrow();
-  await expect(secret('file:other')).rejects.toMatchObject({ code: 'secret_missing', message: `file:other (${directory}/other) has no secret of one word of plain characters` });
+  for (const wrong of ['env:HOME', 'file:../acme', `file:${directory}/acme`])
+    await expect(secret(wrong)).rejects.toThrow();
+  await expect(secret('file:other')).rejects.toMatchObject({
+    code: 'secret_missing',
+    message: `file:other (${directory}/other) has no secret of one word of plain characters`,
+  });
 });

@@ -20,7 +20,10 @@ export async function closeRun(pool: Pool, input: CloseRunInput): Promise<SyncRe
   const { source, runId, reason } = input;
   const { processingMs, pages: _, records: __, ...counts } = await countChain(pool, source, input.firstRunId);
   const waiting = input.outcome === 'done' ? await countDeferred(pool, source) : 0;
-  const problems = [...((await findPrepared(pool, input))?.problems ?? []), ...(await listStreamProblems(pool, source))];
+  const problems = [
+    ...((await findPrepared(pool, input))?.problems ?? []),
+    ...(await listStreamProblems(pool, source)),
+  ];
   const outcome = refined(input.outcome, { fetched: counts.fetched, waiting, problems: problems.length });
   await closeInStore(pool, input, outcome, reason);
   // `failed` is wrong input: an origin that is none leaves no source behind.
@@ -31,7 +34,10 @@ export async function closeRun(pool: Pool, input: CloseRunInput): Promise<SyncRe
   return Object.keys(changed).length === 0 ? result : { ...result, changed };
 }
 
-function refined(outcome: CloseRunInput['outcome'], { fetched, waiting, problems }: { fetched: number; waiting: number; problems: number }): CloseRunInput['outcome'] {
+function refined(
+  outcome: CloseRunInput['outcome'],
+  { fetched, waiting, problems }: { fetched: number; waiting: number; problems: number },
+): CloseRunInput['outcome'] {
   if (outcome !== 'done') return outcome;
   if (problems > 0) return 'done_with_problems';
   if (waiting > 0) return 'done_with_deferred';

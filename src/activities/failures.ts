@@ -28,7 +28,10 @@ const typeOf = {
 } as const satisfies Record<AnyEngineError['next'], string>;
 
 function engineFailure(error: AnyEngineError, facts: object | undefined): ApplicationFailure {
-  const details = [{ code: error.code, ...(error.next === 'refuse' ? { field: error.field } : {}) }, ...(facts === undefined ? [] : [facts])];
+  const details = [
+    { code: error.code, ...(error.next === 'refuse' ? { field: error.field } : {}) },
+    ...(facts === undefined ? [] : [facts]),
+  ];
   return ApplicationFailure.create({
     message: bounded(error.message),
     type: typeOf[error.next],

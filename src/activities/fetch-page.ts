@@ -78,7 +78,10 @@ export async function fetchPage(
   return fetched.last ? { ...fetched, due: await isAnyDue(parts, request.page.source) } : fetched;
 }
 
-export async function isAnyDue({ pool, queues }: Pick<FetchParts, 'pool' | 'queues'>, source: string): Promise<boolean> {
+export async function isAnyDue(
+  { pool, queues }: Pick<FetchParts, 'pool' | 'queues'>,
+  source: string,
+): Promise<boolean> {
   const now = new Date();
   for (const queue of queues) if (await queue.isDue(pool, source, now)) return true;
   return false;
@@ -94,11 +97,23 @@ async function storedOrRead(
   const stored = await findPage(parts.pool, request.page);
   if (stored !== undefined) return fetchedPage(stored);
   const run = `${request.page.source}#${request.page.epoch}#${request.round}`;
-  const lease = await parts.room.take(parts.readers.appetite(run) ?? firstBite(request.batch), 'new', cancelled, roomWaitMs);
+  const lease = await parts.room.take(
+    parts.readers.appetite(run) ?? firstBite(request.batch),
+    'new',
+    cancelled,
+    roomWaitMs,
+  );
   if (lease === undefined) return emptyPage(request.page, request.fromDigest, false);
   try {
-    const reader = parts.readers.take(run, request.fromDigest) ?? (await openReader(parts.pool, request, context, sourceContext));
-    return await read(parts, { ...request, run, mapperVersion: context.source.mapperVersion }, reader, lease, cancelled);
+    const reader =
+      parts.readers.take(run, request.fromDigest) ?? (await openReader(parts.pool, request, context, sourceContext));
+    return await read(
+      parts,
+      { ...request, run, mapperVersion: context.source.mapperVersion },
+      reader,
+      lease,
+      cancelled,
+    );
   } catch (error) {
     lease.release();
     if (!isWait(error)) throw error;
@@ -112,15 +127,28 @@ interface Reading extends FetchRequest {
   readonly mapperVersion: number;
 }
 
-async function read(parts: FetchParts, request: Reading, reader: Reader, lease: Lease, cancelled: AbortSignal): Promise<FetchedPage> {
+async function read(
+  parts: FetchParts,
+  request: Reading,
+  reader: Reader,
+  lease: Lease,
+  cancelled: AbortSignal,
+): Promise<FetchedPage> {
   cancelled.addEventListener('abort', reader.close, { once: true });
   try {
     const gathered = await gather(request.page.source, reader, request.batch, lease);
     const fetched = await store(parts, request, gathered, lease);
     // Only now: a reader ahead of what is stored would skip the page of the next attempt.
     if (gathered.last || gathered.broken !== undefined) reader.close();
-    else parts.readers.put(request.run, { ...reader, digest: gathered.digest, held: gathered.held }, nextBite(request.batch, gathered));
-    return isWait(gathered.broken) ? { ...fetched, wait: await noteWait(parts.pool, request.page.source, gathered.broken) } : fetched;
+    else
+      parts.readers.put(
+        request.run,
+        { ...reader, digest: gathered.digest, held: gathered.held },
+        nextBite(request.batch, gathered),
+      );
+    return isWait(gathered.broken)
+      ? { ...fetched, wait: await noteWait(parts.pool, request.page.source, gathered.broken) }
+      : fetched;
   } catch (error) {
     reader.close();
     throw error;
@@ -155,11 +183,19 @@ async function openReader(
   const before = start ? await findPrepared(pool, page) : await findPage(pool, { ...page, seq: page.seq - 1 });
   if (before === undefined) throw await missingPage(pool, page);
   const closing = new AbortController();
-  const chunks = source.read(sourceContext(page.source, options, closing.signal, { before: page, askNow, lastAttempt, acceptDeletions }), source.cursor.parse(before.cursor));
+  const chunks = source.read(
+    sourceContext(page.source, options, closing.signal, { before: page, askNow, lastAttempt, acceptDeletions }),
+    source.cursor.parse(before.cursor),
+  );
   return { digest: fromDigest, chunks, held: undefined, closed: closing.signal, close: () => closing.abort() };
 }
 
-async function store({ pool, memory }: FetchParts, { page, fromDigest, mapperVersion }: Reading, gathered: Gathered, lease: Lease): Promise<FetchedPage> {
+async function store(
+  { pool, memory }: FetchParts,
+  { page, fromDigest, mapperVersion }: Reading,
+  gathered: Gathered,
+  lease: Lease,
+): Promise<FetchedPage> {
   const { records, state, streams, cursor, digest, events, bytes, last } = gathered;
   if (records.length === 0 && state.length === 0 && digest === fromDigest) {
     lease.release();

@@ -30,7 +30,11 @@ export interface FetchQueuedParts {
   readonly room: Room;
 }
 
-export async function fetchQueued(parts: FetchQueuedParts, request: FetchQueuedRequest, cancelled: AbortSignal): Promise<FetchedPage> {
+export async function fetchQueued(
+  parts: FetchQueuedParts,
+  request: FetchQueuedRequest,
+  cancelled: AbortSignal,
+): Promise<FetchedPage> {
   const { page, digest, batch, stages } = request;
   const stored = await findPage(parts.pool, page);
   if (stored !== undefined) return fetchedPage(stored);
@@ -38,7 +42,13 @@ export async function fetchQueued(parts: FetchQueuedParts, request: FetchQueuedR
   try {
     // The clock the stages reckon with, so that "at once" is at once.
     const now = new Date();
-    const taken = await takeFirst(parts, { source: page.source, stages, now, eventsMax: batch.events, bytesMax: batch.bytes });
+    const taken = await takeFirst(parts, {
+      source: page.source,
+      stages,
+      now,
+      eventsMax: batch.events,
+      bytesMax: batch.bytes,
+    });
     if (taken !== undefined) return await store(parts, request, taken, now, lease);
     lease.release();
     return emptyPage(page, digest, true);
@@ -60,7 +70,13 @@ async function takeFirst({ pool, queues }: FetchQueuedParts, bounds: QueueBounds
   return undefined;
 }
 
-async function store(parts: FetchQueuedParts, request: FetchQueuedRequest, taken: Taken, now: Date, lease: Lease): Promise<FetchedPage> {
+async function store(
+  parts: FetchQueuedParts,
+  request: FetchQueuedRequest,
+  taken: Taken,
+  now: Date,
+  lease: Lease,
+): Promise<FetchedPage> {
   const { pool, queues, memory } = parts;
   const { page, digest } = request;
   const { queue, stage, keys, records } = taken;

@@ -74,7 +74,11 @@ class Page {
   fits(chunk: Size): boolean {
     if (this.isEmpty()) return true;
     const { events, bytes, patches, patchBytes } = together(this.#size, chunk);
-    const canHold = events <= this.#batch.events && bytes <= this.#batch.bytes && patches <= statePatchesMax && patchBytes <= statePatchBytesMax;
+    const canHold =
+      events <= this.#batch.events &&
+      bytes <= this.#batch.bytes &&
+      patches <= statePatchesMax &&
+      patchBytes <= statePatchBytesMax;
     return canHold && this.#hasRoom({ events, bytes });
   }
 
@@ -102,7 +106,18 @@ class Page {
   ends({ held, last = false, broken }: Partial<Pick<Gathered, 'held' | 'last' | 'broken'>>): Gathered {
     const streams = this.#streams.some(([stream]) => stream !== null) ? this.#streams : null;
     const [records, state, cursor, digest] = [this.#records, this.#state, this.#cursor, this.#digest];
-    return { records, state, streams, cursor, digest, events: this.#size.events, bytes: this.#size.bytes, held, last, broken };
+    return {
+      records,
+      state,
+      streams,
+      cursor,
+      digest,
+      events: this.#size.events,
+      bytes: this.#size.bytes,
+      held,
+      last,
+      broken,
+    };
   }
 }
 

@@ -64,7 +64,8 @@ export type Activities = ReturnType<typeof builtInActivities>;
 export function createActivities(parts: ActivityParts): Activities & Readonly<Record<string, unknown>> {
   const builtIn = builtInActivities(parts);
   for (const name of ownStages(parts)) {
-    if (name in builtIn) throw new InvalidInput('stages', `${name} is an activity of Tributary's own, expected another name`);
+    if (name in builtIn)
+      throw new InvalidInput('stages', `${name} is an activity of Tributary's own, expected another name`);
   }
   return { ...Object.fromEntries(ownStages(parts).map((name) => [name, builtIn.validate])), ...builtIn };
 }
@@ -91,9 +92,12 @@ function builtInActivities(parts: ActivityParts) {
   });
 
   return {
-    openRun: shell((input: OpenRunInput, cancelled) => openRun({ ...parts, ownStages: ownStages(parts) }, input, cancelled)),
+    openRun: shell((input: OpenRunInput, cancelled) =>
+      openRun({ ...parts, ownStages: ownStages(parts) }, input, cancelled),
+    ),
     awaitNews: shell(
-      async (request: AwaitNewsRequest, cancelled, tell) => awaitNews({ pool, watch }, request, await contextOf(request), sourceContext, cancelled, tell),
+      async (request: AwaitNewsRequest, cancelled, tell) =>
+        awaitNews({ pool, watch }, request, await contextOf(request), sourceContext, cancelled, tell),
       newsBeatMs,
     ),
     prepareSource: shell(async (request: PrepareRequest, cancelled) => {
@@ -102,10 +106,18 @@ function builtInActivities(parts: ActivityParts) {
       return prepared.nothingNew === true ? { ...prepared, due: await isAnyDue(parts, request.source) } : prepared;
     }),
     fetchPage: shell(async (request: FetchRequest, cancelled) =>
-      fetchPage({ pool, queues, readers, memory, room }, { ...smaller(request), lastAttempt: isLastAttempt() }, await contextOf(request.page), sourceContext, cancelled),
+      fetchPage(
+        { pool, queues, readers, memory, room },
+        { ...smaller(request), lastAttempt: isLastAttempt() },
+        await contextOf(request.page),
+        sourceContext,
+        cancelled,
+      ),
     ),
     // Named after the first queue there was: histories know it by this name.
-    fetchDeferred: shell((request: FetchQueuedRequest, cancelled) => fetchQueued({ pool, queues, memory, room }, request, cancelled)),
+    fetchDeferred: shell((request: FetchQueuedRequest, cancelled) =>
+      fetchQueued({ pool, queues, memory, room }, request, cancelled),
+    ),
     validate: stage,
     hash: stage,
     deduplicate: stage,
@@ -116,7 +128,9 @@ function builtInActivities(parts: ActivityParts) {
       if (before !== undefined) return before;
       const context = { ...(await contextOf(page)), cancelled };
       try {
-        return await memory.after(page, stagesNamed(stages), context, currentAttempt(), (batch) => parts.persist.run(batch, context));
+        return await memory.after(page, stagesNamed(stages), context, currentAttempt(), (batch) =>
+          parts.persist.run(batch, context),
+        );
       } finally {
         // Committed, it is not needed; failed, the next try must see the store as it is then.
         memory.forget(page);
@@ -144,7 +158,10 @@ function isLastAttempt(): boolean {
 function smaller(request: FetchRequest): FetchRequest {
   const parts = 2 ** Math.min(currentAttempt() - 1, halvingsMax);
   const { events, bytes } = request.batch;
-  return { ...request, batch: { ...request.batch, events: Math.ceil(events / parts), bytes: Math.ceil(bytes / parts) } };
+  return {
+    ...request,
+    batch: { ...request.batch, events: Math.ceil(events / parts), bytes: Math.ceil(bytes / parts) },
+  };
 }
 
 /** A beat in the worker costs 20 µs and most go no further: the SDK sends one in 24 s. */
@@ -162,7 +179,11 @@ function createStageLookup(stages: readonly Stage[]): (names: readonly string[])
       .map((name) => {
         const found = known.get(name);
         // Another worker of the task queue has it: it made the plan.
-        if (found === undefined) throw new Transient('stage_unknown', `this worker has no stage ${name}; start all workers of a task queue with the same stages`);
+        if (found === undefined)
+          throw new Transient(
+            'stage_unknown',
+            `this worker has no stage ${name}; start all workers of a task queue with the same stages`,
+          );
         return found;
       });
 }

@@ -23,7 +23,10 @@ export async function keepWait(pool: Pool, { source, failure }: KeepWaitInput): 
 /** A row before the activity answers: were the answer lost, its next attempt must not ask early. Throws NeedsAttention when it is too far away. */
 export async function noteWait(pool: Pool, source: string, { code, message, until, waitMs }: WaitUntil): Promise<Wait> {
   if (waitMs > waitMsMax) {
-    throw new NeedsAttention('wait_too_long', `${message}: the origin says to come back in more than 31 days, which no quota asks for; look at what it says`);
+    throw new NeedsAttention(
+      'wait_too_long',
+      `${message}: the origin says to come back in more than 31 days, which no quota asks for; look at what it says`,
+    );
   }
   const wait: Wait = { state: 'rate_limited', code, message, until: until.toISOString() };
   await saveWait(pool, source, wait);

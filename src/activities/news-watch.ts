@@ -81,7 +81,9 @@ async function bounded(look: Watched['look'], ended: AbortSignal): Promise<boole
   const overdue = setTimeout(abort, lookMsMax);
   ended.addEventListener('abort', abort, { once: true });
   try {
-    const aborted = new Promise<true>((resolve) => aborting.signal.addEventListener('abort', () => resolve(true), { once: true }));
+    const aborted = new Promise<true>((resolve) =>
+      aborting.signal.addEventListener('abort', () => resolve(true), { once: true }),
+    );
     return await Promise.race([look(aborting.signal), aborted]);
   } finally {
     clearTimeout(overdue);
@@ -103,6 +105,7 @@ function createDueStages(pool: Pool, sources: () => readonly string[]) {
   };
   return {
     run: () => (running ? undefined : void sweep()),
-    has: ({ source, stages }: Watched) => rows.some((row) => row.source === source && (row.stage === null || stages.includes(row.stage))),
+    has: ({ source, stages }: Watched) =>
+      rows.some((row) => row.source === source && (row.stage === null || stages.includes(row.stage))),
   };
 }

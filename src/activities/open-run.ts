@@ -83,22 +83,62 @@ export async function openRun(parts: OpenRunParts, input: OpenRunInput, cancelle
   }
 }
 
-async function opened(parts: OpenRunParts, { input, run, reopen }: OpenRunInput, cancelled: AbortSignal): Promise<OpenedRun> {
+async function opened(
+  parts: OpenRunParts,
+  { input, run, reopen }: OpenRunInput,
+  cancelled: AbortSignal,
+): Promise<OpenedRun> {
   const wanted = parseSyncInput(input, parts.ownStages);
   const { row, source, revise } = await resolve(parts, wanted);
   const workflowId = workflowIdPrefix + row.id;
   // The id is the mutex: any other id is a thin parent of the one run there may be (design §4.13).
   const { pool, searchAttributes } = parts;
   const { id, type, origin } = row;
-  if (run.workflowId !== workflowId) return { kind: 'delegate', workflowId, source: id, type, origin, input, pause: await findPause(pool, id), searchAttributes };
+  if (run.workflowId !== workflowId)
+    return {
+      kind: 'delegate',
+      workflowId,
+      source: id,
+      type,
+      origin,
+      input,
+      pause: await findPause(pool, id),
+      searchAttributes,
+    };
   const revision = revisionOf(wanted);
-  const request = { source: row, revision, revise, run, initialDigest: digestOf(source.initialCursor), reopen, cancelled };
+  const request = {
+    source: row,
+    revision,
+    revise,
+    run,
+    initialDigest: digestOf(source.initialCursor),
+    reopen,
+    cancelled,
+  };
   const { epoch, seq, digest, configuration } = await openInStore(pool, request);
   const { processingMs: _, pages, records, ...counts } = await countChain(pool, id, run.firstRunId);
   const changed = Object.keys(configuration.changed);
-  const [plan, pause] = [runPlan(configuration.settings, wanted, parts, source.hasNews !== undefined), await findPause(pool, id)];
+  const [plan, pause] = [
+    runPlan(configuration.settings, wanted, parts, source.hasNews !== undefined),
+    await findPause(pool, id),
+  ];
   const attention = (await countAttention(pool, id)) > 0;
-  return { kind: 'run', source: id, type, origin, epoch, seq, digest, plan, pause, attention, counts, pages, records, changed };
+  return {
+    kind: 'run',
+    source: id,
+    type,
+    origin,
+    epoch,
+    seq,
+    digest,
+    plan,
+    pause,
+    attention,
+    counts,
+    pages,
+    records,
+    changed,
+  };
 }
 
 interface Resolved {
@@ -122,12 +162,17 @@ async function named({ pool, registry }: Pick<OpenRunParts, 'pool' | 'registry'>
     const { sourceId: id } = input;
     const found = await findSource(pool, id);
     if (found === undefined) {
-      throw new InvalidInput('sourceId', `no source ${id} is known; start it once with {"source":{"type":…,"id":…,"options":…}}`);
+      throw new InvalidInput(
+        'sourceId',
+        `no source ${id} is known; start it once with {"source":{"type":…,"id":…,"options":…}}`,
+      );
     }
     return { id, found, source: registry.get(found.type) };
   }
   const source = registry.get(input.source.type);
-  const id = input.source.id ?? parseInput(sourceIdSchema, source.defaultId(parsedOptions(source, input.source.options)), 'source.id');
+  const id =
+    input.source.id ??
+    parseInput(sourceIdSchema, source.defaultId(parsedOptions(source, input.source.options)), 'source.id');
   return { id, found: await findSource(pool, id), source };
 }
 
@@ -139,7 +184,10 @@ function parsedOptions(source: Source, options: Readonly<Record<string, unknown>
 /** A start that names its source whole makes one that is not there, or was removed; of any other it changes what it says. */
 function asLeft(id: string, source: Source, found: FoundSource | undefined, input: SyncInput): SourceRow {
   if (found !== undefined && found.removal !== null && 'sourceId' in input) {
-    throw new InvalidInput('sourceId', `${id} was removed; start it with {"source":{"type":…,"id":…,"options":…}} to have it again`);
+    throw new InvalidInput(
+      'sourceId',
+      `${id} was removed; start it with {"source":{"type":…,"id":…,"options":…}} to have it again`,
+    );
   }
   const known = found?.removal === null && found.type === source.type ? found : { options: {}, settings: {} };
   const { options, settings } = revised(known, revisionOf(input), source.options);

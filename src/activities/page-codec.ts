@@ -15,7 +15,10 @@ export async function encodeRecords(records: readonly RawRecord[]): Promise<Buff
   // What could not be read back must not be stored; only a source that breaks the chunk's bounds comes here.
   const framed = frame(records);
   if (framed.byteLength > framedBytesMax) {
-    throw new NeedsAttention('page_too_large', `a page of ${framed.byteLength} bytes, expected at most ${framedBytesMax}: the source yields chunks that are too large`);
+    throw new NeedsAttention(
+      'page_too_large',
+      `a page of ${framed.byteLength} bytes, expected at most ${framedBytesMax}: the source yields chunks that are too large`,
+    );
   }
   return compress(framed, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } });
 }
@@ -46,7 +49,7 @@ function frame(records: readonly RawRecord[]): Buffer {
 
 function unframe(framed: Buffer): Buffer[] {
   const records: Buffer[] = [];
-  for (let at = 0; at < framed.byteLength; ) {
+  for (let at = 0; at < framed.byteLength;) {
     const length = framed.readUInt32LE(at);
     at += lengthBytes + length;
     if (at > framed.byteLength) throw new RangeError('the stored page ends inside a record');

@@ -21,7 +21,13 @@ export interface PageMemory {
    * order. Until then the page is worked on. `attempt` counts from 1: what ended the worker once is tried again with more
    * room, at last alone.
    */
-  after<T>(key: PageKey, stages: readonly Stage[], context: StageContext, attempt: number, use: (batch: Batch) => T | Promise<T>): Promise<T>;
+  after<T>(
+    key: PageKey,
+    stages: readonly Stage[],
+    context: StageContext,
+    attempt: number,
+    use: (batch: Batch) => T | Promise<T>,
+  ): Promise<T>;
 }
 
 interface Remembered {

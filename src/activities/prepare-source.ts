@@ -59,14 +59,23 @@ async function prepare(
 ): Promise<PreparedSource> {
   const prepared = await findPrepared(pool, request);
   if (prepared?.round === request.round) return answerOf(prepared);
-  const before = request.askNow === true ? await deleteWait(pool, request.source) : await findWait(pool, request.source);
+  const before =
+    request.askNow === true ? await deleteWait(pool, request.source) : await findWait(pool, request.source);
   if (before?.state === 'rate_limited') return { recordsExpected: null, wait: before };
-  const context = sourceContext(request.source, options, cancelled, { askNow: request.askNow, acceptDeletions: request.acceptDeletions });
+  const context = sourceContext(request.source, options, cancelled, {
+    askNow: request.askNow,
+    acceptDeletions: request.acceptDeletions,
+  });
   await mkdir(context.directory, { recursive: true, mode: 0o700 });
   const position = await findCursor(pool, request.source);
   const committed = source.cursor.parse(position?.cursor ?? source.initialCursor);
   try {
-    const { cursor, recordsExpected = null, problems = [], nothingNew = false } = await source.prepare(context, committed);
+    const {
+      cursor,
+      recordsExpected = null,
+      problems = [],
+      nothingNew = false,
+    } = await source.prepare(context, committed);
     const told = sinceWhen(problems, await latestProblems(pool, request.source));
     await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected, problems: told });
     const answer = answerOf({ recordsExpected, problems: told });
@@ -77,7 +86,10 @@ async function prepare(
   }
 }
 
-function answerOf({ recordsExpected, problems }: Required<Pick<PreparedSource, 'recordsExpected' | 'problems'>>): PreparedSource {
+function answerOf({
+  recordsExpected,
+  problems,
+}: Required<Pick<PreparedSource, 'recordsExpected' | 'problems'>>): PreparedSource {
   return { recordsExpected, ...(problems.length === 0 ? {} : { problems: problems.slice(0, problemsTold) }) };
 }
 

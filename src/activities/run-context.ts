@@ -44,7 +44,10 @@ function currentRun(): string {
 async function load(pool: Pool, registry: SourceRegistry, { source: id, epoch }: RunKey): Promise<RunContext> {
   const [row, run] = [await findSource(pool, id), await findRun(pool, id, epoch)];
   if (row === undefined || run === undefined) {
-    throw new NeedsAttention('source_gone', `source ${id} or its run of epoch ${epoch} is not in the database; start the sync again`);
+    throw new NeedsAttention(
+      'source_gone',
+      `source ${id} or its run of epoch ${epoch} is not in the database; start the sync again`,
+    );
   }
   const source = registry.get(row.type);
   // As the run was opened: what is set meanwhile would hold on some workers, and on others not.

@@ -12,7 +12,12 @@ const hour = 60 * minute;
 const heartbeatMs = 5 * second;
 
 /** Tried at once, then ever more rarely: 10 tries span a minute, 30 about ten: an outage may end by itself. */
-const patient = { heartbeatMs, initialIntervalMs: 200, maximumIntervalMs: 30 * second, attemptsMax: limits.attemptsWithoutProgressMax };
+const patient = {
+  heartbeatMs,
+  initialIntervalMs: 200,
+  maximumIntervalMs: 30 * second,
+  attemptsMax: limits.attemptsWithoutProgressMax,
+};
 
 /** Pure computation over one page takes under a second; a minute says it hangs. It fails by a bug, so few tries. */
 const computing: RetryPlan = { ...patient, startToCloseMs: minute, attemptsMax: 5 };
@@ -27,7 +32,13 @@ const preparing: RetryPlan = { ...patient, startToCloseMs: 24 * hour };
  * As long as the source is followed. The SDK sends a heartbeat when four fifths of the timeout are over, and a thousand followers
  * send forty a second; a worker that was killed is noticed after 30 s. A try after any number of failures costs nothing.
  */
-const awaiting: RetryPlan = { heartbeatMs: 30 * second, initialIntervalMs: 200, maximumIntervalMs: 30 * second, attemptsMax: 2 ** 31 - 1, startToCloseMs: 30 * 24 * hour };
+const awaiting: RetryPlan = {
+  heartbeatMs: 30 * second,
+  initialIntervalMs: 200,
+  maximumIntervalMs: 30 * second,
+  attemptsMax: 2 ** 31 - 1,
+  startToCloseMs: 30 * 24 * hour,
+};
 
 /** An event stage, or embed, may ask the outside about each of 20,000 events. Alive as long as it heartbeats; a retry goes on where it was. */
 const answering: RetryPlan = { ...patient, startToCloseMs: 24 * hour };
@@ -47,7 +58,12 @@ export interface PlanParts {
 }
 
 /** `hasNews`: the source has a cheap look of its own. */
-export function runPlan(settings: SourceSettings, { acceptDeletions }: Pick<SyncInput, 'acceptDeletions'>, { searchAttributes, ownStages }: PlanParts, hasNews: boolean): RunPlan {
+export function runPlan(
+  settings: SourceSettings,
+  { acceptDeletions }: Pick<SyncInput, 'acceptDeletions'>,
+  { searchAttributes, ownStages }: PlanParts,
+  hasNews: boolean,
+): RunPlan {
   const stages = chosenStages(settings, ownStages);
   const pace = paceOf(settings);
   return {
@@ -72,6 +88,9 @@ export function runPlan(settings: SourceSettings, { acceptDeletions }: Pick<Sync
 function stagePlan(name: string, all: readonly string[]): StagePlan {
   const retry = stageRetry[name as StageName] ?? answering;
   // Where memory has lost the page, persist runs all stages before it again: it needs the patience of the slowest.
-  const patience = name === 'persist' && all.some((stage) => !(stage in stageRetry)) ? { ...retry, startToCloseMs: answering.startToCloseMs } : retry;
+  const patience =
+    name === 'persist' && all.some((stage) => !(stage in stageRetry))
+      ? { ...retry, startToCloseMs: answering.startToCloseMs }
+      : retry;
   return { name, retry: patience, always: name === 'persist' };
 }

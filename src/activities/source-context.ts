@@ -16,14 +16,23 @@ export interface Look {
   readonly acceptDeletions?: boolean | undefined;
 }
 
-export type CreateSourceContext = (sourceId: string, options: unknown, signal: AbortSignal, look?: Look) => SourceContext<unknown>;
+export type CreateSourceContext = (
+  sourceId: string,
+  options: unknown,
+  signal: AbortSignal,
+  look?: Look,
+) => SourceContext<unknown>;
 
 /** One flat name: the directory of `acme` must not hold that of `acme/api`. */
 export function sourceDirectory(home: string, sourceId: string): string {
   return join(home, 'sources', encodeURIComponent(sourceId));
 }
 
-export function createSourceContext(pool: Pool, home: string, secret: SourceContext<unknown>['secret']): CreateSourceContext {
+export function createSourceContext(
+  pool: Pool,
+  home: string,
+  secret: SourceContext<unknown>['secret'],
+): CreateSourceContext {
   return (sourceId, options, signal, look = {}) => ({
     sourceId,
     options,

@@ -12,7 +12,8 @@ import { countState, findState, scanState } from '../store/source-state.js';
 export function stateInFlight(pool: Pool, source: string, before?: PageKey): SourceState {
   let asked: Promise<Overlay> | undefined;
   // Asked before the committed rows: a page that commits in between is applied twice, which changes nothing.
-  const overlay = () => (asked ??= before === undefined ? Promise.resolve(none) : findPendingPatches(pool, before).then(overlayOf));
+  const overlay = () =>
+    (asked ??= before === undefined ? Promise.resolve(none) : findPendingPatches(pool, before).then(overlayOf));
   return {
     async get(kind, key) {
       const patched = (await overlay()).get(kind)?.get(key);
@@ -20,7 +21,9 @@ export function stateInFlight(pool: Pool, source: string, before?: PageKey): Sou
     },
     async scan(kind, range) {
       const patched = (await overlay()).get(kind);
-      return patched === undefined ? scanState(pool, source, kind, range) : scanOver(patched, range, (part) => scanState(pool, source, kind, part));
+      return patched === undefined
+        ? scanState(pool, source, kind, range)
+        : scanOver(patched, range, (part) => scanState(pool, source, kind, part));
     },
     async count(kind) {
       const patched = (await overlay()).get(kind);
@@ -50,8 +53,12 @@ function overlayOf(patches: readonly StatePatch[]): Overlay {
 }
 
 /** Asks again where removed rows left nothing: an empty answer says that there are no more. */
-async function scanOver(patched: ReadonlyMap<string, Json>, range: StateRange, committed: (range: StateRange) => Promise<StateRow[]>): Promise<StateRow[]> {
-  for (let { after } = range; ; ) {
+async function scanOver(
+  patched: ReadonlyMap<string, Json>,
+  range: StateRange,
+  committed: (range: StateRange) => Promise<StateRow[]>,
+): Promise<StateRow[]> {
+  for (let { after } = range; ;) {
     const rows = await committed({ ...range, after });
     const end = rows.length < range.limit ? range.until : rows.at(-1)!.key;
     const merged = merge(rows, patched, { after, until: end });
@@ -60,7 +67,11 @@ async function scanOver(patched: ReadonlyMap<string, Json>, range: StateRange, c
   }
 }
 
-function merge(rows: readonly StateRow[], patched: ReadonlyMap<string, Json>, { after, until }: Pick<StateRange, 'after' | 'until'>): StateRow[] {
+function merge(
+  rows: readonly StateRow[],
+  patched: ReadonlyMap<string, Json>,
+  { after, until }: Pick<StateRange, 'after' | 'until'>,
+): StateRow[] {
   const merged = new Map(rows.map(({ key, value }) => [key, value]));
   for (const [key, value] of patched) {
     if (after !== undefined && order(key, after) <= 0) continue;

@@ -11,7 +11,13 @@ export interface Shared {
 export type Act = (work: (command: Command) => Promise<number>) => Promise<void>;
 export type Declare = (program: Commander, act: (shared: Shared) => Act) => void;
 
-export function declared(program: Commander, form: string, summary: string, example: string, how: CommandOptions = {}): Commander {
+export function declared(
+  program: Commander,
+  form: string,
+  summary: string,
+  example: string,
+  how: CommandOptions = {},
+): Commander {
   return program
     .command(form, how)
     .description(summary)

@@ -25,7 +25,8 @@ function exitCodeOf(error: unknown): number {
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? error.code : undefined;
-  if (code === '42P01') return 'the database has no tables of Tributary yet: a worker makes them when it starts; start one with `tributary worker`';
+  if (code === '42P01')
+    return 'the database has no tables of Tributary yet: a worker makes them when it starts; start one with `tributary worker`';
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
   const cause = error.cause instanceof Error && error.name === 'ServiceError' ? `: ${error.cause.message}` : '';
   return `${error.message || error.name}${cause}`;

@@ -4,16 +4,30 @@ import { declared, type Declare, type Shared } from './declaration.js';
 import type { EventOptions } from './events/event-question.js';
 
 export const events: Declare = (program, act) => {
-  declared(program, 'events', 'list events by their time, the newest first; filters combine', "events acme/api --type 'git.*' --author jane --path src --since 7d --limit 50")
+  declared(
+    program,
+    'events',
+    'list events by their time, the newest first; filters combine',
+    "events acme/api --type 'git.*' --author jane --path src --since 7d --limit 50",
+  )
     .argument('[source]', 'id of one source; all without it')
     .option('--source <id>', 'the same as the argument')
     .option('--type <type>', "a type, or a pattern like 'git.*'; more with commas or by repeating it", collected)
     .option('--since <time>', 'not older than: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 24h, 7d ago')
     .option('--until <time>', 'older than')
     .option('--priority <1-4>', 'at least this: 1 low, 2 normal, 3 high, 4 critical')
-    .option('--text <words>', 'words of a message, title or body: all of them; "in quotes" next to each other; -without')
-    .option('--path <path>', 'changes of a file, of all in a folder, or of a pattern like src/**/*.ts; with the type of commits, their commits')
-    .option('--author <name or e-mail>', "commits by: words of the author's name, or the whole address; with the type of changes, their changes")
+    .option(
+      '--text <words>',
+      'words of a message, title or body: all of them; "in quotes" next to each other; -without',
+    )
+    .option(
+      '--path <path>',
+      'changes of a file, of all in a folder, or of a pattern like src/**/*.ts; with the type of commits, their commits',
+    )
+    .option(
+      '--author <name or e-mail>',
+      "commits by: words of the author's name, or the whole address; with the type of changes, their changes",
+    )
     .option('--commit <id>', 'a commit and its file changes, by its id or the beginning of it')
     .option('--newest', 'the newest first (so it is without either)')
     .option('--oldest', 'the oldest first')
@@ -29,24 +43,43 @@ function collected(value: string, before: readonly string[] = []): string[] {
 }
 
 export const stats: Declare = (program, act) => {
-  declared(program, 'stats', 'figures of the last days: by source, type, priority and day, and how the runs went', 'stats acme/api --days 30')
+  declared(
+    program,
+    'stats',
+    'figures of the last days: by source, type, priority and day, and how the runs went',
+    'stats acme/api --days 30',
+  )
     .argument('[source]', 'id of one source; all without it')
     .option('--days <count>', 'of this many days, today being the last', '7')
     .action((source: string | undefined, options: Shared & { days: string }) =>
-      act(options)(async (command) => (await import('./commands/stats.js')).statsCommand(command, source, options.days)),
+      act(options)(async (command) =>
+        (await import('./commands/stats.js')).statsCommand(command, source, options.days),
+      ),
     );
 };
 
 export const doctor: Declare = (program, act) => {
-  declared(program, 'doctor', 'what is missing or wrong here, and what to do about it; starts nothing', 'doctor').action((options: Shared) =>
+  declared(
+    program,
+    'doctor',
+    'what is missing or wrong here, and what to do about it; starts nothing',
+    'doctor',
+  ).action((options: Shared) =>
     act(options)(async (command) => (await import('./commands/doctor.js')).doctorCommand(command)),
   );
 };
 
 export const completion: Declare = (program: Commander, act) => {
-  declared(program, 'completion', 'a script that completes commands, options and source ids in your shell', 'completion bash >> ~/.bashrc')
+  declared(
+    program,
+    'completion',
+    'a script that completes commands, options and source ids in your shell',
+    'completion bash >> ~/.bashrc',
+  )
     .argument('<shell>', 'bash, zsh or fish; `sources` prints the ids the scripts ask for')
     .action((shell: string, options: Shared) =>
-      act(options)(async (command) => (await import('./commands/completion.js')).completionCommand(command, program, shell)),
+      act(options)(async (command) =>
+        (await import('./commands/completion.js')).completionCommand(command, program, shell),
+      ),
     );
 };

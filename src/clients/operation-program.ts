@@ -2,7 +2,12 @@
 import { declared, type Declare, type Shared } from './declaration.js';
 
 const follow: Declare = (program, act) => {
-  declared(program, 'follow', 'read a source and look for more again and again, until it is stopped', 'follow git . --every 10s')
+  declared(
+    program,
+    'follow',
+    'read a source and look for more again and again, until it is stopped',
+    'follow git . --every 10s',
+  )
     .argument('<type or id>', 'type of the source: git, synthetic …; or the id of one that is known')
     .argument('[url or path]', 'where it is, for a type that has a place')
     .option('--every <time>', 'from the end of one look to the next: 500ms, 10s, 5m, 1h; 1m where none is set')
@@ -10,17 +15,27 @@ const follow: Declare = (program, act) => {
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')
     .option('--accept-deletions', 'believe the first look, even if all or most of what is known is gone')
     .option('--detach', 'start it and return at once')
-    .action((type: string, argument: string | undefined, options: Shared & { every?: string; id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true }) =>
-      act(options)(async (command) => {
-        const { followCommand } = await import('./commands/follow.js');
-        const { id, set = [], detach = false, every, acceptDeletions } = options;
-        return followCommand(command, { type, argument, id, set }, { every, detach, acceptDeletions });
-      }),
+    .action(
+      (
+        type: string,
+        argument: string | undefined,
+        options: Shared & { every?: string; id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true },
+      ) =>
+        act(options)(async (command) => {
+          const { followCommand } = await import('./commands/follow.js');
+          const { id, set = [], detach = false, every, acceptDeletions } = options;
+          return followCommand(command, { type, argument, id, set }, { every, detach, acceptDeletions });
+        }),
     );
 };
 
 const pause: Declare = (program, act) => {
-  declared(program, 'pause', 'make a source wait at the next page boundary, also in its next runs', 'pause acme/api --until 2h --reason "incident 812"')
+  declared(
+    program,
+    'pause',
+    'make a source wait at the next page boundary, also in its next runs',
+    'pause acme/api --until 2h --reason "incident 812"',
+  )
     .argument('<id>', 'id of the source')
     .option('--until <time>', 'ends by itself: after 30m, 2h, 7d, or at 2026-01-31T12:00:00Z')
     .option('--reason <text>', 'why, for whoever finds it paused')
@@ -32,13 +47,17 @@ const pause: Declare = (program, act) => {
 const resume: Declare = (program, act) => {
   declared(program, 'resume', 'end the pause of a source', 'resume acme/api')
     .argument('<id>', 'id of the source')
-    .action((id: string, options: Shared) => act(options)(async (command) => (await import('./commands/resume.js')).resumeCommand(command, id)));
+    .action((id: string, options: Shared) =>
+      act(options)(async (command) => (await import('./commands/resume.js')).resumeCommand(command, id)),
+    );
 };
 
 const schedule: Declare = (program, act) => {
   const group = program.command('schedule').description('sync a source again and again, by a Temporal Schedule');
   // The default: `tributary schedule acme/api …` is `tributary schedule set acme/api …`.
-  declared(group, 'set', 'make or change the schedule of a source', 'schedule set acme/api --every 5m', { isDefault: true })
+  declared(group, 'set', 'make or change the schedule of a source', 'schedule set acme/api --every 5m', {
+    isDefault: true,
+  })
     .usage('<id> --every <time> | --cron <expression> [options]')
     .argument('<id>', 'id of a source that was synced before')
     .option('--every <time>', 'interval: 30s, 5m, 1.5h, 2d')
@@ -48,8 +67,8 @@ const schedule: Declare = (program, act) => {
     .action((id: string, options: Shared & Record<string, string | undefined>) =>
       act(options)(async (command) => (await import('./commands/schedule.js')).setCommand(command, id, options)),
     );
-  declared(group, 'list', 'the schedules, with the last and the next start', 'schedule list').action((options: Shared) =>
-    act(options)(async (command) => (await import('./commands/schedule.js')).listCommand(command)),
+  declared(group, 'list', 'the schedules, with the last and the next start', 'schedule list').action(
+    (options: Shared) => act(options)(async (command) => (await import('./commands/schedule.js')).listCommand(command)),
   );
   for (const [verb, summary] of [
     ['trigger', 'sync now; skipped where a sync runs'],
@@ -61,14 +80,21 @@ const schedule: Declare = (program, act) => {
       .argument('<id>', 'id of the source')
       .option('--reason <text>', 'a note that stands in the Temporal UI')
       .action((id: string, options: Shared & { reason?: string }) =>
-        act(options)(async (command) => (await import('./commands/schedule.js')).changeCommand(command, id, verb, options.reason)),
+        act(options)(async (command) =>
+          (await import('./commands/schedule.js')).changeCommand(command, id, verb, options.reason),
+        ),
       );
   }
 };
 
 const recentHashes: Declare = (program, act) => {
   const group = program.command('recent-hashes').description('what workers remember of the events they stored last');
-  declared(group, 'clear', 'make every worker forget it before its next page; slower, never wrong', 'recent-hashes clear').action((options: Shared) =>
+  declared(
+    group,
+    'clear',
+    'make every worker forget it before its next page; slower, never wrong',
+    'recent-hashes clear',
+  ).action((options: Shared) =>
     act(options)(async (command) => (await import('./commands/recent-hashes.js')).clearCommand(command)),
   );
 };

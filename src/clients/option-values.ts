@@ -3,15 +3,19 @@ import { InvalidInput } from '../domain/errors.js';
 import { parseLetterKey, type LetterKey } from '../domain/letter-key.js';
 
 const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-const expected = 'expected a date (2026-01-31), a date with a time and zone (2026-01-31T12:00:00Z), or an age (90m, 24h, 7d)';
+const expected =
+  'expected a date (2026-01-31), a date with a time and zone (2026-01-31T12:00:00Z), or an age (90m, 24h, 7d)';
 
 /** A date alone is its midnight in UTC. Undefined stays undefined. */
 export function timeBound(field: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const [, count, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
   if (count !== undefined && unit !== undefined) return new Date(Date.now() - Number(count) * unitMs[unit]!);
-  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : new Date(Number.NaN);
-  if (Number.isNaN(time.getTime())) throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, ${expected}`);
+  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
+    ? new Date(text)
+    : new Date(Number.NaN);
+  if (Number.isNaN(time.getTime()))
+    throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, ${expected}`);
   return time;
 }
 
@@ -20,7 +24,11 @@ export function endTime(field: string, text: string | undefined): Date | undefin
   if (text === undefined) return undefined;
   const ms = intervalMs(text);
   const time = ms === undefined ? timeBound(field, text)! : new Date(Date.now() + ms);
-  if (time.getTime() <= Date.now()) throw new InvalidInput(field, `${time.toISOString()} is over, expected a time to come or how long from now (90m, 24h, 7d)`);
+  if (time.getTime() <= Date.now())
+    throw new InvalidInput(
+      field,
+      `${time.toISOString()} is over, expected a time to come or how long from now (90m, 24h, 7d)`,
+    );
   return time;
 }
 
@@ -28,7 +36,11 @@ export function endTime(field: string, text: string | undefined): Date | undefin
 export function interval(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = intervalMs(text);
-  if (ms === undefined || ms <= 0) throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, expected a time above zero like 500ms, 30s, 5m, 1.5h or 2d`);
+  if (ms === undefined || ms <= 0)
+    throw new InvalidInput(
+      field,
+      `found ${JSON.stringify(text.slice(0, 40))}, expected a time above zero like 500ms, 30s, 5m, 1.5h or 2d`,
+    );
   return ms;
 }
 
@@ -40,7 +52,11 @@ function intervalMs(text: string): number | undefined {
 export function wholeNumber(field: string, text: string | undefined, min: number, max: number): number | undefined {
   if (text === undefined) return undefined;
   const number = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number >= min && number <= max)) throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, expected a whole number from ${min} to ${max}`);
+  if (!(number >= min && number <= max))
+    throw new InvalidInput(
+      field,
+      `found ${JSON.stringify(text.slice(0, 40))}, expected a whole number from ${min} to ${max}`,
+    );
   return number;
 }
 

@@ -32,20 +32,45 @@ export async function main(words: readonly string[]): Promise<number> {
 /** All commands; `act` runs what one does. */
 export function declaredProgram(act: (shared: Shared) => Act): Commander {
   const program = newProgram();
-  const all = [sync, types, sources, ...operation, up, down, status, events, stats, deadLetters, deferred, embed, verify, stop, hook, worker, doctor, completion];
+  const all = [
+    sync,
+    types,
+    sources,
+    ...operation,
+    up,
+    down,
+    status,
+    events,
+    stats,
+    deadLetters,
+    deferred,
+    embed,
+    verify,
+    stop,
+    hook,
+    worker,
+    doctor,
+    completion,
+  ];
   for (const declare of all) declare(program, act);
   return program;
 }
 
 function newProgram(): Commander {
-  const { version, description } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string; description: string };
+  const { version, description } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    version: string;
+    description: string;
+  };
   return new Commander('tributary')
     .description(description)
     .version(version)
     .option('--debug', 'show where an error comes from')
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
-    .addHelpText('after', '\nExample:\n  $ tributary sync git .\n\nExit codes: 0 fine, 1 failed, 2 wrong use, 3 needs attention.');
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ tributary sync git .\n\nExit codes: 0 fine, 1 failed, 2 wrong use, 3 needs attention.',
+    );
 }
 
 function reported(error: unknown, debug: boolean): number {
@@ -59,25 +84,35 @@ function reported(error: unknown, debug: boolean): number {
 }
 
 const sync: Declare = (program, act) => {
-  declared(program, 'sync', 'read a source to its end; starts what it needs', 'sync git . --id acme/api --set maxCommits=1000')
+  declared(
+    program,
+    'sync',
+    'read a source to its end; starts what it needs',
+    'sync git . --id acme/api --set maxCommits=1000',
+  )
     .argument('<type or id>', 'type of the source: git, synthetic …; or the id of one that is known')
     .argument('[url or path]', 'where it is, for a type that has a place')
     .option('--id <id>', 'name of the source; made from the url or path when not given')
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')
     .option('--accept-deletions', 'believe this look, even if all or most of what is known is gone')
     .option('--detach', 'start it and return at once')
-    .action((type: string, argument: string | undefined, options: Shared & { id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true }) =>
-      act(options)(async (command) => {
-        const { syncCommand } = await import('./commands/sync.js');
-        const { id, set = [], detach = false, acceptDeletions } = options;
-        return syncCommand(command, { type, argument, id, set }, detach, { acceptDeletions });
-      }),
+    .action(
+      (
+        type: string,
+        argument: string | undefined,
+        options: Shared & { id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true },
+      ) =>
+        act(options)(async (command) => {
+          const { syncCommand } = await import('./commands/sync.js');
+          const { id, set = [], detach = false, acceptDeletions } = options;
+          return syncCommand(command, { type, argument, id, set }, detach, { acceptDeletions });
+        }),
     );
 };
 
 const up: Declare = (program, act) => {
-  declared(program, 'up', 'start Postgres, Temporal and a worker, and leave them running', 'up').action((options: Shared) =>
-    act(options)(async (command) => (await import('./commands/up.js')).upCommand(command)),
+  declared(program, 'up', 'start Postgres, Temporal and a worker, and leave them running', 'up').action(
+    (options: Shared) => act(options)(async (command) => (await import('./commands/up.js')).upCommand(command)),
   );
 };
 
@@ -88,38 +123,69 @@ const down: Declare = (program, act) => {
 };
 
 const status: Declare = (program, act) => {
-  declared(program, 'status', 'the stack and the sources, each with its last run and its counts', 'status --json').action((options: Shared) =>
+  declared(
+    program,
+    'status',
+    'the stack and the sources, each with its last run and its counts',
+    'status --json',
+  ).action((options: Shared) =>
     act(options)(async (command) => (await import('./commands/status.js')).statusCommand(command)),
   );
 };
 
 const embed: Declare = (program, act) => {
-  declared(program, 'embed', 'vectors for stored events that have none, by the endpoint of TRIBUTARY_EMBED_URL', 'embed acme/api')
+  declared(
+    program,
+    'embed',
+    'vectors for stored events that have none, by the endpoint of TRIBUTARY_EMBED_URL',
+    'embed acme/api',
+  )
     .argument('[source]', 'id of one source; all without it')
-    .action((source: string | undefined, options: Shared) => act(options)(async (command) => (await import('./commands/embed.js')).embedCommand(command, source)));
+    .action((source: string | undefined, options: Shared) =>
+      act(options)(async (command) => (await import('./commands/embed.js')).embedCommand(command, source)),
+    );
 };
 
 const verify: Declare = (program, act) => {
-  declared(program, 'verify', 'prove from the database that nothing is lost, doubled, invented or altered', 'verify acme/api')
+  declared(
+    program,
+    'verify',
+    'prove from the database that nothing is lost, doubled, invented or altered',
+    'verify acme/api',
+  )
     .argument('[source]', 'id of one source; all without it')
     .option('--quick', 'do not read the events: the chain, the counts and all other rows')
-    .option('--since <time or page>', 'only what was committed after it, a time or the epoch.page of the source; what is before it is trusted')
+    .option(
+      '--since <time or page>',
+      'only what was committed after it, a time or the epoch.page of the source; what is before it is trusted',
+    )
     .option('--anchor <file>', 'check the signed lines of the file against the chain, and add one when all is proved')
     .option('--anchor-key <reference>', 'the key that signs them: env:NAME or file:PATH')
     .action((source: string | undefined, { quick = false, ...options }: Shared & VerifyChoice) =>
-      act(options)(async (command) => (await import('./commands/verify.js')).verifyCommand(command, source, { ...options, quick })),
+      act(options)(async (command) =>
+        (await import('./commands/verify.js')).verifyCommand(command, source, { ...options, quick }),
+      ),
     );
 };
 
 const stop: Declare = (program, act) => {
   declared(program, 'stop', 'end a running sync after the pages in flight are committed', 'stop acme/api')
     .argument('<id>', 'id of the source')
-    .action((id: string, options: Shared) => act(options)(async (command) => (await import('./commands/stop.js')).stopCommand(command, id)));
+    .action((id: string, options: Shared) =>
+      act(options)(async (command) => (await import('./commands/stop.js')).stopCommand(command, id)),
+    );
 };
 
 const hook: Declare = (program, act) => {
-  const group = program.command('hook').description('store commits as they are made: git hooks that nudge the source in the background');
-  declared(group, 'install', 'put the hooks into a repository; hooks that are there are kept and run first', 'hook install')
+  const group = program
+    .command('hook')
+    .description('store commits as they are made: git hooks that nudge the source in the background');
+  declared(
+    group,
+    'install',
+    'put the hooks into a repository; hooks that are there are kept and run first',
+    'hook install',
+  )
     .argument('[path]', 'the repository', '.')
     .option('--id <id>', 'source that reads the repository; found by its origin when not given')
     .option('--start', 'start the stack after a commit when it does not run')
@@ -133,14 +199,23 @@ const hook: Declare = (program, act) => {
     );
   declared(group, 'remove', 'take ours out again, and put back what was there before', 'hook remove ../api')
     .argument('[path]', 'the repository', '.')
-    .action((path: string, options: Shared) => act(options)(async (command) => (await import('./commands/hook.js')).hookRemoveCommand(command, path)));
+    .action((path: string, options: Shared) =>
+      act(options)(async (command) => (await import('./commands/hook.js')).hookRemoveCommand(command, path)),
+    );
   declared(group, 'status', 'which hooks are ours, and what the last one said', 'hook status')
     .argument('[path]', 'the repository', '.')
-    .action((path: string, options: Shared) => act(options)(async (command) => (await import('./commands/hook.js')).hookStatusCommand(command, path)));
+    .action((path: string, options: Shared) =>
+      act(options)(async (command) => (await import('./commands/hook.js')).hookStatusCommand(command, path)),
+    );
 };
 
 const worker: Declare = (program, act) => {
-  declared(program, 'worker', 'run a worker in the foreground, for a Temporal and a Postgres of your own', 'worker').action((options: Shared) =>
+  declared(
+    program,
+    'worker',
+    'run a worker in the foreground, for a Temporal and a Postgres of your own',
+    'worker',
+  ).action((options: Shared) =>
     act(options)(async (command) => (await import('./commands/worker.js')).workerCommand(command)),
   );
 };

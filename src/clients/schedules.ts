@@ -1,6 +1,12 @@
 // Temporal Schedules that start syncs. One per source, under the id of its workflow; each start is a thin parent, so that a
 // schedule, a person and a program cannot run a source twice.
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleOptions, type ScheduleSummary } from '@temporalio/client';
+import {
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type Client,
+  type ScheduleOptions,
+  type ScheduleSummary,
+} from '@temporalio/client';
 import { InvalidInput } from '../domain/errors.js';
 import { workflowIdPrefix } from '../domain/source-id.js';
 import { limits } from '../limits.js';
@@ -16,7 +22,12 @@ export interface ScheduleTimes {
 export type ScheduleChange = 'trigger' | 'pause' | 'resume' | 'remove';
 
 /** Makes the schedule of a source, or gives an existing one these times; `changed` says which. Keeps a pause. */
-export async function setSchedule(client: Client, taskQueue: string, source: string, times: ScheduleTimes): Promise<'created' | 'changed'> {
+export async function setSchedule(
+  client: Client,
+  taskQueue: string,
+  source: string,
+  times: ScheduleTimes,
+): Promise<'created' | 'changed'> {
   const options = optionsOf(taskQueue, source, times);
   try {
     await client.schedule.create(options);
@@ -25,19 +36,27 @@ export async function setSchedule(client: Client, taskQueue: string, source: str
     if (!(error instanceof ScheduleAlreadyRunning)) throw refused(error, source, times);
   }
   const { spec, action, policies } = options;
-  const update = client.schedule.getHandle(options.scheduleId).update(({ state }) => ({ spec, action, policies: policies!, state }));
+  const update = client.schedule
+    .getHandle(options.scheduleId)
+    .update(({ state }) => ({ spec, action, policies: policies!, state }));
   await update.catch((error: unknown) => {
     throw refused(error, source, times);
   });
   return 'changed';
 }
 
-function optionsOf(taskQueue: string, source: string, { everyMs, cron, timezone, jitterMs }: ScheduleTimes): ScheduleOptions {
+function optionsOf(
+  taskQueue: string,
+  source: string,
+  { everyMs, cron, timezone, jitterMs }: ScheduleTimes,
+): ScheduleOptions {
   return {
     scheduleId: workflowIdPrefix + source,
     spec: {
       ...(everyMs === undefined ? {} : { intervals: [{ every: everyMs }] }),
-      ...(cron === undefined ? {} : { cronExpressions: [`${cron} # ${cron}${timezone === undefined ? '' : ` ${timezone}`}`] }),
+      ...(cron === undefined
+        ? {}
+        : { cronExpressions: [`${cron} # ${cron}${timezone === undefined ? '' : ` ${timezone}`}`] }),
       ...(timezone === undefined ? {} : { timezone }),
       ...(jitterMs === undefined ? {} : { jitter: jitterMs }),
     },
@@ -59,7 +78,12 @@ function optionsOf(taskQueue: string, source: string, { everyMs, cron, timezone,
   };
 }
 
-export async function changeSchedule(client: Client, source: string, change: ScheduleChange, note: string | undefined): Promise<void> {
+export async function changeSchedule(
+  client: Client,
+  source: string,
+  change: ScheduleChange,
+  note: string | undefined,
+): Promise<void> {
   const handle = client.schedule.getHandle(workflowIdPrefix + source);
   const acts: Record<ScheduleChange, () => Promise<void>> = {
     trigger: () => handle.trigger(),
@@ -119,12 +143,19 @@ function listed({ scheduleId, spec, state, info }: ScheduleSummary): ListedSched
 /** Temporal turns a cron expression into a calendar; what stands behind its # is all that is kept of the text. */
 function timesText(spec: ScheduleSummary['spec']): string {
   const intervals = (spec?.intervals ?? []).map(({ every }) => `every ${everyText(every)}`);
-  const calendars = (spec?.calendars ?? []).map(({ comment }) => (comment === undefined || comment === '' ? 'by calendar' : `cron ${comment.trim()}`));
+  const calendars = (spec?.calendars ?? []).map(({ comment }) =>
+    comment === undefined || comment === '' ? 'by calendar' : `cron ${comment.trim()}`,
+  );
   return [...intervals, ...calendars].join(', ');
 }
 
 function everyText(ms: number): string {
-  const units: [number, string][] = [[86_400_000, 'd'], [3_600_000, 'h'], [60_000, 'm'], [1_000, 's']];
+  const units: [number, string][] = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'm'],
+    [1_000, 's'],
+  ];
   const [size, unit] = units.find(([unitMs]) => ms % unitMs === 0) ?? [1, 'ms'];
   return `${ms / size}${unit}`;
 }

@@ -7,12 +7,21 @@ import { failureReport } from './failure-report.js';
 import { optionLines, typesLines } from './sources/type-lines.js';
 
 export const types: Declare = (program, act) => {
-  const group = program.command('types').description('the types of sources there are here: their options and their events');
+  const group = program
+    .command('types')
+    .description('the types of sources there are here: their options and their events');
   // The default: `tributary types git` is `tributary types list git`.
   declared(group, 'list', 'the types of sources, or all that one says of itself', 'types list git', { isDefault: true })
     .argument('[source type]', 'all of them without it')
-    .action((type: string | undefined, options: Shared) => act(options)(async (command) => (await import('./commands/type-list.js')).typesCommand(command, type)));
-  declared(group, 'test', 'whether a source of your own keeps the contract; stores nothing', 'types test ./acme-notes.js --set count=300')
+    .action((type: string | undefined, options: Shared) =>
+      act(options)(async (command) => (await import('./commands/type-list.js')).typesCommand(command, type)),
+    );
+  declared(
+    group,
+    'test',
+    'whether a source of your own keeps the contract; stores nothing',
+    'types test ./acme-notes.js --set count=300',
+  )
     .argument('<module path>', 'a module that exports sources, or a package')
     .argument('[url or path]', 'where it is, for a type that has a place')
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')
@@ -42,7 +51,8 @@ async function typeHelp(words: readonly string[]): Promise<string> {
   try {
     const { registry } = await installed(loadConfig());
     const type = words.find((word) => registry.types.includes(word));
-    if (type === undefined) return `\nTypes (\`tributary types <type>\` shows the options of one):\n${indented(typesLines(registry, null))}`;
+    if (type === undefined)
+      return `\nTypes (\`tributary types <type>\` shows the options of one):\n${indented(typesLines(registry, null))}`;
     const source = registry.get(type);
     return `\nOptions of ${type}, set with --set key=value (${source.summary}):\n${indented(optionLines(source, null))}`;
   } catch (error) {

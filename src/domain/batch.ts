@@ -4,7 +4,11 @@ import type { BatchPlan } from './plan.js';
 
 export type BatchChange = { readonly [Name in keyof BatchPlan]?: number | undefined };
 
-export const batchMax: BatchPlan = { events: limits.pageEventsMax, bytes: limits.pageBytesMax, inFlight: limits.pagesInFlightMax };
+export const batchMax: BatchPlan = {
+  events: limits.pageEventsMax,
+  bytes: limits.pageBytesMax,
+  inFlight: limits.pagesInFlightMax,
+};
 
 /** What is wrong with it, naming the field; null when it can be used. */
 export function batchProblem(change: unknown): string | null {
@@ -15,7 +19,8 @@ export function batchProblem(change: unknown): string | null {
   for (const [name, value] of Object.entries(change)) {
     if (!names.includes(name)) return `batch.${name}: is unknown, expected one of ${names.join(', ')}`;
     const max = batchMax[name as keyof BatchPlan];
-    if (!Number.isInteger(value) || value < 1 || value > max) return `batch.${name}: expected a whole number from 1 to ${max}`;
+    if (!Number.isInteger(value) || value < 1 || value > max)
+      return `batch.${name}: expected a whole number from 1 to ${max}`;
   }
   return null;
 }

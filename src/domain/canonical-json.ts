@@ -48,7 +48,8 @@ function serialise(value: unknown): string {
 
 function serialiseObject(value: object): string {
   // Array.from visits holes, which map leaves as holes.
-  if (Array.isArray(value)) return `[${Array.from(value, (item) => (item === undefined ? 'null' : serialise(item))).join(',')}]`;
+  if (Array.isArray(value))
+    return `[${Array.from(value, (item) => (item === undefined ? 'null' : serialise(item))).join(',')}]`;
   if (value instanceof Date) return serialiseDate(value);
   const record = value as Record<string, unknown>;
   const members = Object.keys(record)

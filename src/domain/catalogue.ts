@@ -92,8 +92,14 @@ export function createCatalogue(sources: readonly Declaring[]): Catalogue {
   const byType = new Map<string, EventType>();
   for (const source of sources) {
     for (const [at, declared] of (source.events ?? []).entries()) {
-      const problem = byType.has(declared.type) ? `.type: ${declared.type} is declared twice` : problemOf(declared, source.type);
-      if (problem !== null) throw new InvalidInput(`sources.${source.type}.events.${at}${problem.slice(0, problem.indexOf(':'))}`, problem.slice(problem.indexOf(':') + 2));
+      const problem = byType.has(declared.type)
+        ? `.type: ${declared.type} is declared twice`
+        : problemOf(declared, source.type);
+      if (problem !== null)
+        throw new InvalidInput(
+          `sources.${source.type}.events.${at}${problem.slice(0, problem.indexOf(':'))}`,
+          problem.slice(problem.indexOf(':') + 2),
+        );
       byType.set(declared.type, declared);
     }
   }
@@ -101,15 +107,24 @@ export function createCatalogue(sources: readonly Declaring[]): Catalogue {
 }
 
 /** `.field: what is wrong`, or null. */
-function problemOf({ type, summary, stability, priority, about, code, embed, view, filters }: EventType, source: string): string | null {
-  if (typeof type !== 'string' || !typeForm.test(type)) return `.type: is ${JSON.stringify(type)}, expected a name like acme.note`;
-  if (typeof summary !== 'string' || summary === '' || summary.includes('\n')) return `.summary: is no line of text, in ${type}`;
-  if (stability !== 'stable' && stability !== 'experimental') return `.stability: is ${JSON.stringify(stability)} in ${type}, expected stable or experimental`;
-  if (priority !== undefined && !known.includes(priority)) return `.priority: is ${JSON.stringify(priority)} in ${type}, expected 1 to 4`;
+function problemOf(
+  { type, summary, stability, priority, about, code, embed, view, filters }: EventType,
+  source: string,
+): string | null {
+  if (typeof type !== 'string' || !typeForm.test(type))
+    return `.type: is ${JSON.stringify(type)}, expected a name like acme.note`;
+  if (typeof summary !== 'string' || summary === '' || summary.includes('\n'))
+    return `.summary: is no line of text, in ${type}`;
+  if (stability !== 'stable' && stability !== 'experimental')
+    return `.stability: is ${JSON.stringify(stability)} in ${type}, expected stable or experimental`;
+  if (priority !== undefined && !known.includes(priority))
+    return `.priority: is ${JSON.stringify(priority)} in ${type}, expected 1 to 4`;
   if (!isFunctionOrNone(about)) return `.about: is no function, in ${type}`;
   if (!isFunctionOrNone(code)) return `.code: is no function, in ${type}`;
-  if (embed !== undefined && !(Array.isArray(embed) && embed.every((path) => pathForm.test(path)))) return `.embed: is no list of fields, in ${type}`;
-  if (filters?.commit !== undefined && filters.commit !== 'id' && !typeForm.test(filters.commit.of)) return `.filters.commit: expected 'id' or { of: type }, in ${type}`;
+  if (embed !== undefined && !(Array.isArray(embed) && embed.every((path) => pathForm.test(path))))
+    return `.embed: is no list of fields, in ${type}`;
+  if (filters?.commit !== undefined && filters.commit !== 'id' && !typeForm.test(filters.commit.of))
+    return `.filters.commit: expected 'id' or { of: type }, in ${type}`;
   return view === undefined ? null : problemOfView(view, type, source.replaceAll('-', '_'));
 }
 
@@ -118,13 +133,18 @@ function isFunctionOrNone(value: unknown): boolean {
 }
 
 function problemOfView({ name, columns }: EventView, type: string, prefix: string): string | null {
-  if (!nameForm.test(name)) return `.view.name: is ${JSON.stringify(name)} in ${type}, expected lower case letters, digits and _`;
-  if (name !== prefix && !name.startsWith(`${prefix}_`)) return `.view.name: is ${name} in ${type}, expected a name that begins with ${prefix}_`;
+  if (!nameForm.test(name))
+    return `.view.name: is ${JSON.stringify(name)} in ${type}, expected lower case letters, digits and _`;
+  if (name !== prefix && !name.startsWith(`${prefix}_`))
+    return `.view.name: is ${name} in ${type}, expected a name that begins with ${prefix}_`;
   const taken = new Set<string>(viewColumns);
   for (const [at, column] of columns.entries()) {
-    if (!nameForm.test(column.name) || taken.has(column.name)) return `.view.columns.${at}.name: ${JSON.stringify(column.name)} of ${type} is taken, or no name of lower case letters, digits and _`;
-    if (!columnTypes.includes(column.type)) return `.view.columns.${at}.type: is ${JSON.stringify(column.type)} in ${type}, expected one of ${columnTypes.join(', ')}`;
-    if (!pathForm.test(column.path)) return `.view.columns.${at}.path: is ${JSON.stringify(column.path)} in ${type}, expected fields joined by dots`;
+    if (!nameForm.test(column.name) || taken.has(column.name))
+      return `.view.columns.${at}.name: ${JSON.stringify(column.name)} of ${type} is taken, or no name of lower case letters, digits and _`;
+    if (!columnTypes.includes(column.type))
+      return `.view.columns.${at}.type: is ${JSON.stringify(column.type)} in ${type}, expected one of ${columnTypes.join(', ')}`;
+    if (!pathForm.test(column.path))
+      return `.view.columns.${at}.path: is ${JSON.stringify(column.path)} in ${type}, expected fields joined by dots`;
     taken.add(column.name);
   }
   return null;

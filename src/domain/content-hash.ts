@@ -19,7 +19,9 @@ export interface HashRules {
 export function hashEvent(draft: EventDraft, ordinal: number, rules: HashRules): HashedEvent {
   const dataText = canonicalJson(draft.data);
   const { volatileFields } = rules;
-  const content = hasVolatile(draft.data, volatileFields) ? canonicalJson(without(draft.data, volatileFields!)) : dataText;
+  const content = hasVolatile(draft.data, volatileFields)
+    ? canonicalJson(without(draft.data, volatileFields!))
+    : dataText;
   const contentHash = sha256(contentText(draft, content));
   return identified(draft, ordinal, contentHash, dataText, rules);
 }
@@ -28,7 +30,13 @@ export function hashEvent(draft: EventDraft, ordinal: number, rules: HashRules):
  * For data without a canonical text: the hash is over the raw record, and the event says so. `part` is its number among
  * the events of its record, so that two of one record do not collide.
  */
-export function hashRawRecord(draft: EventDraft, ordinal: number, record: Uint8Array, part: number, rules: HashRules): HashedEvent {
+export function hashRawRecord(
+  draft: EventDraft,
+  ordinal: number,
+  record: Uint8Array,
+  part: number,
+  rules: HashRules,
+): HashedEvent {
   const contentHash = crypto.createHash('sha256').update(record).update(`\n${part}`).digest('hex');
   const flags = [...(draft.flags ?? []), 'not_canonical'];
   return identified({ ...draft, flags, raw: record }, ordinal, contentHash, '{}', rules);
@@ -39,7 +47,13 @@ export function eventKey(source: string, id: string): string {
   return sha256(`${source}\n${id}`);
 }
 
-function identified(draft: EventDraft, ordinal: number, contentHash: string, dataText: string, rules: HashRules): HashedEvent {
+function identified(
+  draft: EventDraft,
+  ordinal: number,
+  contentHash: string,
+  dataText: string,
+  rules: HashRules,
+): HashedEvent {
   const id = boundedKey(idOf(draft, contentHash));
   const flags = flagsOf(draft);
   return {
@@ -87,11 +101,15 @@ function flagsOf({ identity, flags = none }: EventDraft): readonly string[] {
   return identity.kind === 'versioned' && identity.deleted === true ? [...flags, 'deleted'] : flags;
 }
 
-function versionOf({ identity }: EventDraft, { versionOrder = 'text' }: HashRules): Pick<HashedEvent, 'entity' | 'version' | 'versionOrder'> {
+function versionOf(
+  { identity }: EventDraft,
+  { versionOrder = 'text' }: HashRules,
+): Pick<HashedEvent, 'entity' | 'version' | 'versionOrder'> {
   if (identity.kind !== 'versioned') return { entity: null, version: null, versionOrder: null };
   const { key, version } = identity;
   const order = versionOrderOf(version, versionOrder);
-  if (order === null) throw new RangeError(`version ${version} of ${key} is no ${versionOrder}; validate lets none of them pass`);
+  if (order === null)
+    throw new RangeError(`version ${version} of ${key} is no ${versionOrder}; validate lets none of them pass`);
   return { entity: boundedKey(key), version, versionOrder: order };
 }
 

@@ -54,6 +54,8 @@ function counted(found: readonly string[], of: number): string {
 }
 
 function named(names: readonly string[]): string {
-  const examples = names.slice(0, examplesMax).map((name) => (name.length > exampleCharsMax ? `${name.slice(0, exampleCharsMax)}…` : name));
+  const examples = names
+    .slice(0, examplesMax)
+    .map((name) => (name.length > exampleCharsMax ? `${name.slice(0, exampleCharsMax)}…` : name));
   return `${examples.join(', ')}${names.length > examplesMax ? ', …' : ''}`.toWellFormed();
 }

@@ -5,7 +5,8 @@ import type { JsonObject } from './event.js';
 
 /** The context with a patch laid over it. Throws RangeError when the result cannot be kept as it is. */
 export function patched(context: JsonObject, patch: unknown): JsonObject {
-  if (!isPlainObject(patch)) throw new RangeError('the context is not an object, expected one like {"owner":"payments"}');
+  if (!isPlainObject(patch))
+    throw new RangeError('the context is not an object, expected one like {"owner":"payments"}');
   assertKeepable(patch, 'context', limits.eventDepthMax);
   const text = JSON.stringify({ ...context, ...patch });
   if (text.length > limits.eventContextCharsMax) {
@@ -45,10 +46,12 @@ function isShaped(value: unknown, levels: number): boolean {
 const pathCharsShown = 80;
 
 function assertKeepable(value: unknown, path: string, levels: number): void {
-  if (levels === 0) throw new RangeError(`${path.slice(0, pathCharsShown)} is nested deeper than ${limits.eventDepthMax} levels`);
+  if (levels === 0)
+    throw new RangeError(`${path.slice(0, pathCharsShown)} is nested deeper than ${limits.eventDepthMax} levels`);
   if (value === null || value === undefined || typeof value === 'boolean' || Number.isFinite(value)) return;
   if (typeof value === 'string') assertText(value, path);
-  else if (Array.isArray(value)) value.forEach((item, at) => assertKeepable(item ?? null, `${path}[${at}]`, levels - 1));
+  else if (Array.isArray(value))
+    value.forEach((item, at) => assertKeepable(item ?? null, `${path}[${at}]`, levels - 1));
   else if (isPlainObject(value)) for (const [key, item] of Object.entries(value)) assertMember(key, item, path, levels);
   else throw new RangeError(`${path} is a ${typeof value} that JSON does not hold`);
 }

@@ -29,7 +29,13 @@ export interface StagedEvent {
 export type Answer =
   | { readonly kind: 'advance'; readonly context?: JsonObject }
   | { readonly kind: 'remove' }
-  | { readonly kind: 'defer'; readonly nextAt?: Date; readonly afterMs?: number; readonly context?: JsonObject; readonly error?: string };
+  | {
+      readonly kind: 'defer';
+      readonly nextAt?: Date;
+      readonly afterMs?: number;
+      readonly context?: JsonObject;
+      readonly error?: string;
+    };
 
 export interface EventStage {
   /** Of lower case letters, digits and hyphens: its activity type in Temporal, and its name in the input's `stages`. */
@@ -55,10 +61,15 @@ const nameForm = /^[a-z][a-z0-9-]{0,59}$/;
 export function checkEventStages(stages: readonly EventStage[]): void {
   const taken = new Set<string>([...stageNames, ...configuredStages]);
   stages.forEach(({ name, concurrency }, at) => {
-    if (!nameForm.test(name)) throw new InvalidInput(`stages.${at}.name`, `is ${JSON.stringify(name)}, expected ${nameForm.source}`);
-    if (taken.has(name)) throw new InvalidInput(`stages.${at}.name`, `there is a stage ${name} already, expected another name`);
+    if (!nameForm.test(name))
+      throw new InvalidInput(`stages.${at}.name`, `is ${JSON.stringify(name)}, expected ${nameForm.source}`);
+    if (taken.has(name))
+      throw new InvalidInput(`stages.${at}.name`, `there is a stage ${name} already, expected another name`);
     if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
-      throw new InvalidInput(`stages.${at}.concurrency`, `is ${concurrency} for stage ${name}, expected a whole number of at least 1`);
+      throw new InvalidInput(
+        `stages.${at}.concurrency`,
+        `is ${concurrency} for stage ${name}, expected a whole number of at least 1`,
+      );
     }
     taken.add(name);
   });

@@ -17,7 +17,15 @@ export function letterName({ source, epoch, page, ordinal }: LetterKey): string 
 export function parseLetterKey(text: string, field: string): LetterKey {
   const [, source, epoch, page, ordinal] = /^([^@]+)@(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(text) ?? [];
   if (source === undefined) {
-    throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 200))}, expected source@epoch.page.ordinal like acme/api@3.7.12`);
+    throw new InvalidInput(
+      field,
+      `found ${JSON.stringify(text.slice(0, 200))}, expected source@epoch.page.ordinal like acme/api@3.7.12`,
+    );
   }
-  return { source: parseInput(sourceIdSchema, source, field), epoch: Number(epoch), page: Number(page), ordinal: Number(ordinal) };
+  return {
+    source: parseInput(sourceIdSchema, source, field),
+    epoch: Number(epoch),
+    page: Number(page),
+    ordinal: Number(ordinal),
+  };
 }

@@ -31,7 +31,11 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, at: string): z.ZodSafe
     return schema.safeParse(value, { reportInput: false });
   } catch (error) {
     const field = [...(at === '' ? [] : [at]), ...throwingField(schema, value)].join('.') || 'input';
-    throw new InvalidInput(field, `cannot be checked: its validation failed with ${error instanceof Error ? error.name : 'an error'}; correct the value, or leave it out`, { cause: error });
+    throw new InvalidInput(
+      field,
+      `cannot be checked: its validation failed with ${error instanceof Error ? error.name : 'an error'}; correct the value, or leave it out`,
+      { cause: error },
+    );
   }
 }
 

@@ -13,8 +13,14 @@ export function inDependencyOrder<T extends Node>(processors: readonly T[]): rea
   const ordered: T[] = [];
   const placed = new Set<string>();
   while (ordered.length < processors.length) {
-    const next = processors.find(({ name, dependencies = [] }) => !placed.has(name) && dependencies.every((one) => placed.has(one)));
-    if (next === undefined) throw new InvalidInput('processors', `depend on each other in a circle: ${circle(processors, placed).join(' → ')}`);
+    const next = processors.find(
+      ({ name, dependencies = [] }) => !placed.has(name) && dependencies.every((one) => placed.has(one)),
+    );
+    if (next === undefined)
+      throw new InvalidInput(
+        'processors',
+        `depend on each other in a circle: ${circle(processors, placed).join(' → ')}`,
+      );
     ordered.push(next);
     placed.add(next.name);
   }
@@ -24,12 +30,17 @@ export function inDependencyOrder<T extends Node>(processors: readonly T[]): rea
 function assertKnown({ name, dependencies = [] }: Node, at: number, known: ReadonlySet<string>): void {
   const missing = dependencies.find((one) => !known.has(one));
   if (missing === undefined) return;
-  throw new InvalidInput(`processors.${at}.dependencies`, `${name} needs ${missing}, which is no processor here, expected some of ${[...known].join(', ')}`);
+  throw new InvalidInput(
+    `processors.${at}.dependencies`,
+    `${name} needs ${missing}, which is no processor here, expected some of ${[...known].join(', ')}`,
+  );
 }
 
 /** Of those that could not be placed each has a dependency among them: following these must come round. */
 function circle(processors: readonly Node[], placed: ReadonlySet<string>): string[] {
-  const next = new Map(processors.map(({ name, dependencies = [] }) => [name, dependencies.find((one) => !placed.has(one))]));
+  const next = new Map(
+    processors.map(({ name, dependencies = [] }) => [name, dependencies.find((one) => !placed.has(one))]),
+  );
   const walked: string[] = [];
   let name = processors.find((one) => !placed.has(one.name))!.name;
   while (!walked.includes(name)) {
@@ -43,7 +54,10 @@ function circle(processors: readonly Node[], placed: ReadonlySet<string>): strin
 export function switchedOn<T extends Node>(ordered: readonly T[], off: readonly string[]): readonly T[] {
   const unknown = off.find((name) => !ordered.some((one) => one.name === name));
   if (unknown !== undefined) {
-    throw new InvalidInput('TRIBUTARY_ENRICH_OFF', `names ${unknown}, which is no processor here, expected some of ${ordered.map(({ name }) => name).join(', ')}`);
+    throw new InvalidInput(
+      'TRIBUTARY_ENRICH_OFF',
+      `names ${unknown}, which is no processor here, expected some of ${ordered.map(({ name }) => name).join(', ')}`,
+    );
   }
   const gone = new Set(off);
   return ordered.filter(({ name, dependencies = [] }) => {

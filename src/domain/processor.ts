@@ -71,10 +71,14 @@ export function checkProcessors(processors: readonly Processor[]): void {
   }
   const taken = new Set(reservedNames);
   processors.forEach(({ name, timeoutMs = limits.enrichMs }, at) => {
-    if (!nameForm.test(name)) throw new InvalidInput(`processors.${at}.name`, `is ${JSON.stringify(name)}, expected ${nameForm.source}`);
+    if (!nameForm.test(name))
+      throw new InvalidInput(`processors.${at}.name`, `is ${JSON.stringify(name)}, expected ${nameForm.source}`);
     if (taken.has(name)) throw new InvalidInput(`processors.${at}.name`, `${name} is taken, expected another name`);
     if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > limits.enrichMsMax) {
-      throw new InvalidInput(`processors.${at}.timeoutMs`, `is ${timeoutMs} for ${name}, expected 1 to ${limits.enrichMsMax}`);
+      throw new InvalidInput(
+        `processors.${at}.timeoutMs`,
+        `is ${timeoutMs} for ${name}, expected 1 to ${limits.enrichMsMax}`,
+      );
     }
     taken.add(name);
   });

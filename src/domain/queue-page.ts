@@ -6,7 +6,11 @@ import type { RawRecord } from './source.js';
 import { newBatch, type Batch, type DeferredKey, type EarlierLetter, type PageFacts, type Return } from './stage.js';
 
 /** The page as it begins: the events of a source's page are still in its records; a queue knows what its own are. */
-export function firstBatch(queues: readonly Pick<Queue<never>, 'name' | 'begin'>[], page: PageFacts, records: readonly RawRecord[]): Batch {
+export function firstBatch(
+  queues: readonly Pick<Queue<never>, 'name' | 'begin'>[],
+  page: PageFacts,
+  records: readonly RawRecord[],
+): Batch {
   return page.queued === null ? newBatch(page, records) : queueNamed(queues, page.queued.queue).begin(page, records);
 }
 
@@ -33,7 +37,9 @@ export function resumedBatch(page: PageFacts, stored: readonly RawRecord[]): Bat
   return {
     ...newBatch(page, []),
     events: kept.map(({ event }, ordinal) => eventOf(event, ordinal)),
-    enrichment: new Map(kept.flatMap(({ event }, at) => (typeof event.enrichment === 'string' ? [[at, event.enrichment]] : []))),
+    enrichment: new Map(
+      kept.flatMap(({ event }, at) => (typeof event.enrichment === 'string' ? [[at, event.enrichment]] : [])),
+    ),
     contexts: new Map(kept.map(({ context }, at) => [at, context])),
     returned: new Map(kept.map(({ attempts, processed, letter = null }, at) => [at, { attempts, processed, letter }])),
     queueKeys: records.map(deferredName),
@@ -61,13 +67,17 @@ export interface RedrivenRecord extends DeferredKey {
 }
 
 export function encodeRedriven({ record, ...rest }: RedrivenRecord): RawRecord {
-  return Buffer.from(JSON.stringify({ ...rest, record: record === null ? null : Buffer.from(record).toString('base64') }));
+  return Buffer.from(
+    JSON.stringify({ ...rest, record: record === null ? null : Buffer.from(record).toString('base64') }),
+  );
 }
 
 /** One record of the batch for each letter; letters of one record share its bytes. */
 export function redrivenBatch(page: PageFacts, stored: readonly RawRecord[]): Batch {
   const bytes = new Map<string, RawRecord>();
-  const redriven = stored.map((one) => JSON.parse(Buffer.from(one).toString()) as Omit<RedrivenRecord, 'record'> & { record: string | null });
+  const redriven = stored.map(
+    (one) => JSON.parse(Buffer.from(one).toString()) as Omit<RedrivenRecord, 'record'> & { record: string | null },
+  );
   const records = redriven.map(({ epoch, page: seq, holder, record }) => {
     const name = `${epoch}.${seq}.${holder}`;
     if (record !== null) bytes.set(name, Buffer.from(record, 'base64'));

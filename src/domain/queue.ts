@@ -47,6 +47,9 @@ export interface RemovedRows {
 /** Throws RangeError for one that this worker does not have. */
 export function queueNamed<Named extends { readonly name: string }>(queues: readonly Named[], name: string): Named {
   const found = queues.find((queue) => queue.name === name);
-  if (found === undefined) throw new RangeError(`found a page of the queue ${name}, expected one of ${queues.map((queue) => queue.name).join(', ')}`);
+  if (found === undefined)
+    throw new RangeError(
+      `found a page of the queue ${name}, expected one of ${queues.map((queue) => queue.name).join(', ')}`,
+    );
   return found;
 }

@@ -20,7 +20,10 @@ export function sourceIdFrom(text: string): string {
     .split('/')
     .map((part) => part.replaceAll(/[^a-z0-9._-]+/g, '-').replaceAll(/^[-.]+|[-.]+$/g, ''))
     .filter((part) => part !== '');
-  const id = parts.join('/').slice(-limits.sourceIdCharsMax).replaceAll(/^[/.-]+|[/.-]+$/g, '');
+  const id = parts
+    .join('/')
+    .slice(-limits.sourceIdCharsMax)
+    .replaceAll(/^[/.-]+|[/.-]+$/g, '');
   return id === '' ? 'source' : id;
 }
 

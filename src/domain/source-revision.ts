@@ -32,7 +32,10 @@ export function withoutUnset(options: Options, schema: z.ZodType, at: string): O
   const unset = Object.keys(options).filter((name) => options[name] === null);
   const unknown = known.length === 0 ? undefined : unset.find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    throw new InvalidInput(at === '' ? unknown : `${at}.${unknown}`, `is not an option here; expected one of ${known.join(', ')}`);
+    throw new InvalidInput(
+      at === '' ? unknown : `${at}.${unknown}`,
+      `is not an option here; expected one of ${known.join(', ')}`,
+    );
   }
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 }
@@ -40,8 +43,12 @@ export function withoutUnset(options: Options, schema: z.ZodType, at: string): O
 /** Of what the revision names: a default that a newer version brought is nobody's change. */
 export function changesOf(before: Configured, after: Configured, revision: Revision): Changed {
   const settings = Object.keys(revision.settings).map((name) => [name, before.settings, after.settings, name] as const);
-  const options = Object.keys(revision.options).map((name) => [`options.${name}`, before.options, after.options, name] as const);
-  const pairs = [...settings, ...options].map(([field, from, to, name]) => [field, [valueOf(from, name), valueOf(to, name)]] as const);
+  const options = Object.keys(revision.options).map(
+    (name) => [`options.${name}`, before.options, after.options, name] as const,
+  );
+  const pairs = [...settings, ...options].map(
+    ([field, from, to, name]) => [field, [valueOf(from, name), valueOf(to, name)]] as const,
+  );
   return Object.fromEntries(pairs.filter(([, [from, to]]) => canonicalJson(from) !== canonicalJson(to)));
 }
 

@@ -183,4 +183,3 @@ export function isRecordRejected(error: unknown): error is RecordRejected {
 export function defineSource<Options, Cursor>(source: Source<Options, Cursor>): Source<Options, Cursor> {
   return source;
 }
-

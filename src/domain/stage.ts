@@ -207,7 +207,14 @@ export function settle(batch: Batch, stage: string, answers: readonly SettledAns
     } else if (attemptsOf(batch, event) >= limits.deferredAttemptsMax) dead.push(givenUp(batch, event, stage, answer));
     else deferred.push(putOff(batch, event, stage, answer));
   });
-  return { ...batch, events, contexts, removed: batch.removed + removed, deferred: [...batch.deferred, ...deferred], dead: [...batch.dead, ...dead] };
+  return {
+    ...batch,
+    events,
+    contexts,
+    removed: batch.removed + removed,
+    deferred: [...batch.deferred, ...deferred],
+    dead: [...batch.dead, ...dead],
+  };
 }
 
 /** Times a stage has put the event off, with this one. */
@@ -218,12 +225,22 @@ function attemptsOf({ returned }: Batch, { ordinal }: HashedEvent): number {
 type Defer = Extract<SettledAnswer, { kind: 'defer' }>;
 
 function putOff(batch: Batch, event: HashedEvent, stage: string, answer: Defer): PutOffEvent {
-  return { ...keptWith(batch, event, stage, answer), attempts: attemptsOf(batch, event), nextAt: answer.nextAt, error: answer.error ?? null };
+  return {
+    ...keptWith(batch, event, stage, answer),
+    attempts: attemptsOf(batch, event),
+    nextAt: answer.nextAt,
+    error: answer.error ?? null,
+  };
 }
 
 function givenUp(batch: Batch, event: HashedEvent, stage: string, answer: Defer): DeadEvent {
   const why = `put off ${attemptsOf(batch, event)} times, the last time for: ${answer.error ?? 'no reason given'}`;
-  return { ...keptWith(batch, event, stage, answer), code: 'put_off_too_often', error: why, raw: event.raw ?? Buffer.from(event.dataText) };
+  return {
+    ...keptWith(batch, event, stage, answer),
+    code: 'put_off_too_often',
+    error: why,
+    raw: event.raw ?? Buffer.from(event.dataText),
+  };
 }
 
 /** What the stage needs to take the event back. */

@@ -9,7 +9,7 @@ const escape = /\\x([0-9a-f]{2})/;
 export function stateKey(bytes: Uint8Array): string {
   if (isUtf8(bytes) && !mustEscape(bytes)) return Buffer.from(bytes).toString();
   let key = '';
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = charLength(bytes, at);
     key += length === 0 ? escaped(bytes[at]!) : Buffer.from(bytes.subarray(at, at + length)).toString();
     at += Math.max(length, 1);

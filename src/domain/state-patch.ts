@@ -26,7 +26,10 @@ export function stateSize(source: string, patches: readonly StatePatch[]): State
   let patchBytes = 0;
   for (const patch of patches) {
     const [problem, bytes] = checked(patch);
-    if (problem !== null) throw invalid(`${source} gave a row of state that cannot be stored, kind ${shown(patch.kind)}, key ${shown(patch.key)}: ${problem}`);
+    if (problem !== null)
+      throw invalid(
+        `${source} gave a row of state that cannot be stored, kind ${shown(patch.kind)}, key ${shown(patch.key)}: ${problem}`,
+      );
     patchBytes += bytes;
   }
   if (patches.length > statePatchesMax || patchBytes > statePatchBytesMax) {
@@ -44,14 +47,19 @@ function invalid(message: string): NeedsAttention {
 
 /** What is wrong, or null and the bytes of the patch. */
 function checked({ kind, key, value }: StatePatch): [string | null, number] {
-  if (typeof kind !== 'string' || !/^[a-z0-9._-]{1,64}$/.test(kind)) return ['the kind is not 1 to 64 of a-z, 0-9, ".", "_" and "-"', 0];
-  if (typeof key !== 'string' || !key.isWellFormed() || key.includes('\0')) return ['the key is not well-formed text without NUL; stateKey makes one of any bytes', 0];
+  if (typeof kind !== 'string' || !/^[a-z0-9._-]{1,64}$/.test(kind))
+    return ['the kind is not 1 to 64 of a-z, 0-9, ".", "_" and "-"', 0];
+  if (typeof key !== 'string' || !key.isWellFormed() || key.includes('\0'))
+    return ['the key is not well-formed text without NUL; stateKey makes one of any bytes', 0];
   const keyBytes = stateKeyBytes(key).length;
-  if (keyBytes < 1 || keyBytes > stateKeyBytesMax) return [`the key has ${keyBytes} bytes, expected 1 to ${stateKeyBytesMax}`, 0];
+  if (keyBytes < 1 || keyBytes > stateKeyBytesMax)
+    return [`the key has ${keyBytes} bytes, expected 1 to ${stateKeyBytesMax}`, 0];
   const text = jsonOf(value);
-  if (text === null) return ['the value is not JSON that Postgres can hold: a NUL, half a surrogate pair, or no JSON at all', 0];
+  if (text === null)
+    return ['the value is not JSON that Postgres can hold: a NUL, half a surrogate pair, or no JSON at all', 0];
   const valueBytes = Buffer.byteLength(text);
-  if (valueBytes > stateValueBytesMax) return [`the value has ${valueBytes} bytes of JSON, expected at most ${stateValueBytesMax}`, 0];
+  if (valueBytes > stateValueBytesMax)
+    return [`the value has ${valueBytes} bytes of JSON, expected at most ${stateValueBytesMax}`, 0];
   return [null, Buffer.byteLength(kind) + Buffer.byteLength(key) + valueBytes];
 }
 

@@ -6,7 +6,7 @@ import type { SourceState, StateRow } from './source.js';
 const scanRows = 5_000;
 
 export async function* stateRows(state: SourceState, kind: string): AsyncGenerator<StateRow, void, void> {
-  for (let next = state.scan(kind, { limit: scanRows }); ; ) {
+  for (let next = state.scan(kind, { limit: scanRows }); ;) {
     const rows = await next;
     if (rows.length === 0) return;
     // Postgres looks for these while those are worked on: a third of the time is saved.

@@ -42,11 +42,7 @@ const settings = {
 const options = z.record(z.string(), z.unknown());
 
 const newSource = z.strictObject({
-  source: z.strictObject({
-    type: z.string().min(1),
-    id: sourceIdSchema.optional(),
-    options: options.default({}),
-  }),
+  source: z.strictObject({ type: z.string().min(1), id: sourceIdSchema.optional(), options: options.default({}) }),
   ...settings,
 });
 
@@ -57,10 +53,14 @@ export type SyncInput = z.infer<typeof newSource> | z.infer<typeof knownSource>;
 /** `ownStages` are those this worker has beside the built-in ones. Throws InvalidInput that names the field. */
 export function parseSyncInput(value: unknown, ownStages: readonly string[] = []): SyncInput {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidInput('input', 'expected one JSON object like {"sourceId":"acme/api"} or {"source":{"type":"git","options":{"url":"…"}}}');
+    throw new InvalidInput(
+      'input',
+      'expected one JSON object like {"sourceId":"acme/api"} or {"source":{"type":"git","options":{"url":"…"}}}',
+    );
   }
   const bytes = Buffer.byteLength(JSON.stringify(value));
-  if (bytes > limits.inputBytesMax) throw new InvalidInput('input', `has ${bytes} bytes, expected at most ${limits.inputBytesMax}`);
+  if (bytes > limits.inputBytesMax)
+    throw new InvalidInput('input', `has ${bytes} bytes, expected at most ${limits.inputBytesMax}`);
   const input = 'sourceId' in value ? parseInput(knownSource, value) : parseInput(newSource, value);
   chosenStages(input, ownStages);
   return input;
@@ -82,13 +82,23 @@ export function pipelineOf(own: readonly string[]): string[] {
 }
 
 /** The stages of a run: all the worker has, or those asked for. Throws InvalidInput that names the field. */
-export function chosenStages({ stages }: { readonly stages?: readonly string[] | null | undefined }, own: readonly string[]): readonly string[] {
+export function chosenStages(
+  { stages }: { readonly stages?: readonly string[] | null | undefined },
+  own: readonly string[],
+): readonly string[] {
   const pipeline = pipelineOf(own);
   if (stages === undefined || stages === null) return pipeline;
   const unknown = stages.findIndex((name) => !pipeline.includes(name));
-  if (unknown >= 0) throw new InvalidInput(`stages.${unknown}`, `this worker has no such stage, expected one of ${pipeline.join(', ')}`);
+  if (unknown >= 0)
+    throw new InvalidInput(
+      `stages.${unknown}`,
+      `this worker has no such stage, expected one of ${pipeline.join(', ')}`,
+    );
   const optional = [...optionalStages, ...own];
   const left = pipeline.filter((name) => stages.includes(name) || !optional.includes(name));
   if (left.join() === stages.join()) return stages;
-  throw new InvalidInput('stages', `expected stages in the order ${pipeline.join(', ')}, with only ${optional.join(', ')} left out`);
+  throw new InvalidInput(
+    'stages',
+    `expected stages in the order ${pipeline.join(', ')}, with only ${optional.join(', ')} left out`,
+  );
 }

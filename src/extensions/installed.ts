@@ -22,10 +22,17 @@ export async function installed({ extensions }: Pick<Config, 'extensions'>): Pro
 
 /** Throws InvalidInput when a type is there twice: which of the two would run must not depend on order. */
 function allSources(modules: readonly ExtensionModule[]): Source[] {
-  const [taken, own] = [new Map(builtInSources.map(({ type }) => [type, 'Tributary itself'])), modules.flatMap(({ sources }) => sources)];
+  const [taken, own] = [
+    new Map(builtInSources.map(({ type }) => [type, 'Tributary itself'])),
+    modules.flatMap(({ sources }) => sources),
+  ];
   for (const { path, sources } of modules) {
     for (const { type } of sources) {
-      if (taken.has(type)) throw new InvalidInput('TRIBUTARY_EXTENSIONS', `the export sources of ${path}: there is a source type ${type} already, of ${taken.get(type)}`);
+      if (taken.has(type))
+        throw new InvalidInput(
+          'TRIBUTARY_EXTENSIONS',
+          `the export sources of ${path}: there is a source type ${type} already, of ${taken.get(type)}`,
+        );
       taken.set(type, path);
     }
   }

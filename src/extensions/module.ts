@@ -30,7 +30,10 @@ type Exports = Readonly<Record<string, unknown>>;
 
 async function load(path: string): Promise<Exports> {
   if (!isAbsolute(path)) {
-    throw new InvalidInput(variable, `${path} is no file here, and no package in node_modules of this directory or of TRIBUTARY_HOME; install it there, or give its path`);
+    throw new InvalidInput(
+      variable,
+      `${path} is no file here, and no package in node_modules of this directory or of TRIBUTARY_HOME; install it there, or give its path`,
+    );
   }
   try {
     return (await import(pathToFileURL(path).href)) as Exports;
@@ -45,21 +48,34 @@ function moduleOf(path: string, exports: Exports): ExtensionModule {
     throw new InvalidInput(variable, `${path} exports none of sources, stages and processors`);
   }
   if (stages !== undefined && stagesAsDefault !== undefined) {
-    throw new InvalidInput(variable, `${path} has stages both as the export stages and as the default export, expected one of them`);
+    throw new InvalidInput(
+      variable,
+      `${path} has stages both as the export stages and as the default export, expected one of them`,
+    );
   }
   const ownStages = stages ?? stagesAsDefault ?? [];
   const name = stages === undefined ? 'the default export' : 'the export stages';
   if (!Array.isArray(ownStages) || !ownStages.every(isStage)) {
-    throw new InvalidInput(variable, `${name} of ${path} is no list of stages, expected [{ name, concurrency, process }]`);
+    throw new InvalidInput(
+      variable,
+      `${name} of ${path} is no list of stages, expected [{ name, concurrency, process }]`,
+    );
   }
   if (!Array.isArray(processors) || !processors.every(isProcessor)) {
-    throw new InvalidInput(variable, `the export processors of ${path} is no list of them, expected [{ name, canProcess, enrich }]`);
+    throw new InvalidInput(
+      variable,
+      `the export processors of ${path} is no list of them, expected [{ name, canProcess, enrich }]`,
+    );
   }
   return { path, sources: sourcesOf(path, sources), stages: ownStages, processors };
 }
 
 function sourcesOf(path: string, sources: unknown): readonly Source[] {
-  if (!Array.isArray(sources)) throw new InvalidInput(variable, `the export sources of ${path} is no list of sources, expected [defineSource({ … })]`);
+  if (!Array.isArray(sources))
+    throw new InvalidInput(
+      variable,
+      `the export sources of ${path} is no list of sources, expected [defineSource({ … })]`,
+    );
   for (const [at, source] of sources.entries()) {
     const problem = sourceProblem(source);
     if (problem !== null) throw new InvalidInput(variable, `the export sources of ${path}: sources.${at}.${problem}`);
@@ -76,6 +92,7 @@ function isStage(value: unknown): value is EventStage {
 function isProcessor(value: unknown): value is Processor {
   if (typeof value !== 'object' || value === null) return false;
   const { name, dependencies = [], canProcess, enrich } = value as Partial<Processor>;
-  const named = typeof name === 'string' && Array.isArray(dependencies) && dependencies.every((one) => typeof one === 'string');
+  const named =
+    typeof name === 'string' && Array.isArray(dependencies) && dependencies.every((one) => typeof one === 'string');
   return named && typeof canProcess === 'function' && typeof enrich === 'function';
 }

@@ -33,7 +33,9 @@ export function runCommand(command: string, options: readonly string[], how: Com
     child.stdout?.setEncoding('utf8').on('data', keep);
     child.stderr?.setEncoding('utf8').on('data', keep);
     child.once('error', (error) => resolve({ ok: false, output, failure: error.message }));
-    child.once('close', (code, signal) => resolve({ ok: code === 0, output, failure: failureOf(code, signal, how.timeoutMs, output) }));
+    child.once('close', (code, signal) =>
+      resolve({ ok: code === 0, output, failure: failureOf(code, signal, how.timeoutMs, output) }),
+    );
     child.stdin?.on('error', () => undefined).end(how.input ?? '');
   });
 }
@@ -51,6 +53,11 @@ function spawnOptions(how: CommandOptions): SpawnOptions {
 
 function failureOf(code: number | null, signal: string | null, timeoutMs: number, output: string): string {
   if (code === 0) return '';
-  const how = signal === 'SIGKILL' ? `killed (its time was ${timeoutMs / 1_000} s)` : signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const how =
+    signal === 'SIGKILL'
+      ? `killed (its time was ${timeoutMs / 1_000} s)`
+      : signal === null
+        ? `exit code ${code}`
+        : `signal ${signal}`;
   return `${how}: ${output.trim().slice(-1_000) || 'it wrote nothing'}`;
 }

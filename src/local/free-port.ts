@@ -9,7 +9,11 @@ export const TEMPORAL_UI_PORT = 8_233;
 
 /** The preferred port of 127.0.0.1 if nobody listens on it, else a free one. Another process may still take it before its user does. */
 export async function freePort(preferred: number): Promise<number> {
-  return (await tryListen(preferred)) ?? (await tryListen(0)) ?? Promise.reject(new Error('no free port on 127.0.0.1: all are taken, or listening is not allowed here'));
+  return (
+    (await tryListen(preferred)) ??
+    (await tryListen(0)) ??
+    Promise.reject(new Error('no free port on 127.0.0.1: all are taken, or listening is not allowed here'))
+  );
 }
 
 function tryListen(port: number): Promise<number | null> {

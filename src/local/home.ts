@@ -52,7 +52,11 @@ export function refuseUnreadable(home: string): void {
 function unusable(home: string, what: string, error: unknown): InvalidInput {
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
   const why = ['EACCES', 'EPERM'].includes(code) ? ownership(home) : (reasons[code] ?? '');
-  return new InvalidInput('TRIBUTARY_HOME', `${JSON.stringify(home)} cannot be ${what} (${code})${why}; set TRIBUTARY_HOME to a directory of your own`, { cause: error });
+  return new InvalidInput(
+    'TRIBUTARY_HOME',
+    `${JSON.stringify(home)} cannot be ${what} (${code})${why}; set TRIBUTARY_HOME to a directory of your own`,
+    { cause: error },
+  );
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -65,7 +69,9 @@ const reasons: Readonly<Record<string, string>> = {
 function ownership(home: string): string {
   try {
     const { uid } = statSync(home);
-    return uid === process.geteuid?.() ? '' : `: it belongs to another user (uid ${uid}), and so does what may run there`;
+    return uid === process.geteuid?.()
+      ? ''
+      : `: it belongs to another user (uid ${uid}), and so does what may run there`;
   } catch {
     return ': a directory on its path is closed to you';
   }

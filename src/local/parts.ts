@@ -47,7 +47,12 @@ export function postgresPart(home: string, preferred: number, found: Endpoints):
   };
 }
 
-export function temporalPart(config: Config, ports: PreferredPorts, found: Endpoints, progress: (line: string) => void): StartPart {
+export function temporalPart(
+  config: Config,
+  ports: PreferredPorts,
+  found: Endpoints,
+  progress: (line: string) => void,
+): StartPart {
   const paths = homePaths(config.home);
   let port: number | null = null;
   let uiPort: number | null = null;
@@ -56,7 +61,14 @@ export function temporalPart(config: Config, ports: PreferredPorts, found: Endpo
     const start = async (use: number): Promise<Part> => {
       discardIncomplete(paths.temporalFile);
       const useUi = uiPort ?? (await freePort(ports.temporalUi));
-      const server = await startTemporal({ cli, databaseFile: paths.temporalFile, port: use, uiPort: useUi, logFile: paths.temporalLog, onSpawn });
+      const server = await startTemporal({
+        cli,
+        databaseFile: paths.temporalFile,
+        port: use,
+        uiPort: useUi,
+        logFile: paths.temporalLog,
+        onSpawn,
+      });
       markComplete(paths.temporalFile);
       [port, uiPort] = [use, useUi];
       Object.assign(found, { temporalCli: cli, temporalAddress: server.address, temporalUi: server.uiUrl });
@@ -77,9 +89,21 @@ export function workerPart(config: Config, entry: string, found: Endpoints): Sta
     DATABASE_URL: found.databaseUrl ?? config.databaseUrl,
     ...(found.temporalAddress === undefined
       ? {}
-      : { TEMPORAL_ADDRESS: found.temporalAddress, TEMPORAL_NAMESPACE, TEMPORAL_PROFILE: undefined, TEMPORAL_CONFIG_FILE: undefined }),
+      : {
+          TEMPORAL_ADDRESS: found.temporalAddress,
+          TEMPORAL_NAMESPACE,
+          TEMPORAL_PROFILE: undefined,
+          TEMPORAL_CONFIG_FILE: undefined,
+        }),
   });
-  return (onSpawn) => startWorkerProcess({ entry, environment, memoryBytes: config.memoryBytes, logFile: homePaths(config.home).workerLog, onSpawn });
+  return (onSpawn) =>
+    startWorkerProcess({
+      entry,
+      environment,
+      memoryBytes: config.memoryBytes,
+      logFile: homePaths(config.home).workerLog,
+      onSpawn,
+    });
 }
 
 async function onFreePort(preferred: number, start: (port: number) => Promise<Part>): Promise<Part> {

@@ -11,7 +11,17 @@ export interface Account {
 const OWN_ACCOUNT = 'tributary';
 /** Debian and Red Hat have useradd; BusyBox and some minimal images only adduser, with other options. */
 const CREATE_COMMANDS: readonly (readonly string[])[] = [
-  ['useradd', '--system', '--user-group', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', OWN_ACCOUNT],
+  [
+    'useradd',
+    '--system',
+    '--user-group',
+    '--no-create-home',
+    '--home-dir',
+    '/nonexistent',
+    '--shell',
+    '/usr/sbin/nologin',
+    OWN_ACCOUNT,
+  ],
   ['adduser', '-S', '-D', '-H', '-h', '/nonexistent', OWN_ACCOUNT],
 ];
 
@@ -23,7 +33,11 @@ export function postgresAccount(existingData: string | null): Account | null {
 
 /** Whether the account may do what `test` checks (-x, -w, …) with this path, asked as the account: parents may be closed to it. */
 export function may(account: Account, check: '-x' | '-w' | '-r', path: string): boolean {
-  const asked = spawnSync('/bin/sh', ['-c', `test ${check} "$1"`, 'sh', path], { ...account, cwd: '/', timeout: 5_000 });
+  const asked = spawnSync('/bin/sh', ['-c', `test ${check} "$1"`, 'sh', path], {
+    ...account,
+    cwd: '/',
+    timeout: 5_000,
+  });
   return asked.status === 0;
 }
 
@@ -34,7 +48,10 @@ function ownerOf(path: string): Account | null {
 
 function named(name: string): Account | null {
   try {
-    const id = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 5_000 }));
+    const id = (flag: string): number =>
+      Number(
+        execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 5_000 }),
+      );
     return { uid: id('-u'), gid: id('-g') };
   } catch {
     return null;

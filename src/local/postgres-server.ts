@@ -24,7 +24,11 @@ const ORPHANS_RETRY_MS = 100;
 const DISK_LOOK_MS = 500;
 
 /** Fast shutdown writes a checkpoint; immediate shutdown and kill leave recovery to the next start. */
-export const postgresEndSteps: readonly EndStep[] = [['SIGINT', 30_000], ['SIGQUIT', 5_000], ['SIGKILL', 5_000]];
+export const postgresEndSteps: readonly EndStep[] = [
+  ['SIGINT', 30_000],
+  ['SIGQUIT', 5_000],
+  ['SIGKILL', 5_000],
+];
 
 export interface PostgresOptions {
   /** Ours alone: holds the password and, where it can, the data. */
@@ -69,7 +73,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 }
 
 function refuseFull(directory: string, free: number | null): void {
-  if (free !== null && free < startBytesMin) throw diskFull(directory, 'PostgreSQL is not started until there is room', free);
+  if (free !== null && free < startBytesMin)
+    throw diskFull(directory, 'PostgreSQL is not started until there is room', free);
 }
 
 /** Its panic would lose nothing either, but takes minutes of recovery, which a full disk cannot end. */
@@ -86,7 +91,10 @@ function stopBeforeFull(server: ServerProcess, free: () => number | null): void 
 function refuseSecond(cluster: Cluster): void {
   const running = runningPostmaster(cluster.dataDirectory);
   if (running === null) return;
-  throw new NeedsAttention('postgres_running', `a PostgreSQL server (pid ${running.pid}) already runs on ${cluster.dataDirectory}: stop it first.`);
+  throw new NeedsAttention(
+    'postgres_running',
+    `a PostgreSQL server (pid ${running.pid}) already runs on ${cluster.dataDirectory}: stop it first.`,
+  );
 }
 
 async function startPastOrphans(cluster: Cluster, options: PostgresOptions): Promise<ServerProcess> {
@@ -98,7 +106,8 @@ async function startPastOrphans(cluster: Cluster, options: PostgresOptions): Pro
     const log = server.logSinceStart();
     if (state === null) await server.stop();
     // PostgreSQL's words for backends of a dead server that still hold its shared memory.
-    if (!log.includes('pre-existing shared memory block') || performance.now() > end) throw notStarted(options, await server.exited, log);
+    if (!log.includes('pre-existing shared memory block') || performance.now() > end)
+      throw notStarted(options, await server.exited, log);
     await until(() => false, ORPHANS_RETRY_MS);
   }
 }
@@ -147,5 +156,8 @@ function memoryBytes(): number {
 }
 
 function notStarted(options: PostgresOptions, how: string, log: string): NeedsAttention {
-  return new NeedsAttention('postgres_start', `PostgreSQL did not start on port ${options.port} (${how}). Its log, ${options.logFile}, ends: ${logTail(log)}`);
+  return new NeedsAttention(
+    'postgres_start',
+    `PostgreSQL did not start on port ${options.port} (${how}). Its log, ${options.logFile}, ends: ${logTail(log)}`,
+  );
 }

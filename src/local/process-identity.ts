@@ -31,7 +31,9 @@ export async function endProcess(identity: ProcessIdentity, steps: readonly EndS
     sendSignal(identity, signal);
     if (await until(() => !isRunning(identity), waitMs)) return true;
   }
-  throw new Error(`process ${identity.pid} did not end after ${steps.map(([signal]) => signal).join(', ')}: end it by hand, then try again`);
+  throw new Error(
+    `process ${identity.pid} did not end after ${steps.map(([signal]) => signal).join(', ')}: end it by hand, then try again`,
+  );
 }
 
 export function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): void {
@@ -66,7 +68,10 @@ function bootId(): string {
 }
 
 function fromPs(pid: number): ProcessIdentity | null {
-  const line = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'latin1', timeout: 5_000 }).trim();
+  const line = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+    encoding: 'latin1',
+    timeout: 5_000,
+  }).trim();
   if (line === '' || line.startsWith('Z')) return null;
   return { pid, startedAt: line.replace(/^\S+\s+/, '') };
 }

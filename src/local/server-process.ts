@@ -51,7 +51,8 @@ export async function startServerProcess(server: ServerCommand): Promise<ServerP
     ended = true;
     return how;
   });
-  if (child.pid === undefined) throw new Error(`${server.name}: ${server.command} could not be started: ${await exited}`);
+  if (child.pid === undefined)
+    throw new Error(`${server.name}: ${server.command} could not be started: ${await exited}`);
   server.onSpawn?.(child.pid);
   return {
     pid: child.pid,

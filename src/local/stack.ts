@@ -29,7 +29,10 @@ const START_MS_MAX = 25 * 60_000;
 /** A supervisor may find the home locked by one that is just ending; more than once is a coincidence, thrice a fault. */
 const SUPERVISORS_MAX = 3;
 /** Worker 40 s, Temporal 5 s, PostgreSQL 30 s, and room. */
-const stopSteps: readonly EndStep[] = [['SIGTERM', 90_000], ['SIGKILL', 5_000]];
+const stopSteps: readonly EndStep[] = [
+  ['SIGTERM', 90_000],
+  ['SIGKILL', 5_000],
+];
 
 export interface StackOptions {
   readonly onProgress: (line: string) => void;
@@ -83,7 +86,12 @@ export async function stackStatus(config: Config): Promise<StackStatus> {
     state: supervised || record.state === 'failed' ? record.state : 'crashed',
     stack: readyStack(record),
     supervisorPid: supervised ? record.supervisor.pid : null,
-    processes: Object.entries(record.processes).map(([name, part]) => ({ name: name as PartName, pid: part.pid, running: isRunning(part), ends: record.ends[name as PartName] ?? null })),
+    processes: Object.entries(record.processes).map(([name, part]) => ({
+      name: name as PartName,
+      pid: part.pid,
+      running: isRunning(part),
+      ends: record.ends[name as PartName] ?? null,
+    })),
     problem: record.failure?.message ?? (supervised ? (troubleOf(config.home, record)?.message ?? null) : null),
   };
 }
@@ -113,7 +121,9 @@ function troubleOf(home: string, { troubles, processes }: StackRecord): Trouble 
   if (noted !== undefined) return noted;
   const down = Object.values(processes).some((part) => !isRunning(part));
   const free = down ? freeBytes(home) : null;
-  return free === null || free >= stopBytesMin ? null : { code: 'disk_full', message: diskFullText(home, 'what ended there is not started until there is room', free) };
+  return free === null || free >= stopBytesMin
+    ? null
+    : { code: 'disk_full', message: diskFullText(home, 'what ended there is not started until there is room', free) };
 }
 
 /** A stack that runs was started with the settings of then; others ask for another stack. */
@@ -122,7 +132,10 @@ function matching(config: Config, stack: Stack): Stack {
   const sameDatabase = config.databaseUrl === undefined || config.databaseUrl === stack.databaseUrl;
   const sameTemporal = config.temporalAddress === undefined || config.temporalAddress === stack.temporalAddress;
   if (stack.managed === wanted && sameDatabase && sameTemporal) return stack;
-  throw new NeedsAttention('stack_differs', `the stack that runs in ${config.home} was started with another DATABASE_URL or TEMPORAL_ADDRESS: run \`tributary down\` first, or set TRIBUTARY_HOME to another directory.`);
+  throw new NeedsAttention(
+    'stack_differs',
+    `the stack that runs in ${config.home} was started with another DATABASE_URL or TEMPORAL_ADDRESS: run \`tributary down\` first, or set TRIBUTARY_HOME to another directory.`,
+  );
 }
 
 async function startAndWait(config: Config, options: StackOptions): Promise<Stack> {
@@ -160,7 +173,8 @@ function orderOf(config: Config, options: StackOptions): StackOrder {
 
 async function spawnSupervisor(order: StackOrder): Promise<ServerProcess> {
   const entry = builtFile('local/supervisor.js');
-  if (!existsSync(entry)) throw new NeedsAttention('not_built', `${entry} does not exist: run \`npm run build\` first.`);
+  if (!existsSync(entry))
+    throw new NeedsAttention('not_built', `${entry} does not exist: run \`npm run build\` first.`);
   const supervisor = await startServerProcess({
     name: 'supervisor',
     command: process.execPath,
@@ -203,14 +217,23 @@ function same(one: ProcessIdentity | undefined, other: ProcessIdentity | undefin
 }
 
 function failed(record: StackRecord): NeedsAttention {
-  return new NeedsAttention(record.failure?.code ?? 'stack_start', record.failure?.message ?? 'the stack did not start');
+  return new NeedsAttention(
+    record.failure?.code ?? 'stack_start',
+    record.failure?.message ?? 'the stack did not start',
+  );
 }
 
 function stopped(home: string): NeedsAttention {
-  return new NeedsAttention('stack_stopped', `the stack in ${home} was told to stop while it started (\`tributary down\`): start it again if that was not meant.`);
+  return new NeedsAttention(
+    'stack_stopped',
+    `the stack in ${home} was told to stop while it started (\`tributary down\`): start it again if that was not meant.`,
+  );
 }
 
 function lost(home: string, supervisor: ServerProcess | null): NeedsAttention {
   const log = supervisor?.logSinceStart().trim().slice(-1_000) ?? '';
-  return new NeedsAttention('stack_start', `the stack in ${home} did not start. ${homePaths(home).supervisorLog} ends: ${log}`);
+  return new NeedsAttention(
+    'stack_start',
+    `the stack in ${home} did not start. ${homePaths(home).supervisorLog} ends: ${log}`,
+  );
 }

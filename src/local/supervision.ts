@@ -32,7 +32,11 @@ export interface Supervision {
   ownsHome(): boolean;
 }
 
-const endStepsOf: Record<PartName, readonly EndStep[]> = { worker: workerEndSteps, temporal: temporalEndSteps, postgres: postgresEndSteps };
+const endStepsOf: Record<PartName, readonly EndStep[]> = {
+  worker: workerEndSteps,
+  temporal: temporalEndSteps,
+  postgres: postgresEndSteps,
+};
 
 export function supervision(order: StackOrder, log: (line: string) => void): Supervision {
   const { config } = order;
@@ -40,7 +44,16 @@ export function supervision(order: StackOrder, log: (line: string) => void): Sup
   const parts = new Map<PartName, Supervised>();
   const found: Endpoints = {};
   let stopping = false;
-  let record: StackRecord = { state: 'starting', supervisor: self, progress: [], failure: null, troubles: {}, ends: {}, processes: {}, stack: null };
+  let record: StackRecord = {
+    state: 'starting',
+    supervisor: self,
+    progress: [],
+    failure: null,
+    troubles: {},
+    ends: {},
+    processes: {},
+    stack: null,
+  };
 
   const update = (change: Partial<StackRecord>): void => {
     record = { ...record, ...change };
@@ -58,7 +71,8 @@ export function supervision(order: StackOrder, log: (line: string) => void): Sup
   };
   const run = (name: PartName, start: StartPart): Promise<void> => {
     if (stopping) throw new Error('told to stop while starting');
-    const onSpawn = (identity: ProcessIdentity): void => update({ processes: { ...record.processes, [name]: identity } });
+    const onSpawn = (identity: ProcessIdentity): void =>
+      update({ processes: { ...record.processes, [name]: identity } });
     const onTrouble = (error: Error | null): void => {
       const { [name]: _, ...others } = record.troubles;
       update({ troubles: error === null ? others : { ...others, [name]: failureOf(error) } });
@@ -108,16 +122,25 @@ function ownsHome(home: string, self: ProcessIdentity): boolean {
   return named?.pid === self.pid && named.startedAt === self.startedAt;
 }
 
-function serversOf({ config, ports }: StackOrder, found: Endpoints, progress: (line: string) => void): [PartName, StartPart][] {
+function serversOf(
+  { config, ports }: StackOrder,
+  found: Endpoints,
+  progress: (line: string) => void,
+): [PartName, StartPart][] {
   const servers: [PartName, StartPart][] = [];
   if (!config.temporalConfigured) servers.push(['temporal', temporalPart(config, ports, found, progress)]);
   if (config.databaseUrl === undefined) servers.push(['postgres', postgresPart(config.home, ports.postgres, found)]);
-  progress(`starting ${servers.map(([name]) => (name === 'postgres' ? 'PostgreSQL' : 'Temporal')).join(' and ')} in ${config.home}`);
+  progress(
+    `starting ${servers.map(([name]) => (name === 'postgres' ? 'PostgreSQL' : 'Temporal')).join(' and ')} in ${config.home}`,
+  );
   return servers;
 }
 
 async function stackOf(config: Config, found: Endpoints): Promise<Stack> {
-  const embedded = found.temporalAddress === undefined ? null : { temporalAddress: found.temporalAddress, temporalNamespace: TEMPORAL_NAMESPACE };
+  const embedded =
+    found.temporalAddress === undefined
+      ? null
+      : { temporalAddress: found.temporalAddress, temporalNamespace: TEMPORAL_NAMESPACE };
   return {
     ...(embedded ?? (await externalTemporal(config))),
     databaseUrl: found.databaseUrl ?? (config.databaseUrl as string),

@@ -11,7 +11,11 @@ const BUILD_MS_MAX = 20 * 60_000;
 const REPORT_EVERY_MS = 15_000;
 
 /** Builds into `directory` and returns the program's path. `go` is the program that builds. */
-export async function buildTemporalCli(directory: string, onProgress: (line: string) => void, go = 'go'): Promise<string> {
+export async function buildTemporalCli(
+  directory: string,
+  onProgress: (line: string) => void,
+  go = 'go',
+): Promise<string> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   onProgress('Temporal CLI: building it with go install, once; this takes about 5 minutes');
   const started = performance.now();

@@ -13,7 +13,12 @@ const LOOK_EVERY_MS = 100;
 const ERROR_CHARS_MAX = 400;
 
 /** Downloads into `directory` and returns the program's path; fails when nothing arrives for 30 s. */
-export async function downloadTemporalCli(directory: string, onProgress: (line: string) => void, entry = builtFile('local/temporal-cli-sdk.js'), stalledMs = STALLED_MS_MAX): Promise<string> {
+export async function downloadTemporalCli(
+  directory: string,
+  onProgress: (line: string) => void,
+  entry = builtFile('local/temporal-cli-sdk.js'),
+  stalledMs = STALLED_MS_MAX,
+): Promise<string> {
   onProgress('Temporal CLI: downloading it from temporal.download');
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const work = mkdtempSync(join(directory, 'download-'));
@@ -36,11 +41,16 @@ function downloaded(work: string): string | undefined {
 }
 
 async function runWatched(entry: string, work: string, stalledMs: number): Promise<string | null> {
-  const child = spawn(process.execPath, [entry, work], { stdio: ['ignore', 'ignore', 'pipe'], env: childEnvironment({}) });
+  const child = spawn(process.execPath, [entry, work], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: childEnvironment({}),
+  });
   guardChild(child);
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4_000)));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve).once('error', () => resolve(null)));
+  const ended = new Promise<number | null>((resolve) =>
+    child.once('close', resolve).once('error', () => resolve(null)),
+  );
   const failed = ended.then((code) => (code === 0 ? null : messageIn(errors)));
   const stalled = await stalls(work, ended, stalledMs);
   if (!stalled) return failed;
@@ -62,7 +72,10 @@ async function stalls(work: string, ended: Promise<unknown>, stalledMs: number):
 }
 
 function bytesIn(directory: string): number {
-  return readdirSync(directory).reduce((sum, file) => sum + (statSync(join(directory, file), { throwIfNoEntry: false })?.size ?? 0), 0);
+  return readdirSync(directory).reduce(
+    (sum, file) => sum + (statSync(join(directory, file), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 function messageIn(errors: string): string {

@@ -24,7 +24,11 @@ export interface CliSources {
 
 const ordinary: CliSources = { environment: inherited, download: downloadTemporalCli, build: buildTemporalCli };
 
-export async function findTemporalCli(config: Pick<Config, 'temporalCli'>, onProgress: Progress, sources: CliSources = ordinary): Promise<string> {
+export async function findTemporalCli(
+  config: Pick<Config, 'temporalCli'>,
+  onProgress: Progress,
+  sources: CliSources = ordinary,
+): Promise<string> {
   const named = await namedCli(config);
   if (named !== null) return named;
   const cache = cacheDirectory(sources.environment);
@@ -51,7 +55,10 @@ export async function namedCli(config: Pick<Config, 'temporalCli'>): Promise<str
   if (path === undefined) return null;
   const refusal = await refusalOf(path);
   if (refusal === null) return path;
-  throw new InvalidInput('TRIBUTARY_TEMPORAL_CLI', `${path} ${refusal}; expected the path of Temporal's command line program. Correct it, or unset it to have one found.`);
+  throw new InvalidInput(
+    'TRIBUTARY_TEMPORAL_CLI',
+    `${path} ${refusal}; expected the path of Temporal's command line program. Correct it, or unset it to have one found.`,
+  );
 }
 
 async function candidates(environment: Environment, cache: string): Promise<string[]> {
@@ -71,7 +78,9 @@ async function refusalOf(path: string): Promise<string | null> {
   if (!isExecutableFile(path)) return 'is not an executable file';
   const asked = await runCommand(path, ['--version'], { timeoutMs: VERSION_MS_MAX });
   if (!asked.ok) return `does not run (${asked.failure})`;
-  return /^temporal version \S+.*\bServer\b/m.test(asked.output) ? null : `is another program (--version says ${JSON.stringify(asked.output.slice(0, 80))})`;
+  return /^temporal version \S+.*\bServer\b/m.test(asked.output)
+    ? null
+    : `is another program (--version says ${JSON.stringify(asked.output.slice(0, 80))})`;
 }
 
 function isExecutableFile(path: string): boolean {
@@ -85,7 +94,10 @@ function isExecutableFile(path: string): boolean {
 
 async function obtain(cache: string, onProgress: Progress, sources: CliSources): Promise<string> {
   const failures: string[] = [];
-  for (const [way, get] of [['download', sources.download], ['go install', sources.build]] as const) {
+  for (const [way, get] of [
+    ['download', sources.download],
+    ['go install', sources.build],
+  ] as const) {
     try {
       const path = await get(cache, onProgress);
       const refusal = await refusalOf(path);
@@ -96,7 +108,10 @@ async function obtain(cache: string, onProgress: Progress, sources: CliSources):
     }
     onProgress(`Temporal CLI: ${failures.at(-1)}`);
   }
-  throw new NeedsAttention('temporal_cli', `no Temporal CLI was found, and none could be had (${failures.join('; ')}). ${ADVICE}`);
+  throw new NeedsAttention(
+    'temporal_cli',
+    `no Temporal CLI was found, and none could be had (${failures.join('; ')}). ${ADVICE}`,
+  );
 }
 
 const ADVICE =

@@ -9,6 +9,10 @@ export async function temporalConfig(): Promise<ClientConnectConfig> {
     return loadClientConnectConfig();
   } catch (error) {
     const why = (error instanceof Error ? error.message : String(error)).split('\n')[0];
-    throw new InvalidInput('environment', `TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE or another TEMPORAL_ variable is wrong: ${why}`, { cause: error });
+    throw new InvalidInput(
+      'environment',
+      `TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE or another TEMPORAL_ variable is wrong: ${why}`,
+      { cause: error },
+    );
   }
 }

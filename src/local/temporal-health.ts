@@ -21,7 +21,12 @@ export function servesNamespace(address: string, namespace: string): Promise<boo
 }
 
 function ask(session: ClientHttp2Session, namespace: string, finish: (serves: boolean) => void): void {
-  const request = session.request({ ':method': 'POST', ':path': DESCRIBE_NAMESPACE, 'content-type': 'application/grpc', te: 'trailers' });
+  const request = session.request({
+    ':method': 'POST',
+    ':path': DESCRIBE_NAMESPACE,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
   const settle = (headers: Record<string, unknown>): void => {
     if (headers['grpc-status'] !== undefined) finish(headers['grpc-status'] === '0');
   };

@@ -15,9 +15,17 @@ const READY_MS_MAX = 60_000;
 const BIND_MS_MAX = 5_000;
 
 /** It drains for a second; SQLite in WAL mode loses nothing by a kill. */
-export const temporalEndSteps: readonly EndStep[] = [['SIGTERM', 5_000], ['SIGKILL', 5_000]];
+export const temporalEndSteps: readonly EndStep[] = [
+  ['SIGTERM', 5_000],
+  ['SIGKILL', 5_000],
+];
 
-const SEARCH_ATTRIBUTES = ['TributarySource=Keyword', 'TributarySourceType=Keyword', 'TributaryState=Keyword', 'TributaryEvents=Int'];
+const SEARCH_ATTRIBUTES = [
+  'TributarySource=Keyword',
+  'TributarySourceType=Keyword',
+  'TributaryState=Keyword',
+  'TributaryEvents=Int',
+];
 const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];
 /** Without the first three a hop waits 50 ms and a 10 ms timer takes a second; the eager settings save two hops a workflow task. */
 export const DYNAMIC_CONFIG = [
@@ -77,7 +85,10 @@ async function serving(server: ServerProcess, address: string, options: Temporal
   if (state === 'serving') return;
   if (state === null) await server.stop();
   const how = state === null ? `no answer for ${READY_MS_MAX / 1_000} s` : await server.exited;
-  throw new NeedsAttention('temporal_start', `Temporal did not start on port ${options.port} (${how}). Its log, ${options.logFile}, ends: ${logTail(server.logSinceStart())}`);
+  throw new NeedsAttention(
+    'temporal_start',
+    `Temporal did not start on port ${options.port} (${how}). Its log, ${options.logFile}, ends: ${logTail(server.logSinceStart())}`,
+  );
 }
 
 /**
@@ -91,11 +102,20 @@ function saysItListens(server: ServerProcess, port: number): boolean {
 function flags(options: TemporalOptions): string[] {
   const file = options.databaseFile;
   return [
-    'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port), '--log-level', 'error',
+    'server',
+    'start-dev',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(options.port),
+    '--log-level',
+    'error',
     ...(options.headless ? ['--headless'] : ['--ui-port', String(options.uiPort)]),
     ...SEARCH_ATTRIBUTES.flatMap((attribute) => ['--search-attribute', attribute]),
     ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
     // SQLite takes it as a URI, in which '?', '#' and '%41' of a directory's name mean something else.
-    ...(file === undefined ? [] : ['--db-filename', basename(file), ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma])]),
+    ...(file === undefined
+      ? []
+      : ['--db-filename', basename(file), ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma])]),
   ];
 }

@@ -12,10 +12,16 @@ import { heapFlags } from '../worker-memory.js';
 const READY_MS_MAX = 5 * 60_000;
 
 /** It drains its activities for up to 30 s. */
-export const workerEndSteps: readonly EndStep[] = [['SIGTERM', 40_000], ['SIGKILL', 5_000]];
+export const workerEndSteps: readonly EndStep[] = [
+  ['SIGTERM', 40_000],
+  ['SIGKILL', 5_000],
+];
 
 /** It ends by itself when its parent is gone; whatever it was doing resumes elsewhere. */
-export const orphanedWorkerEndSteps: readonly EndStep[] = [['SIGTERM', 5_000], ['SIGKILL', 5_000]];
+export const orphanedWorkerEndSteps: readonly EndStep[] = [
+  ['SIGTERM', 5_000],
+  ['SIGKILL', 5_000],
+];
 
 /** Node's arguments for any worker, supervised or not. */
 export function workerArguments(entry: string, memoryBytes: number): string[] {
@@ -49,7 +55,10 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Server
   const state = await until(() => (worker.hasExited() ? 'exited' : isReady() && 'ready'), READY_MS_MAX);
   if (state === 'ready') return worker;
   if (state === null) await worker.stop();
-  throw new NeedsAttention('worker_start', `the worker did not start (${await worker.exited}). Its log, ${options.logFile}, ends: ${logTail(worker.logSinceStart())}`);
+  throw new NeedsAttention(
+    'worker_start',
+    `the worker did not start (${await worker.exited}). Its log, ${options.logFile}, ends: ${logTail(worker.logSinceStart())}`,
+  );
 }
 
 function readiness(child: ChildProcess): () => boolean {

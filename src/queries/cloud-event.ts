@@ -2,7 +2,24 @@
 import type { EventRow } from '../store/reading/search-events.js';
 
 export function cloudEvent(event: EventRow): Record<string, unknown> {
-  const { id, source, type, time, subject, data, priority, contentHash, ingestedAt, epoch, page, ordinal, flags, enrichment, entity, version } = event;
+  const {
+    id,
+    source,
+    type,
+    time,
+    subject,
+    data,
+    priority,
+    contentHash,
+    ingestedAt,
+    epoch,
+    page,
+    ordinal,
+    flags,
+    enrichment,
+    entity,
+    version,
+  } = event;
   return {
     specversion: '1.0',
     id,

@@ -23,16 +23,26 @@ export function placeOf(cursor: string | undefined, question: unknown): EventPla
   const parsed = content.safeParse(JSON.parse(json));
   if (!parsed.success) throw broken();
   const [, asked, time, ingestedAt, source, id] = parsed.data;
-  if (asked !== digestOf(question)) throw new InvalidInput('after', 'this cursor belongs to a listing with other filters or another order; repeat those, or begin without --after');
+  if (asked !== digestOf(question))
+    throw new InvalidInput(
+      'after',
+      'this cursor belongs to a listing with other filters or another order; repeat those, or begin without --after',
+    );
   return { time, ingestedAt, source, id };
 }
 
 const digestChars = 10;
 
 function digestOf(value: unknown): string {
-  return createHash('sha256').update(typeof value === 'string' ? value : JSON.stringify(value)).digest('base64url').slice(0, digestChars);
+  return createHash('sha256')
+    .update(typeof value === 'string' ? value : JSON.stringify(value))
+    .digest('base64url')
+    .slice(0, digestChars);
 }
 
 function broken(): InvalidInput {
-  return new InvalidInput('after', 'this is no cursor, or only a part of one; copy it whole from the end of the listing before, or begin without --after');
+  return new InvalidInput(
+    'after',
+    'this is no cursor, or only a part of one; copy it whole from the end of the listing before, or begin without --after',
+  );
 }

@@ -28,7 +28,8 @@ export function createRegistry(sources: readonly Source[] = builtInSources): Sou
     catalogue: createCatalogue(sources),
     get(type) {
       const source = byType.get(type);
-      if (source === undefined) throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${types.join(', ')}`);
+      if (source === undefined)
+        throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${types.join(', ')}`);
       return source;
     },
   };

@@ -7,7 +7,15 @@ import { z } from 'zod';
 import { isEngineError, isWait, NeedsAttention, WaitUntil } from '../domain/errors.js';
 import { stateRows } from '../domain/state-rows.js';
 import type { EventDraft, Json } from '../domain/event.js';
-import { defineSource, type Chunk, type Mapping, type RawRecord, type Source, type SourceContext, type StatePatch } from '../domain/source.js';
+import {
+  defineSource,
+  type Chunk,
+  type Mapping,
+  type RawRecord,
+  type Source,
+  type SourceContext,
+  type StatePatch,
+} from '../domain/source.js';
 
 /** Streams read at once: each may hold a connection. Others are opened again from their position when their turn comes. */
 const openMax = 8;
@@ -25,7 +33,10 @@ export interface StreamContext<Options> extends SourceContext<Options> {
   readonly stream: string;
 }
 
-export interface StreamsDefinition<Options, Position> extends Omit<Source<Options>, 'cursor' | 'initialCursor' | 'prepare' | 'read' | 'toEvents'> {
+export interface StreamsDefinition<Options, Position> extends Omit<
+  Source<Options>,
+  'cursor' | 'initialCursor' | 'prepare' | 'read' | 'toEvents'
+> {
   readonly position: z.ZodType<Position>;
   readonly initialPosition: Position;
   /** The streams there are now, asked once a round. One that is not among them any more is kept, and read no further. */
@@ -61,7 +72,9 @@ type StreamRow = z.infer<typeof row>;
 
 const kind = 'stream';
 
-export function defineStreams<Options, Position>(definition: StreamsDefinition<Options, Position>): Source<Options, StreamsCursor> {
+export function defineStreams<Options, Position>(
+  definition: StreamsDefinition<Options, Position>,
+): Source<Options, StreamsCursor> {
   return defineSource<Options, StreamsCursor>({
     ...definition,
     cursor,
@@ -123,27 +136,42 @@ class Round<Options, Position> {
     const [first] = this.#waits.toSorted((one, other) => one.until.getTime() - other.until.getTime());
     if (first !== undefined) throw first;
     if (this.#streams > 0 && this.#attention.length === this.#streams) {
-      throw new NeedsAttention('streams_failed', `none of its ${this.#streams} streams can be read; the first says: ${this.#attention[0]}`);
+      throw new NeedsAttention(
+        'streams_failed',
+        `none of its ${this.#streams} streams can be read; the first says: ${this.#attention[0]}`,
+      );
     }
   }
 
   async *#list(known: Map<string, StreamRow>): AsyncGenerator<Chunk<StreamsCursor>, void, void> {
     const names = new Set(await this.#definition.list(this.#context));
-    if (names.size > streamsMax) throw new NeedsAttention('too_many_streams', `found ${names.size} streams, expected at most ${streamsMax}; choose fewer by the source's options`);
+    if (names.size > streamsMax)
+      throw new NeedsAttention(
+        'too_many_streams',
+        `found ${names.size} streams, expected at most ${streamsMax}; choose fewer by the source's options`,
+      );
     const changed = new Map<string, StreamRow>();
     for (const name of names) {
       const before = known.get(name);
-      if (before === undefined) changed.set(name, { position: this.#definition.initialPosition, state: 'reading', ended: null, records: 0 });
+      if (before === undefined)
+        changed.set(name, { position: this.#definition.initialPosition, state: 'reading', ended: null, records: 0 });
       else if (before.state === 'gone') changed.set(name, healthy(before, 'reading'));
     }
     for (const [name, before] of known) {
       if (names.has(name) || before.state === 'gone') continue;
-      changed.set(name, troubled(before, 'gone', { code: 'not_listed', message: 'the origin does not list it any more; what was read of it is kept' }));
+      changed.set(
+        name,
+        troubled(before, 'gone', {
+          code: 'not_listed',
+          message: 'the origin does not list it any more; what was read of it is kept',
+        }),
+      );
     }
     for (const [name, row] of changed) known.set(name, row);
     this.#cursor = { ...this.#cursor, listed: true };
     // A round with nothing new writes nothing.
-    if (changed.size > 0) yield this.#chunk({ records: [], state: [...changed].map(([name, row]) => patch(name, row)) });
+    if (changed.size > 0)
+      yield this.#chunk({ records: [], state: [...changed].map(([name, row]) => patch(name, row)) });
   }
 
   /** Who is read in this round, in which order. */
@@ -157,7 +185,8 @@ class Round<Options, Position> {
         continue;
       }
       const waits = found.state === 'rate_limited' && found.until !== undefined && Date.parse(found.until) > now;
-      if (waits && this.#context.askNow !== true) this.#waits.push(new WaitUntil(found.code ?? 'rate_limited', found.message ?? name, new Date(found.until!)));
+      if (waits && this.#context.askNow !== true)
+        this.#waits.push(new WaitUntil(found.code ?? 'rate_limited', found.message ?? name, new Date(found.until!)));
       else this.#turns.push({ name, row: found, chunks: undefined });
     }
   }
@@ -171,7 +200,10 @@ class Round<Options, Position> {
   async *#take(turn: Turn<Position>): AsyncGenerator<Chunk<StreamsCursor>, void, void> {
     const { name } = turn;
     try {
-      turn.chunks ??= this.#definition.read({ ...this.#context, stream: name }, this.#definition.position.parse(turn.row.position));
+      turn.chunks ??= this.#definition.read(
+        { ...this.#context, stream: name },
+        this.#definition.position.parse(turn.row.position),
+      );
       const { value, done } = await turn.chunks.next();
       if (done === true) {
         if (turn.row.state === 'up_to_date') {
@@ -203,11 +235,17 @@ class Round<Options, Position> {
     far.chunks = undefined;
   }
 
-  async *#trouble({ name, row: before }: Turn<Position>, error: unknown): AsyncGenerator<Chunk<StreamsCursor>, void, void> {
+  async *#trouble(
+    { name, row: before }: Turn<Position>,
+    error: unknown,
+  ): AsyncGenerator<Chunk<StreamsCursor>, void, void> {
     const { code, message } = told(error);
     if (isWait(error)) {
       this.#waits.push(error);
-      yield this.#chunk({ records: [], state: [patch(name, troubled(before, 'rate_limited', { code, message, until: error.until.toISOString() }))] });
+      yield this.#chunk({
+        records: [],
+        state: [patch(name, troubled(before, 'rate_limited', { code, message, until: error.until.toISOString() }))],
+      });
       return;
     }
     const mayPass = !isEngineError(error) || error.next === 'retry';
@@ -235,7 +273,11 @@ function healthy({ position, ended, records }: StreamRow, state: StreamRow['stat
 }
 
 /** `since` stays as long as the state is the same. */
-function troubled(before: StreamRow, state: StreamRow['state'], trouble: Pick<StreamRow, 'code' | 'message' | 'until'>): StreamRow {
+function troubled(
+  before: StreamRow,
+  state: StreamRow['state'],
+  trouble: Pick<StreamRow, 'code' | 'message' | 'until'>,
+): StreamRow {
   const since = before.state === state && before.since !== undefined ? before.since : new Date().toISOString();
   return { ...healthy(before, state), ...trouble, since };
 }

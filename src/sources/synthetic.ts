@@ -8,10 +8,18 @@ import { limits } from '../limits.js';
 
 const options = z.strictObject({
   events: z.int().min(0).max(1_000_000_000).default(1_000).describe('how many'),
-  seed: z.int().min(0).max(0xffff_ffff).default(1).describe('what the events follow from: the same seed, the same events'),
+  seed: z
+    .int()
+    .min(0)
+    .max(0xffff_ffff)
+    .default(1)
+    .describe('what the events follow from: the same seed, the same events'),
   duplicates: z.number().min(0).max(0.95).default(0).describe('share of events that repeat an earlier one'),
   bytes: z.int().min(0).max(1_000_000).default(128).describe('size of the payload text in each event'),
-  hostile: z.boolean().default(false).describe('every seventh record is one that some part of the path must not choke on'),
+  hostile: z
+    .boolean()
+    .default(false)
+    .describe('every seventh record is one that some part of the path must not choke on'),
   pageEvents: z.int().min(1).max(20_000).default(1_000).describe('records per chunk; a page is made of whole chunks'),
 });
 type Options = z.infer<typeof options>;
@@ -24,7 +32,11 @@ const kinds = ['order.created', 'order.paid', 'order.shipped', 'user.signed_in',
 export const synthetic = defineSource<Options, Cursor>({
   type: 'synthetic',
   summary: 'a seeded stream of made-up events, for benches and tests',
-  events: kinds.map((kind): EventType => ({ type: `synthetic.${kind}`, summary: `a made-up ${kind.replace('.', ' ')}`, stability: 'stable' })),
+  events: kinds.map((kind): EventType => ({
+    type: `synthetic.${kind}`,
+    summary: `a made-up ${kind.replace('.', ' ')}`,
+    stability: 'stable',
+  })),
   options,
   origin: ({ seed }) => `seed ${seed}`,
   defaultId: ({ seed }) => `synthetic/${seed}`,
@@ -44,10 +56,14 @@ async function* read(
   { options: given, signal }: Pick<SourceContext<Options>, 'options' | 'signal'>,
   from: Cursor,
 ): AsyncGenerator<Chunk<Cursor>, void, void> {
-  for (let next = from.next; next < given.events; ) {
+  for (let next = from.next; next < given.events;) {
     signal.throwIfAborted();
     const records: Buffer[] = [];
-    for (let bytes = 0; next < given.events && records.length < given.pageEvents && bytes < limits.chunkBytesMax; next++) {
+    for (
+      let bytes = 0;
+      next < given.events && records.length < given.pageEvents && bytes < limits.chunkBytesMax;
+      next++
+    ) {
       const record = syntheticRecord(given, next);
       bytes += record.byteLength;
       records.push(record);
@@ -87,11 +103,17 @@ function recordText(given: Options, index: number, extra: string, outside = ''):
   );
 }
 
-const hex = Array.from({ length: 4_096 }, (_, at) => Math.floor(random(7, at) * 0x1_0000_0000).toString(16).padStart(8, '0')).join('');
+const hex = Array.from({ length: 4_096 }, (_, at) =>
+  Math.floor(random(7, at) * 0x1_0000_0000)
+    .toString(16)
+    .padStart(8, '0'),
+).join('');
 
 function payload(spin: number, bytes: number): string {
   const start = spin % (hex.length - 1);
-  return bytes <= hex.length - start ? hex.slice(start, start + bytes) : hex.repeat(Math.ceil(bytes / hex.length) + 1).slice(start, start + bytes);
+  return bytes <= hex.length - start
+    ? hex.slice(start, start + bytes)
+    : hex.repeat(Math.ceil(bytes / hex.length) + 1).slice(start, start + bytes);
 }
 
 /** splitmix32 of seed and index, as a number in [0, 1). */
@@ -103,7 +125,15 @@ function random(seed: number, index: number): number {
 }
 
 /** Kinds of trouble, each with its number; 5 and 6 are no events and become dead letters. */
-export const hostileKinds = ['nul', 'lone surrogate', 'prototype', 'no time', 'markup', 'not JSON', 'too deep'] as const;
+export const hostileKinds = [
+  'nul',
+  'lone surrogate',
+  'prototype',
+  'no time',
+  'markup',
+  'not JSON',
+  'too deep',
+] as const;
 
 export function hostileKind(index: number): (typeof hostileKinds)[number] {
   return hostileKinds[Math.floor(index / 7) % hostileKinds.length]!;
@@ -129,7 +159,12 @@ function hostileRecord(given: Options, index: number): Buffer {
 }
 
 function toEvents(record: Uint8Array): readonly EventDraft[] {
-  const { id, kind, time, data } = parsed(record) as { id: string; kind: string; time: string; data: JsonObject & { actor: string } };
+  const { id, kind, time, data } = parsed(record) as {
+    id: string;
+    kind: string;
+    time: string;
+    data: JsonObject & { actor: string };
+  };
   return [{ type: `synthetic.${kind}`, identity: { kind: 'immutable', key: id }, time, subject: data.actor, data }];
 }
 

@@ -16,7 +16,10 @@ export function createDeduplicate(pool: Pool, recent: RecentKeys): Stage {
     async run(batch) {
       await obey();
       const { unseen, remembered, repeats } = await split(batch.events, recent);
-      const known = await findKnownKeys(pool, unseen.map((event) => event.key));
+      const known = await findKnownKeys(
+        pool,
+        unseen.map((event) => event.key),
+      );
       const events = known.size === 0 ? unseen : unseen.filter((event) => !known.has(event.key));
       return {
         ...batch,

@@ -7,7 +7,13 @@ import type { Batch, Stage } from '../domain/stage.js';
 import { inTurns } from '../domain/turns.js';
 import { limits } from '../limits.js';
 import type { Pool } from '../store/pool.js';
-import { createEmbeddingMaker, inputOf, type EmbedOptions, type Failures, type Input } from './embedding/embedding-maker.js';
+import {
+  createEmbeddingMaker,
+  inputOf,
+  type EmbedOptions,
+  type Failures,
+  type Input,
+} from './embedding/embedding-maker.js';
 
 export function createEmbed(pool: Pool, options: EmbedOptions): Stage {
   const fields = options.fields ?? {};
@@ -34,7 +40,12 @@ async function inputsOf(events: readonly HashedEvent[], fields: EmbedFields): Pr
   return inputs;
 }
 
-function noted({ enrichment }: Batch, model: string, inputs: ReadonlyMap<number, Input>, failed: Failures): ReadonlyMap<number, string> {
+function noted(
+  { enrichment }: Batch,
+  model: string,
+  inputs: ReadonlyMap<number, Input>,
+  failed: Failures,
+): ReadonlyMap<number, string> {
   const after = new Map(enrichment);
   for (const [ordinal, { input }] of inputs) {
     const error = failed.get(input)?.slice(0, limits.enrichErrorCharsMax);

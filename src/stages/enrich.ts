@@ -7,7 +7,13 @@ import type { Stage } from '../domain/stage.js';
 import { nextTurn, turnItems } from '../domain/turns.js';
 import { limits } from '../limits.js';
 import { EnrichedEvent } from './enrichment/enriched-event.js';
-import { createProcessorRun, noTally, type PageToEnrich, type ProcessorRun, type ProcessorTally } from './enrichment/processor-run.js';
+import {
+  createProcessorRun,
+  noTally,
+  type PageToEnrich,
+  type ProcessorRun,
+  type ProcessorTally,
+} from './enrichment/processor-run.js';
 
 export interface EnrichStage extends Stage {
   /** Of this worker since its start, by the processor's name. */
@@ -18,7 +24,11 @@ export interface EnrichStage extends Stage {
 export interface ProcessorElsewhere {
   readonly names: ReadonlySet<string>;
   /** For one page; in this order. `budgetMs`: for each of them and the page. */
-  open(page: PageToEnrich, processors: readonly { readonly name: string; readonly wanted: boolean }[], budgetMs: number): ElsewhereRun;
+  open(
+    page: PageToEnrich,
+    processors: readonly { readonly name: string; readonly wanted: boolean }[],
+    budgetMs: number,
+  ): ElsewhereRun;
 }
 
 export interface ElsewhereRun {
@@ -28,7 +38,11 @@ export interface ElsewhereRun {
 }
 
 /** `off`: names of processors that do not run, nor do those that need them. Throws InvalidInput that names the field. */
-export function createEnrich(processors: readonly Processor[], off: readonly string[] = [], elsewhere?: ProcessorElsewhere): EnrichStage {
+export function createEnrich(
+  processors: readonly Processor[],
+  off: readonly string[] = [],
+  elsewhere?: ProcessorElsewhere,
+): EnrichStage {
   checkProcessors(processors);
   const ordered = switchedOn(inDependencyOrder(processors), off);
   const wanted = new Set(ordered.flatMap(({ dependencies = [] }) => dependencies));
@@ -41,8 +55,13 @@ export function createEnrich(processors: readonly Processor[], off: readonly str
     async run(batch, { source, runId, cancelled }) {
       const facts = { page: batch.page, sourceType: source.type, runId };
       const here = ordered.filter(({ name }) => elsewhere?.names.has(name) !== true);
-      const runs = here.map((processor) => ({ name: processor.name, ...createProcessorRun(processor, facts, wanted.has(processor.name), budgetMs) }));
-      const there = ordered.filter((processor) => !here.includes(processor)).map(({ name }) => ({ name, wanted: wanted.has(name) }));
+      const runs = here.map((processor) => ({
+        name: processor.name,
+        ...createProcessorRun(processor, facts, wanted.has(processor.name), budgetMs),
+      }));
+      const there = ordered
+        .filter((processor) => !here.includes(processor))
+        .map(({ name }) => ({ name, wanted: wanted.has(name) }));
       const away = there.length === 0 ? undefined : elsewhere!.open(facts, there, budgetMs);
       const enrichment = new Map<number, string>();
       for (let from = 0; from < batch.events.length; from += turnItems) {
@@ -53,12 +72,20 @@ export function createEnrich(processors: readonly Processor[], off: readonly str
       }
       const tallies = [...runs.map(({ name, tally }) => [name, tally] as const), ...(away?.tallies ?? [])];
       for (const [name, tally] of tallies) add(sums.get(name)!, tally);
-      return { ...batch, enrichment, counted: { processors: Object.fromEntries(tallies.map(([name, tally]) => [name, shown(tally)])) } };
+      return {
+        ...batch,
+        enrichment,
+        counted: { processors: Object.fromEntries(tallies.map(([name, tally]) => [name, shown(tally)])) },
+      };
     },
   };
 }
 
-async function enrichTurn(runs: readonly Pick<ProcessorRun, 'enrich'>[], events: readonly EnrichedEvent[], enrichment: Map<number, string>): Promise<void> {
+async function enrichTurn(
+  runs: readonly Pick<ProcessorRun, 'enrich'>[],
+  events: readonly EnrichedEvent[],
+  enrichment: Map<number, string>,
+): Promise<void> {
   for (const run of runs) await run.enrich(events);
   for (const event of events) {
     const text = event.enrichment;

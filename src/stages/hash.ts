@@ -11,7 +11,11 @@ export const hash: Stage = {
   name: 'hash',
   kind: 'pure',
   async run(batch, { source }) {
-    const rules = { source: batch.page.source, volatileFields: source.volatileFields, versionOrder: source.versionOrder };
+    const rules = {
+      source: batch.page.source,
+      volatileFields: source.volatileFields,
+      versionOrder: source.versionOrder,
+    };
     const events: HashedEvent[] = [];
     const dead: DeadEvent[] = [];
     const holders = recordHolders(batch.dead);
@@ -37,7 +41,9 @@ function hashed({ draft, ordinal, record, part }: ValidDraft, rules: HashRules):
 /** jsonb refuses \u0000 and lone surrogates, which JSON allows: a projection with U+FFFD goes in, the original is kept. */
 function projected(event: HashedEvent): HashedEvent {
   if (!event.dataText.includes('\\u')) return event;
-  const text = event.dataText.replaceAll(escapes, (found, refused: string | undefined) => (refused === undefined ? found : '\\ufffd'));
+  const text = event.dataText.replaceAll(escapes, (found, refused: string | undefined) =>
+    refused === undefined ? found : '\\ufffd',
+  );
   if (text === event.dataText) return event;
   return { ...event, dataText: text, raw: Buffer.from(event.dataText), flags: [...(event.flags ?? []), 'sanitized'] };
 }
@@ -46,7 +52,11 @@ function projected(event: HashedEvent): HashedEvent {
 const escapes = /\\(?:u(0000|d[89a-f][0-9a-f]{2})|.)/g;
 
 /** The record is kept, not the data: mapped anew it may be smaller, and what it was is in it. */
-function tooLarge(event: HashedEvent, { ordinal, part, record, stream = null }: ValidDraft, holders: RecordHolders): DeadEvent {
+function tooLarge(
+  event: HashedEvent,
+  { ordinal, part, record, stream = null }: ValidDraft,
+  holders: RecordHolders,
+): DeadEvent {
   return {
     ordinal,
     stage: 'hash',

@@ -11,7 +11,12 @@ import type { AtPoint } from '../store/writing.js';
 import type { RecentKeys } from './recent-keys.js';
 
 /** `at` is for tests: points of the transaction where a crash is tried. */
-export function createPersist(pool: Pool, recent: RecentKeys, queues: readonly Queue<Queryable>[], at?: AtPoint): FinalStage {
+export function createPersist(
+  pool: Pool,
+  recent: RecentKeys,
+  queues: readonly Queue<Queryable>[],
+  at?: AtPoint,
+): FinalStage {
   return {
     name: 'persist',
     async run(batch, context) {

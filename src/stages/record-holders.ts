@@ -11,7 +11,11 @@ export function recordHolders(dead: readonly DeadEvent[]): RecordHolders {
 }
 
 /** The bytes, or the letter that has them. */
-export function heldBytes(holders: RecordHolders, record: RawRecord, ordinal: number): Pick<DeadEvent, 'raw' | 'holder'> {
+export function heldBytes(
+  holders: RecordHolders,
+  record: RawRecord,
+  ordinal: number,
+): Pick<DeadEvent, 'raw' | 'holder'> {
   const holder = holders.get(record);
   if (holder !== undefined) return { raw: null, holder };
   holders.set(record, ordinal);

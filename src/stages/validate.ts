@@ -16,7 +16,11 @@ export const validate: Stage = {
   name: 'validate',
   kind: 'pure',
   async run(batch, context) {
-    const [usual, rules, order] = [usualPriorities(context.source), context.priorityRules ?? [], context.source.versionOrder];
+    const [usual, rules, order] = [
+      usualPriorities(context.source),
+      context.priorityRules ?? [],
+      context.source.versionOrder,
+    ];
     const sorted: Sorted = { drafts: [], dead: [], holders: new Map(), usual, rules, order };
     const returned = new Map(batch.returned);
     const [mapped, streamOf] = [mapping(context), streams(batch)];
@@ -61,7 +65,13 @@ function comeBack({ letter }: RecordOrigin, from: number, to: number, returned: 
 }
 
 /** How many ordinals it took. `wanted`: only this event of the record; the others have answers of their own. */
-function sortRecord(whole: Whole, wanted: number | null, ordinal: number, mapped: readonly EventDraft[] | Error, sorted: Sorted): number {
+function sortRecord(
+  whole: Whole,
+  wanted: number | null,
+  ordinal: number,
+  mapped: readonly EventDraft[] | Error,
+  sorted: Sorted,
+): number {
   if (mapped instanceof Error) {
     const code = isRecordRejected(mapped) ? mapped.code : 'mapper_failed';
     die(sorted, whole, ordinal, wanted, { code, error: mapped.message });
@@ -73,7 +83,11 @@ function sortRecord(whole: Whole, wanted: number | null, ordinal: number, mapped
   }
   const draft = mapped[wanted];
   if (draft !== undefined) sort(draft, ordinal, whole, wanted, sorted);
-  else die(sorted, whole, ordinal, wanted, { code: 'part_gone', error: `the record maps to ${mapped.length} events now, this was number ${wanted + 1}` });
+  else
+    die(sorted, whole, ordinal, wanted, {
+      code: 'part_gone',
+      error: `the record maps to ${mapped.length} events now, this was number ${wanted + 1}`,
+    });
   return 1;
 }
 
@@ -86,7 +100,11 @@ function mapping(context: StageContext): (whole: Whole) => readonly EventDraft[]
   };
 }
 
-function map(record: RawRecord, stream: string | null, { source, options }: StageContext): readonly EventDraft[] | Error {
+function map(
+  record: RawRecord,
+  stream: string | null,
+  { source, options }: StageContext,
+): readonly EventDraft[] | Error {
   try {
     const mapped = source.toEvents(record, { options, stream });
     return Array.isArray(mapped) ? mapped : new TypeError('the mapper gave no list of events');
@@ -107,9 +125,22 @@ function sort(draft: EventDraft, ordinal: number, whole: Whole, part: number, so
   }
 }
 
-function die({ dead, holders }: Sorted, { record, stream }: Whole, ordinal: number, part: number | null, problem: Problem): void {
+function die(
+  { dead, holders }: Sorted,
+  { record, stream }: Whole,
+  ordinal: number,
+  part: number | null,
+  problem: Problem,
+): void {
   const held = heldBytes(holders, record, ordinal);
-  dead.push({ ordinal, stage: 'validate', ...problem, event: stream === null ? null : { stream }, ...held, ...(part === null ? {} : { part }) });
+  dead.push({
+    ordinal,
+    stage: 'validate',
+    ...problem,
+    event: stream === null ? null : { stream },
+    ...held,
+    ...(part === null ? {} : { part }),
+  });
 }
 
 type Problem = Pick<DeadEvent, 'code' | 'error'>;
@@ -117,7 +148,10 @@ type Problem = Pick<DeadEvent, 'code' | 'error'>;
 function problemOf(draft: EventDraft, order: VersionOrder | undefined): Problem | null {
   const { type, identity, data } = draft;
   if (type === '' || type.length > limits.eventTypeCharsMax || !isText(type)) {
-    return { code: 'bad_type', error: `type has ${type.length} characters, expected 1 to ${limits.eventTypeCharsMax} of well-formed text` };
+    return {
+      code: 'bad_type',
+      error: `type has ${type.length} characters, expected 1 to ${limits.eventTypeCharsMax} of well-formed text`,
+    };
   }
   const id = identity.kind === 'content' ? '-' : identity.key;
   if (id === '' || !isText(id)) {
@@ -132,7 +166,8 @@ function problemOf(draft: EventDraft, order: VersionOrder | undefined): Problem 
 }
 
 function versionProblem({ version, variant }: VersionedIdentity, order: VersionOrder | undefined): string | null {
-  if (order === undefined) return 'the source does not say how its versions follow each other, expected versionOrder: time, number or text';
+  if (order === undefined)
+    return 'the source does not say how its versions follow each other, expected versionOrder: time, number or text';
   if (!isText(version) || versionOrderOf(version, order) === null) {
     return `version ${JSON.stringify(version.slice(0, versionBytesMax))} cannot be ordered, expected a ${order} of 1 to ${versionBytesMax} bytes`;
   }
@@ -152,7 +187,11 @@ function storable(draft: EventDraft): EventDraft {
   const badTime = time === undefined && draft.time !== undefined;
   const badSubject = subject !== undefined && (subject.length > limits.eventSubjectCharsMax || !isText(subject));
   if (time === draft.time && !badSubject) return draft;
-  const flags = [...(draft.flags ?? []), ...(badTime ? ['bad_time'] : []), ...(badSubject ? ['sanitized_subject'] : [])];
+  const flags = [
+    ...(draft.flags ?? []),
+    ...(badTime ? ['bad_time'] : []),
+    ...(badSubject ? ['sanitized_subject'] : []),
+  ];
   return { ...draft, time, flags, ...(badSubject ? { subject: clean(subject) } : {}) };
 }
 

@@ -9,7 +9,8 @@ export const chainRule = 1;
 const micros = (moment: string): string => `(extract(epoch from ${moment}) * 1000000)::bigint`;
 const hex = (bytes: string): string => `encode(${bytes}, 'hex')`;
 /** An array keeps its parts apart: ('a', 'bc') and ('ab', 'c') differ, as do null and ''. */
-const digestOfAll = (parts: readonly string[]): string => `sha256(convert_to(jsonb_build_array(${parts.join(', ')})::text, 'UTF8'))`;
+const digestOfAll = (parts: readonly string[]): string =>
+  `sha256(convert_to(jsonb_build_array(${parts.join(', ')})::text, 'UTF8'))`;
 const columnsOf = (row: string, columns: string): string[] => columns.split(' ').map((column) => `${row}.${column}`);
 
 /** All of the ledger, but what the link has itself. */
@@ -57,7 +58,8 @@ export interface ProvedRows {
 const bounded = (text: string): string =>
   `case when octet_length(${text}) <= 1000 then ${text} else left(${text}, 200) || '…' || encode(sha256(convert_to(${text}, 'UTF8')), 'hex') end`;
 
-const keyOf = (columns: string) => (row: string) => bounded(`jsonb_build_array(${columnsOf(row, columns).join(', ')})::text`);
+const keyOf = (columns: string) => (row: string) =>
+  bounded(`jsonb_build_array(${columnsOf(row, columns).join(', ')})::text`);
 const rowsOf = (relation: string, key: string, rest: (row: string) => string[]): ProvedRows => ({
   relation,
   key: keyOf(key),
@@ -99,7 +101,8 @@ export function removalsOf({ relation, key }: ProvedRows, rows: string, source: 
           select ${source}, ${nextNumber(source)}, '${relation}', ${key('r')} from ${rows} r`;
 }
 
-const nextNumber = (source: string): string => `(select links + 1 from source_cursors where source_cursors.source = ${source})`;
+const nextNumber = (source: string): string =>
+  `(select links + 1 from source_cursors where source_cursors.source = ${source})`;
 
 export interface NewLink {
   readonly source: string;
@@ -134,15 +137,27 @@ export async function appendLink(session: Session, link: NewLink): Promise<void>
              returning number, chain
            )
            update source_cursors c set links = link.number, chain = link.chain from link where c.source = $1`,
-    values: [link.source, link.kind, link.seq ?? null, link.ingestedAt ?? null, link.events?.digest ?? null, link.events?.rows ?? null],
+    values: [
+      link.source,
+      link.kind,
+      link.seq ?? null,
+      link.ingestedAt ?? null,
+      link.events?.digest ?? null,
+      link.events?.rows ?? null,
+    ],
   });
 }
 
 /** For a source without a chain: the first link is over what is there. Under the cursor's lock, before anything is changed. */
-export async function beginChain(session: Session, { source, links }: { readonly source: string; readonly links: number }): Promise<void> {
+export async function beginChain(
+  session: Session,
+  { source, links }: { readonly source: string; readonly links: number },
+): Promise<void> {
   if (links > 0) return;
   for (const rows of provedRows) {
-    await session.query(`with r as (select * from ${rows.relation} where source = $1) ${changesOf(rows, 'r', '$1')}`, [source]);
+    await session.query(`with r as (select * from ${rows.relation} where source = $1) ${changesOf(rows, 'r', '$1')}`, [
+      source,
+    ]);
   }
   await appendLink(session, { source, kind: 'base' });
 }

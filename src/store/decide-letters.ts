@@ -44,7 +44,13 @@ export async function decideLetters(pool: Pool, order: DecisionOrder, at: AtDeci
   return decided;
 }
 
-async function decideSome(session: Session, order: DecisionOrder, until: string, after: DeferredKey | undefined, at: AtDecision): Promise<DeferredKey[]> {
+async function decideSome(
+  session: Session,
+  order: DecisionOrder,
+  until: string,
+  after: DeferredKey | undefined,
+  at: AtDecision,
+): Promise<DeferredKey[]> {
   const cursor = await lockCursor(session, order.source);
   if (cursor === undefined) return [];
   await beginChain(session, cursor);
@@ -61,7 +67,8 @@ async function decideSome(session: Session, order: DecisionOrder, until: string,
  * batch, and redriving 90,000 letters took 52 s. By their primary keys it takes no more than the batch.
  */
 async function alongTheIndex(session: Session): Promise<void> {
-  for (const method of ['hashjoin', 'mergejoin', 'seqscan', 'bitmapscan', 'sort', 'material']) await session.query(`set local enable_${method} = off`);
+  for (const method of ['hashjoin', 'mergejoin', 'seqscan', 'bitmapscan', 'sort', 'material'])
+    await session.query(`set local enable_${method} = off`);
 }
 
 /**
@@ -77,7 +84,12 @@ const comesBackTo = `case
  * In the order of their keys, after the one given. Asked for by key, what was discarded may still be redriven. A redriven
  * letter is due since it died, by the database's clock: a worker whose clock is behind must not miss it.
  */
-async function insertDecisions(session: Session, order: DecisionOrder, until: string, after: DeferredKey | undefined): Promise<DeferredKey[]> {
+async function insertDecisions(
+  session: Session,
+  order: DecisionOrder,
+  until: string,
+  after: DeferredKey | undefined,
+): Promise<DeferredKey[]> {
   const { decision, source, keys, stage, code, by, reason } = order;
   const { rows } = await session.query<DeferredKey>(
     `with chosen as (

@@ -46,10 +46,10 @@ function jsonOrNull(value: unknown): string | null {
 
 /** Does an event wait that is due? One without an attempt is a redriven letter (due-letters.ts). */
 export async function isEventDue(db: Queryable, source: string, now: Date): Promise<boolean> {
-  const { rows } = await db.query<{ due: boolean }>('select exists(select from deferred where source = $1 and attempts > 0 and next_at <= $2) as due', [
-    source,
-    now,
-  ]);
+  const { rows } = await db.query<{ due: boolean }>(
+    'select exists(select from deferred where source = $1 and attempts > 0 and next_at <= $2) as due',
+    [source, now],
+  );
   return rows[0]!.due;
 }
 
@@ -122,6 +122,9 @@ export async function deleteDeferred(session: Queryable, page: PageKey, keys: re
 }
 
 export async function countDeferred(db: Queryable, source: string): Promise<number> {
-  const { rows } = await db.query<{ waiting: number }>('select count(*)::integer as waiting from deferred where source = $1', [source]);
+  const { rows } = await db.query<{ waiting: number }>(
+    'select count(*)::integer as waiting from deferred where source = $1',
+    [source],
+  );
   return rows[0]!.waiting;
 }

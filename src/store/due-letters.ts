@@ -27,10 +27,10 @@ interface LetterRow {
 
 /** Does one wait that is due? */
 export async function isLetterDue(db: Queryable, source: string, now: Date): Promise<boolean> {
-  const { rows } = await db.query<{ due: boolean }>('select exists(select from deferred where source = $1 and attempts = 0 and next_at <= $2) as due', [
-    source,
-    now,
-  ]);
+  const { rows } = await db.query<{ due: boolean }>(
+    'select exists(select from deferred where source = $1 and attempts = 0 and next_at <= $2) as due',
+    [source, now],
+  );
   return rows[0]!.due;
 }
 

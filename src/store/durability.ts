@@ -13,10 +13,16 @@ export async function assertDurable(db: Queryable): Promise<void> {
   );
   for (const { name, setting } of rows) {
     if (name === 'server_version_num' && Number(setting) < versionMin) {
-      throw new NeedsAttention('postgres_version', `Postgres ${setting} is older than ${versionMin}; use version 15 or later`);
+      throw new NeedsAttention(
+        'postgres_version',
+        `Postgres ${setting} is older than ${versionMin}; use version 15 or later`,
+      );
     }
     if (setting === 'off') {
-      throw new NeedsAttention('postgres_not_durable', `Postgres has ${name} = off: a crash would lose acknowledged events; set it to on`);
+      throw new NeedsAttention(
+        'postgres_not_durable',
+        `Postgres has ${name} = off: a crash would lose acknowledged events; set it to on`,
+      );
     }
   }
 }

@@ -21,7 +21,12 @@ export interface EventToEmbed extends EventPlace {
 }
 
 /** The next events in the order of the primary key; `source` null is all. */
-export async function listEventsToEmbed(db: Queryable, source: string | null, after: EventPlace | undefined, limit: number): Promise<EventToEmbed[]> {
+export async function listEventsToEmbed(
+  db: Queryable,
+  source: string | null,
+  after: EventPlace | undefined,
+  limit: number,
+): Promise<EventToEmbed[]> {
   const { rows } = await db.query<Omit<EventToEmbed, 'dataText'> & { data: JsonObject }>(
     `select ingested_at::text as "ingestedAt", source, id, type, subject, data, enrichment -> 'embedding' ->> 'input' as input
        from events
@@ -32,12 +37,20 @@ export async function listEventsToEmbed(db: Queryable, source: string | null, af
   return rows.map(({ data, ...event }) => ({ ...event, dataText: canonicalJson(data) }));
 }
 
-export async function insertEmbeddingInputs(db: Queryable, rows: readonly (EventPlace & { readonly input: string })[]): Promise<void> {
+export async function insertEmbeddingInputs(
+  db: Queryable,
+  rows: readonly (EventPlace & { readonly input: string })[],
+): Promise<void> {
   if (rows.length === 0) return;
   await db.query({
     text: `insert into embedding_inputs (ingested_at, source, event_id, input_hash)
            select * from unnest($1::timestamptz[], $2::text[], $3::text[], ${hashesOf('$4')})
            on conflict do nothing`,
-    values: [rows.map((row) => row.ingestedAt), rows.map((row) => row.source), rows.map((row) => row.id), joinedHashes(rows.map((row) => row.input))],
+    values: [
+      rows.map((row) => row.ingestedAt),
+      rows.map((row) => row.source),
+      rows.map((row) => row.id),
+      joinedHashes(rows.map((row) => row.input)),
+    ],
   });
 }

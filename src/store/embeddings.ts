@@ -9,7 +9,11 @@ export interface Embedding {
 }
 
 /** Those of the inputs that have a vector of this model. One statement for any number. */
-export async function findEmbeddedInputs(db: Queryable, model: string, inputs: readonly string[]): Promise<Set<string>> {
+export async function findEmbeddedInputs(
+  db: Queryable,
+  model: string,
+  inputs: readonly string[],
+): Promise<Set<string>> {
   if (inputs.length === 0) return new Set();
   const { rows } = await db.query<{ input: string }>({
     text: `select encode(input_hash, 'hex') as input from embeddings where model = $2 and input_hash = any(${hashesOf('$1')})`,
@@ -22,12 +26,17 @@ export async function findEmbeddedInputs(db: Queryable, model: string, inputs: r
 export async function ensureModel(db: Queryable, model: string, dimensions: number): Promise<number> {
   const known = await findDimensions(db, model);
   if (known !== undefined) return known;
-  await db.query('insert into embedding_models (model, dimensions) values ($1, $2) on conflict do nothing', [model, dimensions]);
+  await db.query('insert into embedding_models (model, dimensions) values ($1, $2) on conflict do nothing', [
+    model,
+    dimensions,
+  ]);
   return (await findDimensions(db, model))!;
 }
 
 async function findDimensions(db: Queryable, model: string): Promise<number | undefined> {
-  const { rows } = await db.query<{ dimensions: number }>('select dimensions from embedding_models where model = $1', [model]);
+  const { rows } = await db.query<{ dimensions: number }>('select dimensions from embedding_models where model = $1', [
+    model,
+  ]);
   return rows[0]?.dimensions;
 }
 
@@ -40,6 +49,10 @@ export async function insertEmbeddings(db: Queryable, model: string, embeddings:
            select hash, $3, cardinality(vector::real[]), vector::real[] from unnest(${hashesOf('$1')}, $2::text[]) as made(hash, vector)
            on conflict (input_hash, model) do nothing`,
     // Each vector is one text: unnest would take an array of arrays apart to its numbers.
-    values: [joinedHashes(sorted.map(({ input }) => input)), sorted.map(({ vector }) => `{${vector.join(',')}}`), model],
+    values: [
+      joinedHashes(sorted.map(({ input }) => input)),
+      sorted.map(({ vector }) => `{${vector.join(',')}}`),
+      model,
+    ],
   });
 }

@@ -51,7 +51,13 @@ export async function claimKeys(
            ), counted as (select count(*) as claimed from claimed)
            select claimed, case when claimed < $5::bigint then (select array_agg(encode(hash, 'hex')) from claimed) end as keys
              from counted`,
-    values: [joinedHashes(claims.map((claim) => claim.key)), claims.map((claim) => claim.id), source, ingestedAt, claims.length],
+    values: [
+      joinedHashes(claims.map((claim) => claim.key)),
+      claims.map((claim) => claim.id),
+      source,
+      ingestedAt,
+      claims.length,
+    ],
   });
   const { claimed, keys } = rows[0]!;
   return Number(claimed) === claims.length ? 'all' : new Set(keys ?? []);

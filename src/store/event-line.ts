@@ -44,7 +44,10 @@ export function digestedLine(stored: StoredEvent, line: string, isOld: boolean):
 function canonicalLine(stored: StoredEvent, line: string, isOld: boolean): string {
   const { event, enrichment } = stored;
   if (event.flags === null && !isOld) return line;
-  const canonical = { event: { ...event, dataText: digestedData(event.dataText) }, enrichment: enrichment === null ? null : digestedEnrichment(enrichment) };
+  const canonical = {
+    event: { ...event, dataText: digestedData(event.dataText) },
+    enrichment: enrichment === null ? null : digestedEnrichment(enrichment),
+  };
   return eventLine(canonical, event.flags === null ? null : JSON.stringify(event.flags));
 }
 
@@ -56,7 +59,9 @@ const column = { time: 3, contentHash: 5, raw: 8, data: 9, enrichment: 10, entit
 
 /** The digested line of what COPY gave. */
 export function outputLine(fields: readonly string[]): string {
-  const written = fields.slice(column.entity).every((field) => field === none) ? fields.slice(0, column.entity) : fields;
+  const written = fields.slice(column.entity).every((field) => field === none)
+    ? fields.slice(0, column.entity)
+    : fields;
   return written.map(outputField).join('\t');
 }
 

@@ -10,7 +10,8 @@ import { inTransaction } from './transaction.js';
 export async function makeEventViews(owner: Pool, types: readonly EventType[]): Promise<string[]> {
   const problems: string[] = [];
   for (const { type, view } of types) {
-    const problem = view === undefined ? null : await inTransaction(owner, (session) => made(session, type, view)).catch(problemOf);
+    const problem =
+      view === undefined ? null : await inTransaction(owner, (session) => made(session, type, view)).catch(problemOf);
     if (problem !== null) problems.push(`the view ${view!.name} of ${type} is not made: ${problem}`);
   }
   return problems;
@@ -24,7 +25,8 @@ async function made(session: Session, type: string, view: EventView): Promise<st
   await session.query(`select pg_advisory_xact_lock(hashtext('tributary.views'))`);
   const found = await findRelation(session, view.name);
   if (found?.comment === comment) return null;
-  if (found !== undefined && !(found.kind === 'v' && found.comment?.startsWith(`${marker}${type} `) === true)) return 'there is something of that name that is not ours';
+  if (found !== undefined && !(found.kind === 'v' && found.comment?.startsWith(`${marker}${type} `) === true))
+    return 'there is something of that name that is not ours';
   // Dropped and not replaced: columns may be gone or have another type. What others built on it keeps it as it is.
   if (found !== undefined) await session.query(`drop view ${quoted(view.name)}`);
   await session.query(definition);

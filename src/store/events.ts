@@ -28,7 +28,11 @@ export interface StoredEvent {
  * Inserts all or throws. SQLSTATE classes 22 and 54 mean one of them cannot be held by Postgres; see refused-events.
  * Must run inside a transaction. Returns the digest of the rows; null of none.
  */
-export async function copyEvents(session: Session, lineage: PageLineage, events: readonly StoredEvent[]): Promise<EventsDigest | null> {
+export async function copyEvents(
+  session: Session,
+  lineage: PageLineage,
+  events: readonly StoredEvent[],
+): Promise<EventsDigest | null> {
   if (events.length === 0) return null;
   const digests = new RowDigests();
   const stream = session.query(copyFrom(copyStatement));
@@ -40,7 +44,8 @@ export async function copyEvents(session: Session, lineage: PageLineage, events:
 const chunkEvents = 1_000;
 
 function* copyChunks(lineage: PageLineage, events: readonly StoredEvent[], digests: RowDigests): Generator<Buffer> {
-  for (let from = 0; from < events.length; from += chunkEvents) yield copyText(lineage, events.slice(from, from + chunkEvents), digests);
+  for (let from = 0; from < events.length; from += chunkEvents)
+    yield copyText(lineage, events.slice(from, from + chunkEvents), digests);
 }
 
 /** Exported, as is the text, for the bench: its baseline copies the same bytes. */

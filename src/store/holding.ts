@@ -20,7 +20,12 @@ export type Held = { readonly committed: Counts } | { readonly page: PageKey };
 
 const nowhere: AtPoint = async () => {};
 
-export async function writeUnder(pool: Pool, holding: Holding, writing: Writing, at: AtPoint = nowhere): Promise<Counts> {
+export async function writeUnder(
+  pool: Pool,
+  holding: Holding,
+  writing: Writing,
+  at: AtPoint = nowhere,
+): Promise<Counts> {
   return inTransaction(pool, async (session) => {
     const held = await holding.take(session);
     if ('committed' in held) return held.committed;

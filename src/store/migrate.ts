@@ -46,7 +46,9 @@ async function appliedVersions(pool: Pool): Promise<Map<number, string>> {
     `select to_regclass('schema_migrations') is not null as present`,
   );
   if (rows[0]?.present !== true) return new Map();
-  const applied = await pool.query<{ version: number; sha256: string }>('select version, sha256 from schema_migrations');
+  const applied = await pool.query<{ version: number; sha256: string }>(
+    'select version, sha256 from schema_migrations',
+  );
   return new Map(applied.rows.map((row) => [row.version, row.sha256]));
 }
 
@@ -70,7 +72,11 @@ async function apply(session: Session, { version, name, sql, sha256 }: Migration
   }
   if (found !== undefined) return false;
   await session.query('set local statement_timeout = 0');
-  await session.query('insert into schema_migrations (version, name, sha256) values ($1, $2, $3)', [version, name, sha256]);
+  await session.query('insert into schema_migrations (version, name, sha256) values ($1, $2, $3)', [
+    version,
+    name,
+    sha256,
+  ]);
   await session.query(sql);
   return true;
 }

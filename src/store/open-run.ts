@@ -5,7 +5,15 @@ import { changesOf, type Revision } from '../domain/source-revision.js';
 import { lockCursor, takeCursor, type CursorRow } from './cursors.js';
 import { releaseDeadPages } from './pages.js';
 import type { Pool, Session } from './pool.js';
-import { abandonOlderRuns, findChanged, findRun, insertRun, type RunConfiguration, type RunIdentity, type RunRow } from './runs.js';
+import {
+  abandonOlderRuns,
+  findChanged,
+  findRun,
+  insertRun,
+  type RunConfiguration,
+  type RunIdentity,
+  type RunRow,
+} from './runs.js';
 import { configureSource, createSource, findSource, type FoundSource, type SourceRow } from './sources.js';
 import { releaseStageOutputs } from './stage-outputs.js';
 import { inTransaction } from './transaction.js';
@@ -54,9 +62,13 @@ export async function openRun(pool: Pool, request: OpenRunRequest): Promise<Open
 }
 
 /** A start says once what it changes: continued, retried or opened again, its chain goes on with what is set by then. */
-async function configure(session: Session, { source, run, revision, revise }: OpenRunRequest): Promise<RunConfiguration> {
+async function configure(
+  session: Session,
+  { source, run, revision, revise }: OpenRunRequest,
+): Promise<RunConfiguration> {
   const found = await findSource(session, source.id);
-  if (found === undefined) throw new NeedsAttention('source_gone', `source ${source.id} was removed while it was opened`);
+  if (found === undefined)
+    throw new NeedsAttention('source_gone', `source ${source.id} was removed while it was opened`);
   const before = await findChanged(session, source.id, run.firstRunId);
   const begins = before === undefined && revision !== undefined && revise !== undefined;
   assertThere(found, begins);
@@ -104,7 +116,10 @@ async function assertOwnChain(session: Session, held: CursorRow, run: RunIdentit
 /** One that was removed with its events kept is there again when a new start says all that makes it. */
 function assertThere({ id, removal, removedAt }: FoundSource, begins: boolean): void {
   if (removal === null || (removedAt !== null && begins)) return;
-  const state = removedAt === null ? `is being removed; \`tributary sources remove ${id} --${removal}-events\` finishes it` : 'was removed';
+  const state =
+    removedAt === null
+      ? `is being removed; \`tributary sources remove ${id} --${removal}-events\` finishes it`
+      : 'was removed';
   throw new InvalidInput('source.id', `${id} ${state}`);
 }
 

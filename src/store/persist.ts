@@ -99,7 +99,13 @@ async function assertSkipsHold(session: Session, { skippedKeys }: PersistRequest
   }
 }
 
-async function keep(session: Session, request: PersistRequest, page: PageKey, written: Written, start: number): Promise<Counts> {
+async function keep(
+  session: Session,
+  request: PersistRequest,
+  page: PageKey,
+  written: Written,
+  start: number,
+): Promise<Counts> {
   const { source } = page;
   const { fromDigest, toDigest, remapped, processingMs, ingestedAt } = request;
   await applyStatePatch(session, source, request.statePatch ?? []);
@@ -108,7 +114,17 @@ async function keep(session: Session, request: PersistRequest, page: PageKey, wr
   // The transaction up to here: what it costs to end it cannot be in it.
   const persist = { in: request.events.length, out: written.inserted, ms: Math.round(performance.now() - start) };
   const measures = { ...request.measures, persist };
-  await insertLedgerEntry(session, { ...page, fromDigest, toDigest, counts, redriven, recounted, remapped, processingMs, measures });
+  await insertLedgerEntry(session, {
+    ...page,
+    fromDigest,
+    toDigest,
+    counts,
+    redriven,
+    recounted,
+    remapped,
+    processingMs,
+    measures,
+  });
   if (request.recorded) await deleteStageOutputs(session, page);
   await moveCursor(session, { source, seq: page.seq, cursor: request.cursor, digest: toDigest });
   await appendLink(session, { source, kind: 'page', seq: page.seq, ingestedAt, events: written.digest });
@@ -121,12 +137,19 @@ async function takeOut(session: Session, { page, queued }: PersistRequest): Prom
   const removed = await queue.remove(session, page, keys);
   if (removed.rows === keys.length) return removed;
   const missing = keys.length - removed.rows;
-  throw new NeedsAttention(`${queue.name}_gone`, `${missing} of ${keys.length} rows of the queue ${queue.name} were taken away while they came back; start the sync again`);
+  throw new NeedsAttention(
+    `${queue.name}_gone`,
+    `${missing} of ${keys.length} rows of the queue ${queue.name} were taken away while they came back; start the sync again`,
+  );
 }
 
 function countsOf(request: PersistRequest, { inserted, existing: claimed, refused }: Written): Counts {
   const { duplicate, suppressed, removed } = request;
-  const [dead, deferred, existing] = [request.dead.length + refused, request.deferred.length, request.existing + claimed];
+  const [dead, deferred, existing] = [
+    request.dead.length + refused,
+    request.deferred.length,
+    request.existing + claimed,
+  ];
   const fetched = inserted + duplicate + existing + suppressed + removed + deferred + dead;
   return { fetched, inserted, duplicate, existing, suppressed, removed, deferred, dead };
 }

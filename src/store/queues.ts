@@ -18,7 +18,8 @@ export const letterQueue: Queue<Queryable> = {
     const records = due.kind === 'records' ? due.records.map(encodeRedriven) : due.events.map(encodeDeferred);
     return { stage: due.stage, records, keys: null };
   },
-  begin: (page, records) => (page.queued?.stage === 'validate' ? redrivenBatch(page, records) : resumedBatch(page, records)),
+  begin: (page, records) =>
+    page.queued?.stage === 'validate' ? redrivenBatch(page, records) : resumedBatch(page, records),
   remove: deleteDeferred,
 };
 

@@ -22,7 +22,11 @@ export function isRefusal(error: unknown): error is Error & { code: string } {
 }
 
 /** The events of the list that cannot be stored; the transaction is as it was. */
-export async function findRefusedEvents(session: Session, lineage: PageLineage, events: readonly StoredEvent[]): Promise<RefusedEvent[]> {
+export async function findRefusedEvents(
+  session: Session,
+  lineage: PageLineage,
+  events: readonly StoredEvent[],
+): Promise<RefusedEvent[]> {
   // In hash order, as claims are: two pages that claim the same keys would wait for each other.
   const ordered = events.toSorted((one, other) => (one.event.key < other.event.key ? -1 : 1));
   const refused: RefusedEvent[] = [];
@@ -47,12 +51,20 @@ function* trials(events: readonly StoredEvent[]): Generator<StoredEvent[]> {
   if (some.length > 0) yield some;
 }
 
-async function tryAlone(session: Session, { source, epoch, page, ingestedAt }: PageLineage, events: readonly StoredEvent[]): Promise<RefusedEvent[]> {
-  const column = (of: (stored: StoredEvent) => string | null): (Buffer | null)[] => events.map((stored) => bytesOf(of(stored)));
+async function tryAlone(
+  session: Session,
+  { source, epoch, page, ingestedAt }: PageLineage,
+  events: readonly StoredEvent[],
+): Promise<RefusedEvent[]> {
+  const column = (of: (stored: StoredEvent) => string | null): (Buffer | null)[] =>
+    events.map((stored) => bytesOf(of(stored)));
   const { rows } = await session.query<{ at: number; code: string; error: string }>({
     text: 'select at, code, error from refused_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)',
     values: [
-      source, epoch, page, ingestedAt,
+      source,
+      epoch,
+      page,
+      ingestedAt,
       column(({ event }) => event.key),
       column(({ event }) => String(event.ordinal)),
       column(({ event }) => event.type),

@@ -18,12 +18,28 @@ const batchRows = 2_000;
 const working = ['pages', 'stage_outputs', 'source_pauses', 'source_waits'] as const;
 /** What goes with the events, in the order of their references; sources and source_cursors are last, in one transaction. */
 const proving = [
-  'outbox', 'deferred', 'dead_letter_decisions', 'dead_letters', 'commits', 'ledger', 'row_changes', 'chain_links', 'express_heads', 'runs',
+  'outbox',
+  'deferred',
+  'dead_letter_decisions',
+  'dead_letters',
+  'commits',
+  'ledger',
+  'row_changes',
+  'chain_links',
+  'express_heads',
+  'runs',
   'source_state',
 ] as const;
 
 /** Every table that has rows of a source and loses them with its events; a test looks for those that are missing here. */
-export const tablesOfSources: readonly string[] = ['events', 'event_hashes', 'embedding_inputs', ...working, ...proving, 'source_cursors'];
+export const tablesOfSources: readonly string[] = [
+  'events',
+  'event_hashes',
+  'embedding_inputs',
+  ...working,
+  ...proving,
+  'source_cursors',
+];
 
 /** From now on no run opens. Returns the source as it is; throws InvalidInput where it cannot be removed so. */
 export async function markRemoval(pool: Pool, id: string, events: EventsWord, by: string): Promise<FoundSource> {
@@ -31,9 +47,13 @@ export async function markRemoval(pool: Pool, id: string, events: EventsWord, by
     // openRun looks under this lock.
     await lockCursor(session, id);
     const found = await findSource(session, id);
-    if (found === undefined) throw new InvalidInput('id', `no source ${id} is known; \`tributary sources list\` shows them`);
+    if (found === undefined)
+      throw new InvalidInput('id', `no source ${id} is known; \`tributary sources list\` shows them`);
     if (found.removal === 'delete' && events === 'keep') {
-      throw new InvalidInput('keep-events', `comes too late: events of ${id} are being deleted; expected --delete-events`);
+      throw new InvalidInput(
+        'keep-events',
+        `comes too late: events of ${id} are being deleted; expected --delete-events`,
+      );
     }
     if (found.removedAt !== null && events === 'keep') return found;
     await session.query('update sources set removal = $2, removed_at = null where id = $1', [id, events]);
@@ -59,14 +79,25 @@ export async function fenceRuns(pool: Pool, id: string): Promise<void> {
     await lockCursor(session, id);
     const { options, settings } = (await findSource(session, id))!;
     const epoch = await takeCursor(session, id, runId);
-    await insertRun(session, id, epoch, { runId, firstRunId: runId, workflowId: 'tributary sources remove' }, { options, settings, changed: {} });
+    await insertRun(
+      session,
+      id,
+      epoch,
+      { runId, firstRunId: runId, workflowId: 'tributary sources remove' },
+      { options, settings, changed: {} },
+    );
     await abandonOlderRuns(session, id, epoch);
     await closeRun(session, { source: id, epoch }, 'removed', null);
   });
 }
 
 /** `told` gets the number of events removed so far, after each batch. */
-export async function removeRows(pool: Pool, id: string, events: EventsWord, told: (events: number) => void): Promise<number> {
+export async function removeRows(
+  pool: Pool,
+  id: string,
+  events: EventsWord,
+  told: (events: number) => void,
+): Promise<number> {
   for (const table of working) while ((await removeBatch(pool, table, id)) === batchRows);
   if (events === 'keep') return 0;
   let removed = 0;
@@ -82,14 +113,21 @@ export async function removeRows(pool: Pool, id: string, events: EventsWord, tol
 export async function finishRemoval(pool: Pool, id: string, events: EventsWord): Promise<void> {
   await inTransaction(pool, async (session) => {
     if (events === 'keep') {
-      await session.query(`update sources set settings = '{}', removed_at = now() where id = $1 and removed_at is null`, [id]);
+      await session.query(
+        `update sources set settings = '{}', removed_at = now() where id = $1 and removed_at is null`,
+        [id],
+      );
       return;
     }
     // An attempt nobody waits for may have stored a page since; it takes a share of this row to do so.
     await session.query('select from sources where id = $1 for update', [id]);
-    for (const table of [...working, 'runs', 'source_cursors']) await session.query(`delete from ${table} where source = $1`, [id]);
+    for (const table of [...working, 'runs', 'source_cursors'])
+      await session.query(`delete from ${table} where source = $1`, [id]);
     await session.query('delete from sources where id = $1', [id]);
-    await session.query('update source_removals set removed_at = clock_timestamp() where source = $1 and removed_at is null', [id]);
+    await session.query(
+      'update source_removals set removed_at = clock_timestamp() where source = $1 and removed_at is null',
+      [id],
+    );
   });
 }
 
@@ -104,7 +142,8 @@ async function removeBatch(pool: Pool, table: string, id: string): Promise<numbe
 /** An event goes with its hash, so that at no time one is there without the other. */
 async function removeEvents(session: Session, id: string): Promise<number> {
   // By primary key, whatever the planner believes of a table that lost most of its rows a moment ago.
-  for (const way of ['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan']) await session.query(`set local ${way} = off`);
+  for (const way of ['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan'])
+    await session.query(`set local ${way} = off`);
   const { rows } = await session.query<{ events: number; inputs: Buffer[] | null }>(
     `with gone as (
        delete from events where (ingested_at, source, id) in (select ingested_at, source, id from events where source = $1 limit $2)

@@ -9,7 +9,10 @@ export async function resetPosition(pool: Pool, source: string, initialDigest: s
     const cursor = await lockCursor(session, source);
     if (cursor === undefined) return;
     await beginChain(session, cursor);
-    await session.query('update source_cursors set cursor = null, digest = $2, updated_at = now() where source = $1', [source, initialDigest]);
+    await session.query('update source_cursors set cursor = null, digest = $2, updated_at = now() where source = $1', [
+      source,
+      initialDigest,
+    ]);
     await appendLink(session, { source, kind: 'reset' });
   });
 }

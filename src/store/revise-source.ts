@@ -11,12 +11,17 @@ export interface RevisedSource {
 }
 
 /** `revise` is pure, and throws what refuses the change. Throws InvalidInput where the source is none, or goes. */
-export async function reviseSource(pool: Pool, id: string, revise: (found: FoundSource) => SourceRow): Promise<RevisedSource> {
+export async function reviseSource(
+  pool: Pool,
+  id: string,
+  revise: (found: FoundSource) => SourceRow,
+): Promise<RevisedSource> {
   return inTransaction(pool, async (session) => {
     // openRun changes under this lock, too.
     await lockCursor(session, id);
     const before = await findSource(session, id);
-    if (before === undefined) throw new InvalidInput('id', `no source ${id} is known; \`tributary sources list\` shows them`);
+    if (before === undefined)
+      throw new InvalidInput('id', `no source ${id} is known; \`tributary sources list\` shows them`);
     if (before.removal !== null) throw new InvalidInput('id', `${id} was removed, or is being removed`);
     const after = revise(before);
     await configureSource(session, id, after);

@@ -68,7 +68,10 @@ export async function findChanged(db: Queryable, source: string, firstRunId: str
 }
 
 export async function findRun(db: Queryable, source: string, epoch: number): Promise<RunRow | undefined> {
-  const { rows } = await db.query<RunRow>(`select ${columns} from runs where source = $1 and epoch = $2`, [source, epoch]);
+  const { rows } = await db.query<RunRow>(`select ${columns} from runs where source = $1 and epoch = $2`, [
+    source,
+    epoch,
+  ]);
   return rows[0];
 }
 
@@ -109,7 +112,14 @@ export async function recordPrepared(
   await db.query(
     `update runs set prepared = $3, records_expected = $4, problems = $6
       where source = $1 and epoch = $2 and (prepared is null or (prepared->>'round')::integer < $5)`,
-    [key.source, key.epoch, JSON.stringify({ round, cursor }), recordsExpected, round, problems.length === 0 ? null : JSON.stringify(problems)],
+    [
+      key.source,
+      key.epoch,
+      JSON.stringify({ round, cursor }),
+      recordsExpected,
+      round,
+      problems.length === 0 ? null : JSON.stringify(problems),
+    ],
   );
 }
 
@@ -117,13 +127,21 @@ export async function findPrepared(
   db: Queryable,
   key: { readonly source: string; readonly epoch: number },
 ): Promise<PreparedRow | undefined> {
-  const { rows } = await db.query<{ prepared: { round: number; cursor: unknown } | null; recordsExpected: string | null; problems: ToldProblem[] | null }>(
-    `select prepared, records_expected as "recordsExpected", problems from runs where source = $1 and epoch = $2`,
-    [key.source, key.epoch],
-  );
+  const { rows } = await db.query<{
+    prepared: { round: number; cursor: unknown } | null;
+    recordsExpected: string | null;
+    problems: ToldProblem[] | null;
+  }>(`select prepared, records_expected as "recordsExpected", problems from runs where source = $1 and epoch = $2`, [
+    key.source,
+    key.epoch,
+  ]);
   const row = rows[0];
   if (row === undefined || row.prepared === null) return undefined;
-  return { ...row.prepared, recordsExpected: row.recordsExpected === null ? null : Number(row.recordsExpected), problems: row.problems ?? [] };
+  return {
+    ...row.prepared,
+    recordsExpected: row.recordsExpected === null ? null : Number(row.recordsExpected),
+    problems: row.problems ?? [],
+  };
 }
 
 /** Of the last run that has looked at its origin. */
@@ -146,11 +164,7 @@ export interface ChainCounts extends Counts {
  * What a chain of runs did; also over continue-as-new. An event it put off and took back is one. Its latest run knows what those
  * before it did, so only its own pages are summed, however long the chain.
  */
-export async function countChain(
-  db: Queryable,
-  source: string,
-  firstRunId: string,
-): Promise<ChainCounts> {
+export async function countChain(db: Queryable, source: string, firstRunId: string): Promise<ChainCounts> {
   const { rows } = await db.query<Record<keyof ChainCounts, string> & { before: Partial<ChainCounts> | null }>(
     `with latest as materialized (
        select epoch, totals_before from runs
@@ -170,5 +184,7 @@ export async function countChain(
   );
   const { before, ...own } = rows[0]!;
   const names = Object.keys(own) as (keyof ChainCounts)[];
-  return Object.fromEntries(names.map((name) => [name, Number(own[name]) + (before?.[name] ?? 0)])) as unknown as ChainCounts;
+  return Object.fromEntries(
+    names.map((name) => [name, Number(own[name]) + (before?.[name] ?? 0)]),
+  ) as unknown as ChainCounts;
 }

@@ -15,26 +15,48 @@ export async function findState(db: Queryable, source: string, kind: string, key
 }
 
 /** In the order of the keys' bytes. One statement, whatever the number of rows: never more than `limit` are in memory. */
-export async function scanState(db: Queryable, source: string, kind: string, { after, until, limit }: StateRange): Promise<StateRow[]> {
+export async function scanState(
+  db: Queryable,
+  source: string,
+  kind: string,
+  { after, until, limit }: StateRange,
+): Promise<StateRow[]> {
   const { rows } = await db.query<StateRow>(
     `select coalesce(whole_key, key) as key, value from source_state
       where source = $1 and kind = $2 and ($3::text is null or source_state.key > $3) and ($4::text is null or source_state.key <= $4)
       order by source_state.key limit $5`,
-    [source, kind, after === undefined ? null : boundedKey(after), until === undefined ? null : boundedKey(until), limit],
+    [
+      source,
+      kind,
+      after === undefined ? null : boundedKey(after),
+      until === undefined ? null : boundedKey(until),
+      limit,
+    ],
   );
   return rows;
 }
 
 export async function countState(db: Queryable, source: string, kind: string): Promise<number> {
-  const { rows } = await db.query<{ rows: string }>('select count(*) as rows from source_state where source = $1 and kind = $2', [source, kind]);
+  const { rows } = await db.query<{ rows: string }>(
+    'select count(*) as rows from source_state where source = $1 and kind = $2',
+    [source, kind],
+  );
   return Number(rows[0]!.rows);
 }
 
 /** Later patches of one key win over earlier ones. Part of a transaction that ends with a link of the chain. */
 export async function applyStatePatch(session: Session, source: string, patches: readonly StatePatch[]): Promise<void> {
   const last = [...new Map(patches.map((patch) => [`${patch.kind}\n${patch.key}`, patch])).values()];
-  await removeState(session, source, last.filter((patch) => patch.value === null));
-  await putState(session, source, last.filter((patch) => patch.value !== null));
+  await removeState(
+    session,
+    source,
+    last.filter((patch) => patch.value === null),
+  );
+  await putState(
+    session,
+    source,
+    last.filter((patch) => patch.value !== null),
+  );
 }
 
 async function removeState(session: Session, source: string, patches: readonly StatePatch[]): Promise<void> {

@@ -66,7 +66,10 @@ export async function forgetUnreadSource(db: Queryable, id: string): Promise<boo
 
 /** In order, at most so many. */
 export async function listSourceIds(db: Queryable, rowsMax = 10_000): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>('select id from sources where removed_at is null order by id limit $1', [rowsMax]);
+  const { rows } = await db.query<{ id: string }>(
+    'select id from sources where removed_at is null order by id limit $1',
+    [rowsMax],
+  );
   return rows.map(({ id }) => id);
 }
 

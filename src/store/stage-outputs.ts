@@ -13,7 +13,12 @@ export interface StageOutput {
 }
 
 /** How many were written: fewer than given when another attempt had answered for some. */
-export async function insertStageOutputs(db: Queryable, page: PageKey, stage: string, outputs: readonly StageOutput[]): Promise<number> {
+export async function insertStageOutputs(
+  db: Queryable,
+  page: PageKey,
+  stage: string,
+  outputs: readonly StageOutput[],
+): Promise<number> {
   const { rowCount } = await db.query(
     `insert into stage_outputs (source, epoch, page, stage, ordinal, answer, context, next_at, error)
      select $1, $2, $3, $4, ordinal, answer, context, next_at, error
@@ -45,7 +50,11 @@ export async function listStageOutputs(db: Queryable, page: PageKey, stage: stri
 }
 
 export async function deleteStageOutputs(session: Session, page: PageKey): Promise<void> {
-  await session.query('delete from stage_outputs where source = $1 and epoch = $2 and page = $3', [page.source, page.epoch, page.seq]);
+  await session.query('delete from stage_outputs where source = $1 and epoch = $2 and page = $3', [
+    page.source,
+    page.epoch,
+    page.seq,
+  ]);
 }
 
 /** Of pages that older epochs left behind: nobody will ask for them. */

@@ -43,4 +43,3 @@ export async function deleteWait(db: Queryable, source: string): Promise<null> {
   await db.query('delete from source_waits where source = $1', [source]);
   return null;
 }
-

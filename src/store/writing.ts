@@ -36,13 +36,21 @@ export type PersistPoint = 'begun' | 'claimed' | 'inserted' | 'recorded';
 export type AtPoint = (point: PersistPoint, session: Session) => Promise<void>;
 
 /** `numbersChanges`: see Holding. Without it only events are written; anything else throws, for a page to bring it. */
-export async function write(session: Session, numbersChanges: boolean, page: PageKey, writing: Writing, at: AtPoint): Promise<Written> {
+export async function write(
+  session: Session,
+  numbersChanges: boolean,
+  page: PageKey,
+  writing: Writing,
+  at: AtPoint,
+): Promise<Written> {
   const { events, deferred, dead, returned, ingestedAt } = writing;
   const { inserted, refused, digest } = await insertEvents(session, lineageOf(page, writing), events, at);
   await at('inserted', session);
   const letters = [...dead, ...refused.map(deadLetterOf)];
   if (!numbersChanges && deferred.length + letters.length > 0) {
-    throw new RangeError(`found ${deferred.length} events put off and ${letters.length} dead, expected none: only a page brings those`);
+    throw new RangeError(
+      `found ${deferred.length} events put off and ${letters.length} dead, expected none: only a page brings those`,
+    );
   }
   await insertDeferred(session, page, deferred, returned);
   await insertDeadLetters(session, page, letters, returned);
@@ -75,7 +83,12 @@ interface Inserted {
   readonly digest: EventsDigest | null;
 }
 
-async function claimAndCopy(session: Session, lineage: PageLineage, events: readonly StoredEvent[], at: AtPoint): Promise<Inserted> {
+async function claimAndCopy(
+  session: Session,
+  lineage: PageLineage,
+  events: readonly StoredEvent[],
+  at: AtPoint,
+): Promise<Inserted> {
   const claims = events.map(({ event }) => event);
   const claimed = await claimKeys(session, lineage.source, lineage.ingestedAt, claims);
   await at('claimed', session);

@@ -9,7 +9,10 @@ export function memoryState(rows: () => Iterable<StatePatch>): SourceState {
     get: async (kind, key) => of(kind).find((row) => row.key === key)?.value,
     scan: async (kind, { after, until, limit }) =>
       of(kind)
-        .filter(({ key }) => (after === undefined || order(key, after) > 0) && (until === undefined || order(key, until) <= 0))
+        .filter(
+          ({ key }) =>
+            (after === undefined || order(key, after) > 0) && (until === undefined || order(key, until) <= 0),
+        )
         .slice(0, limit),
     count: async (kind) => of(kind).length,
   };

@@ -19,9 +19,13 @@ process.exit(await check(loadConfig()));
 async function check(config: Config): Promise<number> {
   try {
     if (await polls(config)) return 0;
-    process.stderr.write(`no worker of ${hostname()} has polled task queue ${config.taskQueue} for ${polledWithinMs / 1_000} s\n`);
+    process.stderr.write(
+      `no worker of ${hostname()} has polled task queue ${config.taskQueue} for ${polledWithinMs / 1_000} s\n`,
+    );
   } catch (error) {
-    process.stderr.write(`Temporal does not say who polls: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `Temporal does not say who polls: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
   }
   return 1;
 }
@@ -29,10 +33,18 @@ async function check(config: Config): Promise<number> {
 async function polls(config: Config): Promise<boolean> {
   const { connection: how, namespace: named } = await configuredConnection();
   const target = { address: config.temporalAddress ?? '127.0.0.1:7233', ...how };
-  const connection = await Connection.connect({ ...target, channelArgs: channelArgsTo(target.address), connectTimeout: answerMsMax });
+  const connection = await Connection.connect({
+    ...target,
+    channelArgs: channelArgsTo(target.address),
+    connectTimeout: answerMsMax,
+  });
   const namespace = config.temporalNamespace ?? named;
   const { pollers } = await connection.withDeadline(Date.now() + answerMsMax, () =>
-    connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: config.taskQueue }, taskQueueType: workflowTasks }),
+    connection.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: config.taskQueue },
+      taskQueueType: workflowTasks,
+    }),
   );
   const ours = (pollers ?? []).filter(({ identity }) => identity?.endsWith(`@${hostname()}`) === true);
   return ours.some(({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < polledWithinMs);

@@ -21,7 +21,13 @@ import { startWorker } from './worker.js';
 keepLoopbackDirect();
 
 // A promise that nobody waits for is a mistake of ours, and no reason to end the work of every source: pages are whole or not there.
-process.on('unhandledRejection', (error) => void process.stderr.write(`error: a rejection nobody waited for: ${error instanceof Error ? error.stack : thrownText(error)}\n`));
+process.on(
+  'unhandledRejection',
+  (error) =>
+    void process.stderr.write(
+      `error: a rejection nobody waited for: ${error instanceof Error ? error.stack : thrownText(error)}\n`,
+    ),
+);
 
 try {
   await main(loadConfig());
@@ -35,9 +41,15 @@ try {
 async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
   // In a process of their own first: a module that ends its process while it is loaded must not end this one.
-  const extensions = config.extensions.length === 0 ? undefined : await startExtensions(config.extensions, (line) => void process.stderr.write(`${line}\n`));
+  const extensions =
+    config.extensions.length === 0
+      ? undefined
+      : await startExtensions(config.extensions, (line) => void process.stderr.write(`${line}\n`));
   const { sources, modules } = await installed({ extensions: extensions?.sourceModules ?? [] });
-  await migrateAs(config.databaseUrl, modules.flatMap((module) => module.sources.flatMap(({ events = [] }) => events)));
+  await migrateAs(
+    config.databaseUrl,
+    modules.flatMap((module) => module.sources.flatMap(({ events = [] }) => events)),
+  );
   const { connection, namespace } = await configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
   if (!config.allowVolatile) await assertDurable(pool);

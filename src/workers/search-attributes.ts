@@ -3,7 +3,8 @@
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
 
-const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_INT: int } = proto.temporal.api.enums.v1.IndexedValueType;
+const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_INT: int } =
+  proto.temporal.api.enums.v1.IndexedValueType;
 
 export const searchAttributeTypes = {
   TributarySource: keyword,
@@ -26,7 +27,12 @@ export async function ensureSearchAttributes(connection: Connection, namespace: 
 }
 
 /** Those that are not there, or of another type. */
-export async function missingSearchAttributes(connection: Connection, namespace: string): Promise<Record<string, proto.temporal.api.enums.v1.IndexedValueType>> {
+export async function missingSearchAttributes(
+  connection: Connection,
+  namespace: string,
+): Promise<Record<string, proto.temporal.api.enums.v1.IndexedValueType>> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return Object.fromEntries(Object.entries(searchAttributeTypes).filter(([name, type]) => customAttributes?.[name] !== type));
+  return Object.fromEntries(
+    Object.entries(searchAttributeTypes).filter(([name, type]) => customAttributes?.[name] !== type),
+  );
 }

@@ -99,9 +99,16 @@ export interface WorkerNames {
 export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   checkEventStages(parts.stages ?? []);
   const registry = createRegistry(parts.sources);
-  const enrich = createEnrich([...builtInProcessors(registry.catalogue), ...(parts.processors ?? []), ...standIns(parts.extensions)], parts.enrichOff, parts.extensions?.elsewhere);
+  const enrich = createEnrich(
+    [...builtInProcessors(registry.catalogue), ...(parts.processors ?? []), ...standIns(parts.extensions)],
+    parts.enrichOff,
+    parts.extensions?.elsewhere,
+  );
   const target = { address: parts.temporalAddress, ...parts.connection };
-  const [connection, client] = [await connectCore(target), await Connection.connect({ ...target, channelArgs: channelArgsTo(target.address) })];
+  const [connection, client] = [
+    await connectCore(target),
+    await Connection.connect({ ...target, channelArgs: channelArgsTo(target.address) }),
+  ];
   const searchAttributes = await ensureSearchAttributes(client, parts.namespace);
   const activities = activitiesOf(parts, registry, enrich, searchAttributes);
   const shared = { connection, namespace: parts.namespace, shutdownForceTime: shutdownForceMs };
@@ -134,7 +141,11 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
 
 /** Names and dependencies, to be put in order; they run elsewhere. */
 function standIns(extensions: Extensions | undefined): Processor[] {
-  return (extensions?.processors ?? []).map((declared) => ({ ...declared, canProcess: () => false, enrich: () => null }));
+  return (extensions?.processors ?? []).map((declared) => ({
+    ...declared,
+    canProcess: () => false,
+    enrich: () => null,
+  }));
 }
 
 function activitiesOf(parts: WorkerParts, registry: SourceRegistry, enrich: Stage, searchAttributes: boolean) {
@@ -161,7 +172,12 @@ function activitiesOf(parts: WorkerParts, registry: SourceRegistry, enrich: Stag
   return parts.activities === undefined ? real : parts.activities(real);
 }
 
-async function finish(workers: readonly Worker[], shutdown: () => void, connection: NativeConnection, client: Connection): Promise<void> {
+async function finish(
+  workers: readonly Worker[],
+  shutdown: () => void,
+  connection: NativeConnection,
+  client: Connection,
+): Promise<void> {
   try {
     // Where one ends, the other must not hold the process.
     await Promise.all(workers.map((worker) => worker.run().finally(shutdown)));

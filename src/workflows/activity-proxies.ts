@@ -1,5 +1,11 @@
 // Proxies of the activities with the patience the plan gives them.
-import { ActivityCancellationType, proxyActivities, workflowInfo, type ActivityOptions, type WorkflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  workflowInfo,
+  type ActivityOptions,
+  type WorkflowInfo,
+} from '@temporalio/workflow';
 import type { Activities } from '../activities/index.js';
 import type { RetryPlan } from '../domain/plan.js';
 import { newsQueueOf } from '../domain/task-queue.js';
@@ -17,7 +23,9 @@ const opening: RetryPlan = {
 /** A run that goes on for another, as a follower's do for years, must not end in an outage: a day of tries. */
 const goingOn: RetryPlan = { ...opening, attemptsMax: 2_900 };
 
-export function openingOf({ continuedFromExecutionRunId }: Pick<WorkflowInfo, 'continuedFromExecutionRunId'>): RetryPlan {
+export function openingOf({
+  continuedFromExecutionRunId,
+}: Pick<WorkflowInfo, 'continuedFromExecutionRunId'>): RetryPlan {
   return continuedFromExecutionRunId === undefined ? opening : goingOn;
 }
 

@@ -1,5 +1,13 @@
 // What people have said to a run. Handlers only note it: what it means happens at the next page boundary.
-import { ApplicationFailure, CancellationScope, isCancellation, log, patched, setDefaultSignalHandler, setHandler } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  patched,
+  setDefaultSignalHandler,
+  setHandler,
+} from '@temporalio/workflow';
 import { batchProblem, type BatchChange } from '../domain/batch.js';
 import { pauseOf, type Pause } from '../domain/pause.js';
 import type { BatchPlan } from '../domain/plan.js';
@@ -133,14 +141,26 @@ const known = 'pause, resume, stop, poll';
 export function listen(): Controls {
   const controls = new Controls();
   const on = (signal: typeof stopSignal, description: string, note: (input: unknown) => void) =>
-    setHandler(signal, (input) => {
-      note(input);
-      controls.relay?.(signal.name, input);
-    }, { description });
+    setHandler(
+      signal,
+      (input) => {
+        note(input);
+        controls.relay?.(signal.name, input);
+      },
+      { description },
+    );
   on(stopSignal, 'End after the pages in flight are committed.', () => controls.stop());
-  on(pauseSignal, 'Wait at the next page boundary. Optional: {"reason":"…","until":"2026-01-31T12:00:00Z","by":"…"}.', (input) => controls.say(pauseOf(input)));
+  on(
+    pauseSignal,
+    'Wait at the next page boundary. Optional: {"reason":"…","until":"2026-01-31T12:00:00Z","by":"…"}.',
+    (input) => controls.say(pauseOf(input)),
+  );
   on(resumeSignal, 'End the pause.', () => controls.say(null));
-  on(pollSignal, 'The origin has something new: a followed source is looked at now, a sync looks once more before it ends.', () => controls.poll());
+  on(
+    pollSignal,
+    'The origin has something new: a followed source is looked at now, a sync looks once more before it ends.',
+    () => controls.poll(),
+  );
   setHandler(setBatchUpdate, (change) => (controls.batch = { ...controls.batch, ...change }) as Partial<BatchPlan>, {
     description: 'Size of pages from the next one on: {"events":5000,"bytes":1000000,"inFlight":2}, each optional.',
     validator: refuseBatch,

@@ -1,7 +1,14 @@
 // A run under any id but the source's own (a Schedule's timestamped run, a start without an id) is a thin parent: the
 // source's own id is the mutex, and at most one run of it can be.
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ChildWorkflowCancellationType, ParentClosePolicy, isCancellation, setCurrentDetails, startChild, workflowInfo } from '@temporalio/workflow';
+import {
+  ChildWorkflowCancellationType,
+  ParentClosePolicy,
+  isCancellation,
+  setCurrentDetails,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.js';
 import { noCounts } from '../domain/page.js';
 import { pauseText } from '../domain/pause.js';
@@ -26,10 +33,15 @@ export async function delegate(opened: Delegated, controls: Controls): Promise<S
     passOn(controls, (name, input) => void child.signal(name, input).catch(() => undefined));
     shows(opened, 'running', `this start waits for \`${workflowId}\`, which shows how far it is`);
     const result = await child.result();
-    shows(opened, 'done', `\`${workflowId}\` ended: ${result.outcome.replaceAll('_', ' ')}, ${result.inserted} events inserted`);
+    shows(
+      opened,
+      'done',
+      `\`${workflowId}\` ended: ${result.outcome.replaceAll('_', ' ')}, ${result.inserted} events inserted`,
+    );
     return result;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return skipped(opened, 'already_running', `${workflowId} is already running; this start was skipped`);
+    if (error instanceof WorkflowExecutionAlreadyStartedError)
+      return skipped(opened, 'already_running', `${workflowId} is already running; this start was skipped`);
     throw isCancellation(error) ? error : failed(opened, error);
   }
 }
@@ -60,7 +72,11 @@ function skipped(opened: Delegated, outcome: SyncOutcome, reason: string): SyncR
 
 function failed(opened: Delegated, error: unknown): Error {
   const failure = failureOf(error);
-  shows(opened, failureKind(error) === 'invalid' ? 'failed' : 'needs_attention', `\`${opened.workflowId}\` failed: ${inMarkdown(failure.message)}`);
+  shows(
+    opened,
+    failureKind(error) === 'invalid' ? 'failed' : 'needs_attention',
+    `\`${opened.workflowId}\` failed: ${inMarkdown(failure.message)}`,
+  );
   return failure;
 }
 

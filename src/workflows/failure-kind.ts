@@ -34,6 +34,7 @@ export function causeOf(error: unknown): ApplicationFailure | undefined {
 function messageOf(error: unknown): string {
   const cause = causeOf(error);
   if (cause?.nonRetryable === true) return cause.message;
-  if (error instanceof ActivityFailure) return `${error.activityType} was tried until its tries were used up; the last one said: ${error.cause?.message}`;
+  if (error instanceof ActivityFailure)
+    return `${error.activityType} was tried until its tries were used up; the last one said: ${error.cause?.message}`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -42,7 +42,13 @@ function noFlight(): Flight {
 }
 
 /** Reads and commits from `from` to the end. Throws what made the first page fail, after all before it are committed. */
-export async function runPages(run: Run, from: Place, look: Look, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+export async function runPages(
+  run: Run,
+  from: Place,
+  look: Look,
+  progress: SyncProgress,
+  controls: Controls,
+): Promise<PipelineEnd> {
   const flight = noFlight();
   let committed: Promise<boolean> = Promise.resolve(true);
   let { seq, digest } = from;
@@ -53,7 +59,13 @@ export async function runPages(run: Run, from: Place, look: Look, progress: Sync
     if (flight.failed) break;
     how = interrupted(run, controls);
     if (how !== undefined) break;
-    const page = await fetchNext(run, flight, controls, { seq: seq + 1, digest }, { ...look, start, ...(askNow ? { askNow } : {}) });
+    const page = await fetchNext(
+      run,
+      flight,
+      controls,
+      { seq: seq + 1, digest },
+      { ...look, start, ...(askNow ? { askNow } : {}) },
+    );
     // Failed, or interrupted: which of them is seen when the loop goes on.
     if (page === undefined) continue;
     if (page.last) [how, due] = ['end', page.due === true];
@@ -77,7 +89,13 @@ export async function runPages(run: Run, from: Place, look: Look, progress: Sync
  * events off looks in any case. One at a time: until a page commits, its rows are due.
  * It ends: what is put off again and again becomes a dead letter.
  */
-export async function bringBack(run: Run, { seq, digest: from }: Place, due: boolean, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+export async function bringBack(
+  run: Run,
+  { seq, digest: from }: Place,
+  due: boolean,
+  progress: SyncProgress,
+  controls: Controls,
+): Promise<PipelineEnd> {
   const { source, epoch, plan } = run;
   const flight = noFlight();
   let digest = from;
@@ -163,7 +181,10 @@ async function runStages(run: Run, page: FetchedPage) {
     if (name === 'persist') break;
     // A stage with nothing to do is not scheduled: a round trip and 6 history events for nothing.
     if (remaining === 0 && !always) continue;
-    const stages = activitiesWith(retry, `page ${page.seq}: ${remaining} events`) as unknown as Record<string, StageActivity>;
+    const stages = activitiesWith(retry, `page ${page.seq}: ${remaining} events`) as unknown as Record<
+      string,
+      StageActivity
+    >;
     const report = await stages[name]!({ page: key, stages: [...names] });
     remaining = report.remaining;
   }

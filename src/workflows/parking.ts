@@ -15,7 +15,11 @@ import type { SyncProgress } from './sync-progress.js';
 const timerMsMax = 30 * 24 * 3_600_000;
 
 /** Returns when the source is not paused any more, or shall stop; paused still when what was said to it meanwhile filled its history. */
-export async function parked(run: { readonly plan: RunPlan }, controls: Controls, progress: SyncProgress): Promise<void> {
+export async function parked(
+  run: { readonly plan: RunPlan },
+  controls: Controls,
+  progress: SyncProgress,
+): Promise<void> {
   while (controls.interruption === 'paused') {
     const pause = controls.pause!;
     progress.becomes('paused', pauseText(pause));
@@ -36,7 +40,12 @@ async function changedWithin(changed: () => boolean, ms: number, summary: string
 }
 
 /** Writes what is said to Postgres, in order, as long as the run lives. */
-export async function keepPauses(source: string, plan: RunPlan, controls: Controls, progress: SyncProgress): Promise<never> {
+export async function keepPauses(
+  source: string,
+  plan: RunPlan,
+  controls: Controls,
+  progress: SyncProgress,
+): Promise<never> {
   for (;;) {
     await condition(() => controls.unkept);
     await controls.keep(async (pause) => {

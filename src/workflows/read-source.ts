@@ -18,7 +18,12 @@ export interface Rounds {
   looked: boolean;
 }
 
-export async function readSource(run: Run, rounds: Rounds, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+export async function readSource(
+  run: Run,
+  rounds: Rounds,
+  progress: SyncProgress,
+  controls: Controls,
+): Promise<PipelineEnd> {
   let place: Place = run;
   for (;;) {
     const accepting = run.plan.acceptDeletions && !rounds.looked;
@@ -35,13 +40,19 @@ export async function readSource(run: Run, rounds: Rounds, progress: SyncProgres
   }
 }
 
-async function readOnce(run: Run, look: Look, place: Place, progress: SyncProgress, controls: Controls): Promise<PipelineEnd> {
+async function readOnce(
+  run: Run,
+  look: Look,
+  place: Place,
+  progress: SyncProgress,
+  controls: Controls,
+): Promise<PipelineEnd> {
   const { source, type, origin, epoch, plan } = run;
   progress.looks();
   // What was new until now is seen by this look.
   controls.pollAsked = false;
   const { prepareSource } = activitiesWith(plan.prepare, `${type} ${origin}`);
-  for (let askNow = false; ; ) {
+  for (let askNow = false; ;) {
     const request = { source, epoch, ...look, ...(askNow ? { askNow } : {}) };
     // A clone takes its time: a stop does not wait for it, a pause does, since it would begin again.
     const prepared = await controls.unlessStopped(() => prepareSource(request));
@@ -75,5 +86,7 @@ async function nextLook({ source, epoch, plan }: Run, progress: SyncProgress, co
     await controls.unlessAsked(() => awaitNews({ source, epoch, intervalMs, stages }));
     return;
   }
-  await condition(() => controls.pollAsked || controls.interruption !== undefined, intervalMs, { summary: bounded(`next look at ${source}`) });
+  await condition(() => controls.pollAsked || controls.interruption !== undefined, intervalMs, {
+    summary: bounded(`next look at ${source}`),
+  });
 }

@@ -11,7 +11,12 @@ const end = '\n\n\u00a0';
 export function syncDetails(progress: Progress): string {
   const { source, type, origin, state } = progress;
   const named = type === '' ? `**${source}**` : `**${source}** (${inMarkdown(`${type} ${origin}`)})`;
-  const lines = [`${named} is **${state.replaceAll('_', ' ')}**`, ...whyLines(progress), ...progressLines(progress), ...problemLines(progress)];
+  const lines = [
+    `${named} is **${state.replaceAll('_', ' ')}**`,
+    ...whyLines(progress),
+    ...progressLines(progress),
+    ...problemLines(progress),
+  ];
   return bullets(lines);
 }
 
@@ -48,9 +53,17 @@ function progressLines(progress: Progress): string[] {
 }
 
 /** A workflow is not told of its activities' retries, so it cannot tell of them. */
-const retriesLine = 'where nothing moves, Pending Activities tell what failed, how often, and when it is tried next; so does `tributary status`';
+const retriesLine =
+  'where nothing moves, Pending Activities tell what failed, how often, and when it is tried next; so does `tributary status`';
 
-function farLine({ preparing, recordsCommitted, recordsExpected, pagesCommitted, nextPollAt, state }: Progress): string {
+function farLine({
+  preparing,
+  recordsCommitted,
+  recordsExpected,
+  pagesCommitted,
+  nextPollAt,
+  state,
+}: Progress): string {
   const inPages = `records stored, in ${counted(pagesCommitted)} ${pagesCommitted === 1 ? 'page' : 'pages'}`;
   const stored = `${counted(recordsCommitted)} ${inPages}`;
   if (preparing && state === 'running') return `asking the origin what there is; so far ${stored}`;
@@ -68,15 +81,21 @@ function fastLine({ eventsPerSecond, lastCommitAt, remainingMs, state }: Progres
 
 function followLine({ mode, nextPollAt, lookEveryMs, polls, state }: Progress): string[] {
   if (mode !== 'follow' || nextPollAt === null || state !== 'running') return [];
-  if (lookEveryMs !== undefined) return [`followed: a look every ${duration(lookEveryMs)}; the last one: Pending Activities, \`awaitNews\`; at once: send the signal \`poll\``];
-  return [`followed: next look ${instantText(nextPollAt)}, after ${counted(polls)} so far; at once: send the signal \`poll\``];
+  if (lookEveryMs !== undefined)
+    return [
+      `followed: a look every ${duration(lookEveryMs)}; the last one: Pending Activities, \`awaitNews\`; at once: send the signal \`poll\``,
+    ];
+  return [
+    `followed: next look ${instantText(nextPollAt)}, after ${counted(polls)} so far; at once: send the signal \`poll\``,
+  ];
 }
 
 /** A few: the result and `tributary status` have all. */
 const problemsShown = 5;
 
 function problemLines({ problems }: Progress): string[] {
-  const more = problems.length > problemsShown ? [`and ${counted(problems.length - problemsShown)} more that were left out`] : [];
+  const more =
+    problems.length > problemsShown ? [`and ${counted(problems.length - problemsShown)} more that were left out`] : [];
   return [...problems.slice(0, problemsShown).map(({ message }) => `left out: ${inMarkdown(message)}`), ...more];
 }
 

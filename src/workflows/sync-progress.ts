@@ -101,12 +101,33 @@ export class SyncProgress {
     const { state, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted } = this;
     const { recordsExpected, reason, preparing, polls, nextPollAt, problems } = this;
     const { source = '', type = '', origin = '', epoch = 0, plan } = this.run ?? {};
-    const facts = { source, type, origin, state, mode: plan?.mode ?? 'once', epoch, preparing, polls, nextPollAt, reason, problems };
+    const facts = {
+      source,
+      type,
+      origin,
+      state,
+      mode: plan?.mode ?? 'once',
+      epoch,
+      preparing,
+      polls,
+      nextPollAt,
+      reason,
+      problems,
+    };
     const looks = plan?.news === undefined ? {} : { lookEveryMs: plan.pollIntervalMs };
     const records = { pagesFetched, pagesCommitted, recordsFetched, recordsCommitted, recordsExpected };
     const startedAt = new Date(this.startedAtMs).toISOString();
     const lastCommitAt = this.lastCommitAtMs === null ? null : new Date(this.lastCommitAtMs).toISOString();
-    return { ...facts, ...looks, ...records, ...this.counts, startedAt, lastCommitAt, eventsPerSecond: this.rate(), remainingMs: this.remainingMs() };
+    return {
+      ...facts,
+      ...looks,
+      ...records,
+      ...this.counts,
+      startedAt,
+      lastCommitAt,
+      eventsPerSecond: this.rate(),
+      remainingMs: this.remainingMs(),
+    };
   }
 
   /** Of this run alone: it is cut at some thousand history events, so its average is about what is read now. */

@@ -1,6 +1,15 @@
 // syncSource: one source, read to its end or followed. The workflow conducts: it carries page keys, digests and counts, never
 // an event, a cursor or a secret. Postgres owns the position, so every run begins by asking it.
-import { CancellationScope, CancelledFailure, allHandlersFinished, condition, continueAsNew, isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { OpenedRun, RefusalFacts } from '../activities/open-run.js';
 import type { BatchChange } from '../domain/batch.js';
 import type { SyncResult } from '../domain/sync-result.js';
@@ -22,7 +31,9 @@ const reopensMax = 3;
 
 export async function syncSource(input?: unknown): Promise<SyncResult> {
   const progress = new SyncProgress();
-  setHandler(progressQuery, () => progress.report(), { description: 'How far the sync is, in records, events and pages.' });
+  setHandler(progressQuery, () => progress.report(), {
+    description: 'How far the sync is, in records, events and pages.',
+  });
   const controls = listen();
   const opened = await open(input, false).catch((error: unknown) => refuse(error, progress));
   if (opened.kind === 'delegate') return delegate(opened, controls);
@@ -41,7 +52,11 @@ function refuse(error: unknown, progress: SyncProgress): never {
   if (isCancellation(error)) throw error;
   const failure = failureOf(error);
   const facts = causeOf(error)?.details?.[1] as RefusalFacts | undefined;
-  progress.refused(failureKind(error) === 'invalid' ? 'failed' : 'needs_attention', failure.message, facts?.searchAttributes === true);
+  progress.refused(
+    failureKind(error) === 'invalid' ? 'failed' : 'needs_attention',
+    failure.message,
+    facts?.searchAttributes === true,
+  );
   throw failure;
 }
 
@@ -57,7 +72,10 @@ async function conduct(first: Run, input: unknown, progress: SyncProgress, contr
       progress.opened(run);
       await parked(run, controls, progress);
       // Paused still: its history is full, and a new run waits on.
-      const end = controls.interruption === 'paused' ? ({ ...run, how: 'full' } as const) : await readSource(run, rounds, progress, controls);
+      const end =
+        controls.interruption === 'paused'
+          ? ({ ...run, how: 'full' } as const)
+          : await readSource(run, rounds, progress, controls);
       const result = await finish(run, end, progress, controls);
       if (result !== undefined) return result;
       break;
@@ -99,7 +117,12 @@ function nextInput({ source, changed }: Run, input: unknown, { batch }: Controls
 }
 
 /** Undefined: a new run goes on, since history is long, a pause is over, or the origin has something new. */
-async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, controls: Controls): Promise<SyncResult | undefined> {
+async function finish(
+  run: Run,
+  { how }: PipelineEnd,
+  progress: SyncProgress,
+  controls: Controls,
+): Promise<SyncResult | undefined> {
   if (how === 'paused') await parked(run, controls, progress);
   if ((how === 'full' || how === 'paused') && !controls.stopAsked) {
     await close(run, 'continued', null);
@@ -114,12 +137,18 @@ async function finish(run: Run, { how }: PipelineEnd, progress: SyncProgress, co
   await settled(controls);
   // Asked here and not before: a poll while this run was closing would be lost.
   if (outcome === 'done' && controls.pollAsked && !controls.stopAsked) return undefined;
-  if (controls.cancelled) throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
+  if (controls.cancelled)
+    throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
   return result;
 }
 
 /** Undefined: a new run tries again. The run's own row tells of the failure. */
-async function waitAndGoOn(run: Run, error: unknown, progress: SyncProgress, controls: Controls): Promise<SyncResult | undefined> {
+async function waitAndGoOn(
+  run: Run,
+  error: unknown,
+  progress: SyncProgress,
+  controls: Controls,
+): Promise<SyncResult | undefined> {
   await close(run, 'needs_attention', failureOf(error).message).catch(() => undefined);
   await waitForAttention(run, error, progress, controls);
   if (!controls.stopAsked) await settled(controls);
@@ -155,7 +184,11 @@ async function giveUp(run: Run, error: unknown, progress: SyncProgress, controls
   throw failure;
 }
 
-function close({ source, epoch, plan }: Run, outcome: Parameters<ReturnType<typeof activitiesWith>['closeRun']>[0]['outcome'], reason: string | null) {
+function close(
+  { source, epoch, plan }: Run,
+  outcome: Parameters<ReturnType<typeof activitiesWith>['closeRun']>[0]['outcome'],
+  reason: string | null,
+) {
   const { runId, firstExecutionRunId } = workflowInfo();
   const { closeRun } = activitiesWith(plan.close, outcome);
   return closeRun({ source, epoch, runId, firstRunId: firstExecutionRunId, outcome, reason });

@@ -63,7 +63,11 @@ function stateOf(how: string, record: number): StatePatch[] {
   if (how === 'no row') return [{ kind: 'file', key: record === 2 ? 'a\0b' : `f${record}`, value: record }];
   if (how !== 'large') return [];
   const rows = Math.floor(statePatchBytesMax / 3 / 60_100);
-  return Array.from({ length: rows }, (_, at) => ({ kind: 'file', key: `f${record}.${at}`, value: 'x'.repeat(60_000) }));
+  return Array.from({ length: rows }, (_, at) => ({
+    kind: 'file',
+    key: `f${record}.${at}`,
+    value: 'x'.repeat(60_000),
+  }));
 }
 
 beforeAll(async () => {
@@ -88,7 +92,12 @@ test('a row of state that cannot be stored is told by source, kind and key; what
   const source = uniqueSource('no-row');
   const ended = worker.sync({ source: { type: 'failing', id: source, options: { how: 'no row' } } });
   await expect(ended).rejects.toMatchObject({
-    cause: { type: 'NeedsAttention', message: expect.stringContaining(`${source} gave a row of state that cannot be stored, kind "file", key "a\\u0000b"`) },
+    cause: {
+      type: 'NeedsAttention',
+      message: expect.stringContaining(
+        `${source} gave a row of state that cannot be stored, kind "file", key "a\\u0000b"`,
+      ),
+    },
   });
   const { rows } = await database.pool.query(
     `select cursor ->> 'next' as next, (select array_agg(key order by key) from source_state s where s.source = c.source) as keys,
@@ -102,7 +111,10 @@ test('a row of state that cannot be stored is told by source, kind and key; what
 
 test('a page ends before its patches of state are more than it can hold', async () => {
   const source = uniqueSource('large');
-  expect(await worker.sync({ source: { type: 'failing', id: source, options: { how: 'large' } } })).toMatchObject({ outcome: 'done', inserted: records });
+  expect(await worker.sync({ source: { type: 'failing', id: source, options: { how: 'large' } } })).toMatchObject({
+    outcome: 'done',
+    inserted: records,
+  });
   const { rows } = await database.pool.query('select fetched from ledger where source = $1 order by seq', [source]);
   expect(rows).toEqual([{ fetched: 3 }, { fetched: 1 }]);
 });

@@ -16,7 +16,10 @@ test('any records come back byte for byte', async () => {
 
 test('the largest page there can be comes back', async () => {
   const records = [Buffer.alloc(limits.recordBytesMax, 1), Buffer.alloc(limits.recordBytesMax, 2)];
-  expect((await decodeRecords(await encodeRecords(records))).map(({ byteLength }) => byteLength)).toEqual([limits.recordBytesMax, limits.recordBytesMax]);
+  expect((await decodeRecords(await encodeRecords(records))).map(({ byteLength }) => byteLength)).toEqual([
+    limits.recordBytesMax,
+    limits.recordBytesMax,
+  ]);
 });
 
 test('bytes that are no page are refused', async () => {

@@ -12,7 +12,8 @@ async function taken(room: Room, bytes: number, urgency: 'under way' | 'new' = '
 /** What has happened by now, in order. */
 function noting() {
   const happened: string[] = [];
-  const note = (name: string, lease: Promise<Lease | undefined>) => lease.then((given) => (happened.push(name), given!));
+  const note = (name: string, lease: Promise<Lease | undefined>) =>
+    lease.then((given) => (happened.push(name), given!));
   return { happened, note };
 }
 
@@ -42,7 +43,10 @@ test('pages under way go before new ones, whoever asked first', async () => {
   const room = createRoom(100);
   const first = await taken(room, 100);
   const { happened, note } = noting();
-  const [fresh, old] = [note('new', room.take(100, 'new', never)), note('under way', room.take(100, 'under way', never))];
+  const [fresh, old] = [
+    note('new', room.take(100, 'new', never)),
+    note('under way', room.take(100, 'under way', never)),
+  ];
   first.release();
   (await old).release();
   await fresh;

@@ -15,8 +15,14 @@ const database = testDatabase();
 
 // Long keys that an index row cannot hold, and texts that UTF-16 would order otherwise than bytes do.
 const long = 'k'.repeat(3_000);
-const keys = ['', 'a', 'a/b', 'B', 'é', '\uFFFD', '\u{1f600}', 'z', long, `${long}1`, `${long}2`].map((key) => `/${key}`);
-const patch = fc.record({ kind: fc.constantFrom('file', 'tip'), key: fc.constantFrom(...keys), value: fc.option(fc.integer({ min: 0, max: 9 })) });
+const keys = ['', 'a', 'a/b', 'B', 'é', '\uFFFD', '\u{1f600}', 'z', long, `${long}1`, `${long}2`].map(
+  (key) => `/${key}`,
+);
+const patch = fc.record({
+  kind: fc.constantFrom('file', 'tip'),
+  key: fc.constantFrom(...keys),
+  value: fc.option(fc.integer({ min: 0, max: 9 })),
+});
 const pages = fc.array(fc.array(patch, { maxLength: 6 }), { maxLength: 4 });
 const range = fc.record({
   after: fc.option(fc.constantFrom(...keys), { nil: undefined }),
@@ -37,7 +43,12 @@ async function read({ source, epoch }: BuiltRun, seq: number, statePatch: readon
 }
 
 /** All that there is to be read, by ranges that end anywhere. */
-async function seen(pool: Pool, source: string, ranges: readonly StateRange[], before?: { readonly epoch: number; readonly seq: number }) {
+async function seen(
+  pool: Pool,
+  source: string,
+  ranges: readonly StateRange[],
+  before?: { readonly epoch: number; readonly seq: number },
+) {
   const state = stateInFlight(pool, source, before && { source, ...before });
   const all: unknown[] = [];
   for (const kind of ['file', 'tip']) {
@@ -47,7 +58,12 @@ async function seen(pool: Pool, source: string, ranges: readonly StateRange[], b
     for await (const row of stateRows(state, kind)) rows.push(row);
     const scans: (readonly StateRow[])[] = [];
     for (const some of ranges) scans.push(await state.scan(kind, some));
-    all.push({ values, rows, scans: scans.map((scan, at) => firstOf(scan, ranges[at]!)), count: await state.count(kind) });
+    all.push({
+      values,
+      rows,
+      scans: scans.map((scan, at) => firstOf(scan, ranges[at]!)),
+      count: await state.count(kind),
+    });
   }
   return all;
 }
@@ -60,17 +76,22 @@ function firstOf(scan: readonly StateRow[], { limit }: StateRange): unknown {
 
 test('rows by key, ranges and counts over pages in flight are what they are once those pages are committed', async () => {
   await fc.assert(
-    fc.asyncProperty(pages, pages, fc.array(range, { minLength: 1, maxLength: 4 }), async (committed, inFlight, ranges) => {
-      let run = await openedRun(database.workerPool);
-      for (const some of committed) run = await commit(run, some);
-      let seq = run.seq;
-      for (const some of inFlight) await read(run, ++seq, some);
-      const ahead = await seen(database.workerPool, run.source, ranges, { epoch: run.epoch, seq: seq + 1 });
-      for (const some of inFlight) run = await commit(run, some);
-      expect(ahead).toEqual(await seen(database.workerPool, run.source, ranges));
-      // A page that was asked for before its commit is seen twice, which changes nothing.
-      expect(ahead).toEqual(await seen(database.workerPool, run.source, ranges, { epoch: run.epoch, seq: seq + 1 }));
-    }),
+    fc.asyncProperty(
+      pages,
+      pages,
+      fc.array(range, { minLength: 1, maxLength: 4 }),
+      async (committed, inFlight, ranges) => {
+        let run = await openedRun(database.workerPool);
+        for (const some of committed) run = await commit(run, some);
+        let seq = run.seq;
+        for (const some of inFlight) await read(run, ++seq, some);
+        const ahead = await seen(database.workerPool, run.source, ranges, { epoch: run.epoch, seq: seq + 1 });
+        for (const some of inFlight) run = await commit(run, some);
+        expect(ahead).toEqual(await seen(database.workerPool, run.source, ranges));
+        // A page that was asked for before its commit is seen twice, which changes nothing.
+        expect(ahead).toEqual(await seen(database.workerPool, run.source, ranges, { epoch: run.epoch, seq: seq + 1 }));
+      },
+    ),
     { numRuns: 40 },
   );
 });
@@ -79,17 +100,31 @@ test('a page in flight does not see itself, nor what comes after it', async () =
   const run = await commit(await openedRun(database.workerPool), [{ kind: 'file', key: 'a', value: 1 }]);
   for (const [at, value] of [2, 3, 4].entries()) await read(run, run.seq + 1 + at, [{ kind: 'file', key: 'a', value }]);
   const { source, epoch, seq } = run;
-  const at = (page: number) => stateInFlight(database.workerPool, source, { source, epoch, seq: page }).get('file', 'a');
+  const at = (page: number) =>
+    stateInFlight(database.workerPool, source, { source, epoch, seq: page }).get('file', 'a');
   expect([await at(seq + 1), await at(seq + 2), await at(seq + 3)]).toEqual([1, 2, 3]);
 });
 
 test('keys come in the order of their bytes', async () => {
   const run = await openedRun(database.workerPool);
   const words = ['é', 'z', 'A', 'a', '\u{1f600}', '\uFFFD'];
-  await commit(run, words.slice(0, 3).map((key) => ({ kind: 'file', key, value: 1 })));
-  await read(run, 2, words.slice(3).map((key) => ({ kind: 'file', key, value: 1 })));
-  const rows = await stateInFlight(database.workerPool, run.source, { source: run.source, epoch: run.epoch, seq: 3 }).scan('file', { limit: 100 });
-  expect(rows.map(({ key }) => key)).toEqual(words.toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))));
+  await commit(
+    run,
+    words.slice(0, 3).map((key) => ({ kind: 'file', key, value: 1 })),
+  );
+  await read(
+    run,
+    2,
+    words.slice(3).map((key) => ({ kind: 'file', key, value: 1 })),
+  );
+  const rows = await stateInFlight(database.workerPool, run.source, {
+    source: run.source,
+    epoch: run.epoch,
+    seq: 3,
+  }).scan('file', { limit: 100 });
+  expect(rows.map(({ key }) => key)).toEqual(
+    words.toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))),
+  );
 });
 
 test('100,000 rows come in scans of at most 5,000, and none is left out', async () => {
@@ -98,10 +133,17 @@ test('100,000 rows come in scans of at most 5,000, and none is left out', async 
     `insert into source_state (source, kind, key, value) select $1, 'file', 'f' || lpad(n::text, 6, '0'), to_jsonb(n) from generate_series(1, 100000) n`,
     [run.source],
   );
-  await read(run, 1, [{ kind: 'file', key: 'f050000', value: null }, { kind: 'file', key: 'g', value: 'new' }]);
+  await read(run, 1, [
+    { kind: 'file', key: 'f050000', value: null },
+    { kind: 'file', key: 'g', value: 'new' },
+  ]);
   const state = stateInFlight(database.workerPool, run.source, { source: run.source, epoch: run.epoch, seq: 2 });
   let [largest, rows, last] = [0, 0, ''];
-  const counted = { ...state, scan: async (kind: string, part: StateRange) => state.scan(kind, part).then((some) => ((largest = Math.max(largest, some.length)), some)) };
+  const counted = {
+    ...state,
+    scan: async (kind: string, part: StateRange) =>
+      state.scan(kind, part).then((some) => ((largest = Math.max(largest, some.length)), some)),
+  };
   for await (const { key } of stateRows(counted, 'file')) {
     expect(key > last).toBe(true);
     [rows, last] = [rows + 1, key];

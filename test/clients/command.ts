@@ -17,9 +17,21 @@ export interface Running {
   readonly ended: Promise<Outcome>;
 }
 
-const named = ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE', 'TRIBUTARY_HOME', 'TRIBUTARY_TASK_QUEUE'];
+const named = [
+  'DATABASE_URL',
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_PROFILE',
+  'TEMPORAL_CONFIG_FILE',
+  'TRIBUTARY_HOME',
+  'TRIBUTARY_TASK_QUEUE',
+];
 
-export function startTributary(words: readonly string[], environment: Record<string, string>, directory = packageRoot): Running {
+export function startTributary(
+  words: readonly string[],
+  environment: Record<string, string>,
+  directory = packageRoot,
+): Running {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !named.includes(name)));
   const child = spawn(process.execPath, [join(packageRoot, 'bin', 'tributary.js'), ...words], {
     cwd: directory,
@@ -33,12 +45,19 @@ export function startTributary(words: readonly string[], environment: Record<str
   return { child, ended };
 }
 
-export function tributary(words: readonly string[], environment: Record<string, string>, directory?: string): Promise<Outcome> {
+export function tributary(
+  words: readonly string[],
+  environment: Record<string, string>,
+  directory?: string,
+): Promise<Outcome> {
   return startTributary(words, environment, directory).ended;
 }
 
 function itemsOf(out: string): Record<string, unknown>[] {
   if (!out.startsWith('{') || !out.includes('\n')) return [];
   // A pipe closed early ends in the middle of a line.
-  return out.slice(0, out.lastIndexOf('\n')).split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  return out
+    .slice(0, out.lastIndexOf('\n'))
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }

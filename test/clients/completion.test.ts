@@ -32,7 +32,12 @@ function environment(up: boolean): NodeJS.ProcessEnv {
   const servers = ['DATABASE_URL', 'TEMPORAL_ADDRESS'];
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !servers.includes(name)));
   const stack = up ? { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress') } : {};
-  return { ...inherited, PATH: `${join(directory, 'bin')}${delimiter}${process.env['PATH']}`, TRIBUTARY_HOME: join(directory, 'home'), ...stack };
+  return {
+    ...inherited,
+    PATH: `${join(directory, 'bin')}${delimiter}${process.env['PATH']}`,
+    TRIBUTARY_HOME: join(directory, 'home'),
+    ...stack,
+  };
 }
 
 /** What the shell offers for the last word; each drives the script in its own way. */
@@ -49,7 +54,10 @@ const drivers: Record<Shell, (words: readonly string[]) => string> = {
 function offered(shell: Shell, line: string, up = true): string[] {
   const out = execFileSync(shell, ['-c', drivers[shell](line.split(' '))], { env: environment(up), encoding: 'utf8' });
   // fish adds the summary after a tab.
-  return out.split('\n').map((word) => word.split('\t')[0]!).filter((word) => word !== '');
+  return out
+    .split('\n')
+    .map((word) => word.split('\t')[0]!)
+    .filter((word) => word !== '');
 }
 
 // bash is everywhere; the others are tested where they are installed, and their scripts are made from the same cases.
@@ -91,5 +99,9 @@ test('bash is among the shells tested', () => {
 });
 
 test('an unknown shell is wrong use', async () => {
-  expect(await tributary(['completion', 'tcsh'], {})).toMatchObject({ code: 2, out: '', err: 'error: shell: found "tcsh", expected one of bash, zsh, fish\n' });
+  expect(await tributary(['completion', 'tcsh'], {})).toMatchObject({
+    code: 2,
+    out: '',
+    err: 'error: shell: found "tcsh", expected one of bash, zsh, fish\n',
+  });
 });

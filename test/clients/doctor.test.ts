@@ -27,7 +27,11 @@ function doctor(environment: Record<string, string> = {}): Promise<Outcome> {
 }
 
 function ownServers(): Record<string, string> {
-  return { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_TASK_QUEUE: worker.taskQueue };
+  return {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TRIBUTARY_TASK_QUEUE: worker.taskQueue,
+  };
 }
 
 function finding({ items }: Outcome, check: string): Record<string, unknown> | undefined {
@@ -38,8 +42,14 @@ test('with nothing running it is fine, says what there is, and starts nothing', 
   const asked = await doctor({ TRIBUTARY_TEMPORAL_CLI: inject('temporalCli') });
   expect(asked.items.filter(({ state }) => state === 'fail')).toEqual([]);
   expect(asked).toMatchObject({ code: 0, err: '' });
-  expect(finding(asked, 'node')).toMatchObject({ state: 'ok', found: expect.stringContaining(process.versions.node) as string });
-  expect(finding(asked, 'stack')).toMatchObject({ state: 'ok', found: `nothing runs in ${home}; \`tributary up\` starts it` });
+  expect(finding(asked, 'node')).toMatchObject({
+    state: 'ok',
+    found: expect.stringContaining(process.versions.node) as string,
+  });
+  expect(finding(asked, 'stack')).toMatchObject({
+    state: 'ok',
+    found: `nothing runs in ${home}; \`tributary up\` starts it`,
+  });
   expect(finding(asked, 'temporal program')).toMatchObject({ state: 'ok', found: inject('temporalCli') });
   expect(finding(asked, 'postgres programs')).toMatchObject({ state: 'ok' });
   expect(asked.items.at(-1)).toMatchObject({ ok: true, failures: 0 });
@@ -47,10 +57,16 @@ test('with nothing running it is fine, says what there is, and starts nothing', 
 });
 
 test('in words: a mark, what was found, and one sentence of what to do where something is wrong', async () => {
-  const { code, out } = await tributary(['doctor'], { TRIBUTARY_HOME: home, TRIBUTARY_HOMES: 'x', TRIBUTARY_TEMPORAL_CLI: inject('temporalCli') });
+  const { code, out } = await tributary(['doctor'], {
+    TRIBUTARY_HOME: home,
+    TRIBUTARY_HOMES: 'x',
+    TRIBUTARY_TEMPORAL_CLI: inject('temporalCli'),
+  });
   expect(code).toBe(0);
   expect(out).toMatch(/^ok {4}node: Node /m);
-  expect(out).toContain('warn  environment: TRIBUTARY_HOMES is set and means nothing here\n      Did you mean TRIBUTARY_HOME?\n');
+  expect(out).toContain(
+    'warn  environment: TRIBUTARY_HOMES is set and means nothing here\n      Did you mean TRIBUTARY_HOME?\n',
+  );
   expect(out).toMatch(/fine: \d+ checks, \d+ with a warning/);
 });
 
@@ -67,11 +83,16 @@ test('a misspelt variable is named with the one that was meant, and its value is
 test('servers of your own: all there is to say of them, and a worker polls', async () => {
   const asked = await doctor(ownServers());
   expect(finding(asked, 'postgres')).toMatchObject({ state: 'ok' });
-  expect(finding(asked, 'migrations')).toMatchObject({ state: 'ok', found: expect.stringMatching(/^all \d+ applied$/) as string });
+  expect(finding(asked, 'migrations')).toMatchObject({
+    state: 'ok',
+    found: expect.stringMatching(/^all \d+ applied$/) as string,
+  });
   expect(finding(asked, 'temporal')).toMatchObject({ state: 'ok' });
   expect(finding(asked, 'search attributes')).toMatchObject({ state: 'ok' });
   expect(finding(asked, 'workers')).toMatchObject({ state: 'ok' });
-  expect((await doctor({ ...ownServers(), TRIBUTARY_TASK_QUEUE: 'nobody-polls-this' })).items).toContainEqual(expect.objectContaining({ check: 'workers', state: 'warn' }));
+  expect((await doctor({ ...ownServers(), TRIBUTARY_TASK_QUEUE: 'nobody-polls-this' })).items).toContainEqual(
+    expect.objectContaining({ check: 'workers', state: 'warn' }),
+  );
 });
 
 test('a Postgres that may lose commits in a crash is a failure', async () => {
@@ -84,16 +105,27 @@ test('a Postgres that may lose commits in a crash is a failure', async () => {
 test('an empty database waits for a worker; one of another version is a failure', async () => {
   const empty = await openDatabase('template0');
   try {
-    expect(finding(await doctor({ ...ownServers(), DATABASE_URL: empty.url }), 'migrations')).toMatchObject({ state: 'warn', found: expect.stringContaining('0001_store.sql') as string });
-    await empty.pool.query(`create table schema_migrations (version integer, name text, sha256 text); insert into schema_migrations values (9999, '9999_later.sql', 'x')`);
-    expect(finding(await doctor({ ...ownServers(), DATABASE_URL: empty.url }), 'migrations')).toMatchObject({ state: 'fail', found: '9999_later.sql not as in this version' });
+    expect(finding(await doctor({ ...ownServers(), DATABASE_URL: empty.url }), 'migrations')).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining('0001_store.sql') as string,
+    });
+    await empty.pool.query(
+      `create table schema_migrations (version integer, name text, sha256 text); insert into schema_migrations values (9999, '9999_later.sql', 'x')`,
+    );
+    expect(finding(await doctor({ ...ownServers(), DATABASE_URL: empty.url }), 'migrations')).toMatchObject({
+      state: 'fail',
+      found: '9999_later.sql not as in this version',
+    });
   } finally {
     await empty.drop();
   }
 });
 
 test('servers that do not answer are failures, and no password is shown', async () => {
-  const asked = await doctor({ DATABASE_URL: 'postgres://me:secret@127.0.0.1:9/none', TEMPORAL_ADDRESS: '127.0.0.1:9' });
+  const asked = await doctor({
+    DATABASE_URL: 'postgres://me:secret@127.0.0.1:9/none',
+    TEMPORAL_ADDRESS: '127.0.0.1:9',
+  });
   expect(finding(asked, 'postgres')).toMatchObject({ state: 'fail' });
   expect(finding(asked, 'temporal')).toMatchObject({ state: 'fail' });
   expect(asked.code).toBe(1);
@@ -111,7 +143,10 @@ test('a git that is too old or missing, and a program that is not Temporal, are 
   fake('git', 'git version 2.30.9');
   const asked = await doctor({ PATH: bin, TRIBUTARY_TEMPORAL_CLI: fake('temporal', 'something else') });
   expect(finding(asked, 'git')).toMatchObject({ state: 'fail', found: `git 2.30.9 (${join(bin, 'git')})` });
-  expect(finding(asked, 'temporal program')).toMatchObject({ state: 'fail', found: expect.stringContaining('is another program') as string });
+  expect(finding(asked, 'temporal program')).toMatchObject({
+    state: 'fail',
+    found: expect.stringContaining('is another program') as string,
+  });
   expect(asked.code).toBe(1);
   rmSync(join(bin, 'git'));
   expect(finding(await doctor({ PATH: bin }), 'git')).toMatchObject({ state: 'fail', found: 'no git on PATH' });
@@ -122,14 +157,27 @@ test('a home that cannot be written to is a failure', async () => {
   const file = join(directory, 'file');
   writeFileSync(file, '');
   const asked = await doctor({ TRIBUTARY_HOME: join(file, 'home') });
-  expect(finding(asked, 'home')).toMatchObject({ state: 'fail', advice: expect.stringContaining('TRIBUTARY_HOME') as string });
+  expect(finding(asked, 'home')).toMatchObject({
+    state: 'fail',
+    advice: expect.stringContaining('TRIBUTARY_HOME') as string,
+  });
 });
 
 test('a supervisor that was killed is told, with what to do', async () => {
   const crashed = join(directory, 'crashed');
   mkdirSync(crashed);
   const pid = Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }));
-  const record = { state: 'ready', supervisor: { pid, startedAt: 'before' }, progress: [], failure: null, processes: {}, stack: null };
+  const record = {
+    state: 'ready',
+    supervisor: { pid, startedAt: 'before' },
+    progress: [],
+    failure: null,
+    processes: {},
+    stack: null,
+  };
   writeFileSync(join(crashed, 'stack.json'), JSON.stringify(record));
-  expect(finding(await doctor({ TRIBUTARY_HOME: crashed }), 'stack')).toMatchObject({ state: 'warn', advice: expect.stringContaining('tributary up') as string });
+  expect(finding(await doctor({ TRIBUTARY_HOME: crashed }), 'stack')).toMatchObject({
+    state: 'warn',
+    advice: expect.stringContaining('tributary up') as string,
+  });
 });

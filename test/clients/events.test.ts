@@ -17,20 +17,34 @@ beforeAll(async () => {
     subject: `subject ${at}`,
   }));
   const hostile = 'red \u001b[31m and\nmore \u202e 変更 ';
-  const events = drafts.map((draft, at) => stored(anEvent('acme/api', at, { title: `${at === 20 ? hostile : 'Change'} number ${at}`, path: `src/${at}.ts` }, draft)));
+  const events = drafts.map((draft, at) =>
+    stored(
+      anEvent('acme/api', at, { title: `${at === 20 ? hostile : 'Change'} number ${at}`, path: `src/${at}.ts` }, draft),
+    ),
+  );
   await persistPage(database.pool, aPage(run, { events, ingestedAt: new Date() }));
 });
 
 function run(...words: string[]): Promise<Outcome> {
-  return tributary(words, { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_HOME: '/nonexistent' });
+  return tributary(words, {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TRIBUTARY_HOME: '/nonexistent',
+  });
 }
 
 test('with --json standard output is CloudEvents, and the cursor of the next page is on standard error', async () => {
   const ids: unknown[] = [];
-  for (let after: string[] = []; ; ) {
+  for (let after: string[] = []; ;) {
     const { code, items, err } = await run('events', 'acme/api', '--limit', '10', '--json', ...after);
     expect(code).toBe(0);
-    for (const item of items) expect(item).toMatchObject({ specversion: '1.0', source: 'acme/api', datacontenttype: 'application/json', data: { path: expect.any(String) as string } });
+    for (const item of items)
+      expect(item).toMatchObject({
+        specversion: '1.0',
+        source: 'acme/api',
+        datacontenttype: 'application/json',
+        data: { path: expect.any(String) as string },
+      });
     ids.push(...items.map(({ id }) => id));
     if (err === '') break;
     after = ['--after', (JSON.parse(err) as { next: string }).next];
@@ -49,7 +63,18 @@ test('a listing longer than a page in memory is whole', async () => {
 });
 
 test('filters combine, and a page that ends the listing names no next one', async () => {
-  const { items, err } = await run('events', '--type', 'git.c*', '--text', 'number', '--since', '2026-01-01T00:05:00Z', '--until', '2026-01-01T00:20:00Z', '--json');
+  const { items, err } = await run(
+    'events',
+    '--type',
+    'git.c*',
+    '--text',
+    'number',
+    '--since',
+    '2026-01-01T00:05:00Z',
+    '--until',
+    '2026-01-01T00:20:00Z',
+    '--json',
+  );
   expect({ ids: items.map(({ id }) => id), err }).toEqual({ ids: ['event-15', 'event-10', 'event-5'], err: '' });
 });
 
@@ -86,13 +111,23 @@ test.each(refused)('wrong use is one line and exit code 2: %j', async (words, na
 test('a cursor of other filters is refused', async () => {
   const { err } = await run('events', '--limit', '1', '--json');
   const { next } = JSON.parse(err) as { next: string };
-  expect(await run('events', '--type', 'git.commit', '--after', next)).toMatchObject({ code: 2, err: expect.stringContaining('error: after: this cursor belongs to a listing with other filters') as string });
+  expect(await run('events', '--type', 'git.commit', '--after', next)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('error: after: this cursor belongs to a listing with other filters') as string,
+  });
 });
 
 test('stats: one object for programs, bars and tables for people', async () => {
   const { code, items } = await run('stats', '--json');
   expect(code).toBe(0);
-  expect(items).toMatchObject([{ days: 7, ever: { inserted: 25 }, byType: { estimated: false, counts: { 'git.file_change': 20, 'git.commit': 5 } }, byPriority: { counts: { 2: 24, 4: 1 } } }]);
+  expect(items).toMatchObject([
+    {
+      days: 7,
+      ever: { inserted: 25 },
+      byType: { estimated: false, counts: { 'git.file_change': 20, 'git.commit': 5 } },
+      byPriority: { counts: { 2: 24, 4: 1 } },
+    },
+  ]);
   const { out } = await run('stats', 'acme/api', '--days', '2');
   expect(out).toMatch(/^25 events stored, 25 in these 2 days/);
   expect(out).toMatch(/^ {2}\d{4}-\d\d-\d\d +25 +█{40}$/m);
@@ -101,6 +136,12 @@ test('stats: one object for programs, bars and tables for people', async () => {
 });
 
 test('stats of nobody, or of no days, is wrong use', async () => {
-  expect(await run('stats', 'acme/none')).toMatchObject({ code: 2, err: 'error: source: no source acme/none is known; `tributary status` lists them\n' });
-  expect(await run('stats', '--days', '0')).toMatchObject({ code: 2, err: expect.stringContaining('error: days: found "0"') as string });
+  expect(await run('stats', 'acme/none')).toMatchObject({
+    code: 2,
+    err: 'error: source: no source acme/none is known; `tributary status` lists them\n',
+  });
+  expect(await run('stats', '--days', '0')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('error: days: found "0"') as string,
+  });
 });

@@ -8,7 +8,10 @@ function parser(): Commander {
   return declaredProgram(() => async () => {});
 }
 
-function leaves(command: Commander, path: readonly string[] = []): { readonly path: readonly string[]; readonly command: Commander }[] {
+function leaves(
+  command: Commander,
+  path: readonly string[] = [],
+): { readonly path: readonly string[]; readonly command: Commander }[] {
   return command.commands.flatMap((one) => {
     const here = [...path, one.name()];
     return one.commands.length > 0 ? leaves(one, here) : [{ path: here, command: one }];
@@ -25,7 +28,9 @@ function helpOf(command: Commander): string {
 /** As a shell would split it; our examples have quotes, redirections and pipes, and nothing else a shell knows. */
 function wordsOf(line: string): string[] {
   const [command = ''] = line.split(/ (?:>>?|\|) /);
-  return [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, single, double, bare]) => single ?? double ?? bare ?? '');
+  return [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, bare]) => single ?? double ?? bare ?? '',
+  );
 }
 
 const commands = leaves(parser()).filter(({ path }) => path.at(-1) !== 'help');
@@ -47,7 +52,11 @@ describe.each(commands.map(({ path }) => path.join(' ')))('%s', (path) => {
     const examples = [...helpOf(find()).matchAll(/^ +\$ tributary (.+)$/gm)].map(([, words]) => words!);
     for (const example of examples) {
       const program = parser();
-      for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands: below }) => below)]) {
+      for (const command of [
+        program,
+        ...program.commands,
+        ...program.commands.flatMap(({ commands: below }) => below),
+      ]) {
         command.exitOverride().configureOutput({ writeErr: () => undefined });
       }
       await expect(program.parseAsync(wordsOf(example), { from: 'user' }), example).resolves.toBeDefined();

@@ -31,7 +31,8 @@ afterAll(() => {
 
 /** Commander's own words, or a field and what is wrong with it. */
 const clear = /^error: (unknown |missing |too many |option |command-argument |[\w.-]+: \S)[^\n]*\n$/;
-const surprised = /URI malformed|Cannot read|is not a function|is not iterable|Unexpected token|Invalid URL|\n\s+at |\[object/;
+const surprised =
+  /URI malformed|Cannot read|is not a function|is not iterable|Unexpected token|Invalid URL|\n\s+at |\[object/;
 
 async function refusalOf(words: readonly string[]): Promise<string> {
   said = '';
@@ -42,7 +43,33 @@ async function refusalOf(words: readonly string[]): Promise<string> {
 }
 
 const hostile = fc.oneof(
-  fc.constantFrom('%', '%zz', '%ff', '', ' ', '-', '{', '[]', 'null', '__proto__', 'constructor', 'toString', '../..', 'a\nb', '\u001b[31m', '🙂', "'; --", '\\', '1e999', 'NaN', '-1', 'x'.repeat(5_000), '[1', '1=1', '='),
+  fc.constantFrom(
+    '%',
+    '%zz',
+    '%ff',
+    '',
+    ' ',
+    '-',
+    '{',
+    '[]',
+    'null',
+    '__proto__',
+    'constructor',
+    'toString',
+    '../..',
+    'a\nb',
+    '\u001b[31m',
+    '🙂',
+    "'; --",
+    '\\',
+    '1e999',
+    'NaN',
+    '-1',
+    'x'.repeat(5_000),
+    '[1',
+    '1=1',
+    '=',
+  ),
   fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => text.replaceAll('\0', '')),
 );
 /** Each takes one word. */
@@ -50,10 +77,31 @@ const commands = fc.constantFrom<(word: string) => string[]>(
   (word) => ['sync', 'synthetic', '--set', `events=${word}`],
   (word) => ['sync', 'synthetic', '--set', word],
   (word) => ['sync', 'synthetic', '--id', word],
-  ...['url', 'refs', 'include', 'exclude', 'since', 'diff', 'maxCommits'].map((name) => (word: string) => ['sync', 'git', ...(name === 'url' ? [] : ['/nowhere']), '--set', `${name}=${word}`]),
-  ...['https://', 'https://a.example/', 'ssh://', 'ssh://u@h/', 'file:///', 'file://', 'git@h:', 'http://[', 'https://h:'].map((start) => (word: string) => ['sync', 'git', start + word]),
-  ...['stop', 'pause', 'resume', 'verify', 'embed', 'stats', 'deferred', 'events'].map((name) => (word: string) => [name, word]),
-  ...['type', 'after', 'since', 'until', 'limit', 'priority', 'commit', 'path', 'author', 'text'].map((name) => (word: string) => ['events', `--${name}`, word]),
+  ...['url', 'refs', 'include', 'exclude', 'since', 'diff', 'maxCommits'].map((name) => (word: string) => [
+    'sync',
+    'git',
+    ...(name === 'url' ? [] : ['/nowhere']),
+    '--set',
+    `${name}=${word}`,
+  ]),
+  ...[
+    'https://',
+    'https://a.example/',
+    'ssh://',
+    'ssh://u@h/',
+    'file:///',
+    'file://',
+    'git@h:',
+    'http://[',
+    'https://h:',
+  ].map((start) => (word: string) => ['sync', 'git', start + word]),
+  ...['stop', 'pause', 'resume', 'verify', 'embed', 'stats', 'deferred', 'events'].map((name) => (word: string) => [
+    name,
+    word,
+  ]),
+  ...['type', 'after', 'since', 'until', 'limit', 'priority', 'commit', 'path', 'author', 'text'].map(
+    (name) => (word: string) => ['events', `--${name}`, word],
+  ),
   (word) => ['pause', 'a', '--until', word],
   (word) => ['follow', 'synthetic', '--every', word],
   (word) => ['schedule', 'a', '--every', word],

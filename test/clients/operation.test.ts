@@ -12,7 +12,12 @@ let worker: Running;
 let temporal: TestClient;
 
 function environment(): Record<string, string> {
-  return { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_TASK_QUEUE: queue, TRIBUTARY_HOME: '/nonexistent' };
+  return {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TRIBUTARY_TASK_QUEUE: queue,
+    TRIBUTARY_HOME: '/nonexistent',
+  };
 }
 
 function run(...words: string[]): Promise<Outcome> {
@@ -33,13 +38,19 @@ afterAll(async () => {
 /** A sync with some thousand pages left to read, so that whatever is said to it comes in the middle. */
 async function long(name: string): Promise<string> {
   const id = uniqueSource(name);
-  await temporal.start({ source: { type: 'synthetic', id, options: { events: 1_000_000, pageEvents: 50 } }, batch: { events: 50, inFlight: 1 } });
+  await temporal.start({
+    source: { type: 'synthetic', id, options: { events: 1_000_000, pageEvents: 50 } },
+    batch: { events: 50, inFlight: 1 },
+  });
   await eventually('pages are committed', async () => (await committed(id)) > 1);
   return id;
 }
 
 async function committed(id: string): Promise<number> {
-  const { rows } = await database.pool.query<{ pages: number }>('select count(*)::integer as pages from ledger where source = $1', [id]);
+  const { rows } = await database.pool.query<{ pages: number }>(
+    'select count(*)::integer as pages from ledger where source = $1',
+    [id],
+  );
   return rows[0]!.pages;
 }
 
@@ -50,7 +61,13 @@ async function statusOf(id: string): Promise<Record<string, unknown> | undefined
 test('pause answers when the source stands at a page boundary; resume goes on; stop ends it', async () => {
   const id = await long('operated');
   const paused = await run('pause', id, '--reason', 'lunch', '--until', '2h', '--json');
-  expect(paused).toMatchObject({ code: 0, err: '', items: [{ outcome: 'paused', source: id, reason: 'lunch', until: expect.stringMatching(/Z$/), by: expect.any(String) }] });
+  expect(paused).toMatchObject({
+    code: 0,
+    err: '',
+    items: [
+      { outcome: 'paused', source: id, reason: 'lunch', until: expect.stringMatching(/Z$/), by: expect.any(String) },
+    ],
+  });
   const pages = await committed(id);
   expect(await statusOf(id)).toMatchObject({ state: 'paused', pause: { reason: 'lunch' } });
   expect(await committed(id)).toBe(pages);
@@ -66,7 +83,10 @@ test('a source that does not run is paused too: its next sync waits, and a perso
   expect(paused.out).toMatch(new RegExp(`${id}: paused by .*: maintenance \\(no sync of it is running`));
   const waiting = startTributary(['sync', id, '--json'], environment());
   await eventually('it waits', async () => {
-    const progress = await temporal.client.workflow.getHandle(`sync/${id}`).query<{ state: string }>('progress').catch(() => undefined);
+    const progress = await temporal.client.workflow
+      .getHandle(`sync/${id}`)
+      .query<{ state: string }>('progress')
+      .catch(() => undefined);
     return progress?.state === 'paused';
   });
   waiting.child.kill('SIGINT');
@@ -80,14 +100,23 @@ test('a known source is synced by its id alone', async () => {
   const id = uniqueSource('known');
   await run('sync', 'synthetic', '--id', id, '--set', 'events=10');
   expect(await run('sync', id, '--json')).toMatchObject({ code: 0, items: [{ outcome: 'done_empty', source: id }] });
-  expect(await run('sync', uniqueSource('unknown'))).toMatchObject({ code: 2, err: expect.stringContaining('no source') });
+  expect(await run('sync', uniqueSource('unknown'))).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('no source'),
+  });
 });
 
 test('a followed source that somebody syncs is looked at now, and the command ends', async () => {
   const id = uniqueSource('followed');
   const words = ['synthetic', '--id', id, '--set', 'events=10'];
-  expect(await run('follow', ...words, '--every', '1h', '--detach', '--json')).toMatchObject({ code: 0, items: [{ outcome: 'started' }] });
-  expect(await run('sync', id, '--json')).toMatchObject({ code: 0, items: [{ outcome: 'followed', source: id, inserted: 10 }] });
+  expect(await run('follow', ...words, '--every', '1h', '--detach', '--json')).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'started' }],
+  });
+  expect(await run('sync', id, '--json')).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'followed', source: id, inserted: 10 }],
+  });
   expect(await run('stop', id, '--json')).toMatchObject({ code: 0, items: [{ outcome: 'stopped', inserted: 10 }] });
 });
 
@@ -95,17 +124,29 @@ test('a schedule is made, listed, changed, triggered, paused, resumed and remove
   const id = uniqueSource('scheduled');
   await run('sync', 'synthetic', '--id', id, '--set', 'events=10');
   const listed = async () => (await run('schedule', 'list', '--json')).items.find(({ source }) => source === id);
-  expect(await run('schedule', id, '--every', '1.5h', '--json')).toMatchObject({ code: 0, items: [{ outcome: 'created', everyMs: 5_400_000 }] });
+  expect(await run('schedule', id, '--every', '1.5h', '--json')).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'created', everyMs: 5_400_000 }],
+  });
   // The list is eventually consistent.
   await eventually('it is listed', async () => (await listed())?.['times'] === 'every 90m');
-  expect(await run('schedule', id, '--cron', '*/5 1 * * *', '--timezone', 'Europe/Berlin', '--json')).toMatchObject({ code: 0, items: [{ outcome: 'changed' }] });
-  await eventually('the change is listed', async () => (await listed())?.['times'] === 'cron */5 1 * * * Europe/Berlin');
+  expect(await run('schedule', id, '--cron', '*/5 1 * * *', '--timezone', 'Europe/Berlin', '--json')).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'changed' }],
+  });
+  await eventually(
+    'the change is listed',
+    async () => (await listed())?.['times'] === 'cron */5 1 * * * Europe/Berlin',
+  );
   const { policies, action } = await temporal.client.schedule.getHandle(`sync/${id}`).describe();
   expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 3_600_000 });
   expect(action).toMatchObject({ workflowType: 'syncSource', taskQueue: queue, args: [{ sourceId: id }] });
   expect(await run('schedule', 'trigger', id)).toMatchObject({ code: 0 });
   const started = await eventually('it has started', async () => (await listed())?.['lastRun']);
-  expect(await temporal.client.workflow.getHandle(started as string).result()).toMatchObject({ outcome: 'done_empty', source: id });
+  expect(await temporal.client.workflow.getHandle(started as string).result()).toMatchObject({
+    outcome: 'done_empty',
+    source: id,
+  });
   expect(await run('schedule', 'pause', id, '--reason', 'night')).toMatchObject({ code: 0 });
   await eventually('it is paused', async () => {
     const schedule = await listed();
@@ -113,17 +154,32 @@ test('a schedule is made, listed, changed, triggered, paused, resumed and remove
   });
   expect(await run('schedule', 'resume', id)).toMatchObject({ code: 0 });
   expect(await run('schedule', 'remove', id)).toMatchObject({ code: 0 });
-  expect(await run('schedule', 'remove', id)).toMatchObject({ code: 2, err: expect.stringContaining(`${id} has no schedule`) });
+  expect(await run('schedule', 'remove', id)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`${id} has no schedule`),
+  });
 });
 
 test('what Temporal cannot read as times is wrong use', async () => {
   const id = uniqueSource('times');
   await run('sync', 'synthetic', '--id', id, '--set', 'events=1');
-  expect(await run('schedule', id, '--cron', '61 * * * *')).toMatchObject({ code: 2, err: expect.stringMatching(/^error: cron: /) });
-  expect(await run('schedule', id, '--cron', '0 * * * *', '--timezone', 'Mars/Olympus')).toMatchObject({ code: 2, err: expect.stringMatching(/^error: (cron|timezone): /) });
-  expect(await run('schedule', uniqueSource('nobody'), '--every', '5m')).toMatchObject({ code: 2, err: expect.stringContaining('no source') });
+  expect(await run('schedule', id, '--cron', '61 * * * *')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^error: cron: /),
+  });
+  expect(await run('schedule', id, '--cron', '0 * * * *', '--timezone', 'Mars/Olympus')).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^error: (cron|timezone): /),
+  });
+  expect(await run('schedule', uniqueSource('nobody'), '--every', '5m')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('no source'),
+  });
 });
 
 test('workers forget what they remember when they are told to', async () => {
-  expect(await run('recent-hashes', 'clear', '--json')).toMatchObject({ code: 0, items: [{ outcome: 'cleared', clearing: 1 }] });
+  expect(await run('recent-hashes', 'clear', '--json')).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'cleared', clearing: 1 }],
+  });
 });

@@ -20,7 +20,11 @@ beforeAll(() => {
   const repository = join(directory, 'repository');
   mkdirSync(repository);
   writeFileSync(join(repository, 'file.txt'), 'text\n');
-  const git = (...words: string[]): void => void execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...words], { cwd: repository, stdio: 'ignore' });
+  const git = (...words: string[]): void =>
+    void execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...words], {
+      cwd: repository,
+      stdio: 'ignore',
+    });
   git('init');
   git('add', 'file.txt');
   git('commit', '-m', 'First \u001b[31mred\u001b[0m');
@@ -49,7 +53,11 @@ test('up finds it, status tells it', async () => {
   const up = await tributary(['up', '--json'], environment);
   expect(up).toMatchObject({ code: 0, items: [{ stack: 'ready' }] });
   const status = await tributary(['status', '--json'], environment);
-  expect(status.items).toMatchObject([{ host: expect.any(String) as string, sources: ['git', 'synthetic'] }, { source: 'repository', state: 'idle' }, { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }] }]);
+  expect(status.items).toMatchObject([
+    { host: expect.any(String) as string, sources: ['git', 'synthetic'] },
+    { source: 'repository', state: 'idle' },
+    { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }] },
+  ]);
 });
 
 test('a sync outlives kills of Temporal, worker and Postgres, and its command waits for them', async () => {
@@ -62,7 +70,13 @@ test('a sync outlives kills of Temporal, worker and Postgres, and its command wa
   const { code, items } = await sync.ended;
   // What was tried again meanwhile is told before it.
   expect({ code, last: items.at(-1) }).toMatchObject({ code: 0, last: { outcome: 'done', inserted: 200_000 } });
-  expect((await tributary(['verify', '--json'], environment)).items.at(-1)).toMatchObject({ ok: true, lost: 0, doubled: 0, invented: 0, altered: 0 });
+  expect((await tributary(['verify', '--json'], environment)).items.at(-1)).toMatchObject({
+    ok: true,
+    lost: 0,
+    doubled: 0,
+    invented: 0,
+    altered: 0,
+  });
 }, 180_000);
 
 async function committed(): Promise<number> {
@@ -71,7 +85,10 @@ async function committed(): Promise<number> {
 }
 
 test('down stops it and keeps what is stored', async () => {
-  expect(await tributary(['down', '--json'], environment)).toMatchObject({ code: 0, items: [{ stack: 'stopped', stopped: true }] });
+  expect(await tributary(['down', '--json'], environment)).toMatchObject({
+    code: 0,
+    items: [{ stack: 'stopped', stopped: true }],
+  });
   expect((await tributary(['status'], environment)).out).toContain('nothing runs');
   const listed = await tributary(['events', '--type', 'git.commit', '--json'], environment);
   expect(listed.items).toMatchObject([{ type: 'git.commit', source: 'repository' }]);

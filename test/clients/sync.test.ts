@@ -10,7 +10,12 @@ const queue = uniqueQueue('cli');
 let worker: Running;
 
 function environment(): Record<string, string> {
-  return { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_TASK_QUEUE: queue, TRIBUTARY_HOME: '/nonexistent' };
+  return {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TRIBUTARY_TASK_QUEUE: queue,
+    TRIBUTARY_HOME: '/nonexistent',
+  };
 }
 
 function run(...words: string[]): Promise<Outcome> {
@@ -26,10 +31,26 @@ afterAll(async () => {
   expect((await worker.ended).code).toBe(0);
 });
 
-const fields = ['outcome', 'source', 'total', 'inserted', 'skipped_duplicate', 'skipped_existing', 'removed', 'deferred', 'dead_letters', 'errors', 'processing_time_ms', 'runId'];
+const fields = [
+  'outcome',
+  'source',
+  'total',
+  'inserted',
+  'skipped_duplicate',
+  'skipped_existing',
+  'removed',
+  'deferred',
+  'dead_letters',
+  'errors',
+  'processing_time_ms',
+  'runId',
+];
 
 async function pagesOf(source: string): Promise<number> {
-  const { rows } = await database.pool.query<{ pages: number }>('select count(*)::integer as pages from ledger where source = $1', [source]);
+  const { rows } = await database.pool.query<{ pages: number }>(
+    'select count(*)::integer as pages from ledger where source = $1',
+    [source],
+  );
   return rows[0]!.pages;
 }
 
@@ -52,7 +73,10 @@ test('the summary has the figures, five events and the addresses, and masks a pa
   const id = uniqueSource('summary');
   const withPassword = new URL(database.url);
   withPassword.password ||= 'unneeded';
-  const { code, out } = await tributary(['sync', 'synthetic', '--id', id, '--set', 'events=7'], { ...environment(), DATABASE_URL: withPassword.href });
+  const { code, out } = await tributary(['sync', 'synthetic', '--id', id, '--set', 'events=7'], {
+    ...environment(),
+    DATABASE_URL: withPassword.href,
+  });
   expect(code).toBe(0);
   expect(out).toMatch(/total +7\n +inserted +7\n/);
   expect(out.match(/synthetic\.(order|user)\./g)).toHaveLength(5);
@@ -65,10 +89,34 @@ test('events are CloudEvents, filtered and in order', async () => {
   await run('sync', 'synthetic', '--id', id, '--set', 'events=450');
   const { items } = await run('events', '--source', id, '--limit', '1000', '--json');
   expect(items.map((event) => event['ordinal'])).toEqual(Array.from({ length: 450 }, (_, at) => 449 - at));
-  expect(items[0]).toMatchObject({ specversion: '1.0', id: '1-449', source: id, time: '2026-01-01T00:07:29Z', data: { index: 449 } });
+  expect(items[0]).toMatchObject({
+    specversion: '1.0',
+    id: '1-449',
+    source: id,
+    time: '2026-01-01T00:07:29Z',
+    data: { index: 449 },
+  });
   expect(Object.keys(items[0]!).filter((name) => !/^[a-z0-9]{1,20}$/.test(name))).toEqual([]);
-  const paid = await run('events', '--source', id, '--type', 'synthetic.order.paid', '--since', '2026-01-01T00:01:00Z', '--until', '2026-01-01T00:02:00Z', '--limit', '1000', '--json');
-  expect(paid.items).toEqual(items.filter(({ type, time }) => type === 'synthetic.order.paid' && time! >= '2026-01-01T00:01:00Z' && time! < '2026-01-01T00:02:00Z'));
+  const paid = await run(
+    'events',
+    '--source',
+    id,
+    '--type',
+    'synthetic.order.paid',
+    '--since',
+    '2026-01-01T00:01:00Z',
+    '--until',
+    '2026-01-01T00:02:00Z',
+    '--limit',
+    '1000',
+    '--json',
+  );
+  expect(paid.items).toEqual(
+    items.filter(
+      ({ type, time }) =>
+        type === 'synthetic.order.paid' && time! >= '2026-01-01T00:01:00Z' && time! < '2026-01-01T00:02:00Z',
+    ),
+  );
   expect(paid.items.length).toBeGreaterThan(1);
   expect((await run('events', '--source', id, '--limit', '2')).out.trimEnd().split('\n')).toHaveLength(3);
 });
@@ -77,8 +125,19 @@ test('status tells each source on a line, and the stack on the last', async () =
   const id = uniqueSource('status');
   await run('sync', 'synthetic', '--id', id, '--set', 'events=5');
   const { items } = await run('status', '--json');
-  expect(items.find((item) => item['source'] === id)).toMatchObject({ type: 'synthetic', state: 'idle', outcome: 'done', inserted: 5, dead_letters: 0 });
-  expect(items.at(-1)).toMatchObject({ stack: 'external', temporalAddress: inject('temporalAddress'), temporalUi: null, temporalCli: null });
+  expect(items.find((item) => item['source'] === id)).toMatchObject({
+    type: 'synthetic',
+    state: 'idle',
+    outcome: 'done',
+    inserted: 5,
+    dead_letters: 0,
+  });
+  expect(items.at(-1)).toMatchObject({
+    stack: 'external',
+    temporalAddress: inject('temporalAddress'),
+    temporalUi: null,
+    temporalCli: null,
+  });
 });
 
 test('a source that is refused by the worker is wrong use: one line, exit code 2', async () => {
@@ -115,7 +174,10 @@ test('two commands follow one sync', async () => {
   // What it accepts was said when it started: joined, it would not do what it was asked.
   const refused = startTributary([...words, '--accept-deletions'], environment());
   const second = await tributary(words, environment());
-  expect(await refused.ended).toMatchObject({ code: 2, err: expect.stringContaining(`accept-deletions: a sync of ${id} runs already`) });
+  expect(await refused.ended).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`accept-deletions: a sync of ${id} runs already`),
+  });
   expect(second.err).toContain(`joined the sync of ${id}`);
   expect((await first.ended).items).toEqual(second.items);
   expect(second).toMatchObject({ code: 0, items: [{ outcome: 'done', inserted: 100_000 }] });

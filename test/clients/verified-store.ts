@@ -32,7 +32,10 @@ export async function synced(name: string): Promise<string> {
 }
 
 export async function proofOf(id: string): Promise<SourceProof> {
-  const [proof, ...others] = await verifySources(database.pool, { source: id, contents: contentCheck(createRegistry()) });
+  const [proof, ...others] = await verifySources(database.pool, {
+    source: id,
+    contents: contentCheck(createRegistry()),
+  });
   expect(others).toEqual([]);
   return proof!;
 }
@@ -42,5 +45,9 @@ export function broken({ invariants }: SourceProof): Record<string, number> {
 }
 
 export function verify(...words: string[]) {
-  return tributary(['verify', ...words], { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_HOME: home });
+  return tributary(['verify', ...words], {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TRIBUTARY_HOME: home,
+  });
 }

@@ -34,8 +34,10 @@ interface Damage {
   readonly breaks: Readonly<Record<string, number>>;
 }
 
-const copied = 'source, $2, type, subject, time, priority, content_hash, epoch, page, ordinal, flags, data, enrichment, raw';
-const columns = 'ingested_at, source, id, type, subject, time, priority, content_hash, epoch, page, ordinal, flags, data, enrichment, raw';
+const copied =
+  'source, $2, type, subject, time, priority, content_hash, epoch, page, ordinal, flags, data, enrichment, raw';
+const columns =
+  'ingested_at, source, id, type, subject, time, priority, content_hash, epoch, page, ordinal, flags, data, enrichment, raw';
 
 const damages: Readonly<Record<string, Damage>> = {
   'an event deleted': {
@@ -145,8 +147,14 @@ test.each(Object.entries(damages))('red: %s', async (_, { sql, figures, breaks }
 
 test('a row kept beside its projection is checked by its original', async () => {
   const id = await synced('sanitized');
-  const { rows } = await database.pool.query<{ id: string }>(`select id from events where source = $1 and 'sanitized' = any(flags) limit 1`, [id]);
-  await database.pool.query(`update events set raw = convert_to('{"a":1}', 'UTF8') where source = $1 and id = $2`, [id, rows[0]!.id]);
+  const { rows } = await database.pool.query<{ id: string }>(
+    `select id from events where source = $1 and 'sanitized' = any(flags) limit 1`,
+    [id],
+  );
+  await database.pool.query(`update events set raw = convert_to('{"a":1}', 'UTF8') where source = $1 and id = $2`, [
+    id,
+    rows[0]!.id,
+  ]);
   expect(await proofOf(id)).toMatchObject({ ok: false, altered: 1 });
 });
 
@@ -168,5 +176,8 @@ test('without the contents a changed row is not seen, and the answer says that t
 
 test('an unknown source is wrong use', async () => {
   const { code, err } = await verify('nobody');
-  expect({ code, err }).toEqual({ code: 2, err: 'error: source: no source nobody is known; `tributary status` lists them\n' });
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: 'error: source: no source nobody is known; `tributary status` lists them\n',
+  });
 });

@@ -84,8 +84,14 @@ test.concurrent.each(refused)('%s', async (words, names) => {
 });
 
 test('a wrong environment is one line, without the value', async () => {
-  const { code, err } = await tributary(['status'], { TRIBUTARY_HOME: home, DATABASE_URL: 'mysql://me:secret@host/db' });
-  expect({ code, err }).toEqual({ code: 2, err: 'error: environment: DATABASE_URL: expected postgres://user@host:port/database\n' });
+  const { code, err } = await tributary(['status'], {
+    TRIBUTARY_HOME: home,
+    DATABASE_URL: 'mysql://me:secret@host/db',
+  });
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: 'error: environment: DATABASE_URL: expected postgres://user@host:port/database\n',
+  });
 });
 
 test('help and version are right use; no command is not', async () => {
@@ -101,6 +107,9 @@ test('what starts nothing says that nothing runs', async () => {
   const environment = { TRIBUTARY_HOME: home };
   const nothing = { stack: 'stopped', databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null };
   expect(await tributary(['status', '--json'], environment)).toMatchObject({ code: 0, items: [nothing] });
-  expect(await tributary(['down', '--json'], environment)).toMatchObject({ code: 0, items: [{ stack: 'stopped', stopped: false }] });
+  expect(await tributary(['down', '--json'], environment)).toMatchObject({
+    code: 0,
+    items: [{ stack: 'stopped', stopped: false }],
+  });
   expect(existsSync(home)).toBe(false);
 });

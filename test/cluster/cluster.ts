@@ -19,9 +19,24 @@ import { eventually } from '../support/eventually.js';
 import { layOutImage } from './image.js';
 
 /** What .env holds. The namespace is not the default one, so that everybody has to look. */
-const variables = { POSTGRES_PASSWORD: 'one', TEMPORAL_DB_PASSWORD: 'two', TRIBUTARY_DB_PASSWORD: 'three', TEMPORAL_NAMESPACE: 'events' };
+const variables = {
+  POSTGRES_PASSWORD: 'one',
+  TEMPORAL_DB_PASSWORD: 'two',
+  TRIBUTARY_DB_PASSWORD: 'three',
+  TEMPORAL_NAMESPACE: 'events',
+};
 const jobMsMax = 60_000;
-const ports = ['FRONTEND_GRPC_PORT', 'FRONTEND_HTTP_PORT', 'FRONTEND_MEMBERSHIP_PORT', 'MATCHING_GRPC_PORT', 'MATCHING_MEMBERSHIP_PORT', 'HISTORY_GRPC_PORT', 'HISTORY_MEMBERSHIP_PORT', 'WORKER_GRPC_PORT', 'WORKER_MEMBERSHIP_PORT'];
+const ports = [
+  'FRONTEND_GRPC_PORT',
+  'FRONTEND_HTTP_PORT',
+  'FRONTEND_MEMBERSHIP_PORT',
+  'MATCHING_GRPC_PORT',
+  'MATCHING_MEMBERSHIP_PORT',
+  'HISTORY_GRPC_PORT',
+  'HISTORY_MEMBERSHIP_PORT',
+  'WORKER_GRPC_PORT',
+  'WORKER_MEMBERSHIP_PORT',
+];
 
 export interface Cluster {
   readonly directory: string;
@@ -59,8 +74,13 @@ export async function startCluster(): Promise<Cluster> {
 
 async function startIn(directory: string, ends: (() => Promise<void>)[], end: () => Promise<void>): Promise<Cluster> {
   const { services } = composeFile();
-  const [postgres] = await Promise.all([startDatabase(directory, services['postgres']!, ends), layOutImage(join(directory, 'app'))]);
-  const assigned = Object.fromEntries(await Promise.all(ports.map(async (name) => [name, String(await lowPort())] as const)));
+  const [postgres] = await Promise.all([
+    startDatabase(directory, services['postgres']!, ends),
+    layOutImage(join(directory, 'app')),
+  ]);
+  const assigned = Object.fromEntries(
+    await Promise.all(ports.map(async (name) => [name, String(await lowPort())] as const)),
+  );
   const temporalAddress = `127.0.0.1:${assigned['FRONTEND_GRPC_PORT']}`;
   const runJob: Cluster['runJob'] = (name) => job(services[name]!, { postgres, temporalAddress });
   await runJob('temporal-schema');
@@ -98,9 +118,20 @@ async function startIn(directory: string, ends: (() => Promise<void>)[], end: ()
 }
 
 /** The embedded server, made into what the image makes of an empty volume: superuser postgres, then the script. */
-async function startDatabase(directory: string, service: Service, ends: (() => Promise<void>)[]): Promise<PostgresServer> {
-  const settings = Object.fromEntries((service.command ?? []).filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]));
-  const server = await startPostgres({ directory: join(directory, 'postgres'), port: await freePort(0), logFile: join(directory, 'postgres.log'), settings: { ...settings, shared_buffers: '128MB' } });
+async function startDatabase(
+  directory: string,
+  service: Service,
+  ends: (() => Promise<void>)[],
+): Promise<PostgresServer> {
+  const settings = Object.fromEntries(
+    (service.command ?? []).filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]),
+  );
+  const server = await startPostgres({
+    directory: join(directory, 'postgres'),
+    port: await freePort(0),
+    logFile: join(directory, 'postgres.log'),
+    settings: { ...settings, shared_buffers: '128MB' },
+  });
   ends.push(async () => {
     await server.stop();
     rmSync(server.dataDirectory, { recursive: true, force: true });
@@ -115,9 +146,16 @@ async function startDatabase(directory: string, service: Service, ends: (() => P
 
 /** The two things of psql that the script uses: \getenv and :'variable'. */
 function statementsOf(script: string, environment: Record<string, string>): string[] {
-  const values = new Map([...script.matchAll(/^\\getenv (\w+) (\w+)$/gm)].map(([, name, variable]) => [name!, environment[variable!]!]));
-  const plain = script.replaceAll(/^(\\getenv|--).*$/gm, '').replaceAll(/:'(\w+)'/g, (_, name: string) => `'${values.get(name)}'`);
-  return plain.split(';').map((statement) => statement.trim()).filter((statement) => statement !== '');
+  const values = new Map(
+    [...script.matchAll(/^\\getenv (\w+) (\w+)$/gm)].map(([, name, variable]) => [name!, environment[variable!]!]),
+  );
+  const plain = script
+    .replaceAll(/^(\\getenv|--).*$/gm, '')
+    .replaceAll(/:'(\w+)'/g, (_, name: string) => `'${values.get(name)}'`);
+  return plain
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
 }
 
 async function runSql(url: string, statements: readonly string[]): Promise<void> {
@@ -137,8 +175,15 @@ interface Here {
 async function job(service: Service, { postgres, temporalAddress }: Here): Promise<string> {
   const [shell, script] = service.entrypoint!;
   const given = environmentOf(service, variables);
-  const addresses = 'SQL_HOST' in given ? { SQL_HOST: '127.0.0.1', SQL_PORT: String(postgres.port) } : { TEMPORAL_ADDRESS: temporalAddress };
-  const environment = childEnvironment({ ...given, ...addresses, PATH: [inject('programs'), process.env['PATH']].join(delimiter) });
+  const addresses =
+    'SQL_HOST' in given
+      ? { SQL_HOST: '127.0.0.1', SQL_PORT: String(postgres.port) }
+      : { TEMPORAL_ADDRESS: temporalAddress };
+  const environment = childEnvironment({
+    ...given,
+    ...addresses,
+    PATH: [inject('programs'), process.env['PATH']].join(delimiter),
+  });
   const ran = await runCommand(shell!, [mountedFile(service, script!)], { environment, timeoutMs: jobMsMax });
   if (!ran.ok) throw new Error(`${script}: ${ran.failure}`);
   return ran.output;
@@ -152,9 +197,20 @@ async function lowPort(): Promise<number> {
   }
 }
 
-async function startTemporalServer(directory: string, service: Service, assigned: Record<string, string>, postgres: PostgresServer, ends: (() => Promise<void>)[]): Promise<void> {
+async function startTemporalServer(
+  directory: string,
+  service: Service,
+  assigned: Record<string, string>,
+  postgres: PostgresServer,
+  ends: (() => Promise<void>)[],
+): Promise<void> {
   const given = environmentOf(service, variables);
-  const here = { POSTGRES_SEEDS: '127.0.0.1', DB_PORT: String(postgres.port), BIND_ON_IP: '127.0.0.1', TEMPORAL_BROADCAST_ADDRESS: '127.0.0.1' };
+  const here = {
+    POSTGRES_SEEDS: '127.0.0.1',
+    DB_PORT: String(postgres.port),
+    BIND_ON_IP: '127.0.0.1',
+    TEMPORAL_BROADCAST_ADDRESS: '127.0.0.1',
+  };
   const file = mountedFile(service, given['DYNAMIC_CONFIG_FILE_PATH']!);
   const server = await startServerProcess({
     name: 'Temporal',
@@ -166,11 +222,17 @@ async function startTemporalServer(directory: string, service: Service, assigned
     endSteps: temporalEndSteps,
   });
   ends.push(() => server.stop());
-  const url = service.healthcheck!.test.at(-1)!.replace('127.0.0.1:7243', `127.0.0.1:${assigned['FRONTEND_HTTP_PORT']}`);
-  await eventually(`the health check of the compose file: ${url}`, async () => {
-    if (server.hasExited()) throw new Error(`Temporal ended: ${await server.exited}`);
-    return (await fetch(url).catch(() => null))?.ok === true;
-  }, 90_000);
+  const url = service
+    .healthcheck!.test.at(-1)!
+    .replace('127.0.0.1:7243', `127.0.0.1:${assigned['FRONTEND_HTTP_PORT']}`);
+  await eventually(
+    `the health check of the compose file: ${url}`,
+    async () => {
+      if (server.hasExited()) throw new Error(`Temporal ended: ${await server.exited}`);
+      return (await fetch(url).catch(() => null))?.ok === true;
+    },
+    90_000,
+  );
 }
 
 function logsOf(directory: string): string {
@@ -184,4 +246,3 @@ function logsOf(directory: string): string {
     })
     .join('\n');
 }
-

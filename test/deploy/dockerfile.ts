@@ -16,7 +16,9 @@ export interface Copy {
 }
 
 export function instructions(): Instruction[] {
-  const text = readFileSync(join(packageRoot, 'Dockerfile'), 'utf8').replaceAll(/^#.*\n/gm, '').replaceAll(/\\\n\s*/g, '');
+  const text = readFileSync(join(packageRoot, 'Dockerfile'), 'utf8')
+    .replaceAll(/^#.*\n/gm, '')
+    .replaceAll(/\\\n\s*/g, '');
   return [...text.matchAll(/^([A-Z]+) +(.+)$/gm)].map(([, name, rest]) => ({ name: name!, rest: rest! }));
 }
 

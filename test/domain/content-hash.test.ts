@@ -7,7 +7,11 @@ import type { EventDraft } from '../../src/domain/event.js';
 import { aDraft } from '../support/builders.js';
 
 const rules = { source: 'acme/api' };
-const draft = aDraft({ data: { text: 'hello', at: 1, deep: { files: ['a', 'b'] } }, subject: 'a subject', time: '2026-01-01T00:00:00Z' });
+const draft = aDraft({
+  data: { text: 'hello', at: 1, deep: { files: ['a', 'b'] } },
+  subject: 'a subject',
+  time: '2026-01-01T00:00:00Z',
+});
 const hashOf = (part: Partial<EventDraft> = {}) => hashEvent({ ...draft, ...part }, 0, rules).contentHash;
 
 test('the hash is 64 hexadecimal digits, the same at every call and place (A1.17)', () => {
@@ -16,7 +20,8 @@ test('the hash is 64 hexadecimal digits, the same at every call and place (A1.17
 });
 
 test('the hash is the sha256 of the canonical JSON of data, subject, time and type: another program can compute it', () => {
-  const text = '{"data":{"at":1,"deep":{"files":["a","b"]},"text":"hello"},"subject":"a subject","time":"2026-01-01T00:00:00Z","type":"test.happened"}';
+  const text =
+    '{"data":{"at":1,"deep":{"files":["a","b"]},"text":"hello"},"subject":"a subject","time":"2026-01-01T00:00:00Z","type":"test.happened"}';
   expect(hashOf()).toBe(createHash('sha256').update(text).digest('hex'));
 });
 
@@ -67,7 +72,12 @@ test('an id names its key, version and variant without doubt: two identities nev
   const part = fc.string({ unit: fc.constantFrom('a', '@', '~', '%', '40', '7e'), minLength: 1, maxLength: 5 });
   const identity: fc.Arbitrary<EventDraft['identity']> = fc.oneof(
     fc.record({ kind: fc.constant('immutable' as const), key: part }),
-    fc.record({ kind: fc.constant('versioned' as const), key: part, version: part, variant: fc.option(part, { nil: undefined }) }),
+    fc.record({
+      kind: fc.constant('versioned' as const),
+      key: part,
+      version: part,
+      variant: fc.option(part, { nil: undefined }),
+    }),
   );
   const ids = new Map<string, string>();
   fc.assert(

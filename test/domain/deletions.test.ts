@@ -30,7 +30,8 @@ test('more of them gone is never believed sooner', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 499 }), (known, few) => {
       const gone = Math.min(few, known - 1);
-      if (isMassDeletion({ known, gone: names(gone) })) expect(isMassDeletion({ known, gone: names(gone + 1) })).toBe(true);
+      if (isMassDeletion({ known, gone: names(gone) }))
+        expect(isMassDeletion({ known, gone: names(gone + 1) })).toBe(true);
     }),
   );
 });
@@ -62,6 +63,8 @@ test.each([
 
 test('long names do not fill the message', async () => {
   const gone = names(5).map((name) => name + 'é'.repeat(4_000));
-  const refused = await admitDeletions('s', { what: 'files', known: 5, gone }, false).catch((error: Error) => error.message);
+  const refused = await admitDeletions('s', { what: 'files', known: 5, gone }, false).catch(
+    (error: Error) => error.message,
+  );
   expect(refused!.length).toBeLessThan(1_500);
 });

@@ -7,7 +7,12 @@ import { createRegistry } from '../../src/sources/index.js';
 
 const defaultEmbedFields = embedFieldsOf(createRegistry().catalogue);
 
-function textOf(type: string, data: object, fields: EmbedFields = defaultEmbedFields, subject: string | null = null): string | null {
+function textOf(
+  type: string,
+  data: object,
+  fields: EmbedFields = defaultEmbedFields,
+  subject: string | null = null,
+): string | null {
   return embeddingText({ type, subject, dataText: JSON.stringify(data) }, fields);
 }
 
@@ -28,7 +33,11 @@ test('nothing to say is nothing to embed', () => {
 });
 
 test('fields are chosen by type, `*` for the rest, a dot goes into an object, and no fields is no text', () => {
-  const fields = { 'acme.issue': ['issue.title', 'issue.__proto__', 'issue.labels.0'], 'acme.secret': [], '*': ['note'] };
+  const fields = {
+    'acme.issue': ['issue.title', 'issue.__proto__', 'issue.labels.0'],
+    'acme.secret': [],
+    '*': ['note'],
+  };
   expect(textOf('acme.issue', { issue: { title: 'Door', labels: ['x'] } }, fields)).toBe('Door');
   expect(textOf('acme.secret', { note: 'x' }, fields)).toBeNull();
   expect(textOf('acme.issue', { issue: null }, fields)).toBeNull();

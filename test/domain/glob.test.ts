@@ -21,7 +21,8 @@ test.each<[string, string, boolean]>([
 });
 
 test('it says what the regular expression says', () => {
-  const letters = (...set: string[]) => fc.array(fc.constantFrom(...set), { maxLength: 12 }).map((signs) => signs.join(''));
+  const letters = (...set: string[]) =>
+    fc.array(fc.constantFrom(...set), { maxLength: 12 }).map((signs) => signs.join(''));
   fc.assert(
     fc.property(letters('a', 'b', '*', '?'), letters('a', 'b', '\n'), (pattern, text) => {
       const expression = pattern.replaceAll('*', '[^]*').replaceAll('?', '[^]');

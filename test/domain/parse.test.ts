@@ -2,7 +2,11 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseInput } from '../../src/domain/parse.js';
 
-const schema = z.strictObject({ url: z.string(), depth: z.int().min(1).optional(), filter: z.strictObject({ path: z.string() }).optional() });
+const schema = z.strictObject({
+  url: z.string(),
+  depth: z.int().min(1).optional(),
+  filter: z.strictObject({ path: z.string() }).optional(),
+});
 
 test('what fits is given back', () => {
   expect(parseInput(schema, { url: 'x', depth: 2 })).toEqual({ url: 'x', depth: 2 });
@@ -22,7 +26,9 @@ test.each([
 test('a check that throws is told by its field, and by nothing of the value', () => {
   const throwing = z.string().refine((text) => decodeURIComponent(text) !== '');
   const deep = z.strictObject({ url: z.string(), filter: z.strictObject({ path: throwing }).optional() });
-  expect(() => parseInput(deep, { url: 'x', filter: { path: '%secret' } }, 'source.options')).toThrow(/^source\.options\.filter\.path: cannot be checked: its validation failed with URIError; correct the value, or leave it out$/);
+  expect(() => parseInput(deep, { url: 'x', filter: { path: '%secret' } }, 'source.options')).toThrow(
+    /^source\.options\.filter\.path: cannot be checked: its validation failed with URIError; correct the value, or leave it out$/,
+  );
   expect(() => parseInput(throwing, '%', 'id')).toThrow('id: cannot be checked');
   expect(() => parseInput(throwing, '%')).toThrow('input: cannot be checked');
 });

@@ -60,7 +60,13 @@ test.each<[unknown, string]>([
   [[{ type: 'a'.repeat(201), priority: 1 }], 'priorities.0.type'],
   [[{ type: 'a', subject: 3, priority: 1 }], 'priorities.0.subject'],
   [[{ type: 'a', priority: 5 }], 'priorities.0.priority'],
-  [[{ type: 'a', priority: 1 }, { type: 'a', priority: 1, when: 'now' }], 'priorities.1.when'],
+  [
+    [
+      { type: 'a', priority: 1 },
+      { type: 'a', priority: 1, when: 'now' },
+    ],
+    'priorities.1.when',
+  ],
   [Array.from({ length: 51 }, () => ({ type: 'a', priority: 1 })), 'priorities'],
 ])('%j is refused at %s', (value, field) => {
   const refused = () => parseInput(priorityRules, value, 'priorities');

@@ -15,7 +15,9 @@ test.each<[string, Partial<Processor>[], string]>([
   ['too much time', [{ timeoutMs: limits.enrichMsMax + 1 }], 'processors.0.timeoutMs'],
   ['too many', Array.from({ length: limits.processorsMax + 1 }, (_, at) => ({ name: `p${at}` })), 'processors'],
 ])('%s is refused', (_what, parts, field) => {
-  expect(() => checkProcessors(parts.map((part) => ({ ...fine, ...part })))).toThrow(expect.objectContaining({ name: 'InvalidInput', field }));
+  expect(() => checkProcessors(parts.map((part) => ({ ...fine, ...part })))).toThrow(
+    expect.objectContaining({ name: 'InvalidInput', field }),
+  );
 });
 
 test('as little and as much time as may be is taken', () => {
@@ -24,10 +26,26 @@ test('as little and as much time as may be is taken', () => {
 });
 
 test.each<[string, Partial<Processor>[], string]>([
-  ['a circle', [{ name: 'a', dependencies: ['b'] }, { name: 'b', dependencies: ['a'] }], 'a → b → a'],
+  [
+    'a circle',
+    [
+      { name: 'a', dependencies: ['b'] },
+      { name: 'b', dependencies: ['a'] },
+    ],
+    'a → b → a',
+  ],
   ['a name of a built-in one', [{ name: 'metadata' }], 'metadata is taken'],
   ['a missing dependency', [{ dependencies: ['gone'] }], 'needs gone'],
 ])('a worker with %s does not start', async (_what, parts, message) => {
-  const nowhere = { pool: undefined as never, temporalAddress: '127.0.0.1:1', namespace: 'default', taskQueue: 'q', home: '/', recentHashesMax: 0 };
-  await expect(startWorker({ ...nowhere, processors: parts.map((part) => ({ ...fine, ...part })) })).rejects.toThrow(message);
+  const nowhere = {
+    pool: undefined as never,
+    temporalAddress: '127.0.0.1:1',
+    namespace: 'default',
+    taskQueue: 'q',
+    home: '/',
+    recentHashesMax: 0,
+  };
+  await expect(startWorker({ ...nowhere, processors: parts.map((part) => ({ ...fine, ...part })) })).rejects.toThrow(
+    message,
+  );
 });

@@ -74,7 +74,9 @@ test('a page of the source begins with its records', () => {
 
 test('a page of a queue that this worker does not have is no page of a source', () => {
   const elsewhere = aPageFacts({ queued: { queue: 'elsewhere', stage: null, keys: ['1'] } });
-  expect(() => firstBatch(queues, elsewhere, [])).toThrow('found a page of the queue elsewhere, expected one of letters, deferred');
+  expect(() => firstBatch(queues, elsewhere, [])).toThrow(
+    'found a page of the queue elsewhere, expected one of letters, deferred',
+  );
 });
 
 const earlier = { deaths: 2, key: '1.1.4' };
@@ -89,10 +91,16 @@ test('a page of them is a batch with one record a letter, and where each comes f
   expect(batch.records.map((record) => Buffer.from(record))).toEqual([bytes, bytes, Buffer.from('whole')]);
   // The same object: who dies again among them shares the bytes again.
   expect(batch.records[0]).toBe(batch.records[1]);
-  expect(batch.origins).toEqual([{ part: 1, letter: earlier, stream: null }, { part: 2, letter: earlier, stream: null }, { part: null, letter: earlier, stream: null }]);
+  expect(batch.origins).toEqual([
+    { part: 1, letter: earlier, stream: null },
+    { part: 2, letter: earlier, stream: null },
+    { part: null, letter: earlier, stream: null },
+  ]);
   expect(batch.queueKeys).toEqual(['1.1.4', '1.1.5', '1.1.9']);
 });
 
 test('a letter whose bytes are not there is an error of the page, not an empty record', () => {
-  expect(() => firstBatch(queues, redrivenPage, [encodeRedriven(sibling)])).toThrow('no bytes of the record of dead letter 1.1.4');
+  expect(() => firstBatch(queues, redrivenPage, [encodeRedriven(sibling)])).toThrow(
+    'no bytes of the record of dead letter 1.1.4',
+  );
 });

@@ -2,9 +2,12 @@
 import { expect, test } from 'vitest';
 import { operatorReference, secretReference } from '../../src/domain/secret-reference.js';
 
-test.each(['env:TRIBUTARY_SECRET_GIT', 'env:TRIBUTARY_SECRET_acme_2', 'file:acme', 'file:acme.token', 'file:a-b_c'])('%s is a reference', (text) => {
-  expect(secretReference.safeParse(text).success).toBe(true);
-});
+test.each(['env:TRIBUTARY_SECRET_GIT', 'env:TRIBUTARY_SECRET_acme_2', 'file:acme', 'file:acme.token', 'file:a-b_c'])(
+  '%s is a reference',
+  (text) => {
+    expect(secretReference.safeParse(text).success).toBe(true);
+  },
+);
 
 test.each([
   'env:HOME', 'env:TRIBUTARY_SECRET_', 'env:TRIBUTARY_SECRET_A B', 'env:tributary_secret_a', 'ENV:TRIBUTARY_SECRET_A', 'file:', 'file:.', 'file:..', 'file:.hidden', 'file:../x',
@@ -16,6 +19,7 @@ test.each([
 }); // prettier-ignore
 
 test('whoever runs the worker may name any variable and any file', () => {
-  for (const text of ['env:EMBED_KEY', 'file:/run/secrets/key']) expect(operatorReference.safeParse(text).success).toBe(true);
+  for (const text of ['env:EMBED_KEY', 'file:/run/secrets/key'])
+    expect(operatorReference.safeParse(text).success).toBe(true);
   expect(operatorReference.safeParse('sk-hunter2').success).toBe(false);
 });

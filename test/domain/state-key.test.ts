@@ -3,8 +3,14 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stateKey, stateKeyBytes } from '../../src/domain/state-key.js';
 
-const awkward = fc.array(fc.constantFrom(0x00, 0x5c, 0x78, 0x66, 0x33, 0x61, 0x2f, 0x80, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xed, 0xa0, 0xf0, 0xff), { maxLength: 12 });
-const bytes = fc.oneof(fc.uint8Array({ maxLength: 60 }), awkward.map((all) => Uint8Array.from(all)));
+const awkward = fc.array(
+  fc.constantFrom(0x00, 0x5c, 0x78, 0x66, 0x33, 0x61, 0x2f, 0x80, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xed, 0xa0, 0xf0, 0xff),
+  { maxLength: 12 },
+);
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 60 }),
+  awkward.map((all) => Uint8Array.from(all)),
+);
 
 test('any bytes come back, and their key is text that Postgres can hold', () => {
   fc.assert(
@@ -29,5 +35,7 @@ test('text is itself, unless it could be taken for bytes that are none', () => {
 });
 
 test('a name that is no text keeps its folder in front', () => {
-  expect(stateKey(Buffer.from([...Buffer.from('music/b'), 0xf6, ...Buffer.from('se.mp3\0')]))).toBe('music/b\\xf6se.mp3\\x00');
+  expect(stateKey(Buffer.from([...Buffer.from('music/b'), 0xf6, ...Buffer.from('se.mp3\0')]))).toBe(
+    'music/b\\xf6se.mp3\\x00',
+  );
 });

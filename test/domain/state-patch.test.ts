@@ -25,11 +25,17 @@ test.each<[string, string, unknown]>([
   ['file', 'a', 1n],
   ['file', 'a', loop],
 ])('kind %j, key %j: one that no row can hold is refused with the source, the kind and the key', (kind, key, value) => {
-  const check = () => stateSize('acme/files', [{ kind: 'file', key: 'good', value: 1 }, { kind, key, value: value as Json }]);
+  const check = () =>
+    stateSize('acme/files', [
+      { kind: 'file', key: 'good', value: 1 },
+      { kind, key, value: value as Json },
+    ]);
   expect(check).toThrow(NeedsAttention);
   expect(check).toThrow(expect.objectContaining({ code: 'state_invalid' }));
   const begins = JSON.stringify(key.slice(0, 60).toWellFormed());
-  expect(check).toThrow(`acme/files gave a row of state that cannot be stored, kind ${JSON.stringify(kind.slice(0, 60))}, key ${begins}: `);
+  expect(check).toThrow(
+    `acme/files gave a row of state that cannot be stored, kind ${JSON.stringify(kind.slice(0, 60))}, key ${begins}: `,
+  );
 });
 
 test.each<[string, Json]>([
@@ -45,8 +51,12 @@ test.each<[string, Json]>([
 test('a chunk beyond what a page can hold is the source’s error', () => {
   const row = (key: string, value: Json = 1) => ({ kind: 'file', key, value });
   const many = Array.from({ length: statePatchesMax + 1 }, (_, at) => row(`f${at}`));
-  expect(() => stateSize('acme/files', many)).toThrow(/acme\/files gave a chunk that changes 100001 rows .* kind "file", key "f0": expected at most 100000 rows/);
+  expect(() => stateSize('acme/files', many)).toThrow(
+    /acme\/files gave a chunk that changes 100001 rows .* kind "file", key "f0": expected at most 100000 rows/,
+  );
   expect(stateSize('acme/files', many.slice(1)).patches).toBe(statePatchesMax);
-  const large = Array.from({ length: Math.ceil(statePatchBytesMax / 60_000) }, (_, at) => row(`f${at}`, 'x'.repeat(60_000)));
+  const large = Array.from({ length: Math.ceil(statePatchBytesMax / 60_000) }, (_, at) =>
+    row(`f${at}`, 'x'.repeat(60_000)),
+  );
   expect(() => stateSize('acme/files', large)).toThrow(/expected at most 100000 rows and 16777216 bytes/);
 });

@@ -6,10 +6,16 @@ import { parseSyncInput } from '../../src/domain/sync-input.js';
 import { limits } from '../../src/limits.js';
 
 test('the forms people write are taken', () => {
-  expect(parseSyncInput({ source: { type: 'git', id: 'acme/api', options: { url: 'https://x.org/r' } } })).toMatchObject({ source: { id: 'acme/api' } });
+  expect(
+    parseSyncInput({ source: { type: 'git', id: 'acme/api', options: { url: 'https://x.org/r' } } }),
+  ).toMatchObject({ source: { id: 'acme/api' } });
   expect(parseSyncInput({ source: { type: 'git' } })).toEqual({ source: { type: 'git', options: {} } });
-  expect(parseSyncInput({ sourceId: 'acme/api', mode: 'once', batch: { events: 10, inFlight: 1 } })).toMatchObject({ sourceId: 'acme/api' });
-  expect(parseSyncInput({ sourceId: 'a', stages: ['validate', 'hash', 'deduplicate', 'persist'] })).toMatchObject({ stages: expect.anything() });
+  expect(parseSyncInput({ sourceId: 'acme/api', mode: 'once', batch: { events: 10, inFlight: 1 } })).toMatchObject({
+    sourceId: 'acme/api',
+  });
+  expect(parseSyncInput({ sourceId: 'a', stages: ['validate', 'hash', 'deduplicate', 'persist'] })).toMatchObject({
+    stages: expect.anything(),
+  });
 });
 
 test.each<[unknown, string]>([
@@ -40,7 +46,12 @@ test.each<[unknown, string]>([
 ])('%j is refused at %s (A5.6)', (input, field) => {
   const refused = () => parseSyncInput(input);
   expect(refused).toThrow(InvalidInput);
-  expect(refused).toThrow(expect.objectContaining({ field, message: expect.stringMatching(new RegExp(`^${field.replaceAll('.', '\\.')}: .+`)) }));
+  expect(refused).toThrow(
+    expect.objectContaining({
+      field,
+      message: expect.stringMatching(new RegExp(`^${field.replaceAll('.', '\\.')}: .+`)),
+    }),
+  );
 });
 
 test(`an argument of ${limits.inputBytesMax} bytes is taken, one byte more is not`, () => {
@@ -52,8 +63,14 @@ test(`an argument of ${limits.inputBytesMax} bytes is taken, one byte more is no
 
 test('a refusal is one line and does not repeat the value', () => {
   const secret = 'hunter2-hunter2';
-  for (const input of [{ sourceId: secret.toUpperCase() }, { source: { type: 'git', id: `${secret} !` } }, { sourceId: 'a', mode: secret }]) {
-    expect(() => parseSyncInput(input)).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/\n|hunter2/i) }));
+  for (const input of [
+    { sourceId: secret.toUpperCase() },
+    { source: { type: 'git', id: `${secret} !` } },
+    { sourceId: 'a', mode: secret },
+  ]) {
+    expect(() => parseSyncInput(input)).toThrow(
+      expect.objectContaining({ message: expect.not.stringMatching(/\n|hunter2/i) }),
+    );
   }
 });
 

@@ -29,7 +29,11 @@ test.each([
   ['a message that throws', throwing('message'), 'something was thrown that cannot be shown (object)'],
   ['a toString that throws', throwing('toString'), 'something was thrown that cannot be shown (object)'],
   ['a toString that is no function', { toString: 1, valueOf: 1 }, 'something was thrown that cannot be shown (object)'],
-  ['a message without a prototype', { message: Object.create(null) }, 'something was thrown that cannot be shown (object)'],
+  [
+    'a message without a prototype',
+    { message: Object.create(null) },
+    'something was thrown that cannot be shown (object)',
+  ],
   ['a revoked proxy', revoked(), 'something was thrown that cannot be shown (object)'],
 ])('%s', (_what, thrown, text) => {
   expect(thrownText(thrown)).toBe(text);
@@ -37,11 +41,17 @@ test.each([
 
 test('anything gives text that is bounded and that Postgres holds', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true }), fc.string({ unit: 'binary' })), (thrown) => {
-      const text = thrownText(thrown, 50);
-      expect(text.length).toBeLessThanOrEqual(60);
-      expect(text.isWellFormed() && !text.includes('\0')).toBe(true);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true }),
+        fc.string({ unit: 'binary' }),
+      ),
+      (thrown) => {
+        const text = thrownText(thrown, 50);
+        expect(text.length).toBeLessThanOrEqual(60);
+        expect(text.isWellFormed() && !text.includes('\0')).toBe(true);
+      },
+    ),
   );
   expect(thrownText('x'.repeat(10_000_000))).toHaveLength(2_000);
 });

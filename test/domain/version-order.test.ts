@@ -4,10 +4,16 @@ import { expect, test } from 'vitest';
 import { versionBytesMax, versionOrderOf, type VersionOrder } from '../../src/domain/version-order.js';
 
 function compared(one: string, other: string, order: VersionOrder): number {
-  return Math.sign(Buffer.compare(Buffer.from(versionOrderOf(one, order)!), Buffer.from(versionOrderOf(other, order)!)));
+  return Math.sign(
+    Buffer.compare(Buffer.from(versionOrderOf(one, order)!), Buffer.from(versionOrderOf(other, order)!)),
+  );
 }
 
-const decimals = fc.tuple(fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }), fc.integer({ min: 0, max: 12 }), fc.integer({ min: 0, max: 3 }));
+const decimals = fc.tuple(
+  fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
+  fc.integer({ min: 0, max: 12 }),
+  fc.integer({ min: 0, max: 3 }),
+);
 
 /** As text, with zeros in front and behind that mean nothing. */
 function written([units, places, zeros]: readonly [bigint, number, number]): string {
@@ -28,7 +34,23 @@ test('numbers follow each other as numbers do, whatever their size, sign, fracti
 });
 
 test('numbers close to each other, and 0 with a sign', () => {
-  const rising = ['-10.5', '-10', '-9.55', '-9.5', '-9', '-0.1', '0', '0.05', '0.5', '1', '1.5', '9', '10', '1503435956.000247', '1503435956.000248'];
+  const rising = [
+    '-10.5',
+    '-10',
+    '-9.55',
+    '-9.5',
+    '-9',
+    '-0.1',
+    '0',
+    '0.05',
+    '0.5',
+    '1',
+    '1.5',
+    '9',
+    '10',
+    '1503435956.000247',
+    '1503435956.000248',
+  ];
   expect(rising.toSorted((one, other) => compared(one, other, 'number'))).toEqual(rising);
   expect(compared('-0', '0.0', 'number')).toBe(0);
 });
@@ -47,8 +69,18 @@ test('times follow each other as moments do: the zone says nothing, every digit 
 });
 
 test.each<[VersionOrder, string]>([
-  ['number', 'v1'], ['number', '1e5'], ['number', ' 1'], ['number', '.5'], ['number', '--1'], ['number', '0x10'], ['number', ''],
-  ['time', '2026-02-30T00:00:00Z'], ['time', '2026-01-01'], ['time', '1767225600'], ['text', ''], ['text', 'x'.repeat(versionBytesMax + 1)],
+  ['number', 'v1'],
+  ['number', '1e5'],
+  ['number', ' 1'],
+  ['number', '.5'],
+  ['number', '--1'],
+  ['number', '0x10'],
+  ['number', ''],
+  ['time', '2026-02-30T00:00:00Z'],
+  ['time', '2026-01-01'],
+  ['time', '1767225600'],
+  ['text', ''],
+  ['text', 'x'.repeat(versionBytesMax + 1)],
 ])('%s: %j is no version', (order, version) => {
   expect(versionOrderOf(version, order)).toBeNull();
 });

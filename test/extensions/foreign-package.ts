@@ -24,7 +24,10 @@ function blockOf(language: string): string {
 }
 
 /** Commands of the manual, without what stands beside them. */
-export const manualCommands = blockOf('sh').split('\n').map((line) => line.replace(/\s+#.*/, '')).filter((line) => line !== '');
+export const manualCommands = blockOf('sh')
+  .split('\n')
+  .map((line) => line.replace(/\s+#.*/, ''))
+  .filter((line) => line !== '');
 
 export function foreignProject(): ForeignProject {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'tributary-foreign-')));
@@ -45,7 +48,13 @@ export function foreignProject(): ForeignProject {
   symlinkSync(join(packageRoot, 'node_modules'), join(place, 'node_modules'));
   const notes = join(directory, 'notes.jsonl');
   writeFileSync(notes, Array.from({ length: 200 }, (_, at) => lineOf(at)).join(''));
-  return { directory, program: join(place, 'bin', 'tributary.js'), notes, packed: tributary.files, remove: () => rmSync(root, { recursive: true, force: true }) };
+  return {
+    directory,
+    program: join(place, 'bin', 'tributary.js'),
+    notes,
+    packed: tributary.files,
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
 }
 
 function lineOf(at: number): string {

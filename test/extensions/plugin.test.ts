@@ -27,10 +27,21 @@ interface Ended {
 
 function start(words: readonly string[], more: Record<string, string> = {}, program = project.program) {
   const env = {
-    PATH: process.env['PATH'], HOME: process.env['HOME'], TRIBUTARY_ALLOW_VOLATILE: '1', DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_TASK_QUEUE: queue, TRIBUTARY_HOME: join(project.directory, 'home'), TRIBUTARY_EXTENSIONS: 'acme-notes', ...more,
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    TRIBUTARY_ALLOW_VOLATILE: '1',
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TRIBUTARY_TASK_QUEUE: queue,
+    TRIBUTARY_HOME: join(project.directory, 'home'),
+    TRIBUTARY_EXTENSIONS: 'acme-notes',
+    ...more,
   };
-  const child = spawn(process.execPath, [program, ...words], { cwd: project.directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: project.directory,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
@@ -42,13 +53,19 @@ function run(words: readonly string[], more?: Record<string, string>, program?: 
 }
 
 function items({ out }: Ended): Record<string, unknown>[] {
-  return out.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>);
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
 /** As the manual has it, with an id of this test's own. */
 function manualWords(command: string): string[] {
   const line = manualCommands.find((one) => one.includes(`tributary ${command}`))!;
-  return line.split(' ').slice(2).map((word) => (word === 'acme/notes' ? id : word));
+  return line
+    .split(' ')
+    .slice(2)
+    .map((word) => (word === 'acme/notes' ? id : word));
 }
 
 beforeAll(async () => {
@@ -66,7 +83,17 @@ afterAll(async () => {
 });
 
 test('the tarball holds what is exported and run, and nothing of tests and benches', () => {
-  expect(project.packed).toEqual(expect.arrayContaining(['dist/src/index.js', 'dist/src/index.d.ts', 'dist/src/testing/index.js', 'dist/workflow-bundle.js', 'bin/tributary.js', 'sql/0001_store.sql', 'sh/guard.sh']));
+  expect(project.packed).toEqual(
+    expect.arrayContaining([
+      'dist/src/index.js',
+      'dist/src/index.d.ts',
+      'dist/src/testing/index.js',
+      'dist/workflow-bundle.js',
+      'bin/tributary.js',
+      'sql/0001_store.sql',
+      'sh/guard.sh',
+    ]),
+  );
   expect(project.packed.filter((path) => /^(test|bench|src|dist\/(test|bench))\//.test(path))).toEqual([]);
 });
 
@@ -92,7 +119,9 @@ test('it is synced, listed with its own line, found by its words, and proved', a
   expect(synced).toMatchObject({ outcome: 'done', source: id, inserted: 200 });
   const listed = await run(manualWords('events'));
   expect(listed.out).toMatch(/acme\.note +\S+ +199 +Note 199/);
-  expect(items(await run(['events', id, '--text', 'creaks', '--json']))).toMatchObject([{ type: 'acme.note', subject: '7' }]);
+  expect(items(await run(['events', id, '--text', 'creaks', '--json']))).toMatchObject([
+    { type: 'acme.note', subject: '7' },
+  ]);
   expect(await run(['verify', id])).toMatchObject({ code: 0, err: '' });
   const { rows } = await database.pool.query(`select title, author, subject from acme_notes where event_id = '7'`);
   expect(rows).toEqual([{ title: 'Note 7', author: 'Ada', subject: '7' }]);
@@ -103,36 +132,57 @@ test('it is synced, listed with its own line, found by its words, and proved', a
 
 test('status says what the worker has', async () => {
   const told = items(await run(['status', '--json'])).find((item) => 'worker' in item);
-  expect(told).toMatchObject({ taskQueue: queue, sources: ['acme-notes', 'git', 'synthetic'], stages: ['validate', 'hash', 'deduplicate', 'enrich', 'persist'], processors: ['metadata', 'code'] });
+  expect(told).toMatchObject({
+    taskQueue: queue,
+    sources: ['acme-notes', 'git', 'synthetic'],
+    stages: ['validate', 'hash', 'deduplicate', 'enrich', 'persist'],
+    processors: ['metadata', 'code'],
+  });
   expect((await run(['status'])).out).toMatch(/\bqueue +version[\s\S]*acme-notes, git, synthetic/);
 });
 
 test('a stage or a type that only the command has is refused by name, and nothing is started', async () => {
-  writeFileSync(join(project.directory, 'owner.mjs'), `export const stages = [{ name: 'owner', concurrency: 1, process: async () => ({ kind: 'advance' }) }];`);
+  writeFileSync(
+    join(project.directory, 'owner.mjs'),
+    `export const stages = [{ name: 'owner', concurrency: 1, process: async () => ({ kind: 'advance' }) }];`,
+  );
   const refused = await run(['sync', id], { TRIBUTARY_EXTENSIONS: 'acme-notes,owner.mjs' });
   expect(refused).toMatchObject({ code: 2, out: '' });
-  expect(refused.err).toMatch(/^error: TRIBUTARY_EXTENSIONS: has the stage owner, which is not in the worker that runs \(process \d+ on .*\); .*\n$/);
-  expect(await run(['sync', 'acme-notes', 'notes.jsonl'], { TRIBUTARY_EXTENSIONS: '' })).toMatchObject({ code: 2, err: expect.stringContaining('source.type: found "acme-notes", expected one of git, synthetic') });
+  expect(refused.err).toMatch(
+    /^error: TRIBUTARY_EXTENSIONS: has the stage owner, which is not in the worker that runs \(process \d+ on .*\); .*\n$/,
+  );
+  expect(await run(['sync', 'acme-notes', 'notes.jsonl'], { TRIBUTARY_EXTENSIONS: '' })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('source.type: found "acme-notes", expected one of git, synthetic'),
+  });
 });
 
 test('a bad module is one line that names variable, module and export', async () => {
   writeFileSync(join(project.directory, 'bad.mjs'), 'export const sources = [{ type: "bad" }];');
   expect(await run(['types'], { TRIBUTARY_EXTENSIONS: './bad.mjs' })).toEqual({
-    code: 2, out: '', err: `error: TRIBUTARY_EXTENSIONS: the export sources of ${join(project.directory, 'bad.mjs')}: sources.0.summary is missing (source bad), expected one line\n`,
+    code: 2,
+    out: '',
+    err: `error: TRIBUTARY_EXTENSIONS: the export sources of ${join(project.directory, 'bad.mjs')}: sources.0.summary is missing (source bad), expected one line\n`,
   });
-  expect((await run(['worker'], { TRIBUTARY_EXTENSIONS: 'acme-gone' })).err).toMatch(/^error: TRIBUTARY_EXTENSIONS: acme-gone is no file here, and no package/);
+  expect((await run(['worker'], { TRIBUTARY_EXTENSIONS: 'acme-gone' })).err).toMatch(
+    /^error: TRIBUTARY_EXTENSIONS: acme-gone is no file here, and no package/,
+  );
 });
 
 test('with another copy of the package than the one the source imports, it is the same', async () => {
   const copy = join(packageRoot, 'bin', 'tributary.js');
   expect((await run(['types', 'acme-notes'], {}, copy)).out).toContain('no line may be longer');
-  expect((await run(['types', 'test', 'acme-notes', 'notes.jsonl', '--set', 'chunkBytes=2000'], {}, copy)).code).toBe(0);
+  expect((await run(['types', 'test', 'acme-notes', 'notes.jsonl', '--set', 'chunkBytes=2000'], {}, copy)).code).toBe(
+    0,
+  );
   expect(await run(['verify', id], {}, copy)).toMatchObject({ code: 0 });
 });
 
-test("an error of another copy of the package is the error that it says it is, and a record it refuses is a dead letter", async () => {
+test('an error of another copy of the package is the error that it says it is, and a record it refuses is a dead letter', async () => {
   const { sources } = (await loadModules([join(project.directory, 'node_modules', 'acme-notes', 'acme-notes.js')]))[0]!;
-  const { NeedsAttention } = (await import(join(project.directory, 'node_modules', 'tributary', 'dist', 'src', 'index.js'))) as { NeedsAttention: typeof Ours };
+  const { NeedsAttention } = (await import(
+    join(project.directory, 'node_modules', 'tributary', 'dist', 'src', 'index.js')
+  )) as { NeedsAttention: typeof Ours };
   expect(NeedsAttention).not.toBe(Ours);
   const own = await testWorker(database, { sources: [...builtInSources, ...sources] });
   try {
@@ -140,17 +190,26 @@ test("an error of another copy of the package is the error that it says it is, a
     const failed = own.sync({ source: { type: 'acme-notes', id: uniqueSource('copies'), options } });
     await expect(failed).rejects.toMatchObject({ cause: { type: 'NeedsAttention', details: [{ code: 'no_file' }] } });
     writeFileSync(options.path, 'no json\n{"id":"one"}\n');
-    expect(await own.sync({ source: { type: 'acme-notes', id: uniqueSource('copies'), options } })).toMatchObject({ inserted: 1, dead_letters: 1 });
-    expect((await database.pool.query(`select from dead_letters where code = 'not_json' and source like 'copies%'`)).rowCount).toBe(1);
+    expect(await own.sync({ source: { type: 'acme-notes', id: uniqueSource('copies'), options } })).toMatchObject({
+      inserted: 1,
+      dead_letters: 1,
+    });
+    expect(
+      (await database.pool.query(`select from dead_letters where code = 'not_json' and source like 'copies%'`))
+        .rowCount,
+    ).toBe(1);
   } finally {
     await own.stop();
   }
 });
 
 test('a source that does not keep the contract is told in which way, with exit code 1', async () => {
-  writeFileSync(join(project.directory, 'forgetful.mjs'), `import { sources } from 'acme-notes';
+  writeFileSync(
+    join(project.directory, 'forgetful.mjs'),
+    `import { sources } from 'acme-notes';
     export const sources_ = sources; const [notes] = sources;
-    export { own as sources }; const own = [{ ...notes, type: 'forgetful', events: undefined, defaultId: () => 'No Id' , toEvents: (record) => notes.toEvents(record).map((event) => ({ ...event, identity: { kind: 'immutable', key: 'one' } })) }];`);
+    export { own as sources }; const own = [{ ...notes, type: 'forgetful', events: undefined, defaultId: () => 'No Id' , toEvents: (record) => notes.toEvents(record).map((event) => ({ ...event, identity: { kind: 'immutable', key: 'one' } })) }];`,
+  );
   const tested = await run(['types', 'test', './forgetful.mjs', 'notes.jsonl', '--set', 'chunkBytes=2000']);
   expect(tested.code).toBe(1);
   expect(tested.out).toMatch(/not ok {2}gives each event an id of its own: an id came twice: one/);

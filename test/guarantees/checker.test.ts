@@ -44,11 +44,18 @@ describe('it goes red', () => {
   }
 
   test('when one event is deleted: lost', async () => {
-    expect(await verdictAfter(`delete from events where id = (select min(id) from events)`)).toMatchObject({ lost: 1, astray: 2 });
+    expect(await verdictAfter(`delete from events where id = (select min(id) from events)`)).toMatchObject({
+      lost: 1,
+      astray: 2,
+    });
   });
 
   test('when one dead letter is deleted: lost', async () => {
-    expect(await verdictAfter(`delete from dead_letters where ordinal = (select min(ordinal) from dead_letters where page = 1) and page = 1`)).toMatchObject({ lost: 1 });
+    expect(
+      await verdictAfter(
+        `delete from dead_letters where ordinal = (select min(ordinal) from dead_letters where page = 1) and page = 1`,
+      ),
+    ).toMatchObject({ lost: 1 });
   });
 
   test('when one event is doubled: doubled', async () => {
@@ -63,7 +70,9 @@ describe('it goes red', () => {
   });
 
   test('when an event is there that no input gave: invented', async () => {
-    expect(await verdictAfter(`update events set id = 'made-up' where id = (select min(id) from events)`)).toMatchObject({ lost: 1, invented: 1 });
+    expect(
+      await verdictAfter(`update events set id = 'made-up' where id = (select min(id) from events)`),
+    ).toMatchObject({ lost: 1, invented: 1 });
   });
 
   test.each([
@@ -77,7 +86,9 @@ describe('it goes red', () => {
   });
 
   test('when the position moves ahead of what is stored: astray', async () => {
-    expect(await verdictAfter(`update source_cursors set cursor = '{"v":1,"next":900}', digest = 'ahead'`)).toMatchObject({ astray: 1 });
+    expect(
+      await verdictAfter(`update source_cursors set cursor = '{"v":1,"next":900}', digest = 'ahead'`),
+    ).toMatchObject({ astray: 1 });
   });
 
   test('when a page is missing from the ledger: astray', async () => {
@@ -98,7 +109,11 @@ test('a position moved ahead loses what it skipped, and the next sync does not h
     await skipping.sync({ source: { type: 'synthetic', id: skipped, options: { ...small, events: 100 } } });
     await apart.pool.query(`update source_cursors set cursor = '{"v":1,"next":200}'`);
     await skipping.sync({ source: { type: 'synthetic', id: skipped, options: small } });
-    expect(await checkLedger(apart.pool, [expectedOfSynthetic(skipped, small)])).toMatchObject({ lost: 100, doubled: 0, invented: 0 });
+    expect(await checkLedger(apart.pool, [expectedOfSynthetic(skipped, small)])).toMatchObject({
+      lost: 100,
+      doubled: 0,
+      invented: 0,
+    });
   } finally {
     await skipping.stop();
     await apart.drop();

@@ -30,7 +30,15 @@ function order(name: string, seed: number) {
 
 async function workUntilKilled(taskQueue: string, times: number): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'tributary-crowded-'));
-  const how = { databaseUrl: database.url, temporalAddress: inject('temporalAddress'), taskQueue, home, point: 'persist.inserted', times, roomBytes };
+  const how = {
+    databaseUrl: database.url,
+    temporalAddress: inject('temporalAddress'),
+    taskQueue,
+    home,
+    point: 'persist.inserted',
+    times,
+    roomBytes,
+  };
   const child = spawn(process.execPath, [program, JSON.stringify(how)], { stdio: 'ignore' });
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   rmSync(home, { recursive: true, force: true });
@@ -39,7 +47,9 @@ async function workUntilKilled(taskQueue: string, times: number): Promise<void> 
 test('ten busy sources in the room of two pages, and three kills in the middle: all done, each once', async () => {
   const taskQueue = uniqueQueue('crowded');
   const client = await testClient(taskQueue);
-  const handles = await Promise.all(Array.from({ length: 10 }, (_, at) => client.start(order(`crowded-${at}`, 300 + at))));
+  const handles = await Promise.all(
+    Array.from({ length: 10 }, (_, at) => client.start(order(`crowded-${at}`, 300 + at))),
+  );
   for (const times of [3, 9, 5]) await workUntilKilled(taskQueue, times);
   const survivor = await testWorker(database, { taskQueue, room: createRoom(roomBytes) });
   const results = await Promise.all(handles.map((handle) => handle.result()));
@@ -52,7 +62,11 @@ test('a fetch that waits for room holds up neither a pause nor a stop', async ()
   const all = (await room.take(roomBytes, 'new', new AbortController().signal))!;
   const worker = await testWorker(database, { room });
   const waiting = await worker.start(order('waits-for-room', 320));
-  const progress = () => waiting.query<{ state: string }>('progress').then(({ state }) => state, () => 'unknown');
+  const progress = () =>
+    waiting.query<{ state: string }>('progress').then(
+      ({ state }) => state,
+      () => 'unknown',
+    );
   await eventually('it waits', () => Promise.resolve(room.waiting === 1));
   await waiting.signal('pause');
   await eventually('it is paused', async () => (await progress()) === 'paused');
@@ -62,7 +76,10 @@ test('a fetch that waits for room holds up neither a pause nor a stop', async ()
   all.release();
   // The pause is a row: it outlives the run that was stopped.
   await deletePause(database.pool, expected.at(-1)!.source);
-  expect(await worker.sync({ sourceId: expected.at(-1)!.source })).toMatchObject({ outcome: 'done', total: options.events });
+  expect(await worker.sync({ sourceId: expected.at(-1)!.source })).toMatchObject({
+    outcome: 'done',
+    total: options.events,
+  });
   await worker.stop();
 }, 180_000);
 

@@ -2,7 +2,17 @@
 // what an undisturbed sync stores, field by field. And what the origin cannot give is told by its name.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,13 +29,24 @@ const commits = 5_000;
 
 function history(): Repository {
   const repository = Repository.create();
-  const stream = Array.from({ length: commits }, (_, at) => `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 6\nc${String(at).padStart(5)}\nM 644 inline d${at % 7}/f${at % 40}\ndata 6\n${String(at).padStart(5)}\n\n`);
+  const stream = Array.from(
+    { length: commits },
+    (_, at) =>
+      `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 6\nc${String(at).padStart(5)}\nM 644 inline d${at % 7}/f${at % 40}\ndata 6\n${String(at).padStart(5)}\n\n`,
+  );
   repository.git(['fast-import', '--quiet'], stream.join(''));
   return repository;
 }
 
 function startedWorker(taskQueue: string, home: string, times: number): ChildProcess {
-  const how = { databaseUrl: database.url, temporalAddress: inject('temporalAddress'), taskQueue, home, point: 'persist.after', times };
+  const how = {
+    databaseUrl: database.url,
+    temporalAddress: inject('temporalAddress'),
+    taskQueue,
+    home,
+    point: 'persist.after',
+    times,
+  };
   const child = spawn(process.execPath, [program, JSON.stringify(how)], { stdio: 'ignore' });
   onTestFinished(() => void child.kill('SIGKILL'));
   return child;
@@ -53,24 +74,31 @@ const damages: [string, (packs: string) => void][] = [
   }],
 ]; // prettier-ignore
 
-test.each(damages)('a worker dies after five pages, and %s: nothing is lost, doubled or invented', async (_, damage) => {
-  const repository = history();
-  const [taskQueue, home] = [uniqueQueue('damaged'), mkdtempSync(join(tmpdir(), 'tributary-damaged-'))];
-  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
-  const [disturbed, undisturbed] = [uniqueSource('disturbed'), uniqueSource('undisturbed')];
-  const client = await testClient(taskQueue);
-  const input = (id: string) => ({ source: { type: 'git', id, options: { url: repository.path } }, batch: { events: 100 } });
-  const handle = await client.start(input(disturbed));
-  await once(startedWorker(taskQueue, home, 5), 'exit');
-  damage(join(home, 'sources', encodeURIComponent(disturbed), 'mirror.git', 'objects', 'pack'));
-  startedWorker(taskQueue, home, Infinity);
-  expect(await handle.result()).toMatchObject({ outcome: 'done', dead_letters: 0, errors: 0 });
-  expect(await client.sync(input(undisturbed))).toMatchObject({ outcome: 'done' });
-  const [one, other] = [await storedOf(disturbed), await storedOf(undisturbed)];
-  expect(one.length).toBe(2 * commits + 2);
-  expect(one).toEqual(other);
-  await client.close();
-}, 240_000);
+test.each(damages)(
+  'a worker dies after five pages, and %s: nothing is lost, doubled or invented',
+  async (_, damage) => {
+    const repository = history();
+    const [taskQueue, home] = [uniqueQueue('damaged'), mkdtempSync(join(tmpdir(), 'tributary-damaged-'))];
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    const [disturbed, undisturbed] = [uniqueSource('disturbed'), uniqueSource('undisturbed')];
+    const client = await testClient(taskQueue);
+    const input = (id: string) => ({
+      source: { type: 'git', id, options: { url: repository.path } },
+      batch: { events: 100 },
+    });
+    const handle = await client.start(input(disturbed));
+    await once(startedWorker(taskQueue, home, 5), 'exit');
+    damage(join(home, 'sources', encodeURIComponent(disturbed), 'mirror.git', 'objects', 'pack'));
+    startedWorker(taskQueue, home, Infinity);
+    expect(await handle.result()).toMatchObject({ outcome: 'done', dead_letters: 0, errors: 0 });
+    expect(await client.sync(input(undisturbed))).toMatchObject({ outcome: 'done' });
+    const [one, other] = [await storedOf(disturbed), await storedOf(undisturbed)];
+    expect(one.length).toBe(2 * commits + 2);
+    expect(one).toEqual(other);
+    await client.close();
+  },
+  240_000,
+);
 
 test('a ref that the origin cannot give is left out and told: in the result, by status, with exit code 3', async () => {
   const repository = Repository.create();
@@ -81,9 +109,15 @@ test('a ref that the origin cannot give is left out and told: in the result, by 
   const source = uniqueSource('broken-ref');
   const input = { source: { type: 'git', id: source, options: { url: repository.path } } };
   const result = await worker.sync(input);
-  expect(result).toMatchObject({ outcome: 'done_with_problems', problems: [{ name: 'refs/heads/broken', code: 'git_ref_unreadable' }] });
+  expect(result).toMatchObject({
+    outcome: 'done_with_problems',
+    problems: [{ name: 'refs/heads/broken', code: 'git_ref_unreadable' }],
+  });
   expect(result.total).toBe(2 * ids.length + 2);
-  expect(endOfResult(result)).toMatchObject({ exitCode: 3, problem: expect.stringContaining('refs/heads/broken cannot be read') as string });
+  expect(endOfResult(result)).toMatchObject({
+    exitCode: 3,
+    problem: expect.stringContaining('refs/heads/broken cannot be read') as string,
+  });
   const again = await worker.sync(input);
   expect(again).toMatchObject({ outcome: 'done_with_problems', total: 0 });
   expect(again.problems![0]!.since).toBe(result.problems![0]!.since);

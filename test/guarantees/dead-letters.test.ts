@@ -27,11 +27,24 @@ async function workerWith(options: TestWorkerOptions): Promise<TestWorker> {
 }
 
 function inputOf(source: string, events: number, batch = 100) {
-  return { source: { type: 'synthetic', id: source, options: { events, seed: 71, pageEvents: 10 } }, batch: { events: batch } };
+  return {
+    source: { type: 'synthetic', id: source, options: { events, seed: 71, pageEvents: 10 } },
+    batch: { events: batch },
+  };
 }
 
-function decided(source: string, decision: Decision = 'redriven', part: { code?: string; stage?: string } = {}): Promise<number> {
-  return decideLetters(database.pool, { source, decision, by: 'ada', reason: decision === 'discarded' ? 'not ours' : null, ...part });
+function decided(
+  source: string,
+  decision: Decision = 'redriven',
+  part: { code?: string; stage?: string } = {},
+): Promise<number> {
+  return decideLetters(database.pool, {
+    source,
+    decision,
+    by: 'ada',
+    reason: decision === 'discarded' ? 'not ours' : null,
+    ...part,
+  });
 }
 
 async function open(source: string) {
@@ -39,7 +52,9 @@ async function open(source: string) {
 }
 
 async function ids(source: string): Promise<string[]> {
-  const { rows } = await database.pool.query<{ id: string }>('select id from events where source = $1 order by id', [source]);
+  const { rows } = await database.pool.query<{ id: string }>('select id from events where source = $1 order by id', [
+    source,
+  ]);
   return rows.map(({ id }) => id);
 }
 
@@ -55,17 +70,30 @@ test('what a mapper refused comes back once it is mended: the store is what it w
   const mapper = mendableSource();
   const worker = await workerWith({ sources: [mapper] });
   // Of 50 records ten die whole; of 40 one event of three lives.
-  expect(await worker.sync(inputOf(source, 50))).toMatchObject({ outcome: 'done', total: 130, inserted: 40, dead_letters: 90 });
+  expect(await worker.sync(inputOf(source, 50))).toMatchObject({
+    outcome: 'done',
+    total: 130,
+    inserted: 40,
+    dead_letters: 90,
+  });
   expect(await proofOf(source)).toMatchObject(proved);
   expect(await decided(source)).toBe(90);
   expect(await proofOf(source)).toMatchObject(proved);
   mapper.mended = true;
-  expect(await worker.sync({ sourceId: source })).toMatchObject({ outcome: 'done', total: 110, inserted: 110, dead_letters: 0, deferred: 0 });
+  expect(await worker.sync({ sourceId: source })).toMatchObject({
+    outcome: 'done',
+    total: 110,
+    inserted: 110,
+    dead_letters: 0,
+    deferred: 0,
+  });
   await worker.sync(inputOf(whole, 50));
   expect(await ids(source)).toEqual(await ids(whole));
   expect(await open(source)).toEqual([]);
   expect(await proofOf(source)).toMatchObject({ ...proved, events: 150 });
-  expect(await listSourceStatus(database.pool, source)).toMatchObject([{ fetched: 150, inserted: 150, deferred: 0, dead: 0 }]);
+  expect(await listSourceStatus(database.pool, source)).toMatchObject([
+    { fetched: 150, inserted: 150, deferred: 0, dead: 0 },
+  ]);
   // Again, and again nothing: a decision is made once.
   expect(await decided(source)).toBe(0);
   expect(await worker.sync({ sourceId: source })).toMatchObject({ outcome: 'done_empty', total: 0 });
@@ -77,11 +105,22 @@ test('an event that dies again is a dead letter again, with its new error and th
   await worker.sync(inputOf(source, 6));
   const before = await open(source);
   expect(await decided(source)).toBe(before.length);
-  expect(await worker.sync({ sourceId: source })).toMatchObject({ total: before.length, inserted: 0, dead_letters: before.length });
+  expect(await worker.sync({ sourceId: source })).toMatchObject({
+    total: before.length,
+    inserted: 0,
+    dead_letters: before.length,
+  });
   const after = await open(source);
-  expect(after.map(({ stage, code, deaths }) => [stage, code, deaths])).toEqual(before.map(({ stage, code }) => [stage, code, 2]));
-  const { rows } = await database.pool.query('select earlier_letter from dead_letters where source = $1 and deaths = 2 order by epoch, page, ordinal', [source]);
-  expect(rows.map(({ earlier_letter: key }) => key)).toEqual(before.map(({ epoch, page, ordinal }) => `${epoch}.${page}.${ordinal}`));
+  expect(after.map(({ stage, code, deaths }) => [stage, code, deaths])).toEqual(
+    before.map(({ stage, code }) => [stage, code, 2]),
+  );
+  const { rows } = await database.pool.query(
+    'select earlier_letter from dead_letters where source = $1 and deaths = 2 order by epoch, page, ordinal',
+    [source],
+  );
+  expect(rows.map(({ earlier_letter: key }) => key)).toEqual(
+    before.map(({ epoch, page, ordinal }) => `${epoch}.${page}.${ordinal}`),
+  );
   expect(await proofOf(source)).toMatchObject(proved);
 });
 
@@ -121,7 +160,10 @@ test('what an event stage gave up goes on from that stage with its context; no s
   expect(await worker.sync({ sourceId: source })).toMatchObject({ total: 3, inserted: 3, dead_letters: 0 });
   expect(contexts).toEqual(Array(3).fill([1, { owner: 'payments', tried: true }]));
   expect([timesShown(before), timesShown(after)]).toEqual([{ 1: 10 }, { 1: 10 }]);
-  const { rows } = await database.pool.query(`select count(*)::integer as n from events where source = $1 and enrichment -> 'context' ->> 'owner' = 'payments' and enrichment ? 'metadata'`, [source]);
+  const { rows } = await database.pool.query(
+    `select count(*)::integer as n from events where source = $1 and enrichment -> 'context' ->> 'owner' = 'payments' and enrichment ? 'metadata'`,
+    [source],
+  );
   expect(rows).toEqual([{ n: 10 }]);
   expect(await proofOf(source)).toMatchObject(proved);
 });
@@ -153,7 +195,10 @@ test('what Postgres refused goes on from persist, as it was, and is stored once 
   await decided(source);
   expect(await worker.sync({ sourceId: source })).toMatchObject({ total: 5, inserted: 5 });
   expect(timesShown(seen)).toEqual({ 1: 20 });
-  const { rows } = await database.pool.query(`select count(*)::integer as n from events where source = $1 and enrichment #>> '{context,seen}' = 'true' and enrichment ? 'metadata'`, [source]);
+  const { rows } = await database.pool.query(
+    `select count(*)::integer as n from events where source = $1 and enrichment #>> '{context,seen}' = 'true' and enrichment ? 'metadata'`,
+    [source],
+  );
   expect(rows).toEqual([{ n: 20 }]);
   expect(await proofOf(source)).toMatchObject(proved);
 });
@@ -171,10 +216,24 @@ test('what is discarded stays, with who and why; the proof holds; by its key it 
   expect(discarded).toHaveLength(3);
   mapper.mended = true;
   expect(await decided(source)).toBe(16);
-  expect(await decideLetters(database.pool, { source, keys: discarded.slice(0, 1), decision: 'redriven', by: 'bob', reason: null })).toBe(1);
+  expect(
+    await decideLetters(database.pool, {
+      source,
+      keys: discarded.slice(0, 1),
+      decision: 'redriven',
+      by: 'bob',
+      reason: null,
+    }),
+  ).toBe(1);
   expect(await worker.sync({ sourceId: source })).toMatchObject({ inserted: 19, dead_letters: 0 });
-  const { rows } = await database.pool.query('select decision, decided_by, reason from dead_letter_decisions where source = $1 and (epoch, page, ordinal) = ($2, $3, $4) order by decided_at', [source, discarded[0]!.epoch, discarded[0]!.page, discarded[0]!.ordinal]);
-  expect(rows).toEqual([{ decision: 'discarded', decided_by: 'ada', reason: 'not ours' }, { decision: 'redriven', decided_by: 'bob', reason: null }]);
+  const { rows } = await database.pool.query(
+    'select decision, decided_by, reason from dead_letter_decisions where source = $1 and (epoch, page, ordinal) = ($2, $3, $4) order by decided_at',
+    [source, discarded[0]!.epoch, discarded[0]!.page, discarded[0]!.ordinal],
+  );
+  expect(rows).toEqual([
+    { decision: 'discarded', decided_by: 'ada', reason: 'not ours' },
+    { decision: 'redriven', decided_by: 'bob', reason: null },
+  ]);
   expect(await proofOf(source)).toMatchObject(proved);
   expect(await listSourceStatus(database.pool, source)).toMatchObject([{ dead: 0, deferred: 0 }]);
 });
@@ -183,7 +242,9 @@ test('redriven while the sync of the source runs, letters come back with that sy
   const source = uniqueSource('during');
   const mapper = mendableSource();
   const gate = createGate();
-  const held = faulty(async (point, name, times) => (name === source && point === 'fetchPage.before' && times === 3 ? gate.pass() : undefined));
+  const held = faulty(async (point, name, times) =>
+    name === source && point === 'fetchPage.before' && times === 3 ? gate.pass() : undefined,
+  );
   const worker = await workerWith({ ...held, sources: [mapper] });
   const handle = await worker.start({ ...inputOf(source, 30, 10), batch: { events: 10, inFlight: 1 } });
   await gate.reached;
@@ -207,7 +268,9 @@ test('of many people who redrive at once, while a sync commits, each letter is r
   const letters = (await open(source)).length;
   mapper.mended = true;
   const sync = worker.sync({ ...inputOf(source, 400, 10) });
-  const counts = await Promise.all(Array.from({ length: 6 }, (_, at) => decided(source, at % 2 === 0 ? 'redriven' : 'discarded')));
+  const counts = await Promise.all(
+    Array.from({ length: 6 }, (_, at) => decided(source, at % 2 === 0 ? 'redriven' : 'discarded')),
+  );
   await sync;
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(letters);
   const discarded = await listDeadLetters(database.pool, { source, state: 'discarded' }, 10_000);

@@ -29,13 +29,22 @@ interface Situation {
 }
 
 /** A source whose repository has main and two branches more, synced once. */
-async function synced(name: string, { local = false, branches = ['one', 'two'], ...options }: { local?: boolean; branches?: string[]; refs?: string[] } = {}): Promise<Situation & AsyncDisposable> {
+async function synced(
+  name: string,
+  {
+    local = false,
+    branches = ['one', 'two'],
+    ...options
+  }: { local?: boolean; branches?: string[]; refs?: string[] } = {},
+): Promise<Situation & AsyncDisposable> {
   const repository = Repository.create();
   const [first] = repository.line(3);
   for (const branch of branches) repository.point(first!, `refs/heads/${branch}`);
   const server = await gitServer(repository.path);
   const source = uniqueSource(name);
-  const input = { source: { type: 'git', id: source, options: { ...options, url: local ? repository.path : server.url } } };
+  const input = {
+    source: { type: 'git', id: source, options: { ...options, url: local ? repository.path : server.url } },
+  };
   const situation: Situation = {
     source,
     repository,
@@ -58,31 +67,56 @@ async function synced(name: string, { local = false, branches = ['one', 'two'], 
 const [all] = [['HEAD', 'refs/heads/main', 'refs/heads/one', 'refs/heads/two']];
 
 const wrong: [string, Answer, RegExp][] = [
-  ['an empty body', always(200, 'text/plain', ''), /^4 of 4 known refs would be deleted \(HEAD, refs\/heads\/main, refs\/heads\/one, refs\/heads\/two\), and the answer is not that of a git server .*; nothing was changed\. .*--accept-deletions, or the workflow's input \{.*"acceptDeletions":true\}$/],
-  ['a login page in one line', always(200, 'text/html', '<html><body>Please log in</body></html>'), /^4 of 4 known refs would be deleted/],
-  ['a login page of many lines', always(200, 'text/html', '<html>\n<body>Please log in</body>\n</html>\n'), /found no git repository/],
-  ['a proxy\'s page', always(200, 'text/plain', 'Service\ttemporarily\nunavailable\n'), /found no git repository/],
+  [
+    'an empty body',
+    always(200, 'text/plain', ''),
+    /^4 of 4 known refs would be deleted \(HEAD, refs\/heads\/main, refs\/heads\/one, refs\/heads\/two\), and the answer is not that of a git server .*; nothing was changed\. .*--accept-deletions, or the workflow's input \{.*"acceptDeletions":true\}$/,
+  ],
+  [
+    'a login page in one line',
+    always(200, 'text/html', '<html><body>Please log in</body></html>'),
+    /^4 of 4 known refs would be deleted/,
+  ],
+  [
+    'a login page of many lines',
+    always(200, 'text/html', '<html>\n<body>Please log in</body>\n</html>\n'),
+    /found no git repository/,
+  ],
+  ["a proxy's page", always(200, 'text/plain', 'Service\ttemporarily\nunavailable\n'), /found no git repository/],
   ['404', always(404, 'text/plain', 'not found'), /found no git repository/],
   ['403', always(403, 'text/plain', 'forbidden'), /no permission/],
   ['401', always(401, 'text/plain', 'who are you'), /no permission/],
   ['410', always(410, 'text/plain', 'gone'), /found no git repository/],
-  ['a page in the type of a git server', always(200, 'application/x-git-upload-pack-advertisement', '<html>'), /found no git repository/],
+  [
+    'a page in the type of a git server',
+    always(200, 'application/x-git-upload-pack-advertisement', '<html>'),
+    /found no git repository/,
+  ],
 ];
 
-test.each(wrong)('%s deletes nothing, in the store or in the mirror; when the origin is right again the sync goes on', async (_what, answer, message) => {
-  await using situation = await synced('wrong-answer');
-  const [before, mirror] = [await situation.stored(), situation.mirror()];
-  expect(before.refs.map((row) => row.split(' ')[0])).toEqual(all);
-  situation.server.answer = answer;
-  expect(await situation.sync()).toMatchObject({ outcome: 'NeedsAttention', message: expect.stringMatching(message) });
-  expect([await situation.stored(), situation.mirror()]).toEqual([before, mirror]);
-  situation.server.answer = null;
-  situation.repository.line(4);
-  expect(await situation.sync()).toMatchObject({ outcome: 'done' });
-  expect((await situation.stored()).deleted).toEqual([]);
-});
+test.each(wrong)(
+  '%s deletes nothing, in the store or in the mirror; when the origin is right again the sync goes on',
+  async (_what, answer, message) => {
+    await using situation = await synced('wrong-answer');
+    const [before, mirror] = [await situation.stored(), situation.mirror()];
+    expect(before.refs.map((row) => row.split(' ')[0])).toEqual(all);
+    situation.server.answer = answer;
+    expect(await situation.sync()).toMatchObject({
+      outcome: 'NeedsAttention',
+      message: expect.stringMatching(message),
+    });
+    expect([await situation.stored(), situation.mirror()]).toEqual([before, mirror]);
+    situation.server.answer = null;
+    situation.repository.line(4);
+    expect(await situation.sync()).toMatchObject({ outcome: 'done' });
+    expect((await situation.stored()).deleted).toEqual([]);
+  },
+);
 
-test.each([['with a mirror', false], ['with the mirror lost', true]])('a look that is right and a fetch that is answered with nothing delete nothing, %s', async (_what, lost) => {
+test.each([
+  ['with a mirror', false],
+  ['with the mirror lost', true],
+])('a look that is right and a fetch that is answered with nothing delete nothing, %s', async (_what, lost) => {
   // A ref that is named whole, as HEAD is, git itself would miss.
   await using situation = await synced('empty-fetch', { refs: ['refs/heads/*'] });
   if (lost) rmSync(join(worker.home, 'sources', situation.source), { recursive: true });
@@ -111,7 +145,8 @@ test('what was really deleted, all or most of many, is told once a second look b
   expect((await situation.stored()).deleted).toHaveLength(9);
   // Protocol 2, then 0 (which sends nothing), then the fetch.
   expect(situation.server.requests.slice(0, 3).map((request) => request.split(' ')[0])).toEqual(['GET', 'POST', 'GET']);
-  for (const ref of ['topic-9', 'topic-10', 'main']) situation.repository.git(['update-ref', '-d', `refs/heads/${ref}`]);
+  for (const ref of ['topic-9', 'topic-10', 'main'])
+    situation.repository.git(['update-ref', '-d', `refs/heads/${ref}`]);
   expect(await situation.sync()).toMatchObject({ outcome: 'done' });
   expect((await situation.stored()).refs).toEqual([]);
 });
@@ -141,7 +176,10 @@ test('an answer without most of the refs, which the other protocol still names, 
   };
   const { outcome, message } = await situation.sync();
   await behind.close();
-  expect([outcome, message]).toEqual(['NeedsAttention', expect.stringMatching(/^11 of 13 known refs .* a second look still finds 11 of these 11/)]);
+  expect([outcome, message]).toEqual([
+    'NeedsAttention',
+    expect.stringMatching(/^11 of 13 known refs .* a second look still finds 11 of these 11/),
+  ]);
   expect(await situation.stored()).toEqual(before);
 });
 
@@ -150,7 +188,10 @@ test('a repository here that lost the files of its refs, while their logs are th
   const before = await situation.stored();
   rmSync(join(situation.repository.path, '.git/refs'), { recursive: true });
   mkdirSync(join(situation.repository.path, '.git/refs/heads'), { recursive: true });
-  expect(await situation.sync()).toMatchObject({ outcome: 'NeedsAttention', message: expect.stringMatching(/^4 of 4 known refs .* a second look still finds 3 of these 4/) });
+  expect(await situation.sync()).toMatchObject({
+    outcome: 'NeedsAttention',
+    message: expect.stringMatching(/^4 of 4 known refs .* a second look still finds 3 of these 4/),
+  });
   expect(await situation.stored()).toEqual(before);
 });
 
@@ -199,9 +240,14 @@ test('a follower that was told to accept deletions accepts them at its first loo
   const before = await situation.stored();
   server.answer = always(200, 'text/plain', '');
   await current.signal('resume');
-  await eventually('it needs attention', async () => (await current.query<Progress>('progress')).reason?.startsWith('4 of 4 known refs'));
+  await eventually('it needs attention', async () =>
+    (await current.query<Progress>('progress')).reason?.startsWith('4 of 4 known refs'),
+  );
   expect(await situation.stored()).toEqual(before);
-  const { rows } = await database.pool.query<{ outcome: string }>('select outcome from runs where source = $1 order by epoch desc limit 2', [source]);
+  const { rows } = await database.pool.query<{ outcome: string }>(
+    'select outcome from runs where source = $1 order by epoch desc limit 2',
+    [source],
+  );
   expect(rows.map(({ outcome }) => outcome)).toEqual(['needs_attention', 'continued']);
   await current.signal('stop');
   await handle.result();
@@ -213,7 +259,9 @@ test('acceptDeletions survives a pause before the first look', async () => {
   const current = worker.client.workflow.getHandle(`sync/${source}`);
   await worker.sync({ sourceId: source });
   server.answer = always(200, 'text/plain', '');
-  await database.pool.query(`insert into source_pauses (source, reason, paused_by) values ($1, 'first', 'ana')`, [source]);
+  await database.pool.query(`insert into source_pauses (source, reason, paused_by) values ($1, 'first', 'ana')`, [
+    source,
+  ]);
   const handle = await worker.start({ sourceId: source, acceptDeletions: true });
   await eventually('it is paused', async () => (await current.query<Progress>('progress')).state === 'paused');
   await current.signal('resume');
@@ -228,12 +276,20 @@ test('a follower that meets an empty answer waits for a person, and is right aga
   const handle = await worker.start({ sourceId: source, mode: 'follow', pollIntervalMs: 100 });
   server.answer = always(200, 'text/plain', '');
   const latest = worker.client.workflow.getHandle(handle.workflowId);
-  await eventually('it needs attention', async () => (await latest.query<Progress>('progress')).state === 'needs_attention');
+  await eventually(
+    'it needs attention',
+    async () => (await latest.query<Progress>('progress')).state === 'needs_attention',
+  );
   expect(await situation.stored()).toEqual(before);
   server.answer = null;
   repository.line(6);
   await latest.signal('poll');
-  await eventually('it goes on', async () => (await situation.stored()).refs.length === all.length && (await latest.query<Progress>('progress')).state === 'running');
+  await eventually(
+    'it goes on',
+    async () =>
+      (await situation.stored()).refs.length === all.length &&
+      (await latest.query<Progress>('progress')).state === 'running',
+  );
   await latest.signal('stop');
   await latest.result();
   expect((await situation.stored()).refs.map((row) => row.split(' ')[0])).toEqual(all);
@@ -241,9 +297,17 @@ test('a follower that meets an empty answer waits for a person, and is right aga
 
 test('a first look that is answered with nothing by what is no git server is refused', async () => {
   const repository = Repository.create();
-  await using server = await gitServer(repository.path).then((it) => ({ ...it, serve: it, [Symbol.asyncDispose]: () => it.close() }));
-  const start = () => ended(worker.sync({ source: { type: 'git', id: uniqueSource('first'), options: { url: server.url } } }));
+  await using server = await gitServer(repository.path).then((it) => ({
+    ...it,
+    serve: it,
+    [Symbol.asyncDispose]: () => it.close(),
+  }));
+  const start = () =>
+    ended(worker.sync({ source: { type: 'git', id: uniqueSource('first'), options: { url: server.url } } }));
   expect(await start()).toMatchObject({ outcome: 'done_empty' });
   server.serve.answer = always(200, 'text/html', '<html><body>Please log in</body></html>');
-  expect(await start()).toMatchObject({ outcome: 'InvalidInput', message: expect.stringMatching(/^url: found no git repository at .*not that of a git server/) });
+  expect(await start()).toMatchObject({
+    outcome: 'InvalidInput',
+    message: expect.stringMatching(/^url: found no git repository at .*not that of a git server/),
+  });
 });

@@ -24,7 +24,10 @@ function optionsFor(model: string): EmbedOptions {
 }
 
 function inputOf(source: string, seed: number) {
-  return { source: { type: 'synthetic', id: source, options: { events: 60, seed, pageEvents: 20 } }, batch: { events: 20, inFlight: 2 } };
+  return {
+    source: { type: 'synthetic', id: source, options: { events: 60, seed, pageEvents: 20 } },
+    batch: { events: 20, inFlight: 2 },
+  };
 }
 
 async function vectors(source: string): Promise<unknown> {
@@ -47,16 +50,23 @@ test('off unless the worker is set up for it: no endpoint is asked, and no event
   try {
     await worker.sync(inputOf(source, 1));
     const stages = ['validate', 'hash', 'deduplicate', 'enrich', 'embed', 'persist'];
-    await expect(worker.sync({ ...inputOf(uniqueSource('asked'), 1), stages })).rejects.toMatchObject({ cause: { message: expect.stringContaining('stages.4') } });
+    await expect(worker.sync({ ...inputOf(uniqueSource('asked'), 1), stages })).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('stages.4') },
+    });
   } finally {
     await worker.stop();
   }
-  expect([calledWith(seen), await vectors(source)]).toEqual([[], { events: 0, vectors: 0, errors: 0, dimensions: null }]);
+  expect([calledWith(seen), await vectors(source)]).toEqual([
+    [],
+    { events: 0, vectors: 0, errors: 0, dimensions: null },
+  ]);
 });
 
 test('every text is sent once, though persist fails after it and other stages put events off', async () => {
   const seen = server.calls.length;
-  const stage = countingStage('waiting', ({ attempt, data }) => (attempt === 1 && Number(data.index) % 3 === 0 ? { kind: 'defer', afterMs: 0 } : advance));
+  const stage = countingStage('waiting', ({ attempt, data }) =>
+    attempt === 1 && Number(data.index) % 3 === 0 ? { kind: 'defer', afterMs: 0 } : advance,
+  );
   const faults = faulty((point, _source, times) => {
     if (point === 'persist.before' && times === 2) throw new Error('the worker is gone');
   });
@@ -89,12 +99,17 @@ test('while the endpoint fails events are stored and say why; whatever embeds th
   try {
     expect(await worker.sync(inputOf(source, 3))).toMatchObject({ outcome: 'done', inserted: 60, errors: 0 });
     expect(await vectors(source)).toEqual({ events: 60, vectors: 0, errors: 60, dimensions: null });
-    const { rows } = await database.pool.query('select distinct error from event_embeddings where source = $1', [source]);
+    const { rows } = await database.pool.query('select distinct error from event_embeddings where source = $1', [
+      source,
+    ]);
     expect(rows).toEqual([{ error: 'the embedder answers 500' }]);
     server.behave(embeds);
     await worker.sync(inputOf(`${source}-later`, 3));
     expect(await vectors(source)).toEqual({ events: 60, vectors: 60, errors: 60, dimensions: 3 });
-    await worker.sync({ ...inputOf(`${source}-bare`, 4), stages: ['validate', 'hash', 'deduplicate', 'enrich', 'persist'] });
+    await worker.sync({
+      ...inputOf(`${source}-bare`, 4),
+      stages: ['validate', 'hash', 'deduplicate', 'enrich', 'persist'],
+    });
     expect(await vectors(`${source}-bare`)).toMatchObject({ events: 0 });
   } finally {
     server.behave(embeds);
@@ -109,7 +124,9 @@ async function tablesWith(word: string): Promise<string[]> {
   );
   const found: string[] = [];
   for (const { name } of rows) {
-    const hits = await database.pool.query(`select 1 from ${name} as row where position($1 in row::text) > 0 limit 1`, [word]);
+    const hits = await database.pool.query(`select 1 from ${name} as row where position($1 in row::text) > 0 limit 1`, [
+      word,
+    ]);
     if (hits.rowCount === 1) found.push(name);
   }
   return found;

@@ -23,9 +23,16 @@ test('a processor that fails loses no event; its reason, and what was counted, a
   const worker = await testWorker(database, { processors, enrichOff: ['code'] });
   const source = uniqueSource('enriched');
   try {
-    const input = { source: { type: 'synthetic', id: source, options: { events: 100, pageEvents: 50, duplicates: 0 } }, batch: { events: 50 } };
+    const input = {
+      source: { type: 'synthetic', id: source, options: { events: 100, pageEvents: 50, duplicates: 0 } },
+      batch: { events: 50 },
+    };
     expect(await worker.sync(input)).toMatchObject({ outcome: 'done', inserted: 100, dead_letters: 0 });
-    await worker.sync({ ...input, source: { ...input.source, id: `${source}-bare` }, stages: ['validate', 'hash', 'deduplicate', 'persist'] });
+    await worker.sync({
+      ...input,
+      source: { ...input.source, id: `${source}-bare` },
+      stages: ['validate', 'hash', 'deduplicate', 'persist'],
+    });
   } finally {
     await worker.stop();
   }
@@ -38,7 +45,10 @@ test('a processor that fails loses no event; its reason, and what was counted, a
     { error: 'no such index', skipped: 'needs broken, which failed', told: true, events: 10 },
     { error: null, skipped: null, told: true, events: 90 },
   ]);
-  const bare = await database.pool.query('select count(*)::integer as events from events where source = $1 and enrichment is null', [`${source}-bare`]);
+  const bare = await database.pool.query(
+    'select count(*)::integer as events from events where source = $1 and enrichment is null',
+    [`${source}-bare`],
+  );
   expect(bare.rows).toEqual([{ events: 100 }]);
 
   const stages = await database.pool.query(
@@ -73,6 +83,14 @@ test('event_metadata has with each event where it comes from', async () => {
   );
   expect(rows).toHaveLength(5);
   expect(rows[3]).toEqual({
-    source_type: 'synthetic', typed: true, same_time: true, aged: true, placed: true, ran: true, workflow_id: `sync/${source}`, page: 1, ordinal: 3,
+    source_type: 'synthetic',
+    typed: true,
+    same_time: true,
+    aged: true,
+    placed: true,
+    ran: true,
+    workflow_id: `sync/${source}`,
+    page: 1,
+    ordinal: 3,
   });
 });

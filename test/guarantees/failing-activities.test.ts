@@ -25,7 +25,10 @@ beforeAll(async () => {
     }),
   );
   for (const { point, source } of cases) {
-    handles.set(point, await worker.start({ source: { type: 'synthetic', id: source, options }, batch: { events: 150 } }));
+    handles.set(
+      point,
+      await worker.start({ source: { type: 'synthetic', id: source, options }, batch: { events: 150 } }),
+    );
   }
 });
 afterAll(() => worker.stop());
@@ -34,12 +37,17 @@ test.each(cases)('a failure at $point loses, doubles and invents nothing', async
   const result = (await handles.get(point)!.result()) as SyncResult;
   expect(fired).toContain(source);
   expect(result).toMatchObject({ outcome: 'done', total: options.events, errors: 0 });
-  const { rows } = await database.pool.query(`select count(*)::integer as events from events where source = $1`, [source]);
+  const { rows } = await database.pool.query(`select count(*)::integer as events from events where source = $1`, [
+    source,
+  ]);
   expect(rows[0].events).toBe(result.inserted);
 });
 
 test('over all of them the ledger is clean', async () => {
   await Promise.all([...handles.values()].map((handle) => handle.result()));
-  const verdict = await checkLedger(database.pool, cases.map(({ source }) => expectedOfSynthetic(source, options)));
+  const verdict = await checkLedger(
+    database.pool,
+    cases.map(({ source }) => expectedOfSynthetic(source, options)),
+  );
   expect(verdict).toEqual({ inputs: cases.length * options.events, ...clean });
 });

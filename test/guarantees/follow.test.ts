@@ -19,7 +19,10 @@ function progressOf({ workflowId }: SyncHandle): Promise<Progress> {
 }
 
 async function runsOf(source: string): Promise<(string | null)[]> {
-  const { rows } = await database.pool.query<{ outcome: string | null }>('select outcome from runs where source = $1 order by epoch', [source]);
+  const { rows } = await database.pool.query<{ outcome: string | null }>(
+    'select outcome from runs where source = $1 order by epoch',
+    [source],
+  );
   return rows.map(({ outcome }) => outcome);
 }
 
@@ -30,7 +33,11 @@ function followed(name: string) {
 }
 
 async function stored(source: string): Promise<number> {
-  return (await database.pool.query<{ stored: number }>('select count(*)::integer as stored from events where source = $1', [source])).rows[0]!.stored;
+  return (
+    await database.pool.query<{ stored: number }>('select count(*)::integer as stored from events where source = $1', [
+      source,
+    ])
+  ).rows[0]!.stored;
 }
 
 test('a followed source is looked at again and again, and stores each new record once', async () => {

@@ -26,7 +26,8 @@ test('a url that is no repository stores nothing; repaired under the same id it 
   const { rows } = await database.pool.query('select from sources where id = $1', [id]);
   expect(rows).toEqual([]);
 
-  const git = (...args: string[]) => execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args]);
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args]);
   git('init', '-q', url);
   git('-C', url, 'commit', '-q', '--allow-empty', '-m', 'first');
   // The commit, its branch, and that HEAD stands for it.

@@ -82,22 +82,53 @@ test('the proxy of the environment is used where there is no option', async () =
 test('the credentials of a proxy are named by a reference, too', async () => {
   await using server = await repositoryServer(() => false);
   await using proxy = await proxyWith(asPassword('ana', secret));
-  expect(await synced({ url: server.url, proxy: proxy.address })).toMatchObject({ outcome: 'InvalidInput', message: expect.stringMatching(/wants credentials; name them in the option proxyCredentials/) });
+  expect(await synced({ url: server.url, proxy: proxy.address })).toMatchObject({
+    outcome: 'InvalidInput',
+    message: expect.stringMatching(/wants credentials; name them in the option proxyCredentials/),
+  });
   expect(server.requests).toEqual([]);
-  expect(await synced({ url: server.url, proxy: proxy.address, proxyCredentials: 'file:proxy' })).toMatchObject({ outcome: 'done' });
+  expect(await synced({ url: server.url, proxy: proxy.address, proxyCredentials: 'file:proxy' })).toMatchObject({
+    outcome: 'done',
+  });
 });
 
 test('an https server is trusted by the certificates of caFile, and without them refused', async () => {
   await using server = await repositoryServer(wants(asPassword('x-access-token', secret)));
   const [key, caFile] = [join(secretsDirectory, 'key.pem'), join(secretsDirectory, 'cert.pem')];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', caFile], { stdio: 'ignore' });
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      key,
+      '-out',
+      caFile,
+    ],
+    { stdio: 'ignore' },
+  );
   const tls = createTlsServer({ key: readFileSync(key), cert: readFileSync(caFile) }, (request, response) => {
     forward(`${server.address}${request.url}`, request, response);
   });
   await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
   vi.stubEnv('GIT_SSL_CAINFO', '/etc/ssl/certs/ca-certificates.crt');
-  const url = server.url.replace(/^http:\/\/127\.0\.0\.1:\d+/, `https://127.0.0.1:${(tls.address() as AddressInfo).port}`);
-  expect(await synced({ url, token: 'file:git-token' })).toMatchObject({ outcome: 'InvalidInput', message: expect.stringMatching(/certificate/) });
+  const url = server.url.replace(
+    /^http:\/\/127\.0\.0\.1:\d+/,
+    `https://127.0.0.1:${(tls.address() as AddressInfo).port}`,
+  );
+  expect(await synced({ url, token: 'file:git-token' })).toMatchObject({
+    outcome: 'InvalidInput',
+    message: expect.stringMatching(/certificate/),
+  });
   expect(await synced({ url, token: 'file:git-token', caFile })).toMatchObject({ outcome: 'done' });
   tls.closeAllConnections();
   await new Promise((resolve) => tls.close(resolve));
@@ -109,14 +140,20 @@ test("nothing of the user's own configuration is read: no helper or ssh command 
   const marker = join(home, 'ran');
   mkdirSync(home);
   const runs = `!touch ${marker}`;
-  writeFileSync(join(home, '.gitconfig'), `[credential]\n\thelper = "${runs}"\n[core]\n\tsshCommand = "touch ${marker};"\n\taskPass = "touch ${marker};"\n[url "http://127.0.0.1:9/"]\n\tinsteadOf = http://127.0.0.1\n[http]\n\tproxy = http://127.0.0.1:9\n`);
+  writeFileSync(
+    join(home, '.gitconfig'),
+    `[credential]\n\thelper = "${runs}"\n[core]\n\tsshCommand = "touch ${marker};"\n\taskPass = "touch ${marker};"\n[url "http://127.0.0.1:9/"]\n\tinsteadOf = http://127.0.0.1\n[http]\n\tproxy = http://127.0.0.1:9\n`,
+  );
   vi.stubEnv('HOME', home);
   vi.stubEnv('GIT_SSH_COMMAND', `touch ${marker};`);
   vi.stubEnv('GIT_ASKPASS', `touch ${marker};`);
   vi.stubEnv('GIT_CONFIG_COUNT', '1');
   vi.stubEnv('GIT_CONFIG_KEY_0', 'credential.helper');
   vi.stubEnv('GIT_CONFIG_VALUE_0', runs);
-  expect(await synced({ url: server.url })).toMatchObject({ outcome: 'InvalidInput', message: expect.stringMatching(/no permission/) });
+  expect(await synced({ url: server.url })).toMatchObject({
+    outcome: 'InvalidInput',
+    message: expect.stringMatching(/no permission/),
+  });
   expect(await synced({ url: server.url, token: 'file:git-token' })).toMatchObject({ outcome: 'done' });
   await synced({ url: 'ssh://127.0.0.1:9/x' });
   vi.unstubAllEnvs();

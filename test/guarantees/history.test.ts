@@ -42,7 +42,9 @@ test('no payload is larger than 16 KiB', () => {
 });
 
 test('no event data and no cursor is in the history', async () => {
-  const { rows } = await database.pool.query<{ payload: string }>(`select data ->> 'payload' as payload from events order by id limit 50`);
+  const { rows } = await database.pool.query<{ payload: string }>(
+    `select data ->> 'payload' as payload from events order by id limit 50`,
+  );
   const text = chain.flatMap((run) => payloadsOf(run.history).map(String)).join('\n');
   expect(text).toContain('"digest"');
   for (const { payload } of rows) expect(text).not.toContain(payload.slice(0, 24));

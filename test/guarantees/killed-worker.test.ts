@@ -20,7 +20,14 @@ const sources = new Set<string>();
 /** Resolves when the worker has died at the point. */
 async function workUntilKilled(taskQueue: string, point: FaultPoint): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'tributary-killed-'));
-  const how = { databaseUrl: database.url, temporalAddress: inject('temporalAddress'), taskQueue, home, point, times: timesAt(point) };
+  const how = {
+    databaseUrl: database.url,
+    temporalAddress: inject('temporalAddress'),
+    taskQueue,
+    home,
+    point,
+    times: timesAt(point),
+  };
   const child = spawn(process.execPath, [program, JSON.stringify(how)], { stdio: 'ignore' });
   const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
   try {
@@ -31,27 +38,34 @@ async function workUntilKilled(taskQueue: string, point: FaultPoint): Promise<vo
   }
 }
 
-test.concurrent.each(faultPoints)('a worker killed at %s loses, doubles and invents nothing', async (point) => {
-  const taskQueue = uniqueQueue('killed');
-  const source = uniqueSource(`killed-${point.toLowerCase()}`);
-  sources.add(source);
-  const client = await testClient(taskQueue);
-  const handle = await client.start({ source: { type: 'synthetic', id: source, options }, batch: { events: 100 } });
-  await workUntilKilled(taskQueue, point);
-  const since = performance.now();
-  const survivor = await testWorker(database, { taskQueue });
-  try {
-    expect(await handle.result()).toMatchObject({ outcome: 'done', total: options.events, errors: 0 });
-    // Design §4.16: the timeouts are chosen so that one kill costs less than this.
-    expect(performance.now() - since).toBeLessThan(30_000);
-  } finally {
-    await survivor.stop();
-    await client.close();
-  }
-}, 120_000);
+test.concurrent.each(faultPoints)(
+  'a worker killed at %s loses, doubles and invents nothing',
+  async (point) => {
+    const taskQueue = uniqueQueue('killed');
+    const source = uniqueSource(`killed-${point.toLowerCase()}`);
+    sources.add(source);
+    const client = await testClient(taskQueue);
+    const handle = await client.start({ source: { type: 'synthetic', id: source, options }, batch: { events: 100 } });
+    await workUntilKilled(taskQueue, point);
+    const since = performance.now();
+    const survivor = await testWorker(database, { taskQueue });
+    try {
+      expect(await handle.result()).toMatchObject({ outcome: 'done', total: options.events, errors: 0 });
+      // Design §4.16: the timeouts are chosen so that one kill costs less than this.
+      expect(performance.now() - since).toBeLessThan(30_000);
+    } finally {
+      await survivor.stop();
+      await client.close();
+    }
+  },
+  120_000,
+);
 
 test('over all of them the ledger is clean', async () => {
   expect(sources.size).toBe(faultPoints.length);
-  const verdict = await checkLedger(database.pool, [...sources].map((source) => expectedOfSynthetic(source, options)));
+  const verdict = await checkLedger(
+    database.pool,
+    [...sources].map((source) => expectedOfSynthetic(source, options)),
+  );
   expect(verdict).toEqual({ inputs: sources.size * options.events, ...clean });
 });

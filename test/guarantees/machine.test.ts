@@ -32,7 +32,11 @@ beforeAll(async () => {
   // A stray '%' in the password: gRPC throws at it where it looks.
   const url = `http://user:50%off@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   const names = ['http_proxy', 'https_proxy', 'all_proxy', 'grpc_proxy'].flatMap((name) => [name, name.toUpperCase()]);
-  proxied = Object.fromEntries([...names.map((name) => [name, url] as const), ['no_proxy', 'example.org, '], ['NO_PROXY', '']]);
+  proxied = Object.fromEntries([
+    ...names.map((name) => [name, url] as const),
+    ['no_proxy', 'example.org, '],
+    ['NO_PROXY', ''],
+  ]);
 });
 
 afterAll(async () => {
@@ -46,7 +50,10 @@ afterAll(async () => {
 });
 
 function git(...words: string[]): void {
-  execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...words], { stdio: 'ignore', env: { ...process.env, ...proxied } });
+  execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...words], {
+    stdio: 'ignore',
+    env: { ...process.env, ...proxied },
+  });
 }
 
 function commit(message: string): void {
@@ -68,7 +75,10 @@ function newHome(...way: string[]): string {
 test('with a proxy in every variable, nothing of ours asks it: stack, sync, commit hook, restart', async () => {
   const environment = { ...proxied, TRIBUTARY_HOME: newHome('plain') };
   expect(await tributary(['up', '--json'], environment)).toMatchObject({ code: 0, items: [{ stack: 'ready' }] });
-  expect(await tributary(['sync', 'git', repository, '--id', 'proxied', '--json'], environment)).toMatchObject({ code: 0, items: [{ outcome: 'done' }] });
+  expect(await tributary(['sync', 'git', repository, '--id', 'proxied', '--json'], environment)).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'done' }],
+  });
   expect(await tributary(['doctor', '--json'], environment)).toMatchObject({ code: 0 });
   expect(await tributary(['hook', 'install', repository, '--id', 'proxied'], environment)).toMatchObject({ code: 0 });
   commit('told by the hook');
@@ -81,22 +91,60 @@ test('with a proxy in every variable, nothing of ours asks it: stack, sync, comm
   expect(asked).toEqual([]);
 }, 120_000);
 
-const piece = fc.constantFrom('#', '?', '?mode=memory', '%41', '%', '%zz', '%00', '"', "'", '`id`', '$HOME', '\\', ' ', ';', '&', '|', '*', '~', '@source@', ':', ',', '=', '<', 'é', '漢', '🙂', '-D', '--', 'a');
-const name = fc.array(piece, { minLength: 3, maxLength: 12 }).map((pieces) => pieces.join('')).filter((text) => text.trim() !== '');
+const piece = fc.constantFrom(
+  '#',
+  '?',
+  '?mode=memory',
+  '%41',
+  '%',
+  '%zz',
+  '%00',
+  '"',
+  "'",
+  '`id`',
+  '$HOME',
+  '\\',
+  ' ',
+  ';',
+  '&',
+  '|',
+  '*',
+  '~',
+  '@source@',
+  ':',
+  ',',
+  '=',
+  '<',
+  'é',
+  '漢',
+  '🙂',
+  '-D',
+  '--',
+  'a',
+);
+const name = fc
+  .array(piece, { minLength: 3, maxLength: 12 })
+  .map((pieces) => pieces.join(''))
+  .filter((text) => text.trim() !== '');
 const seed = Number(process.env['MACHINE_SEED'] ?? Date.now() % 1_000_000_007);
 
-test.each(["C#", "?a=b&%41'\"`$x \\;é漢 -", '-D#', ...fc.sample(name, { numRuns: 1, seed })])(`a home in %j: what was stored is there after down and up (seed ${seed})`, async (named) => {
-  const environment = { TRIBUTARY_HOME: newHome(named) };
-  const sync = (): ReturnType<typeof tributary> => tributary(['sync', 'git', repository, '--id', 'kept', '--json'], environment);
-  expect(await tributary(['up'], environment)).toMatchObject({ code: 0 });
-  expect(await sync()).toMatchObject({ code: 0, items: [{ outcome: 'done' }] });
-  expect(await tributary(['down'], environment)).toMatchObject({ code: 0 });
-  expect(readdirSync(environment.TRIBUTARY_HOME)).toContain('temporal.db');
-  // No file of ours is beside it.
-  expect(readdirSync(join(environment.TRIBUTARY_HOME, '..'))).toEqual(['.tributary']);
-  expect(readdirSync(join(environment.TRIBUTARY_HOME, '..', '..'))).toEqual([named]);
-  expect(await tributary(['up'], environment)).toMatchObject({ code: 0 });
-  expect(await sync()).toMatchObject({ code: 0, items: [{ outcome: 'done_empty', inserted: 0 }] });
-  expect((await tributary(['verify', '--json'], environment)).items.at(-1)).toMatchObject({ ok: true, lost: 0 });
-  expect(await tributary(['down'], environment)).toMatchObject({ code: 0 });
-}, 120_000);
+test.each(['C#', '?a=b&%41\'"`$x \\;é漢 -', '-D#', ...fc.sample(name, { numRuns: 1, seed })])(
+  `a home in %j: what was stored is there after down and up (seed ${seed})`,
+  async (named) => {
+    const environment = { TRIBUTARY_HOME: newHome(named) };
+    const sync = (): ReturnType<typeof tributary> =>
+      tributary(['sync', 'git', repository, '--id', 'kept', '--json'], environment);
+    expect(await tributary(['up'], environment)).toMatchObject({ code: 0 });
+    expect(await sync()).toMatchObject({ code: 0, items: [{ outcome: 'done' }] });
+    expect(await tributary(['down'], environment)).toMatchObject({ code: 0 });
+    expect(readdirSync(environment.TRIBUTARY_HOME)).toContain('temporal.db');
+    // No file of ours is beside it.
+    expect(readdirSync(join(environment.TRIBUTARY_HOME, '..'))).toEqual(['.tributary']);
+    expect(readdirSync(join(environment.TRIBUTARY_HOME, '..', '..'))).toEqual([named]);
+    expect(await tributary(['up'], environment)).toMatchObject({ code: 0 });
+    expect(await sync()).toMatchObject({ code: 0, items: [{ outcome: 'done_empty', inserted: 0 }] });
+    expect((await tributary(['verify', '--json'], environment)).items.at(-1)).toMatchObject({ ok: true, lost: 0 });
+    expect(await tributary(['down'], environment)).toMatchObject({ code: 0 });
+  },
+  120_000,
+);

@@ -29,7 +29,10 @@ function inputOf(source: string, seed: number, events = 150) {
 }
 
 async function fetchedOf(source: string): Promise<number[]> {
-  const { rows } = await database.pool.query<{ fetched: number }>('select fetched from ledger where source = $1 order by epoch, seq', [source]);
+  const { rows } = await database.pool.query<{ fetched: number }>(
+    'select fetched from ledger where source = $1 order by epoch, seq',
+    [source],
+  );
   return rows.map(({ fetched }) => fetched);
 }
 

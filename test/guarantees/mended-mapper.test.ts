@@ -34,7 +34,10 @@ test('a raised mapper version goes on with the source, redrives its dead letters
       where source = $1 and resume_stage is null group by mapper_version order by mapper_version`,
     [id],
   );
-  expect(rows).toEqual([{ mapper: 1, records: 20 }, { mapper: 2, records: 10 }]);
+  expect(rows).toEqual([
+    { mapper: 1, records: 20 },
+    { mapper: 2, records: 10 },
+  ]);
   const [proof] = await verifySources(database.pool, { source: id, contents: () => true });
   expect(proof).toMatchObject({ ok: true, events: 60 + 30, lost: 0, doubled: 0, invented: 0 });
 });
@@ -47,7 +50,9 @@ test('raised identities are refused with the reason and what to do; the source s
   await expect(worker.sync(inputOf(id, 30))).rejects.toMatchObject({
     cause: {
       type: 'NeedsAttention',
-      message: expect.stringMatching(/was read with identities 1 .* has 2 .* come twice; read it with the version it was begun with, or under a new id/),
+      message: expect.stringMatching(
+        /was read with identities 1 .* has 2 .* come twice; read it with the version it was begun with, or under a new id/,
+      ),
     },
   });
   const { rows } = await database.pool.query('select identity_version as identity from sources where id = $1', [id]);

@@ -11,7 +11,9 @@ import { testWorker, uniqueSource, type SyncHandle, type TestWorker } from '../s
 
 const database = testDatabase();
 /** Puts the event of index 3 off for a moment, once. */
-const owners = countingStage('owners', ({ attempt, data }) => (data.index === 3 && attempt === 1 ? { kind: 'defer', afterMs: 1_500 } : advance));
+const owners = countingStage('owners', ({ attempt, data }) =>
+  data.index === 3 && attempt === 1 ? { kind: 'defer', afterMs: 1_500 } : advance,
+);
 let worker: TestWorker;
 
 beforeAll(async () => {
@@ -30,7 +32,11 @@ function progressOf({ workflowId }: SyncHandle): Promise<Progress> {
 }
 
 async function stored(source: string): Promise<number> {
-  return (await database.pool.query<{ stored: number }>('select count(*)::integer as stored from events where source = $1', [source])).rows[0]!.stored;
+  return (
+    await database.pool.query<{ stored: number }>('select count(*)::integer as stored from events where source = $1', [
+      source,
+    ])
+  ).rows[0]!.stored;
 }
 
 async function looked(source: string, more: number): Promise<void> {

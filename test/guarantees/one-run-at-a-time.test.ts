@@ -45,10 +45,17 @@ test('a start under another id says already_running while the first runs, and is
   const first = await worker.start(input);
   await gate.reached;
   const second = await worker.sync(input, `scheduled-${source}-2026-01-01T00:00:00Z`);
-  expect(second).toMatchObject({ outcome: 'already_running', total: 0, reason: expect.stringContaining(`sync/${source}`) });
+  expect(second).toMatchObject({
+    outcome: 'already_running',
+    total: 0,
+    reason: expect.stringContaining(`sync/${source}`),
+  });
   gate.open();
   expect(await first.result()).toMatchObject({ outcome: 'done', total: 600 });
-  expect(await worker.sync(input, `scheduled-${source}-2026-01-02T00:00:00Z`)).toMatchObject({ outcome: 'done_empty', inserted: 0 });
+  expect(await worker.sync(input, `scheduled-${source}-2026-01-02T00:00:00Z`)).toMatchObject({
+    outcome: 'done_empty',
+    inserted: 0,
+  });
 });
 
 test('fifty starts at once give one run', async () => {
@@ -66,15 +73,36 @@ test('a run whose source another holder took ends superseded, names the holder, 
   const first = await worker.start(input);
   await gate.reached;
   const options = synthetic.options.parse(input.source.options);
-  const row = { id: source, type: 'synthetic', options, settings: {}, origin: synthetic.origin(options), identityVersion: 1, canonicaliserVersion };
+  const row = {
+    id: source,
+    type: 'synthetic',
+    options,
+    settings: {},
+    origin: synthetic.origin(options),
+    identityVersion: 1,
+    canonicaliserVersion,
+  };
   const intruder = { runId: 'run-elsewhere', firstRunId: 'run-elsewhere', workflowId: 'sync/elsewhere' };
-  const taken = await openRun(database.pool, { source: row, run: intruder, initialDigest: digestOf(synthetic.initialCursor), reopen: false });
+  const taken = await openRun(database.pool, {
+    source: row,
+    run: intruder,
+    initialDigest: digestOf(synthetic.initialCursor),
+    reopen: false,
+  });
   const before = await database.pool.query('select count(*) from events where source = $1', [source]);
   gate.open();
   const result = await first.result();
-  expect(result).toMatchObject({ outcome: 'superseded', reason: expect.stringContaining('held by workflow sync/elsewhere run run-elsewhere') });
-  expect((await database.pool.query('select count(*) from events where source = $1', [source])).rows).toEqual(before.rows);
-  expect(await runsOf(source)).toEqual([{ outcome: 'abandoned', error: null }, { outcome: null, error: null }]);
+  expect(result).toMatchObject({
+    outcome: 'superseded',
+    reason: expect.stringContaining('held by workflow sync/elsewhere run run-elsewhere'),
+  });
+  expect((await database.pool.query('select count(*) from events where source = $1', [source])).rows).toEqual(
+    before.rows,
+  );
+  expect(await runsOf(source)).toEqual([
+    { outcome: 'abandoned', error: null },
+    { outcome: null, error: null },
+  ]);
   expect(taken.epoch).toBe(2);
   // Whoever comes next reads on from what is committed.
   expect(await worker.sync(input)).toMatchObject({ outcome: 'done' });
@@ -85,7 +113,9 @@ test('a reset run repeats work but no row, and goes on', async () => {
   const first = await worker.start(input);
   await gate.reached;
   const history = await first.fetchHistory();
-  const taskFinished = history.events!.filter((event) => event.workflowTaskCompletedEventAttributes).map((event) => event.eventId!);
+  const taskFinished = history
+    .events!.filter((event) => event.workflowTaskCompletedEventAttributes)
+    .map((event) => event.eventId!);
   const reset = await worker.client.workflowService.resetWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId: first.workflowId, runId: first.firstExecutionRunId },
@@ -105,12 +135,17 @@ test('a reset to before the source was taken takes it anew and reads on from the
   const reset = await worker.client.workflowService.resetWorkflowExecution({
     namespace: 'default',
     workflowExecution: { workflowId: first.workflowId, runId: first.firstExecutionRunId },
-    workflowTaskFinishEventId: (await first.fetchHistory()).events!.find((event) => event.workflowTaskCompletedEventAttributes)!.eventId!,
+    workflowTaskFinishEventId: (await first.fetchHistory()).events!.find(
+      (event) => event.workflowTaskCompletedEventAttributes,
+    )!.eventId!,
     requestId: `reset-${first.workflowId}`,
     reason: 'a test',
   });
   gate.open();
-  expect(await worker.client.workflow.getHandle(first.workflowId, reset.runId).result()).toMatchObject({ outcome: 'done', total: 600 });
+  expect(await worker.client.workflow.getHandle(first.workflowId, reset.runId).result()).toMatchObject({
+    outcome: 'done',
+    total: 600,
+  });
   expect((await runsOf(source)).map(({ outcome }) => outcome)).toEqual(['abandoned', 'done']);
 });
 
@@ -155,7 +190,12 @@ test('an unknown signal and a question at any moment do not disturb a run', asyn
   const first = await worker.start(input);
   await gate.reached;
   await first.signal('make-coffee');
-  expect(await first.query('progress')).toMatchObject({ source, type: 'synthetic', state: 'running', pagesCommitted: 2 });
+  expect(await first.query('progress')).toMatchObject({
+    source,
+    type: 'synthetic',
+    state: 'running',
+    pagesCommitted: 2,
+  });
   gate.open();
   expect(await first.result()).toMatchObject({ outcome: 'done', total: 600 });
 });

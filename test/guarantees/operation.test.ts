@@ -35,12 +35,19 @@ async function becomes(handle: SyncHandle, state: string): Promise<Progress> {
 }
 
 async function runsOf(source: string): Promise<(string | null)[]> {
-  const { rows } = await database.pool.query<{ outcome: string | null }>('select outcome from runs where source = $1 order by epoch', [source]);
+  const { rows } = await database.pool.query<{ outcome: string | null }>(
+    'select outcome from runs where source = $1 order by epoch',
+    [source],
+  );
   return rows.map(({ outcome }) => outcome);
 }
 
 async function pausesOf(source: string): Promise<Pause[]> {
-  return (await database.pool.query<Pause>('select reason, until, paused_by as by from source_pauses where source = $1', [source])).rows;
+  return (
+    await database.pool.query<Pause>('select reason, until, paused_by as by from source_pauses where source = $1', [
+      source,
+    ])
+  ).rows;
 }
 
 async function pausedInTheMiddle(name: string, seed: number, said?: unknown) {
@@ -102,7 +109,11 @@ test('a paused source stays paused when its run is terminated, and the next run 
 
 test('a scheduled start of a paused source is skipped and says why; of one whose run waits, too', async () => {
   const { source, handle, input } = await pausedInTheMiddle('scheduled', 6, { reason: 'incident' });
-  expect(await worker.sync(input, `scheduled/${source}-1`)).toMatchObject({ outcome: 'paused', reason: 'paused: incident', total: 0 });
+  expect(await worker.sync(input, `scheduled/${source}-1`)).toMatchObject({
+    outcome: 'paused',
+    reason: 'paused: incident',
+    total: 0,
+  });
   await handle.terminate('a test');
   expect(await worker.sync(input, `scheduled/${source}-2`)).toMatchObject({ outcome: 'paused' });
   expect(await runsOf(source)).toHaveLength(1);
@@ -160,7 +171,12 @@ test('pause, resume, pause in one breath: the last word counts', async () => {
   const { input, gate, source } = sources.hold('breath', 10);
   const handle = await worker.start(input);
   await gate.reached;
-  for (const [signal, said] of [['pause', { reason: 'one' }], ['resume', undefined], ['pause', { reason: 'two' }]] as const) await handle.signal(signal, said);
+  for (const [signal, said] of [
+    ['pause', { reason: 'one' }],
+    ['resume', undefined],
+    ['pause', { reason: 'two' }],
+  ] as const)
+    await handle.signal(signal, said);
   gate.open();
   expect(await becomes(handle, 'paused')).toMatchObject({ reason: 'paused: two' });
   expect(await pausesOf(source)).toMatchObject([{ reason: 'two' }]);
@@ -189,7 +205,11 @@ test('a pause whose time is over hinders nobody', async () => {
   const { source, input, gate } = sources.hold('over', 11);
   gate.open();
   expect(await worker.sync(input)).toMatchObject({ outcome: 'done' });
-  await savePause(database.pool, source, { reason: 'old', until: new Date(Date.now() - 1_000).toISOString(), by: null });
+  await savePause(database.pool, source, {
+    reason: 'old',
+    until: new Date(Date.now() - 1_000).toISOString(),
+    by: null,
+  });
   expect(await worker.sync(input)).toMatchObject({ outcome: 'done_empty' });
 });
 
@@ -205,7 +225,10 @@ test('setBatch changes the pages from the next one on; what it cannot be is refu
   }
   gate.open();
   expect(await handle.result()).toMatchObject({ outcome: 'done', total: 600 });
-  const { rows } = await database.pool.query<{ fetched: number }>('select fetched from ledger where source = $1 order by epoch, seq', [source]);
+  const { rows } = await database.pool.query<{ fetched: number }>(
+    'select fetched from ledger where source = $1 order by epoch, seq',
+    [source],
+  );
   expect(rows.slice(0, 3).map(({ fetched }) => fetched)).toEqual([100, 100, 100]);
   expect(rows.slice(4).every(({ fetched }) => fetched <= 100)).toBe(true);
 });

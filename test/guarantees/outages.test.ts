@@ -31,7 +31,8 @@ const fragile: Source = {
   events: [],
   toEvents(record, given) {
     mapped.push(Buffer.from(record).toString());
-    if (String(mapped.at(-1)).includes('"101-33"')) throw new TypeError("Cannot read properties of undefined (reading 'length')");
+    if (String(mapped.at(-1)).includes('"101-33"'))
+      throw new TypeError("Cannot read properties of undefined (reading 'length')");
     return synthetic.toEvents(record, given as never);
   },
 };
@@ -58,7 +59,15 @@ test.runIf(process.platform === 'linux').concurrent.each(['persist.claimed', 'pe
     expected.push(expectedOfSynthetic(source, options));
     const client = await testClient(taskQueue);
     const handle = await client.start(inputOf(source));
-    const how = { databaseUrl: database.url, temporalAddress: inject('temporalAddress'), taskQueue, home: '/nonexistent/halted', point, times: 2, signal: 'SIGSTOP' };
+    const how = {
+      databaseUrl: database.url,
+      temporalAddress: inject('temporalAddress'),
+      taskQueue,
+      home: '/nonexistent/halted',
+      point,
+      times: 2,
+      signal: 'SIGSTOP',
+    };
     const child = spawn(process.execPath, [program, JSON.stringify(how)], { stdio: 'ignore' });
     const ended = once(child, 'exit');
     try {
@@ -97,9 +106,12 @@ test('all connections cut between any two steps cost time, not rows', async () =
   expected.push(expectedOfSynthetic(source, options));
   let cuts = 0;
   faults.set(source, async (point) => {
-    if (!/^(fetchPage|deduplicate|persist)\.(before|after|inserted)$/.test(point) || Math.random() > 0.4 || cuts >= 8) return;
+    if (!/^(fetchPage|deduplicate|persist)\.(before|after|inserted)$/.test(point) || Math.random() > 0.4 || cuts >= 8)
+      return;
     cuts += 1;
-    await database.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tributary test worker' and datname = current_database()`);
+    await database.pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tributary test worker' and datname = current_database()`,
+    );
   });
   expect(await worker.sync(inputOf(source))).toMatchObject({ outcome: 'done', total: options.events });
   expect(cuts).toBeGreaterThan(0);
@@ -109,7 +121,8 @@ test('a page that cannot be stored: those before it are, none after it is, the s
   const source = uniqueSource('broken');
   expected.push(expectedOfSynthetic(source, options));
   faults.set(source, (point, _source, times) => {
-    if (point === 'persist.before' && times === 3) throw ApplicationFailure.nonRetryable('the disk is gone', 'NeedsAttention', { code: 'disk' });
+    if (point === 'persist.before' && times === 3)
+      throw ApplicationFailure.nonRetryable('the disk is gone', 'NeedsAttention', { code: 'disk' });
   });
   const failing = worker.sync({ ...inputOf(source), batch: { events: 100, inFlight: 4 } });
   await expect(failing).rejects.toMatchObject({ cause: { type: 'NeedsAttention', message: 'the disk is gone' } });
@@ -126,13 +139,22 @@ test('a page that cannot be stored: those before it are, none after it is, the s
 test('a record its mapper was not written for is a dead letter; each of the others is mapped once and stored in order (A5.1, A5.3, A5.11)', async () => {
   const source = uniqueSource('fragile');
   const plain = { ...options, duplicates: 0, hostile: false };
-  const result = await worker.sync({ source: { type: 'fragile', id: source, options: plain }, batch: { events: 100, inFlight: 1 } });
+  const result = await worker.sync({
+    source: { type: 'fragile', id: source, options: plain },
+    batch: { events: 100, inFlight: 1 },
+  });
   expect(result).toMatchObject({ outcome: 'done', total: 500, inserted: 499, dead_letters: 1 });
   expect(mapped).toHaveLength(500);
-  const { rows } = await database.pool.query('select id from events where source = $1 order by page, ordinal', [source]);
-  expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 500 }, (_, n) => `101-${n}`).filter((id) => id !== '101-33'));
+  const { rows } = await database.pool.query('select id from events where source = $1 order by page, ordinal', [
+    source,
+  ]);
+  expect(rows.map(({ id }) => id)).toEqual(
+    Array.from({ length: 500 }, (_, n) => `101-${n}`).filter((id) => id !== '101-33'),
+  );
   const letters = await database.pool.query('select stage, code, error from dead_letters where source = $1', [source]);
-  expect(letters.rows).toEqual([{ stage: 'validate', code: 'mapper_failed', error: expect.stringContaining('Cannot read') }]);
+  expect(letters.rows).toEqual([
+    { stage: 'validate', code: 'mapper_failed', error: expect.stringContaining('Cannot read') },
+  ]);
   await database.pool.query('delete from events where source = $1', [source]);
 });
 

@@ -124,7 +124,11 @@ test('a run that waits goes on as a new one before what is said to it fills its 
 test('the end of an older pause does not end a newer one, of which the run was not told', async () => {
   const source = uniqueSource('newer');
   await worker.sync(inputOf(source));
-  await savePause(database.pool, source, { reason: 'older', until: new Date(Date.now() + 3_000).toISOString(), by: null });
+  await savePause(database.pool, source, {
+    reason: 'older',
+    until: new Date(Date.now() + 3_000).toISOString(),
+    by: null,
+  });
   const handle = await worker.start(inputOf(source));
   await paused(handle);
   await savePause(database.pool, source, { reason: 'newer', until: null, by: null });

@@ -12,7 +12,10 @@ import { ended, testWorker, uniqueSource, type Ended, type TestWorker } from '..
 
 const canary = 'ghp_canary0123456789';
 /** As it stands, and as the header has it. */
-const traces = [canary, ...['x-access-token', 'x-token-auth'].map((user) => asPassword(user, canary).slice('Basic '.length))];
+const traces = [
+  canary,
+  ...['x-access-token', 'x-token-auth'].map((user) => asPassword(user, canary).slice('Basic '.length)),
+];
 
 const database = testDatabase();
 const secretsDirectory = mkdtempSync(join(tmpdir(), 'tributary-secrets-'));
@@ -43,7 +46,10 @@ test.each([
 ])('%s is found in a file, and lets in', async (_what, options, header) => {
   await using server = await repositoryServer(wants(header));
   expect(await synced({ url: server.url, token: 'file:git-token', ...options })).toMatchObject({ outcome: 'done' });
-  expect(await synced({ url: server.url })).toMatchObject({ outcome: 'InvalidInput', message: expect.stringMatching(/^url: no permission .* name a token/) });
+  expect(await synced({ url: server.url })).toMatchObject({
+    outcome: 'InvalidInput',
+    message: expect.stringMatching(/^url: no permission .* name a token/),
+  });
 });
 
 test('the token of a variable lets in, too; other variables and files are not to be named', async () => {
@@ -51,12 +57,25 @@ test('the token of a variable lets in, too; other variables and files are not to
   vi.stubEnv('TRIBUTARY_SECRET_TEST', canary);
   expect(await synced({ url: server.url, token: 'env:TRIBUTARY_SECRET_TEST' })).toMatchObject({ outcome: 'done' });
   vi.unstubAllEnvs();
-  for (const token of ['env:DATABASE_URL', 'env:TRIBUTARY_EMBED_KEY', 'file:../postgres/postgresql.conf', 'file:/etc/passwd', 'file:.', canary]) {
+  for (const token of [
+    'env:DATABASE_URL',
+    'env:TRIBUTARY_EMBED_KEY',
+    'file:../postgres/postgresql.conf',
+    'file:/etc/passwd',
+    'file:.',
+    canary,
+  ]) {
     const refused = await synced({ url: server.url, token });
-    expect(refused).toMatchObject({ outcome: 'InvalidInput', message: expect.stringMatching(/^source\.options\.token: expected env:TRIBUTARY_SECRET_NAME/) });
+    expect(refused).toMatchObject({
+      outcome: 'InvalidInput',
+      message: expect.stringMatching(/^source\.options\.token: expected env:TRIBUTARY_SECRET_NAME/),
+    });
     expect(clean(refused.message)).toEqual([]);
   }
-  expect(await synced({ url: server.url, token: 'file:nowhere' })).toMatchObject({ outcome: 'NeedsAttention', message: expect.stringMatching(/^file:nowhere .* has no secret/) });
+  expect(await synced({ url: server.url, token: 'file:nowhere' })).toMatchObject({
+    outcome: 'NeedsAttention',
+    message: expect.stringMatching(/^file:nowhere .* has no secret/),
+  });
 });
 
 test('the token is in no row, no history, no log, no file, no process list and no environment, whether it lets in or not', async () => {
@@ -91,15 +110,25 @@ async function historiesOf(source: string): Promise<string> {
   const parts: string[] = [];
   for await (const { runId } of worker.client.workflow.list({ query: `WorkflowId = 'sync/${source}'` })) {
     const { events } = await worker.client.workflow.getHandle(`sync/${source}`, runId).fetchHistory();
-    parts.push(JSON.stringify(events, (_key, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value)));
+    parts.push(
+      JSON.stringify(events, (_key, value: unknown) =>
+        value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+      ),
+    );
   }
   expect(parts).not.toHaveLength(0);
   return parts.join('\n');
 }
 
 async function everyRow(): Promise<string> {
-  const { rows } = await database.pool.query<{ name: string }>(`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`);
-  const parts = await Promise.all(rows.map(async ({ name }) => (await database.pool.query<{ row: string }>(`select t::text as row from "${name}" t`)).rows.map(({ row }) => row)));
+  const { rows } = await database.pool.query<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+  );
+  const parts = await Promise.all(
+    rows.map(async ({ name }) =>
+      (await database.pool.query<{ row: string }>(`select t::text as row from "${name}" t`)).rows.map(({ row }) => row),
+    ),
+  );
   const text = parts.flat().join('\n');
   expect(text).toContain('file:git-token');
   return text;
@@ -111,20 +140,26 @@ function everyFile(directory: string): string {
   return files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1')).join('\n');
 }
 
-test.each([301, 302, 307, 308])('a redirect (%i) is not followed with a token, not even to the same host; without one it is', async (status) => {
-  await using other = await repositoryServer(() => false);
-  const seen: string[] = [];
-  await using server = await repositoryServer((request, response) => {
-    response.writeHead(status, { location: `${other.address}${request.url}` }).end();
-    return true;
-  });
-  other.answer = ({ headers }) => {
-    seen.push(headers.authorization ?? 'none');
-    return false;
-  };
-  expect(await synced({ url: server.url, token: 'file:git-token' })).toMatchObject({ outcome: 'InvalidInput', message: expect.stringMatching(/^url: .* answers with a redirect, which is not followed with a token/) });
-  expect(seen).toEqual([]);
-  // Its own name differs in the path only.
-  await synced({ url: server.url });
-  expect(new Set(seen)).toEqual(new Set(['none']));
-});
+test.each([301, 302, 307, 308])(
+  'a redirect (%i) is not followed with a token, not even to the same host; without one it is',
+  async (status) => {
+    await using other = await repositoryServer(() => false);
+    const seen: string[] = [];
+    await using server = await repositoryServer((request, response) => {
+      response.writeHead(status, { location: `${other.address}${request.url}` }).end();
+      return true;
+    });
+    other.answer = ({ headers }) => {
+      seen.push(headers.authorization ?? 'none');
+      return false;
+    };
+    expect(await synced({ url: server.url, token: 'file:git-token' })).toMatchObject({
+      outcome: 'InvalidInput',
+      message: expect.stringMatching(/^url: .* answers with a redirect, which is not followed with a token/),
+    });
+    expect(seen).toEqual([]);
+    // Its own name differs in the path only.
+    await synced({ url: server.url });
+    expect(new Set(seen)).toEqual(new Set(['none']));
+  },
+);

@@ -20,7 +20,12 @@ let worker: Running;
 let temporal: TestClient;
 
 function environment(): Record<string, string> {
-  return { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_TASK_QUEUE: queue, TRIBUTARY_HOME: home };
+  return {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TRIBUTARY_TASK_QUEUE: queue,
+    TRIBUTARY_HOME: home,
+  };
 }
 
 function run(...words: string[]): Promise<Outcome> {
@@ -39,20 +44,28 @@ afterAll(async () => {
 });
 
 async function count(table: string, source: string): Promise<number> {
-  const { rows } = await database.pool.query<{ n: number }>(`select count(*)::integer as n from ${table} where source = $1`, [source]);
+  const { rows } = await database.pool.query<{ n: number }>(
+    `select count(*)::integer as n from ${table} where source = $1`,
+    [source],
+  );
   return rows[0]!.n;
 }
 
 /** A sync with some thousand pages left to read. */
 async function long(name: string): Promise<string> {
   const source = uniqueSource(name);
-  await temporal.start({ source: { type: 'synthetic', id: source, options: { events: 1_000_000, pageEvents: 50 } }, batch: { events: 50, inFlight: 1 } });
+  await temporal.start({
+    source: { type: 'synthetic', id: source, options: { events: 1_000_000, pageEvents: 50 } },
+    batch: { events: 50, inFlight: 1 },
+  });
   await eventually('pages are committed', async () => (await count('ledger', source)) > 1);
   return source;
 }
 
 async function expectAllProved(): Promise<void> {
-  expect((await verifySources(database.pool, { source: null, contents: () => true })).filter(({ ok }) => !ok)).toEqual([]);
+  expect((await verifySources(database.pool, { source: null, contents: () => true })).filter(({ ok }) => !ok)).toEqual(
+    [],
+  );
 }
 
 test('removed while it runs, with its events: the run is stopped first, schedule and mirror go, and nothing is left', async () => {
@@ -60,10 +73,17 @@ test('removed while it runs, with its events: the run is stopped first, schedule
   await run('schedule', source, '--every', '1h');
   mkdirSync(join(sourceDirectory(home, source), 'mirror.git'), { recursive: true });
   const removed = await run('sources', 'remove', source, '--delete-events', '--yes', '--json');
-  expect(removed).toMatchObject({ code: 0, items: [{ outcome: 'removed', source, events: 'deleted', schedule: true, run: 'stopped' }] });
-  for (const table of ['events', 'event_hashes', 'ledger', 'runs', 'pages', 'source_cursors', 'commits']) expect(await count(table, source)).toBe(0);
+  expect(removed).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'removed', source, events: 'deleted', schedule: true, run: 'stopped' }],
+  });
+  for (const table of ['events', 'event_hashes', 'ledger', 'runs', 'pages', 'source_cursors', 'commits'])
+    expect(await count(table, source)).toBe(0);
   expect(existsSync(sourceDirectory(home, source))).toBe(false);
-  expect(await run('schedule', 'remove', source)).toMatchObject({ code: 2, err: expect.stringContaining('has no schedule') });
+  expect(await run('schedule', 'remove', source)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('has no schedule'),
+  });
   expect(await run('sync', source)).toMatchObject({ code: 2, err: expect.stringContaining('no source') });
   expect((await run('sources', 'list', '--json')).items.find((item) => item['source'] === source)).toBeUndefined();
   await expectAllProved();
@@ -76,16 +96,27 @@ test('removed with its events kept: they are listed and proved; started anew, it
   await run('sources', 'set', source, 'mode=follow');
   await run('sync', source);
   const removed = await run('sources', 'remove', source, '--keep-events', '--yes', '--json');
-  expect(removed).toMatchObject({ code: 0, items: [{ outcome: 'removed', source, events: 'kept', removed: 0, run: 'stopped' }] });
+  expect(removed).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'removed', source, events: 'kept', removed: 0, run: 'stopped' }],
+  });
   expect(await run('sources', 'remove', source, '--keep-events', '--yes', '--json')).toMatchObject({ code: 0 });
   expect((await run('status', '--json')).items.find((item) => item['source'] === source)).toBeUndefined();
-  expect((await run('sources', 'list', '--json')).items.find((item) => item['source'] === source)).toMatchObject({ state: 'removed', inserted: 10 });
+  expect((await run('sources', 'list', '--json')).items.find((item) => item['source'] === source)).toMatchObject({
+    state: 'removed',
+    inserted: 10,
+  });
   expect((await run('events', source, '--json')).items).toHaveLength(10);
   expect(await run('verify', source)).toMatchObject({ code: 0 });
   expect(await run('sync', source)).toMatchObject({ code: 2, err: expect.stringContaining('was removed') });
-  await expect(temporal.sync({ sourceId: source })).rejects.toMatchObject({ cause: { type: 'InvalidInput', message: expect.stringContaining('was removed') } });
+  await expect(temporal.sync({ sourceId: source })).rejects.toMatchObject({
+    cause: { type: 'InvalidInput', message: expect.stringContaining('was removed') },
+  });
   // Its settings are gone with it: it is read once.
-  expect(await run(...made, 'events=15', '--json')).toMatchObject({ code: 0, items: [{ outcome: 'done', total: 5, inserted: 5 }] });
+  expect(await run(...made, 'events=15', '--json')).toMatchObject({
+    code: 0,
+    items: [{ outcome: 'done', total: 5, inserted: 5 }],
+  });
   await expectAllProved();
 });
 
@@ -107,11 +138,20 @@ test('killed in the middle and typed again: it is as if it had never been killed
   expect(left).toBeGreaterThan(0);
   expect(await count('event_hashes', source)).toBe(left);
   await expectAllProved();
-  expect((await run('sources', 'list', '--json')).items.find((item) => item['source'] === source)).toMatchObject({ state: 'being removed' });
-  expect(await run('sync', 'synthetic', '--id', source, '--json')).toMatchObject({ code: 2, err: expect.stringContaining('is being removed') });
-  expect(await run('sources', 'remove', source, '--keep-events', '--yes')).toMatchObject({ code: 2, err: expect.stringContaining('comes too late') });
+  expect((await run('sources', 'list', '--json')).items.find((item) => item['source'] === source)).toMatchObject({
+    state: 'being removed',
+  });
+  expect(await run('sync', 'synthetic', '--id', source, '--json')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('is being removed'),
+  });
+  expect(await run('sources', 'remove', source, '--keep-events', '--yes')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('comes too late'),
+  });
   expect(await run(...words)).toMatchObject({ code: 0, items: [{ outcome: 'removed', removed: left }] });
-  for (const table of ['events', 'event_hashes', 'ledger', 'runs', 'source_cursors']) expect(await count(table, source)).toBe(0);
+  for (const table of ['events', 'event_hashes', 'ledger', 'runs', 'source_cursors'])
+    expect(await count(table, source)).toBe(0);
   expect(await count('events', neighbour)).toBe(100);
   await expectAllProved();
 }, 180_000);
@@ -136,6 +176,9 @@ test.each([
 ])('%j is refused, and nothing is removed', async (words, message) => {
   const source = uniqueSource('refused');
   await run('sync', 'synthetic', '--id', source, '--set', 'events=3');
-  expect(await run('sources', 'remove', source, ...words)).toMatchObject({ code: 2, err: expect.stringContaining(message) });
+  expect(await run('sources', 'remove', source, ...words)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(message),
+  });
   expect(await run('sync', source, '--json')).toMatchObject({ code: 0, items: [{ outcome: 'done_empty' }] });
 });

@@ -16,7 +16,9 @@ import { testWorker, uniqueSource, type TestClient, type TestWorker } from '../s
 const database = testDatabase();
 const gates = new Map<string, Gate>();
 const everySecond = { everyMs: 1_000, cron: undefined, timezone: undefined, jitterMs: undefined };
-const fault = faulty(async (point, source) => (point === 'prepareSource.before' ? gates.get(source)?.pass() : undefined));
+const fault = faulty(async (point, source) =>
+  point === 'prepareSource.before' ? gates.get(source)?.pass() : undefined,
+);
 let worker: TestWorker;
 
 beforeAll(async () => {
@@ -29,18 +31,28 @@ function scheduleOf({ client }: TestClient, source: string) {
 }
 
 async function outcomesOf(source: string): Promise<(string | null)[]> {
-  const { rows } = await database.pool.query<{ outcome: string | null }>('select outcome from runs where source = $1 order by epoch', [source]);
+  const { rows } = await database.pool.query<{ outcome: string | null }>(
+    'select outcome from runs where source = $1 order by epoch',
+    [source],
+  );
   return rows.map(({ outcome }) => outcome);
 }
 
 async function stored(source: string): Promise<number> {
-  return (await database.pool.query<{ stored: number }>('select count(*)::integer as stored from events where source = $1', [source])).rows[0]!.stored;
+  return (
+    await database.pool.query<{ stored: number }>('select count(*)::integer as stored from events where source = $1', [
+      source,
+    ])
+  ).rows[0]!.stored;
 }
 
 test('ticks that find a sync at work are skipped, and the next one brings what there is', async () => {
   const source = uniqueSource('ticks');
   growthOf(source).count = 3;
-  expect(await worker.sync({ source: { type: 'growing', id: source, options: {} } })).toMatchObject({ outcome: 'done', inserted: 3 });
+  expect(await worker.sync({ source: { type: 'growing', id: source, options: {} } })).toMatchObject({
+    outcome: 'done',
+    inserted: 3,
+  });
   const gate = createGate();
   gates.set(source, gate);
   expect(await setSchedule(worker.client, worker.taskQueue, source, everySecond)).toBe('created');
@@ -61,14 +73,22 @@ test('a tick of a paused schedule starts nothing, and changing its times keeps t
   const schedule = scheduleOf(worker, source);
   await schedule.pause('a test');
   expect(await setSchedule(worker.client, worker.taskQueue, source, everySecond)).toBe('changed');
-  expect(await schedule.describe()).toMatchObject({ state: { paused: true, note: 'a test' }, spec: { intervals: [{ every: 1_000 }] } });
+  expect(await schedule.describe()).toMatchObject({
+    state: { paused: true, note: 'a test' },
+    spec: { intervals: [{ every: 1_000 }] },
+  });
   await schedule.delete();
 });
 
 test('a Temporal that was away goes on with the schedule by itself, and what came meanwhile is stored once', async () => {
   const source = uniqueSource('away');
   const directory = mkdtempSync(join(tmpdir(), 'tributary-away-'));
-  const parts = { cli: inject('temporalCli'), databaseFile: join(directory, 'temporal.db'), logFile: join(directory, 'temporal.log'), headless: true };
+  const parts = {
+    cli: inject('temporalCli'),
+    databaseFile: join(directory, 'temporal.db'),
+    logFile: join(directory, 'temporal.log'),
+    headless: true,
+  };
   const how = { ...parts, port: await freePort(0), uiPort: await freePort(0) };
   let server = await startTemporal(how);
   const own = await testWorker(database, { sources: [growing], temporalAddress: server.address });

@@ -27,7 +27,10 @@ function progressOf(handle: SyncHandle): Promise<Progress> {
 }
 
 async function settingsOf(source: string): Promise<SourceSettings> {
-  const { rows } = await database.pool.query<{ settings: SourceSettings }>('select settings from sources where id = $1', [source]);
+  const { rows } = await database.pool.query<{ settings: SourceSettings }>(
+    'select settings from sources where id = $1',
+    [source],
+  );
   return rows[0]!.settings;
 }
 
@@ -37,7 +40,10 @@ function set(source: string, settings: SourceSettings) {
 
 /** Events of each page, in order. */
 async function pagesOf(source: string): Promise<number[]> {
-  const { rows } = await database.pool.query<{ fetched: number }>('select fetched from ledger where source = $1 order by epoch, seq', [source]);
+  const { rows } = await database.pool.query<{ fetched: number }>(
+    'select fetched from ledger where source = $1 order by epoch, seq',
+    [source],
+  );
   return rows.map(({ fetched }) => fetched);
 }
 
@@ -51,7 +57,11 @@ test('a start by id alone reads as it is set: pages, mode, stages; one that name
   const source = uniqueSource('set');
   growthOf(source).count = 4;
   const stages = ['validate', 'hash', 'deduplicate', 'persist'];
-  const first = await worker.sync({ source: { type: 'growing', id: source, options: {} }, batch: { events: 2 }, stages });
+  const first = await worker.sync({
+    source: { type: 'growing', id: source, options: {} },
+    batch: { events: 2 },
+    stages,
+  });
   expect(first).toMatchObject({ outcome: 'done', inserted: 4 });
   expect(first).not.toHaveProperty('changed');
   growthOf(source).count = 8;
@@ -62,7 +72,10 @@ test('a start by id alone reads as it is set: pages, mode, stages; one that name
   const changed = { 'batch.events': [2, 4], 'batch.inFlight': [null, 1], stages: [stages, null] };
   expect(named).toMatchObject({ inserted: 4, changed });
   expect(await settingsOf(source)).toEqual({ 'batch.events': 4, 'batch.inFlight': 1 });
-  const { rows } = await database.pool.query('select changed, settings from runs where source = $1 order by epoch desc limit 1', [source]);
+  const { rows } = await database.pool.query(
+    'select changed, settings from runs where source = $1 order by epoch desc limit 1',
+    [source],
+  );
   expect(rows).toEqual([{ changed, settings: { 'batch.events': 4, 'batch.inFlight': 1 } }]);
   growthOf(source).count = 16;
   const whole = await worker.sync({ source: { type: 'growing', id: source, options: {} } });
@@ -72,7 +85,12 @@ test('a start by id alone reads as it is set: pages, mode, stages; one that name
 
 test('what is set while a follower runs is taken up with its next look, and holds over a new run of it and the next start', async () => {
   const source = uniqueSource('followed');
-  const handle = await worker.start({ source: { type: 'growing', id: source, options: {} }, mode: 'follow', pollIntervalMs: 3_600_000, batch: { events: 5 } });
+  const handle = await worker.start({
+    source: { type: 'growing', id: source, options: {} },
+    mode: 'follow',
+    pollIntervalMs: 3_600_000,
+    batch: { events: 5 },
+  });
   await eventually('it waits', async () => (await progressOf(handle)).nextPollAt !== null);
   await set(source, { 'batch.events': 2, pollIntervalMs: 7_200_000 });
   growthOf(source).count = 4;
@@ -99,7 +117,12 @@ test('what is set while a follower runs is taken up with its next look, and hold
 
 test('the size of pages that was said to a run goes on with it, and is not kept for the next start', async () => {
   const source = uniqueSource('said');
-  const handle = await worker.start({ source: { type: 'growing', id: source, options: {} }, mode: 'follow', pollIntervalMs: 3_600_000, batch: { events: 4 } });
+  const handle = await worker.start({
+    source: { type: 'growing', id: source, options: {} },
+    mode: 'follow',
+    pollIntervalMs: 3_600_000,
+    batch: { events: 4 },
+  });
   await eventually('it waits', async () => (await progressOf(handle)).nextPollAt !== null);
   await latest(handle).executeUpdate('setBatch', { args: [{ events: 1 }] });
   await latest(handle).signal('pause');
@@ -115,21 +138,30 @@ test('the size of pages that was said to a run goes on with it, and is not kept 
 test('options that a start names change, the others stay, and null takes one back', async () => {
   const source = uniqueSource('options');
   const made = { type: 'synthetic', id: source };
-  expect(await worker.sync({ source: { ...made, options: { events: 10, seed: 7, pageEvents: 100 } } })).toMatchObject({ inserted: 10 });
+  expect(await worker.sync({ source: { ...made, options: { events: 10, seed: 7, pageEvents: 100 } } })).toMatchObject({
+    inserted: 10,
+  });
   const named = await worker.sync({ source: { ...made, options: { events: 20 } } });
   expect(named).toMatchObject({ inserted: 10, changed: { 'options.events': [10, 20] } });
-  expect(await worker.sync({ sourceId: source, options: { events: 30 } })).toMatchObject({ inserted: 10, changed: { 'options.events': [20, 30] } });
+  expect(await worker.sync({ sourceId: source, options: { events: 30 } })).toMatchObject({
+    inserted: 10,
+    changed: { 'options.events': [20, 30] },
+  });
   const unset = await worker.sync({ sourceId: source, options: { pageEvents: null } });
   expect(unset).toMatchObject({ inserted: 0, changed: { 'options.pageEvents': [100, 1_000] } });
   const refused = worker.sync({ sourceId: source, options: { seed: 8 } });
-  await expect(refused).rejects.toMatchObject({ cause: { type: 'InvalidInput', message: expect.stringContaining('the origin of a source is fixed') } });
+  await expect(refused).rejects.toMatchObject({
+    cause: { type: 'InvalidInput', message: expect.stringContaining('the origin of a source is fixed') },
+  });
 });
 
 test('a setting that this worker cannot follow fails the start by its name, and nothing is taken', async () => {
   const source = uniqueSource('strange');
   await worker.sync({ source: { type: 'growing', id: source, options: {} } });
   await set(source, { stages: ['validate', 'hash', 'deduplicate', 'theirs', 'persist'] });
-  await expect(worker.sync({ sourceId: source })).rejects.toMatchObject({ cause: { type: 'InvalidInput', message: expect.stringMatching(/^stages.3: this worker has no such stage/) } });
+  await expect(worker.sync({ sourceId: source })).rejects.toMatchObject({
+    cause: { type: 'InvalidInput', message: expect.stringMatching(/^stages.3: this worker has no such stage/) },
+  });
   const { rows } = await database.pool.query('select count(*)::integer as runs from runs where source = $1', [source]);
   expect(rows).toEqual([{ runs: 1 }]);
 });
@@ -137,7 +169,10 @@ test('a setting that this worker cannot follow fails the start by its name, and 
 test('rules of priority are those of the run: set for the source, stored with its events', async () => {
   const source = uniqueSource('ruled');
   growthOf(source).count = 1;
-  await worker.sync({ source: { type: 'growing', id: source, options: {} }, priorities: [{ type: 'growing.*', priority: 4 }] });
+  await worker.sync({
+    source: { type: 'growing', id: source, options: {} },
+    priorities: [{ type: 'growing.*', priority: 4 }],
+  });
   growthOf(source).count = 2;
   await worker.sync({ sourceId: source, priorities: null });
   const { rows } = await database.pool.query('select priority from events where source = $1 order by id', [source]);

@@ -39,14 +39,25 @@ interface StageSpec {
 function work(taskQueue: string, stages: readonly StageSpec[], point: string, times: number): ChildProcess {
   const home = mkdtempSync(join(tmpdir(), 'tributary-staged-'));
   homes.push(home);
-  const how = { databaseUrl: database.url, temporalAddress: inject('temporalAddress'), taskQueue, home, point, times, stages };
+  const how = {
+    databaseUrl: database.url,
+    temporalAddress: inject('temporalAddress'),
+    taskQueue,
+    home,
+    point,
+    times,
+    stages,
+  };
   const child = spawn(process.execPath, [program, JSON.stringify(how)], { stdio: 'ignore' });
   children.push(child);
   return child;
 }
 
 function inputOf(source: string) {
-  return { source: { type: 'synthetic', id: source, options: { events: 60, seed: 81, pageEvents: 20 } }, batch: { events: 20, inFlight: 2 } };
+  return {
+    source: { type: 'synthetic', id: source, options: { events: 60, seed: 81, pageEvents: 20 } },
+    batch: { events: 20, inFlight: 2 },
+  };
 }
 
 /** By stage: how many events were shown how many times. */
@@ -71,22 +82,33 @@ async function left(source: string): Promise<unknown> {
 }
 
 const stages = [{ name: 'first' }, { name: 'second', lets: 3 }, { name: 'third' }];
-const points = ['first.after', 'second.after', 'third.before', 'fetchDeferred.after', 'persist.recorded', 'persist.after'];
+const points = [
+  'first.after',
+  'second.after',
+  'third.before',
+  'fetchDeferred.after',
+  'persist.recorded',
+  'persist.after',
+];
 
-test.concurrent.each(points)('answers survive a worker killed at %s: no stage sees an event again', async (point) => {
-  const taskQueue = uniqueQueue('staged');
-  const source = uniqueSource(`staged-${point.toLowerCase()}`);
-  const client = await testClient(taskQueue);
-  const handle = await client.start(inputOf(source));
-  expect(await once(work(taskQueue, stages, point, 2), 'exit')).toEqual([null, 'SIGKILL']);
-  const survivor = work(taskQueue, stages, 'never', 0);
-  expect(await handle.result()).toMatchObject({ outcome: 'done', total: 60, inserted: 60, deferred: 0, errors: 0 });
-  survivor.kill('SIGKILL');
-  await client.close();
-  expect(await shown(source)).toEqual({ first: { 1: 60 }, second: { 3: 60 }, third: { 1: 60 } });
-  expect(await left(source)).toEqual({ events: 60, deferred: 0, answers: 0 });
-  expect(await verifySources(database.pool, { source, contents: () => true })).toMatchObject([{ ok: true }]);
-}, 120_000);
+test.concurrent.each(points)(
+  'answers survive a worker killed at %s: no stage sees an event again',
+  async (point) => {
+    const taskQueue = uniqueQueue('staged');
+    const source = uniqueSource(`staged-${point.toLowerCase()}`);
+    const client = await testClient(taskQueue);
+    const handle = await client.start(inputOf(source));
+    expect(await once(work(taskQueue, stages, point, 2), 'exit')).toEqual([null, 'SIGKILL']);
+    const survivor = work(taskQueue, stages, 'never', 0);
+    expect(await handle.result()).toMatchObject({ outcome: 'done', total: 60, inserted: 60, deferred: 0, errors: 0 });
+    survivor.kill('SIGKILL');
+    await client.close();
+    expect(await shown(source)).toEqual({ first: { 1: 60 }, second: { 3: 60 }, third: { 1: 60 } });
+    expect(await left(source)).toEqual({ events: 60, deferred: 0, answers: 0 });
+    expect(await verifySources(database.pool, { source, contents: () => true })).toMatchObject([{ ok: true }]);
+  },
+  120_000,
+);
 
 test('killed in the middle of a stage, at most a quarter of a second of answers is asked for again', async () => {
   const taskQueue = uniqueQueue('amid');
@@ -112,7 +134,10 @@ test('deferred events survive a wiped Temporal: a new server brings them back', 
   homes.push(directory);
   const servers: TemporalServer[] = [];
   const serve = async () => {
-    const place = { databaseFile: join(directory, `temporal-${servers.length}.db`), logFile: join(directory, 'temporal.log') };
+    const place = {
+      databaseFile: join(directory, `temporal-${servers.length}.db`),
+      logFile: join(directory, 'temporal.log'),
+    };
     const ports = { port: await freePort(0), uiPort: await freePort(0) };
     servers.push(await startTemporal({ cli: inject('temporalCli'), ...place, ...ports, headless: true }));
     return servers.at(-1)!.address;
@@ -121,7 +146,12 @@ test('deferred events survive a wiped Temporal: a new server brings them back', 
   const gate = createGate();
   const held = faulty(async (point) => (point === 'fetchDeferred.after' ? gate.pass() : undefined));
   try {
-    const before = await testWorker(database, { ...held, stages: [waiting], temporalAddress: await serve(), taskQueue: 'wiped' });
+    const before = await testWorker(database, {
+      ...held,
+      stages: [waiting],
+      temporalAddress: await serve(),
+      taskQueue: 'wiped',
+    });
     await before.start(inputOf(source));
     await gate.reached;
     await servers[0]!.stop();

@@ -21,13 +21,18 @@ function impatient(real: Activities): Activities {
     ...real,
     async openRun(input) {
       const opened = await real.openRun(input);
-      return opened.kind === 'run' ? { ...opened, plan: { ...opened.plan, fetch: { ...opened.plan.fetch, attemptsMax: 3 } } } : opened;
+      return opened.kind === 'run'
+        ? { ...opened, plan: { ...opened.plan, fetch: { ...opened.plan.fetch, attemptsMax: 3 } } }
+        : opened;
     },
   };
 }
 
 beforeAll(async () => {
-  worker = await testWorker(database, { sources: [fakeApiSource(), synthetic as unknown as Source], activities: impatient });
+  worker = await testWorker(database, {
+    sources: [fakeApiSource(), synthetic as unknown as Source],
+    activities: impatient,
+  });
 });
 afterAll(() => worker.stop());
 beforeEach(async () => {
@@ -40,12 +45,18 @@ function sync(source: string): Promise<SyncResult> {
 }
 
 async function storedOf(source: string): Promise<Record<string, number>> {
-  const { rows } = await database.pool.query<{ type: string; n: number }>('select type, count(*)::int as n from events where source = $1 group by 1 order by 1', [source]);
+  const { rows } = await database.pool.query<{ type: string; n: number }>(
+    'select type, count(*)::int as n from events where source = $1 group by 1 order by 1',
+    [source],
+  );
   return Object.fromEntries(rows.map(({ type, n }) => [type.replace('fake.', ''), n]));
 }
 
 async function statesOf(source: string): Promise<Record<string, string>> {
-  const { rows } = await database.pool.query<{ stream: string; state: string }>('select stream, state from source_streams where source = $1', [source]);
+  const { rows } = await database.pool.query<{ stream: string; state: string }>(
+    'select stream, state from source_streams where source = $1',
+    [source],
+  );
   return Object.fromEntries(rows.map(({ stream, state }) => [stream, state]));
 }
 
@@ -69,23 +80,43 @@ test('with nothing new nothing is written, and the origin is asked once a stream
   await sync(source);
   const before = api.calls.length;
   expect(await sync(source)).toMatchObject({ outcome: 'done_empty', total: 0 });
-  expect(api.calls.slice(before).map(({ stream, status }) => `${stream} ${status}`).sort()).toEqual(streams.map((stream) => `${stream} 304`).sort());
+  expect(
+    api.calls
+      .slice(before)
+      .map(({ stream, status }) => `${stream} ${status}`)
+      .sort(),
+  ).toEqual(streams.map((stream) => `${stream} 304`).sort());
 });
 
 test('streams take turns: a long one does not hold back a short one', async () => {
   await sync(uniqueSource('turns'));
-  expect(api.calls.slice(0, 3).map(({ stream }) => stream).sort()).toEqual([...streams].sort());
+  expect(
+    api.calls
+      .slice(0, 3)
+      .map(({ stream }) => stream)
+      .sort(),
+  ).toEqual([...streams].sort());
 });
 
-test.each([['forbidden', forbidden], ['gone', gone], ['out of order for ever', outage], ['broken off for ever', truncated]])(
+test.each([
+  ['forbidden', forbidden],
+  ['gone', gone],
+  ['out of order for ever', outage],
+  ['broken off for ever', truncated],
+])(
   'one stream is %s: the others complete, the problem is told, and mended it is all that is read',
   async (_, fault) => {
     const source = uniqueSource('one-fails');
     api.failAlways('comments', fault);
     const result = await sync(source);
     expect(result).toMatchObject({ outcome: 'done_with_problems', inserted: 40 });
-    expect(result.problems).toMatchObject([{ name: 'comments', code: expect.any(String), message: expect.any(String) }]);
-    expect([await storedOf(source), await statesOf(source)]).toEqual([{ issues: 35, members: 5 }, { ...upToDate, comments: 'needs_attention' }]);
+    expect(result.problems).toMatchObject([
+      { name: 'comments', code: expect.any(String), message: expect.any(String) },
+    ]);
+    expect([await storedOf(source), await statesOf(source)]).toEqual([
+      { issues: 35, members: 5 },
+      { ...upToDate, comments: 'needs_attention' },
+    ]);
     api.failAlways('comments', undefined);
     expect(await sync(source)).toMatchObject({ outcome: 'done', inserted: 25 });
     expect([await storedOf(source), await statesOf(source)]).toEqual([all, upToDate]);
@@ -114,6 +145,8 @@ test('an error in the middle of a list loses nothing that was read before it', a
   api.failNext('members', truncated, outage);
   expect(await sync(source)).toMatchObject({ outcome: 'done', inserted: 65 });
   // What came before the failure was not asked for again.
-  const asked = api.calls.filter(({ stream, status }) => stream !== 'members' && status === 200).map(({ stream, page }) => `${stream} ${page}`);
+  const asked = api.calls
+    .filter(({ stream, status }) => stream !== 'members' && status === 200)
+    .map(({ stream, page }) => `${stream} ${page}`);
   expect(asked).toEqual([...new Set(asked)]);
 });

@@ -22,13 +22,19 @@ let worker: TestWorker;
 const fault = faulty(async (point, source, times) => {
   if (point === 'persist.before' && times === 3) await gates.get(source)?.pass();
   if (point === 'fetchPage.before' && times === 3 && source.startsWith('gone')) {
-    throw ApplicationFailure.nonRetryable('the origin is gone; say where it is now', 'NeedsAttention', { code: 'gone' });
+    throw ApplicationFailure.nonRetryable('the origin is gone; say where it is now', 'NeedsAttention', {
+      code: 'gone',
+    });
   }
   if (point === 'persist.before' && source.startsWith('away')) throw new Error('connect ECONNREFUSED 127.0.0.1:5432');
 });
 
 beforeAll(async () => {
-  worker = await testWorker(database, { ...fault, activities: (real) => impatient(fault.activities(real)), sources: [growing, synthetic as unknown as Source] });
+  worker = await testWorker(database, {
+    ...fault,
+    activities: (real) => impatient(fault.activities(real)),
+    sources: [growing, synthetic as unknown as Source],
+  });
 });
 afterAll(() => worker.stop());
 
@@ -39,14 +45,20 @@ function impatient(real: Activities): Activities {
     async openRun(input) {
       const opened = await real.openRun(input);
       if (opened.kind !== 'run') return opened;
-      const stages = opened.plan.stages.map((stage) => ({ ...stage, retry: { ...stage.retry, attemptsMax: triesMax } }));
+      const stages = opened.plan.stages.map((stage) => ({
+        ...stage,
+        retry: { ...stage.retry, attemptsMax: triesMax },
+      }));
       return { ...opened, plan: { ...opened.plan, stages } };
     },
   };
 }
 
 function inputOf(id: string, options: object = {}): SyncInput {
-  return { source: { type: 'synthetic', id, options: { events: 600, seed: 5, pageEvents: 100, ...options } }, batch: { events: 100, inFlight: 1 } };
+  return {
+    source: { type: 'synthetic', id, options: { events: 600, seed: 5, pageEvents: 100, ...options } },
+    batch: { events: 100, inFlight: 1 },
+  };
 }
 
 async function heldInTheMiddle(name: string): Promise<{ source: string; gate: Gate; handle: SyncHandle }> {
@@ -59,7 +71,9 @@ async function heldInTheMiddle(name: string): Promise<{ source: string; gate: Ga
 
 /** The text under Current Details: what the UI asks for, and `temporal workflow metadata`. */
 async function detailsOf(workflowId: string): Promise<string> {
-  const { currentDetails } = await worker.client.workflow.getHandle(workflowId).query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  const { currentDetails } = await worker.client.workflow
+    .getHandle(workflowId)
+    .query<{ currentDetails: string }>('__temporal_workflow_metadata');
   return currentDetails;
 }
 
@@ -78,7 +92,10 @@ async function listed(workflowId: string): Promise<Record<string, unknown>> {
 }
 
 /** The texts beside the bars of the timeline, of one kind of event. */
-async function summaries(handle: SyncHandle, kind: 'timerStartedEventAttributes' | 'activityTaskScheduledEventAttributes'): Promise<string[]> {
+async function summaries(
+  handle: SyncHandle,
+  kind: 'timerStartedEventAttributes' | 'activityTaskScheduledEventAttributes',
+): Promise<string[]> {
   const { events } = await worker.client.workflow.getHandle(handle.workflowId).fetchHistory();
   return (events ?? [])
     .filter((event) => event[kind] !== null && event[kind] !== undefined)
@@ -99,8 +116,15 @@ test('a running sync: its origin, how far, how fast; and the list has its source
   expect(text).toContain('- 200 events: 200 inserted, 0 known, 0 deferred, 0 dead letters');
   expect(text).toMatch(/- [\d,]+ events\/s, about .* left; last page stored \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
   expect(text).toContain('Pending Activities tell what failed, how often, and when it is tried next');
-  expect(await listed(handle.workflowId)).toMatchObject({ TributarySource: source, TributarySourceType: 'synthetic', TributaryState: 'running', TributaryEvents: expect.any(Number) });
-  expect(await summaries(handle, 'activityTaskScheduledEventAttributes')).toEqual(expect.arrayContaining(['take the source', 'synthetic seed 5', 'page 3', 'page 3: 100 events']));
+  expect(await listed(handle.workflowId)).toMatchObject({
+    TributarySource: source,
+    TributarySourceType: 'synthetic',
+    TributaryState: 'running',
+    TributaryEvents: expect.any(Number),
+  });
+  expect(await summaries(handle, 'activityTaskScheduledEventAttributes')).toEqual(
+    expect.arrayContaining(['take the source', 'synthetic seed 5', 'page 3', 'page 3: 100 events']),
+  );
   gate.open();
   await handle.result();
   expect(await detailsOf(handle.workflowId)).toMatch(/is \*\*done\*\*\n- \*\*100 %\*\*: 600 of 600 records stored/);
@@ -112,10 +136,14 @@ test('a paused sync: by whom, until when, why and how to go on, also on the time
   await handle.signal('pause', { reason: 'ticket *812* <now>', until: '2200-01-31T12:00:00Z', by: 'ana' });
   gate.open();
   const text = await details(handle.workflowId, /is \*\*paused\*\*/);
-  expect(text).toContain(`- **${source}** (synthetic seed 5) is **paused**\n- paused by ana until 2200-01-31 12:00:00 UTC: ticket \\*812\\* \\<now>\n- to go on: send the signal \`resume\``);
+  expect(text).toContain(
+    `- **${source}** (synthetic seed 5) is **paused**\n- paused by ana until 2200-01-31 12:00:00 UTC: ticket \\*812\\* \\<now>\n- to go on: send the signal \`resume\``,
+  );
   expect(text).toContain('- **50 %**: 300 of 600 records stored');
   expect(await listed(handle.workflowId)).toMatchObject({ TributaryState: 'paused', TributaryEvents: 300 });
-  expect(await summaries(handle, 'timerStartedEventAttributes')).toEqual(['paused by ana until 2200-01-31 12:00:00 UTC: ticket *812* <now>']);
+  expect(await summaries(handle, 'timerStartedEventAttributes')).toEqual([
+    'paused by ana until 2200-01-31 12:00:00 UTC: ticket *812* <now>',
+  ]);
   await handle.signal('resume');
   await handle.result();
   expect(await detailsOf(handle.workflowId)).toContain('- **100 %**: 600 of 600 records stored, in 6 pages');
@@ -129,16 +157,24 @@ test('a pause without an end is on the timeline too, with a reason that is cut t
   expect(await summaries(handle, 'timerStartedEventAttributes')).toEqual([expect.stringMatching(/^paused: é{80,}…$/)]);
   await handle.signal('stop');
   await handle.result();
-  expect(await detailsOf(handle.workflowId)).toContain('is **done**\n- stopped; the next start goes on from here\n- **50 %**');
+  expect(await detailsOf(handle.workflowId)).toContain(
+    'is **done**\n- stopped; the next start goes on from here\n- **50 %**',
+  );
 });
 
 test('a followed source: up to date, and when it is looked at next', async () => {
   const source = uniqueSource('ui-followed');
   growthOf(source).count = 3;
-  const handle = await worker.start({ source: { type: 'growing', id: source, options: {} }, mode: 'follow', pollIntervalMs: 3_600_000 });
+  const handle = await worker.start({
+    source: { type: 'growing', id: source, options: {} },
+    mode: 'follow',
+    pollIntervalMs: 3_600_000,
+  });
   const text = await details(handle.workflowId, /followed:/);
   expect(text).toContain('- **up to date**: 3 records stored, in 1 page\n');
-  expect(text).toMatch(/- followed: next look \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, after 1 so far; at once: send the signal `poll`/);
+  expect(text).toMatch(
+    /- followed: next look \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, after 1 so far; at once: send the signal `poll`/,
+  );
   expect(await summaries(handle, 'timerStartedEventAttributes')).toEqual([`next look at ${source}`]);
   await handle.signal('stop');
   await handle.result();
@@ -148,10 +184,16 @@ test('a source that needs attention: what is wrong, what to do then, and how far
   const source = uniqueSource('gone');
   const handle = await worker.start(inputOf(source));
   const failure = await failureOf(handle);
-  expect(failure).toMatchObject({ message: 'the origin is gone; say where it is now', type: 'NeedsAttention', details: [{ code: 'gone', next: expect.stringMatching(/start the same workflow id again/) }] });
+  expect(failure).toMatchObject({
+    message: 'the origin is gone; say where it is now',
+    type: 'NeedsAttention',
+    details: [{ code: 'gone', next: expect.stringMatching(/start the same workflow id again/) }],
+  });
   expect(failure.stack ?? '').not.toContain('failure-kind');
   const text = await detailsOf(handle.workflowId);
-  expect(text).toContain('is **needs attention**\n- the origin is gone; say where it is now\n- when that is put right, start the same workflow id again');
+  expect(text).toContain(
+    'is **needs attention**\n- the origin is gone; say where it is now\n- when that is put right, start the same workflow id again',
+  );
   expect(text).toContain('- **33 %**: 200 of 600 records stored');
   expect(await listed(handle.workflowId)).toMatchObject({ TributaryState: 'needs_attention', TributaryEvents: 200 });
 });
@@ -167,7 +209,11 @@ test('what was retried to its end says what was tried', async () => {
 test('a refused start: the field, and a place in the list', async () => {
   const source = uniqueSource('ui-refused');
   const handle = await worker.start(inputOf(source, { surprise: 1 }));
-  expect(await failureOf(handle)).toMatchObject({ message: expect.stringMatching(/^source\.options/), type: 'InvalidInput', details: [{ next: expect.stringMatching(/correct the input/) }] });
+  expect(await failureOf(handle)).toMatchObject({
+    message: expect.stringMatching(/^source\.options/),
+    type: 'InvalidInput',
+    details: [{ next: expect.stringMatching(/correct the input/) }],
+  });
   expect(await detailsOf(handle.workflowId)).toMatch(/is \*\*failed\*\*\n- source\.options.*\n- correct the input/);
   expect(await listed(handle.workflowId)).toEqual({ TributarySource: source, TributaryState: 'failed' });
 });
@@ -176,15 +222,27 @@ test('a thin parent: whose sync it waits for, what came of it, and no events of 
   const source = uniqueSource('ui-parent');
   const parent = `scheduled/${source}`;
   await worker.sync(inputOf(source), parent);
-  expect(await detailsOf(parent)).toContain(`- **${source}** is synced by a workflow of its own\n- \`sync/${source}\` ended: done, 600 events inserted`);
-  expect(await listed(parent)).toEqual({ TributarySource: source, TributarySourceType: 'synthetic', TributaryState: 'done' });
-  await worker.client.workflow.getHandle(`sync/${source}`).describe().then(async (child) => expect(await child.staticSummary()).toBe('synthetic seed 5'));
+  expect(await detailsOf(parent)).toContain(
+    `- **${source}** is synced by a workflow of its own\n- \`sync/${source}\` ended: done, 600 events inserted`,
+  );
+  expect(await listed(parent)).toEqual({
+    TributarySource: source,
+    TributarySourceType: 'synthetic',
+    TributaryState: 'done',
+  });
+  await worker.client.workflow
+    .getHandle(`sync/${source}`)
+    .describe()
+    .then(async (child) => expect(await child.staticSummary()).toBe('synthetic seed 5'));
 });
 
 test('a thin parent of a sync that fails says what failed', async () => {
   const source = uniqueSource('gone');
   const parent = await worker.start(inputOf(source), `scheduled/${source}`);
-  expect(await failureOf(parent)).toMatchObject({ message: 'the origin is gone; say where it is now', type: 'NeedsAttention' });
+  expect(await failureOf(parent)).toMatchObject({
+    message: 'the origin is gone; say where it is now',
+    type: 'NeedsAttention',
+  });
   expect(await listed(parent.workflowId)).toMatchObject({ TributarySource: source, TributaryState: 'needs_attention' });
   expect(await detailsOf(parent.workflowId)).toContain(`\`sync/${source}\` failed: the origin is gone`);
 });
@@ -196,7 +254,9 @@ test('what a start says of its source is in the details of the runs after it, to
   const order = { id: source, type: 'synthetic', origin: 'seed 5', input: inputOf(source) };
   const started = await startSync(worker.client, worker.taskQueue, order);
   await gate.reached;
-  expect(await (await worker.client.workflow.getHandle(`sync/${source}`).describe()).staticSummary()).toBe('synthetic seed 5');
+  expect(await (await worker.client.workflow.getHandle(`sync/${source}`).describe()).staticSummary()).toBe(
+    'synthetic seed 5',
+  );
   await started.handle.signal('pause');
   gate.open();
   await details(`sync/${source}`, /is \*\*paused\*\*/);

@@ -6,10 +6,14 @@ import { torture } from '../../bench/torture.js';
 const seconds = Number(process.env['TORTURE_SECONDS'] ?? 25);
 const seed = Number(process.env['TORTURE_SEED'] ?? Date.now() % 1_000_000_007);
 
-test(`${seconds} s of kill -9 over worker, Temporal and Postgres with seed ${seed} lose, double and invent nothing`, async () => {
-  const figures = await torture({ seconds, seed, say: (line) => void process.stderr.write(`${line}\n`) });
-  process.stderr.write(`${JSON.stringify(figures)}\n`);
-  expect(figures).toMatchObject({ lost: 0, doubled: 0, invented: 0, altered: 0, astray: 0, problems: [] });
-  expect(figures.inputs).toBeGreaterThan(5_000);
-  expect(Object.values(figures.kills).reduce((sum, kills) => sum + kills, 0)).toBeGreaterThanOrEqual(seconds / 5);
-}, (seconds + 300) * 1_000);
+test(
+  `${seconds} s of kill -9 over worker, Temporal and Postgres with seed ${seed} lose, double and invent nothing`,
+  async () => {
+    const figures = await torture({ seconds, seed, say: (line) => void process.stderr.write(`${line}\n`) });
+    process.stderr.write(`${JSON.stringify(figures)}\n`);
+    expect(figures).toMatchObject({ lost: 0, doubled: 0, invented: 0, altered: 0, astray: 0, problems: [] });
+    expect(figures.inputs).toBeGreaterThan(5_000);
+    expect(Object.values(figures.kills).reduce((sum, kills) => sum + kills, 0)).toBeGreaterThanOrEqual(seconds / 5);
+  },
+  (seconds + 300) * 1_000,
+);

@@ -9,7 +9,14 @@ import { findWait } from '../../src/store/waits.js';
 import type { Progress } from '../../src/workflows/messages.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { testClient, testWorker, uniqueQueue, uniqueSource, type SyncHandle, type TestWorker } from '../support/temporal.js';
+import {
+  testClient,
+  testWorker,
+  uniqueQueue,
+  uniqueSource,
+  type SyncHandle,
+  type TestWorker,
+} from '../support/temporal.js';
 
 /** What an origin of the tests does when it is asked. */
 interface Origin {
@@ -78,7 +85,9 @@ const scripted = defineSource<{ name?: string | undefined }, z.infer<typeof curs
     }
     ask(sourceId, records);
   },
-  toEvents: (record) => [{ type: 'scripted.read', identity: { kind: 'immutable', key: Buffer.from(record).toString() }, data: {} }],
+  toEvents: (record) => [
+    { type: 'scripted.read', identity: { kind: 'immutable', key: Buffer.from(record).toString() }, data: {} },
+  ],
 }) as unknown as Source;
 
 const database = testDatabase();
@@ -99,30 +108,38 @@ function latest({ workflowId }: Pick<SyncHandle, 'workflowId'>) {
 
 function stateBecomes(handle: Pick<SyncHandle, 'workflowId'>, state: string): Promise<Progress> {
   return eventually(`${handle.workflowId} is ${state}`, async () => {
-    const progress = await latest(handle).query<Progress>('progress').catch(() => null);
+    const progress = await latest(handle)
+      .query<Progress>('progress')
+      .catch(() => null);
     return progress?.state === state ? progress : null;
   });
 }
 
 async function stored(source: string): Promise<number> {
-  const { rows } = await database.pool.query<{ n: number }>('select count(*)::int as n from events where source = $1', [source]);
+  const { rows } = await database.pool.query<{ n: number }>('select count(*)::int as n from events where source = $1', [
+    source,
+  ]);
   return rows[0]!.n;
 }
 
-test.each([['at prepare', 'prepare'], ['before the first record', 0], ['between records', 5], ['after the last record', records]] as const)(
-  'a wait %s loses nothing, and nobody asks before its time',
-  async (_, at) => {
-    const id = uniqueSource('waits');
-    originOf(id).says.set(at, waits(id, 1_500));
-    const handle = await worker.start(order(id));
-    expect(await stateBecomes(handle, 'rate_limited')).toMatchObject({ reason: expect.stringContaining('the origin has had enough') });
-    expect(await handle.result()).toMatchObject({ outcome: 'done', inserted: records });
-    expect([originOf(id).early, await stored(id)]).toEqual([0, records]);
-    // What was read before the wait was not read again.
-    const asked = originOf(id).asked.map(({ what }) => what);
-    expect(asked).toEqual([...asked].filter((what, place) => asked.indexOf(what) === place || what === String(at)));
-  },
-);
+test.each([
+  ['at prepare', 'prepare'],
+  ['before the first record', 0],
+  ['between records', 5],
+  ['after the last record', records],
+] as const)('a wait %s loses nothing, and nobody asks before its time', async (_, at) => {
+  const id = uniqueSource('waits');
+  originOf(id).says.set(at, waits(id, 1_500));
+  const handle = await worker.start(order(id));
+  expect(await stateBecomes(handle, 'rate_limited')).toMatchObject({
+    reason: expect.stringContaining('the origin has had enough'),
+  });
+  expect(await handle.result()).toMatchObject({ outcome: 'done', inserted: records });
+  expect([originOf(id).early, await stored(id)]).toEqual([0, records]);
+  // What was read before the wait was not read again.
+  const asked = originOf(id).asked.map(({ what }) => what);
+  expect(asked).toEqual([...asked].filter((what, place) => asked.indexOf(what) === place || what === String(at)));
+});
 
 test('what was read before a wait is stored while it waits', async () => {
   const id = uniqueSource('stored');
@@ -170,14 +187,18 @@ test('a stop and a pause end a wait at once, a poll asks now', async () => {
 test('a wait that no quota asks for is looked at by a person', async () => {
   const id = uniqueSource('too-long');
   originOf(id).says.set('prepare', waits(id, 40 * 24 * 3_600_000));
-  await expect(worker.sync(order(id))).rejects.toMatchObject({ cause: { type: 'NeedsAttention', message: expect.stringContaining('31 days') } });
+  await expect(worker.sync(order(id))).rejects.toMatchObject({
+    cause: { type: 'NeedsAttention', message: expect.stringContaining('31 days') },
+  });
 });
 
 test('a follower that needs attention waits and says when it tries again; a poll tries now, and it goes on', async () => {
   const id = uniqueSource('follower');
   fails(id, 4);
   const handle = await worker.start(order(id, 'follow'));
-  await eventually('it says when it tries again', async () => (await stateBecomes(handle, 'needs_attention')).reason?.match(/no longer valid; tried again by itself \d{4}-/));
+  await eventually('it says when it tries again', async () =>
+    (await stateBecomes(handle, 'needs_attention')).reason?.match(/no longer valid; tried again by itself \d{4}-/),
+  );
   expect(await findWait(database.pool, id)).toMatchObject({ state: 'needs_attention', code: 'token_expired' });
   expect(await stored(id)).toBe(4);
   originOf(id).says.clear();

@@ -26,8 +26,18 @@ test('PostgreSQL does not start on a disk with too little room, stops in order b
   const directory = newDirectory();
   let free = 100 * MIB;
   const start = async (): Promise<PostgresServer> =>
-    startPostgres({ directory: join(directory, 'postgres'), port: await freePort(0), logFile: join(directory, 'postgres.log'), freeBytes: () => free });
-  await expect(start()).rejects.toMatchObject({ code: 'disk_full', message: expect.stringContaining(`the disk of ${directory}/postgres is full (100.0 MiB free): PostgreSQL is not started`) });
+    startPostgres({
+      directory: join(directory, 'postgres'),
+      port: await freePort(0),
+      logFile: join(directory, 'postgres.log'),
+      freeBytes: () => free,
+    });
+  await expect(start()).rejects.toMatchObject({
+    code: 'disk_full',
+    message: expect.stringContaining(
+      `the disk of ${directory}/postgres is full (100.0 MiB free): PostgreSQL is not started`,
+    ),
+  });
   free = 200 * MIB;
   const server = await start();
   free = 63 * MIB;
@@ -43,34 +53,58 @@ test('PostgreSQL does not start on a disk with too little room, stops in order b
 /** Mounting needs root; everything but the file system itself is tested above. */
 const mountable = process.platform === 'linux' && process.getuid?.() === 0;
 
-test.runIf(mountable)('a sync on a full disk is told why it waits, and ends by itself when there is room; nothing is lost', async () => {
-  const disk = newDirectory();
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=500m,mode=711', 'tmpfs', disk]);
-  const environment = { TRIBUTARY_HOME: join(disk, 'home') };
-  onTestFinished(async () => {
-    rmSync(join(disk, 'filler'), { force: true });
-    await tributary(['down'], environment);
-    execFileSync('umount', ['-l', disk]);
-  });
-  expect(await tributary(['sync', 'synthetic', '--id', 'first', '--set', 'events=1000'], environment)).toMatchObject({ code: 0 });
-  const sync = startTributary(['sync', 'synthetic', '--id', 'second', '--set', 'events=100000', '--json'], environment);
-  let told = '';
-  sync.child.stdout!.on('data', (text: string) => (told += text));
-  await eventually('pages are committed', async () => (await tributary(['stats', 'second', '--json'], environment)).code === 0);
-  fill(join(disk, 'filler'));
-  const status = await eventually('status tells', async () => {
-    const { items } = await tributary(['status', '--json'], environment);
-    return items.find(({ problem }) => String(problem).includes('is full'));
-  });
-  expect(status['problem']).toMatch(new RegExp(`the disk of ${disk}\\S* is full \\(\\d+\\.\\d MiB free\\)`));
-  expect(await tributary(['sync', 'synthetic', '--id', 'third'], environment)).toMatchObject({ code: 3, err: expect.stringMatching(new RegExp(`^error: the disk of ${disk}.* MiB free`)) });
-  expect(await tributary(['doctor'], environment)).toMatchObject({ code: 1, out: expect.stringContaining('is full') });
-  await eventually('the sync that waits tells', () => /"retry":.*is full \(/.test(told));
-  rmSync(join(disk, 'filler'));
-  const { code, items } = await sync.ended;
-  expect({ code, last: items.at(-1) }).toMatchObject({ code: 0, last: { outcome: 'done', total: 100_000, errors: 0 } });
-  expect((await tributary(['verify', '--json'], environment)).items.at(-1)).toMatchObject({ ok: true, lost: 0, doubled: 0 });
-});
+test.runIf(mountable)(
+  'a sync on a full disk is told why it waits, and ends by itself when there is room; nothing is lost',
+  async () => {
+    const disk = newDirectory();
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=500m,mode=711', 'tmpfs', disk]);
+    const environment = { TRIBUTARY_HOME: join(disk, 'home') };
+    onTestFinished(async () => {
+      rmSync(join(disk, 'filler'), { force: true });
+      await tributary(['down'], environment);
+      execFileSync('umount', ['-l', disk]);
+    });
+    expect(await tributary(['sync', 'synthetic', '--id', 'first', '--set', 'events=1000'], environment)).toMatchObject({
+      code: 0,
+    });
+    const sync = startTributary(
+      ['sync', 'synthetic', '--id', 'second', '--set', 'events=100000', '--json'],
+      environment,
+    );
+    let told = '';
+    sync.child.stdout!.on('data', (text: string) => (told += text));
+    await eventually(
+      'pages are committed',
+      async () => (await tributary(['stats', 'second', '--json'], environment)).code === 0,
+    );
+    fill(join(disk, 'filler'));
+    const status = await eventually('status tells', async () => {
+      const { items } = await tributary(['status', '--json'], environment);
+      return items.find(({ problem }) => String(problem).includes('is full'));
+    });
+    expect(status['problem']).toMatch(new RegExp(`the disk of ${disk}\\S* is full \\(\\d+\\.\\d MiB free\\)`));
+    expect(await tributary(['sync', 'synthetic', '--id', 'third'], environment)).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(new RegExp(`^error: the disk of ${disk}.* MiB free`)),
+    });
+    expect(await tributary(['doctor'], environment)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('is full'),
+    });
+    await eventually('the sync that waits tells', () => /"retry":.*is full \(/.test(told));
+    rmSync(join(disk, 'filler'));
+    const { code, items } = await sync.ended;
+    expect({ code, last: items.at(-1) }).toMatchObject({
+      code: 0,
+      last: { outcome: 'done', total: 100_000, errors: 0 },
+    });
+    expect((await tributary(['verify', '--json'], environment)).items.at(-1)).toMatchObject({
+      ok: true,
+      lost: 0,
+      doubled: 0,
+    });
+  },
+);
 
 /** To the last byte. */
 function fill(path: string): void {

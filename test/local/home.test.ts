@@ -25,7 +25,10 @@ function asAnother(): void {
   });
 }
 
-test.each([['its directory', 0o700, 0o600], ['its record', 0o711, 0o000]])("another user's running home, by %s: no command says that nothing runs", async (_, directoryMode, recordMode) => {
+test.each([
+  ['its directory', 0o700, 0o600],
+  ['its record', 0o711, 0o000],
+])("another user's running home, by %s: no command says that nothing runs", async (_, directoryMode, recordMode) => {
   const directory = newDirectory();
   chmodSync(directory, 0o711);
   const config = loadConfig({ TRIBUTARY_HOME: join(directory, 'home') });
@@ -35,10 +38,16 @@ test.each([['its directory', 0o700, 0o600], ['its record', 0o711, 0o000]])("anot
   chmodSync(config.home, process.geteuid!() === 0 || recordMode === 0 ? directoryMode : 0o000);
   onTestFinished(() => chmodSync(config.home, 0o700));
   asAnother();
-  for (const ask of [() => stackStatus(config), () => stopStack(config), () => ensureStack(config, { onProgress: () => undefined })]) {
+  for (const ask of [
+    () => stackStatus(config),
+    () => stopStack(config),
+    () => ensureStack(config, { onProgress: () => undefined }),
+  ]) {
     const refused = await ask().catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(InvalidInput);
-    expect((refused as Error).message).toMatch(/^TRIBUTARY_HOME: ".*" cannot be read \(EACCES\).*; set TRIBUTARY_HOME to a directory of your own$/);
+    expect((refused as Error).message).toMatch(
+      /^TRIBUTARY_HOME: ".*" cannot be read \(EACCES\).*; set TRIBUTARY_HOME to a directory of your own$/,
+    );
   }
 });
 
@@ -47,7 +56,9 @@ test('a home that is a file, below a file, or too long a name is refused by name
   writeFileSync(join(directory, 'file'), '');
   for (const name of ['file', 'file/below', 'n'.repeat(300)]) {
     const config = loadConfig({ TRIBUTARY_HOME: join(directory, name) });
-    expect(() => prepareHome(config.home)).toThrow(/^TRIBUTARY_HOME: ".*" cannot be made and written \(E\w+\): .*; set TRIBUTARY_HOME/);
+    expect(() => prepareHome(config.home)).toThrow(
+      /^TRIBUTARY_HOME: ".*" cannot be made and written \(E\w+\): .*; set TRIBUTARY_HOME/,
+    );
     await expect(stackStatus(config)).rejects.toThrow(/^TRIBUTARY_HOME: ".*" cannot be read/);
   }
 });

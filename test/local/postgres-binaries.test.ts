@@ -37,21 +37,29 @@ test('links that the postinstall script did not make are made', async () => {
   expect(existsSync(join(parent, 'copies'))).toBe(false);
 });
 
-test.runIf(process.getuid?.() === 0)('as root, programs in a directory only root can enter are copied, once', async () => {
-  const closed = join(parent, 'closed');
-  mkdirSync(closed, { mode: 0o700 });
-  const root = unpacked(closed);
-  const account = postgresAccount(null);
-  const copies = join(parent, 'copies');
-  const [one, other] = await Promise.all([postgresBinaries(account, root, copies), postgresBinaries(account, root, copies)]);
-  expect(one).toBe(other);
-  expect(readdirSync(copies)).toHaveLength(1);
-  expect((await runCommand(join(one, 'initdb'), ['--version'], { account, timeoutMs: 10_000 })).ok).toBe(true);
-});
+test.runIf(process.getuid?.() === 0)(
+  'as root, programs in a directory only root can enter are copied, once',
+  async () => {
+    const closed = join(parent, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const root = unpacked(closed);
+    const account = postgresAccount(null);
+    const copies = join(parent, 'copies');
+    const [one, other] = await Promise.all([
+      postgresBinaries(account, root, copies),
+      postgresBinaries(account, root, copies),
+    ]);
+    expect(one).toBe(other);
+    expect(readdirSync(copies)).toHaveLength(1);
+    expect((await runCommand(join(one, 'initdb'), ['--version'], { account, timeoutMs: 10_000 })).ok).toBe(true);
+  },
+);
 
 test('a package without programs says what to do', async () => {
   const root = join(parent, 'empty');
   mkdirSync(root);
   cpSync(join(import.meta.dirname, '..', '..', 'package.json'), join(root, 'package.json'));
-  await expect(postgresBinaries(postgresAccount(null), root, join(parent, 'copies'))).rejects.toThrow('set DATABASE_URL');
+  await expect(postgresBinaries(postgresAccount(null), root, join(parent, 'copies'))).rejects.toThrow(
+    'set DATABASE_URL',
+  );
 });

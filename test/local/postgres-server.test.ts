@@ -30,7 +30,11 @@ function newDirectory(mode = 0o711): string {
 }
 
 async function start(parent: string): Promise<PostgresServer> {
-  const server = await startPostgres({ directory: join(parent, 'postgres'), port: await freePort(0), logFile: join(parent, 'postgres.log') });
+  const server = await startPostgres({
+    directory: join(parent, 'postgres'),
+    port: await freePort(0),
+    logFile: join(parent, 'postgres.log'),
+  });
   servers.push(server);
   return server;
 }
@@ -47,7 +51,10 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>[]>
 
 test('the first start makes a cluster with our settings, and it answers', async () => {
   const { url } = await start(newDirectory());
-  const settings = await ask(url, "select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'wal_compression', 'max_wal_size', 'listen_addresses', 'unix_socket_directories', 'server_encoding') order by name");
+  const settings = await ask(
+    url,
+    "select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit', 'wal_compression', 'max_wal_size', 'listen_addresses', 'unix_socket_directories', 'server_encoding') order by name",
+  );
   expect(Object.fromEntries(settings.map(({ name, setting }) => [name, setting]))).toEqual({
     fsync: 'on',
     full_page_writes: 'on',
@@ -119,18 +126,23 @@ test('a second server on the same directory is refused while the first runs', as
 test('two servers may not share a port: the second says so and ends', async () => {
   const first = await start(newDirectory());
   const parent = newDirectory();
-  await expect(startPostgres({ directory: join(parent, 'postgres'), port: first.port, logFile: join(parent, 'log') })).rejects.toThrow(/did not start on port .*in use/s);
+  await expect(
+    startPostgres({ directory: join(parent, 'postgres'), port: first.port, logFile: join(parent, 'log') }),
+  ).rejects.toThrow(/did not start on port .*in use/s);
 });
 
-test.runIf(process.getuid?.() === 0)('as root, a directory only root can enter works: the data goes where the account gets', async () => {
-  const parent = newDirectory(0o700);
-  const first = await start(parent);
-  expect(first.dataDirectory.startsWith(parent)).toBe(false);
-  await ask(first.url, 'create table kept as select 42 as answer');
-  await first.stop();
-  const second = await start(parent);
-  expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
-  await second.stop();
-  rmSync(second.dataDirectory, { recursive: true });
-  await expect(start(parent)).rejects.toThrow(/data\.path/);
-});
+test.runIf(process.getuid?.() === 0)(
+  'as root, a directory only root can enter works: the data goes where the account gets',
+  async () => {
+    const parent = newDirectory(0o700);
+    const first = await start(parent);
+    expect(first.dataDirectory.startsWith(parent)).toBe(false);
+    await ask(first.url, 'create table kept as select 42 as answer');
+    await first.stop();
+    const second = await start(parent);
+    expect(await ask(second.url, 'select answer from kept')).toEqual([{ answer: 42 }]);
+    await second.stop();
+    rmSync(second.dataDirectory, { recursive: true });
+    await expect(start(parent)).rejects.toThrow(/data\.path/);
+  },
+);

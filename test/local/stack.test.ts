@@ -80,7 +80,15 @@ async function ask(url: string, sql: string): Promise<Record<string, unknown>[]>
 }
 
 async function eventually<T>(what: string, check: () => T | Promise<T>): Promise<void> {
-  const found = await until(async () => ((await Promise.resolve().then(check).catch(() => false)) ? true : null), BOUND_MS);
+  const found = await until(
+    async () =>
+      (await Promise.resolve()
+        .then(check)
+        .catch(() => false))
+        ? true
+        : null,
+    BOUND_MS,
+  );
   if (found === null) throw new Error(`not within ${BOUND_MS} ms: ${what}`);
 }
 
@@ -111,7 +119,11 @@ test('the first call starts everything and says so, the next ones find it', asyn
     TEMPORAL_NAMESPACE: 'default',
   });
   expect(await ensure(config)).toEqual(stack);
-  expect(await stackStatus(config)).toMatchObject({ state: 'ready', stack, supervisorPid: recordOf(config).supervisor.pid });
+  expect(await stackStatus(config)).toMatchObject({
+    state: 'ready',
+    stack,
+    supervisorPid: recordOf(config).supervisor.pid,
+  });
 });
 
 test('what is in the home is private and not for git', async () => {
@@ -162,7 +174,10 @@ test('killed Temporal is back on the same port with its namespace, a killed work
   expect(processOf(config, 'temporal').pid).not.toBe(temporal.pid);
   const worker = processOf(config, 'worker');
   await kill(worker);
-  await eventually('a new worker', () => processOf(config, 'worker').pid !== worker.pid && isRunning(processOf(config, 'worker')));
+  await eventually(
+    'a new worker',
+    () => processOf(config, 'worker').pid !== worker.pid && isRunning(processOf(config, 'worker')),
+  );
 });
 
 test('after a kill of the supervisor the next call starts anew with the data and leaves no orphan', async () => {
@@ -222,7 +237,11 @@ test('a call while the stack stops waits and starts it again', async () => {
 
 test('taken ports are left alone', async () => {
   const taken = await Promise.all([0, 1, 2].map(() => listening()));
-  const [postgres, temporal, temporalUi] = taken.map((server) => (server.address() as AddressInfo).port) as [number, number, number];
+  const [postgres, temporal, temporalUi] = taken.map((server) => (server.address() as AddressInfo).port) as [
+    number,
+    number,
+    number,
+  ];
   const stack = await ensure(newConfig(), { ports: { postgres, temporal, temporalUi } });
   expect(await ask(stack.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   expect(Number(new URL(stack.databaseUrl).port)).not.toBe(postgres);
@@ -256,8 +275,14 @@ test('a worker that cannot start fails the call with its words and leaves nothin
   const config = newConfig();
   const broken = join(dirname(config.home), 'broken.mjs');
   writeFileSync(broken, "throw new Error('the worker is broken');");
-  await expect(ensure(config, { workerEntry: broken })).rejects.toThrow(/the worker did not start.*the worker is broken/s);
-  expect(await stackStatus(config)).toMatchObject({ state: 'failed', stack: null, problem: expect.stringContaining('broken') });
+  await expect(ensure(config, { workerEntry: broken })).rejects.toThrow(
+    /the worker did not start.*the worker is broken/s,
+  );
+  expect(await stackStatus(config)).toMatchObject({
+    state: 'failed',
+    stack: null,
+    problem: expect.stringContaining('broken'),
+  });
   await eventually('the supervisor ends', () => !isRunning(recordOf(config).supervisor));
   await ensure(config);
 });
@@ -290,7 +315,14 @@ test('with a database given only Temporal is embedded; with both given nothing i
   expect(Object.keys(recordOf(config).processes).toSorted()).toEqual(['temporal', 'worker']);
   await expect(ensure({ ...config, databaseUrl: `${url}-else` })).rejects.toThrow('tributary down');
   const external = newConfig({ DATABASE_URL: url, TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'theirs' });
-  expect(await ensure(external)).toEqual({ databaseUrl: url, temporalAddress: '127.0.0.1:1', temporalNamespace: 'theirs', temporalUi: null, temporalCli: null, managed: 'none' });
+  expect(await ensure(external)).toEqual({
+    databaseUrl: url,
+    temporalAddress: '127.0.0.1:1',
+    temporalNamespace: 'theirs',
+    temporalUi: null,
+    temporalCli: null,
+    managed: 'none',
+  });
   expect(existsSync(external.home)).toBe(false);
   expect(await stackStatus(external)).toMatchObject({ state: 'external' });
 });
@@ -298,6 +330,11 @@ test('with a database given only Temporal is embedded; with both given nothing i
 test('with Temporal given only PostgreSQL is embedded', async () => {
   const config = newConfig({ TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'theirs' });
   const stack = await ensure(config);
-  expect(stack).toMatchObject({ temporalAddress: '127.0.0.1:1', temporalNamespace: 'theirs', temporalCli: null, managed: 'postgres' });
+  expect(stack).toMatchObject({
+    temporalAddress: '127.0.0.1:1',
+    temporalNamespace: 'theirs',
+    temporalCli: null,
+    managed: 'postgres',
+  });
   expect(await ask(stack.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
 });

@@ -33,10 +33,16 @@ function script(name: string, body: string): string {
 /** A user with nothing installed and no network; `own` changes that. */
 function sources(own: Partial<CliSources> = {}, path = join(home, 'bin')): CliSources {
   const refuse = (why: string) => () => Promise.reject(new Error(why));
-  return { environment: { HOME: home, PATH: path }, download: refuse('no network'), build: refuse('no compiler'), ...own };
+  return {
+    environment: { HOME: home, PATH: path },
+    download: refuse('no network'),
+    build: refuse('no compiler'),
+    ...own,
+  };
 }
 
-const find = (own?: CliSources, temporalCli?: string): Promise<string> => findTemporalCli({ temporalCli }, () => undefined, own ?? sources());
+const find = (own?: CliSources, temporalCli?: string): Promise<string> =>
+  findTemporalCli({ temporalCli }, () => undefined, own ?? sources());
 
 test('TRIBUTARY_TEMPORAL_CLI that leads nowhere, or to another program, is refused by name', async () => {
   const missing = join(home, 'missing');
@@ -66,7 +72,8 @@ test('without one on PATH the cache is looked at, then what go install made', as
 });
 
 test('it is downloaded when nothing is there, built when that fails, each kept in the cache', async () => {
-  const make = (directory: string): Promise<string> => Promise.resolve(program(join(directory, 'temporal'), REAL_VERSION));
+  const make = (directory: string): Promise<string> =>
+    Promise.resolve(program(join(directory, 'temporal'), REAL_VERSION));
   const cached = join(home, '.cache', 'tributary', 'temporal');
   expect(await find(sources({ download: make }))).toBe(cached);
   rmSync(cached);
@@ -76,12 +83,17 @@ test('it is downloaded when nothing is there, built when that fails, each kept i
 test('when nothing helps, the error names each way and what to do', async () => {
   const failed = find();
   await expect(failed).rejects.toThrow(NeedsAttention);
-  await expect(failed).rejects.toThrow(/no network.*no compiler.*docs\.temporal\.io.*TRIBUTARY_TEMPORAL_CLI.*TEMPORAL_ADDRESS/s);
+  await expect(failed).rejects.toThrow(
+    /no network.*no compiler.*docs\.temporal\.io.*TRIBUTARY_TEMPORAL_CLI.*TEMPORAL_ADDRESS/s,
+  );
 });
 
 test('the download takes the complete file and leaves nothing else', async () => {
   const cache = join(home, 'cache');
-  const entry = script('download.mjs', "import { writeFileSync } from 'node:fs'; writeFileSync(`${process.argv[2]}/temporal-sdk-typescript-1`, 'x'); throw new Error('server did not start');");
+  const entry = script(
+    'download.mjs',
+    "import { writeFileSync } from 'node:fs'; writeFileSync(`${process.argv[2]}/temporal-sdk-typescript-1`, 'x'); throw new Error('server did not start');",
+  );
   expect(await downloadTemporalCli(cache, () => undefined, entry)).toBe(join(cache, 'temporal'));
   expect(readdirSync(cache)).toEqual(['temporal']);
 });
@@ -90,14 +102,22 @@ test('a failed download says why, one that stands still is ended', async () => {
   const cache = join(home, 'cache');
   const fails = script('fails.mjs', "throw new Error('dns error: no such host');");
   await expect(downloadTemporalCli(cache, () => undefined, fails)).rejects.toThrow('dns error: no such host');
-  const hangs = script('hangs.mjs', "import { writeFileSync } from 'node:fs'; writeFileSync(`${process.argv[2]}/temporal-1.downloading`, 'x'); setInterval(() => {}, 1000);");
+  const hangs = script(
+    'hangs.mjs',
+    "import { writeFileSync } from 'node:fs'; writeFileSync(`${process.argv[2]}/temporal-1.downloading`, 'x'); setInterval(() => {}, 1000);",
+  );
   await expect(downloadTemporalCli(cache, () => undefined, hangs, 500)).rejects.toThrow('nothing arrived for 0.5 s');
   expect(readdirSync(cache)).toEqual([]);
 });
 
 test('the build tells go where to put the program, and repeats what go says when it fails', async () => {
-  const go = program(join(home, 'go-program'), `printf '#!/bin/sh\\n' > "$GOBIN/temporal"; echo "$1 $2" > "${home}/asked"`);
+  const go = program(
+    join(home, 'go-program'),
+    `printf '#!/bin/sh\\n' > "$GOBIN/temporal"; echo "$1 $2" > "${home}/asked"`,
+  );
   expect(await buildTemporalCli(join(home, 'cache'), () => undefined, go)).toBe(join(home, 'cache', 'temporal'));
   const failing = program(join(home, 'failing'), 'echo "go: module lookup disabled" >&2; exit 1');
-  await expect(buildTemporalCli(join(home, 'cache'), () => undefined, failing)).rejects.toThrow('go: module lookup disabled');
+  await expect(buildTemporalCli(join(home, 'cache'), () => undefined, failing)).rejects.toThrow(
+    'go: module lookup disabled',
+  );
 });

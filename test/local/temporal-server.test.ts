@@ -51,7 +51,13 @@ function operate(server: TemporalServer, ...command: string[]): string {
 test('it serves the default namespace, the search attributes and the user interface', async () => {
   const server = await start(newDirectory());
   const attributes = operate(server, 'search-attribute', 'list', '--namespace', 'default');
-  for (const line of [/TributarySource\s+Keyword/, /TributarySourceType\s+Keyword/, /TributaryState\s+Keyword/, /TributaryEvents\s+Int/]) expect(attributes).toMatch(line);
+  for (const line of [
+    /TributarySource\s+Keyword/,
+    /TributarySourceType\s+Keyword/,
+    /TributaryState\s+Keyword/,
+    /TributaryEvents\s+Int/,
+  ])
+    expect(attributes).toMatch(line);
   expect((await fetch(server.uiUrl as string)).status).toBe(200);
 });
 

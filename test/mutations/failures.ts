@@ -26,8 +26,8 @@ export const failures: readonly WrongChange[] = [
   {
     what: 'Temporal is killed: histories were in its memory only',
     file: 'src/local/temporal-server.ts',
-    find: 'file === undefined ? [] :',
-    replace: 'true ? [] :',
+    find: '...(file === undefined\n',
+    replace: '...(file !== null\n',
     test: 'test/local/temporal-server.test.ts',
     named: 'survives a kill',
   },

@@ -25,7 +25,10 @@ export async function startSituations(): Promise<Situations> {
   const home = mkdtempSync(join(tmpdir(), 'tributary-pictures-'));
   const run = (...words: string[]) => tributary(words, { TRIBUTARY_HOME: join(home, 'stack') });
   const daemon = await serveRepositories(join(home, 'git'));
-  const { temporalAddress, temporalUi } = (await run('up', '--json')).items.at(-1) as { temporalAddress: string; temporalUi: string };
+  const { temporalAddress, temporalUi } = (await run('up', '--json')).items.at(-1) as {
+    temporalAddress: string;
+    temporalUi: string;
+  };
   keepLoopbackDirect();
   const connection = await Connection.connect({ address: temporalAddress });
   const client = new Client({ connection });
@@ -55,14 +58,25 @@ async function makeAll(client: Client, run: Run, origin: string, directory: stri
   await start(client, 'demo/invoices', { type: 'synthetic', options: { events: 400_000, seed: 2 } });
   await committed(client, 'demo/invoices', 3);
   const until = new Date(Math.ceil(Date.now() / 3_600_000) * 3_600_000 + 3_600_000).toISOString();
-  await client.workflow.getHandle('sync/demo/invoices').signal('pause', { reason: 'database maintenance, ticket 812', until, by: 'ana' });
+  await client.workflow
+    .getHandle('sync/demo/invoices')
+    .signal('pause', { reason: 'database maintenance, ticket 812', until, by: 'ana' });
   await becomes(client, 'demo/invoices', ({ state }) => state === 'paused');
 }
 
 /** Small pages: many of them, and a pause soon. */
-export async function start(client: Client, id: string, source: { readonly type: string; readonly options: object }): Promise<void> {
+export async function start(
+  client: Client,
+  id: string,
+  source: { readonly type: string; readonly options: object },
+): Promise<void> {
   const args = [{ source: { type: source.type, id, options: source.options }, batch: { events: 2_000, inFlight: 2 } }];
-  await client.workflow.start('syncSource', { workflowId: `sync/${id}`, taskQueue: 'tributary', args, staticSummary: `${source.type}, made up for a picture` });
+  await client.workflow.start('syncSource', {
+    workflowId: `sync/${id}`,
+    taskQueue: 'tributary',
+    args,
+    staticSummary: `${source.type}, made up for a picture`,
+  });
 }
 
 export function committed(client: Client, id: string, pages: number): Promise<Progress> {
@@ -84,7 +98,11 @@ function becomes(client: Client, id: string, reached: (progress: Progress) => bo
 async function serveRepositories(directory: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
   for (const name of ['legacy', 'api', 'web']) makeRepository(join(directory, 'acme', `${name}.git`), name);
   const port = await freePort(gitPort);
-  const daemon = spawn('git', ['daemon', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${directory}`, '--export-all'], { stdio: 'ignore' });
+  const daemon = spawn(
+    'git',
+    ['daemon', '--listen=127.0.0.1', `--port=${port}`, `--base-path=${directory}`, '--export-all'],
+    { stdio: 'ignore' },
+  );
   return {
     url: port === gitPort ? 'git://127.0.0.1' : `git://127.0.0.1:${port}`,
     async stop() {
@@ -97,7 +115,11 @@ async function serveRepositories(directory: string): Promise<{ readonly url: str
 function makeRepository(directory: string, name: string): void {
   mkdirSync(directory, { recursive: true });
   const person = `Ana <ana@acme.example> 1790000000 +0000`;
-  const commands = Array.from({ length: commits }, (_, at) => `commit refs/heads/main\ncommitter ${person}\ndata <<E\n${name} ${at}\nE\nM 644 inline file-${at}\ndata <<E\n${at}\nE\n`);
+  const commands = Array.from(
+    { length: commits },
+    (_, at) =>
+      `commit refs/heads/main\ncommitter ${person}\ndata <<E\n${name} ${at}\nE\nM 644 inline file-${at}\ndata <<E\n${at}\nE\n`,
+  );
   execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', directory]);
   execFileSync('git', ['-C', directory, 'fast-import', '--quiet'], { input: commands.join('\n') });
   writeFileSync(join(directory, 'description'), name);

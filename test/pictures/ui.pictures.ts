@@ -8,10 +8,23 @@ import { until } from '../../src/local/until.js';
 import { packageRoot } from '../../src/package-root.js';
 import { committed, start, startSituations, type Situations } from './situations.js';
 
-const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'];
+const programs = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
 const workflows = '/namespaces/default/workflows';
 /** As a person has chosen them, once per browser: they cannot be given by a link. */
-const columns = ['Status', 'TributaryState', 'TributarySource', 'TributarySourceType', 'TributaryEvents', 'Workflow ID', 'Start'];
+const columns = [
+  'Status',
+  'TributaryState',
+  'TributarySource',
+  'TributarySourceType',
+  'TributaryEvents',
+  'Workflow ID',
+  'Start',
+];
 
 /** Wide enough for the UI to show its facts in columns; its navigation at the left and its top are cut off. */
 const size = { width: 1_344, height: 960 };
@@ -38,7 +51,9 @@ afterAll(async () => {
 
 /** All a person can read, also in the frames the UI shows Markdown in. */
 async function shown(): Promise<string> {
-  const texts = await Promise.all(page.frames().map((frame) => frame.evaluate<string>('document.body.innerText').catch(() => '')));
+  const texts = await Promise.all(
+    page.frames().map((frame) => frame.evaluate<string>('document.body.innerText').catch(() => '')),
+  );
   return texts.join('\n').replaceAll(/\s+/g, ' ');
 }
 
@@ -59,11 +74,16 @@ async function openSync(source: string, expected: readonly RegExp[], tab = 'hist
 async function picture(name: string, height: number): Promise<void> {
   // The frames of Markdown find their height a moment after their text.
   await page.waitForTimeout(1_000);
-  await page.screenshot({ path: join(packageRoot, 'docs', 'pictures', `${name}.png`), clip: { x: left, y: top, width: size.width - left, height } });
+  await page.screenshot({
+    path: join(packageRoot, 'docs', 'pictures', `${name}.png`),
+    clip: { x: left, y: top, width: size.width - left, height },
+  });
 }
 
 /** As the README links to it. */
-const [, view] = /\(http:\/\/127\.0\.0\.1:8233([^)]*savedQuery=[^)]*)\)/.exec(readFileSync(join(packageRoot, 'README.md'), 'utf8'))!;
+const [, view] = /\(http:\/\/127\.0\.0\.1:8233([^)]*savedQuery=[^)]*)\)/.exec(
+  readFileSync(join(packageRoot, 'README.md'), 'utf8'),
+)!;
 
 const details = 'user-metadata';
 
@@ -71,7 +91,15 @@ test('a running sync says how far and how fast it is, and the list names every s
   const { client } = situations;
   await start(client, 'demo/orders', { type: 'synthetic', options: { events: 2_000_000, seed: 1 } });
   await committed(client, 'demo/orders', 20);
-  await openSync('demo/orders', [/demo\/orders \(synthetic seed 1\) is running/, /\d+ %: [\d,]+ of 2,000,000 records stored/, /[\d,]+ events\/s, about .* left/], details);
+  await openSync(
+    'demo/orders',
+    [
+      /demo\/orders \(synthetic seed 1\) is running/,
+      /\d+ %: [\d,]+ of 2,000,000 records stored/,
+      /[\d,]+ events\/s, about .* left/,
+    ],
+    details,
+  );
   await picture('running', 460);
   await open(view!, [/demo\/orders/, /paused/, /needs_attention/, /failed/, /sync\/acme\/web/]);
   expect(decodeURIComponent(page.url())).toContain('ExecutionStatus!="ContinuedAsNew"');
@@ -89,7 +117,11 @@ test('a paused sync says by whom, until when and why, on its first page and in i
 test('a source that needs attention says what went wrong and what to do, on its first page', async () => {
   await openSync('acme/legacy', [/Failed/, /acme\/legacy\.git/, /NeedsAttention/, /start the same workflow id again/]);
   await picture('needs-attention', 720);
-  await openSync('acme/legacy', [/acme\/legacy \(git/, /is needs attention/, /start the same workflow id again/], details);
+  await openSync(
+    'acme/legacy',
+    [/acme\/legacy \(git/, /is needs attention/, /start the same workflow id again/],
+    details,
+  );
 });
 
 test('a refused start names the field', async () => {
@@ -101,7 +133,10 @@ test('a followed source says when it is looked at next', async () => {
 });
 
 test('the start form is filled in', async () => {
-  await open(`${workflows}/start-workflow?workflowType=syncSource&taskQueue=tributary&workflowId=sync/acme/api`, [/Task Queue is Active/, /"sourceId"/]);
+  await open(`${workflows}/start-workflow?workflowType=syncSource&taskQueue=tributary&workflowId=sync/acme/api`, [
+    /Task Queue is Active/,
+    /"sourceId"/,
+  ]);
   await picture('start-form', 660);
 });
 

@@ -3,5 +3,10 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/pictures/*.pictures.ts'], testTimeout: 180_000, hookTimeout: 300_000, fileParallelism: false },
+  test: {
+    include: ['test/pictures/*.pictures.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    fileParallelism: false,
+  },
 });

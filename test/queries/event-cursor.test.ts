@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { cursorOf, placeOf } from '../../src/queries/event-cursor.js';
 import { eventSearch, questionOf } from '../../src/clients/events/event-question.js';
 
-const place = { time: '2026-01-01T00:00:00.123456Z', ingestedAt: '2026-11-01T00:00:00Z', source: 'acme/api', id: 'a "quoted" id\n' };
+const place = {
+  time: '2026-01-01T00:00:00.123456Z',
+  ingestedAt: '2026-11-01T00:00:00Z',
+  source: 'acme/api',
+  id: 'a "quoted" id\n',
+};
 
 test('a cursor is read back as it was made, also without a time', () => {
   expect(placeOf(cursorOf(place, ['a']), ['a'])).toEqual(place);
@@ -11,13 +16,27 @@ test('a cursor is read back as it was made, also without a time', () => {
 });
 
 test('a cursor of another question is refused', () => {
-  expect(() => placeOf(cursorOf(place, ['a']), ['b'])).toThrow(/^after: this cursor belongs to a listing with other filters/);
+  expect(() => placeOf(cursorOf(place, ['a']), ['b'])).toThrow(
+    /^after: this cursor belongs to a listing with other filters/,
+  );
 });
 
 test('what is no cursor is refused: a part, a changed one, something else', () => {
   const cursor = cursorOf(place, ['a']);
-  const changed = Buffer.from(Buffer.from(cursor, 'base64url').toString().replace('acme/api', 'acme/apj')).toString('base64url');
-  for (const wrong of [cursor.slice(0, -4), cursor.slice(4), changed, '', 'x', 'not a cursor', '%', `${cursor}x`, "'; drop table events; --"]) {
+  const changed = Buffer.from(Buffer.from(cursor, 'base64url').toString().replace('acme/api', 'acme/apj')).toString(
+    'base64url',
+  );
+  for (const wrong of [
+    cursor.slice(0, -4),
+    cursor.slice(4),
+    changed,
+    '',
+    'x',
+    'not a cursor',
+    '%',
+    `${cursor}x`,
+    "'; drop table events; --",
+  ]) {
     expect(() => placeOf(wrong, ['a']), wrong).toThrow(/^after: this is no cursor/);
   }
 });

@@ -24,6 +24,7 @@ test.each(cases)('%s', (pattern, matching, others) => {
 });
 
 test('what is no path inside a repository is refused by name', () => {
-  for (const wrong of ['', '/', '/etc/passwd', './', 'x'.repeat(4_097), `*${'x'.repeat(500)}`]) expect(() => pathPattern(wrong), wrong).toThrow(/^path: /);
+  for (const wrong of ['', '/', '/etc/passwd', './', 'x'.repeat(4_097), `*${'x'.repeat(500)}`])
+    expect(() => pathPattern(wrong), wrong).toThrow(/^path: /);
   expect(pathPattern(undefined)).toBeUndefined();
 });

@@ -18,7 +18,10 @@ test('no source is left out', () => {
   expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'synthetic']);
 });
 
-describeSource('synthetic', () => ({ source: synthetic as Source, options: { events: 700, seed: 81, hostile: true, pageEvents: 100 } }));
+describeSource('synthetic', () => ({
+  source: synthetic as Source,
+  options: { events: 700, seed: 81, hostile: true, pageEvents: 100 },
+}));
 
 const everything = { diff: 'patch', copies: true, include: ['**'], exclude: ['file-7.txt'], since: '2000-01-01' };
 for (const [name, options] of Object.entries({ git: {}, 'git with all options': everything })) {

@@ -6,7 +6,15 @@ import type { Chunk } from '../../src/domain/source.js';
 const options = (part: object = {}) => synthetic.options.parse({ events: 2_000, seed: 91, ...part });
 
 async function read(part: object, next = 0): Promise<Chunk<unknown>[]> {
-  const context = { sourceId: 's', options: options(part), directory: '/nowhere', state: {} as never, admitDeletions: async () => {}, secret: async () => '', signal: new AbortController().signal };
+  const context = {
+    sourceId: 's',
+    options: options(part),
+    directory: '/nowhere',
+    state: {} as never,
+    admitDeletions: async () => {},
+    secret: async () => '',
+    signal: new AbortController().signal,
+  };
   const chunks: Chunk<unknown>[] = [];
   for await (const chunk of synthetic.read(context, { v: 1, next })) chunks.push(chunk);
   return chunks;
@@ -16,7 +24,9 @@ test('reading gives the record of every place, wherever it begins', async () => 
   for (const part of [{}, { duplicates: 0.4 }, { hostile: true }]) {
     for (const next of [0, 1, 1_234]) {
       const records = (await read(part, next)).flatMap((chunk) => chunk.records);
-      expect(records.map(String)).toEqual(Array.from({ length: 2_000 - next }, (_, at) => String(syntheticRecord(options(part), next + at))));
+      expect(records.map(String)).toEqual(
+        Array.from({ length: 2_000 - next }, (_, at) => String(syntheticRecord(options(part), next + at))),
+      );
     }
   }
 });
@@ -41,7 +51,9 @@ test('every kind of trouble comes up', () => {
 });
 
 test('a chunk ends by number or by bytes', async () => {
-  expect((await read({ pageEvents: 300 })).map(({ records }) => records.length)).toEqual([300, 300, 300, 300, 300, 300, 200]);
+  expect((await read({ pageEvents: 300 })).map(({ records }) => records.length)).toEqual([
+    300, 300, 300, 300, 300, 300, 200,
+  ]);
   const large = await read({ events: 30, bytes: 200_000 });
   expect(large.length).toBeGreaterThan(3);
 });

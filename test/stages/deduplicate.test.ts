@@ -29,7 +29,12 @@ async function store(events: readonly HashedEvent[], recent: RecentKeys) {
   stages.set(recent, stage);
   const batch = await stage.run(aBatch([], { events }), { source: aSource(() => []), options: {}, runId: run.runId });
   const { duplicate, existing, skippedKeys } = batch;
-  const page = aPage(run, { events: batch.events.map((one) => ({ event: one, enrichment: null })), duplicate, existing, skippedKeys });
+  const page = aPage(run, {
+    events: batch.events.map((one) => ({ event: one, enrichment: null })),
+    duplicate,
+    existing,
+    skippedKeys,
+  });
   const counts = await persistPage(database.workerPool, page);
   recent.remember(batch.events.map(({ key }) => key));
   run = after(run, page);
@@ -44,8 +49,18 @@ test('nothing in, nothing counted (A1.1)', async () => {
 
 test('five times one event is one and four repeats; then remembered; then, forgotten, known to the store (A1.2–A1.4)', async () => {
   const recent = createRecentKeys(5_000);
-  expect(await store([0, 1, 2, 3, 4].map((ordinal) => event(1, ordinal)), recent)).toEqual({ inserted: 1, duplicate: 4, existing: 0 });
-  expect(await store([0, 1, 2].map((ordinal) => event(1, ordinal)), recent)).toEqual({ inserted: 0, duplicate: 3, existing: 0 });
+  expect(
+    await store(
+      [0, 1, 2, 3, 4].map((ordinal) => event(1, ordinal)),
+      recent,
+    ),
+  ).toEqual({ inserted: 1, duplicate: 4, existing: 0 });
+  expect(
+    await store(
+      [0, 1, 2].map((ordinal) => event(1, ordinal)),
+      recent,
+    ),
+  ).toEqual({ inserted: 0, duplicate: 3, existing: 0 });
   recent.clear();
   expect(await store([event(1)], recent)).toEqual({ inserted: 0, duplicate: 0, existing: 1 });
 });
@@ -81,7 +96,10 @@ test('any page size inserts the same events; only where the repeats are counted 
     const recent = createRecentKeys(500);
     let [inserted, known] = [0, 0];
     for (let from = 0; from < numbers.length; from += size) {
-      const counts = await store(numbers.slice(from, from + size).map((n, ordinal) => event(n, ordinal)), recent);
+      const counts = await store(
+        numbers.slice(from, from + size).map((n, ordinal) => event(n, ordinal)),
+        recent,
+      );
       inserted += counts.inserted;
       known += counts.duplicate + counts.existing;
     }
@@ -94,14 +112,19 @@ test('70,000 events are looked up in one go, and a failed look-up is an error, n
   expect(await store(events, createRecentKeys(0))).toMatchObject({ inserted: 70_000 });
   expect(await store(events, createRecentKeys(0))).toEqual({ inserted: 0, duplicate: 0, existing: 70_000 });
   const unreachable = { query: () => Promise.reject(new Error('connection refused')) } as never;
-  const looking = createDeduplicate(unreachable, createRecentKeys(0)).run(aBatch([], { events: [event(1)] }), { source: aSource(() => []), options: {}, runId: '' });
+  const looking = createDeduplicate(unreachable, createRecentKeys(0)).run(aBatch([], { events: [event(1)] }), {
+    source: aSource(() => []),
+    options: {},
+    runId: '',
+  });
   await expect(looking).rejects.toThrow('connection refused');
 });
 
 test('the first of equal events stays, with or without memory', async () => {
-  const batch = await createDeduplicate(database.workerPool, createRecentKeys(0)).run(aBatch([], { events: [event(1, 4), event(2, 5), event(1, 6)] }), {
-    source: aSource(() => []), options: {}, runId: run.runId,
-  });
+  const batch = await createDeduplicate(database.workerPool, createRecentKeys(0)).run(
+    aBatch([], { events: [event(1, 4), event(2, 5), event(1, 6)] }),
+    { source: aSource(() => []), options: {}, runId: run.runId },
+  );
   expect(batch.events.map(({ ordinal }) => ordinal)).toEqual([4, 5]);
   expect(batch.duplicate).toBe(1);
 });

@@ -8,7 +8,20 @@ import { persistPage, StaleCache } from '../../src/store/persist.js';
 import { resetPosition } from '../../src/store/reset-position.js';
 import { verifySources } from '../../src/store/proving/verify.js';
 import type { PersistPoint } from '../../src/store/writing.js';
-import { aBatch, aDraft, after, anEvent, aPage, aRun, aSource, aSourceRow, events, initialDigest, openedRun, stored } from '../support/builders.js';
+import {
+  aBatch,
+  aDraft,
+  after,
+  anEvent,
+  aPage,
+  aRun,
+  aSource,
+  aSourceRow,
+  events,
+  initialDigest,
+  openedRun,
+  stored,
+} from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 
 const database = testDatabase();
@@ -19,21 +32,26 @@ async function expectWhole(source: string, links: number): Promise<void> {
   expect(proof).toMatchObject({ ok: true, chain: { links, pagesBefore: 0 } });
 }
 
-test.each<PersistPoint>(['begun', 'claimed', 'inserted', 'recorded'])('a page that failed at %s and came again', async (point) => {
-  const run = await openedRun(database.workerPool);
-  const page = aPage(run, { events: events(run.source, 5), statePatch: [{ kind: 'tip', key: 'main', value: 1 }] });
-  const failing = persistPage(database.workerPool, page, async (at) => {
-    if (at === point) throw new Error('made to fail');
-  });
-  await expect(failing).rejects.toThrow('made to fail');
-  await persistPage(database.workerPool, page);
-  await persistPage(database.workerPool, page);
-  await expectWhole(run.source, 2);
-});
+test.each<PersistPoint>(['begun', 'claimed', 'inserted', 'recorded'])(
+  'a page that failed at %s and came again',
+  async (point) => {
+    const run = await openedRun(database.workerPool);
+    const page = aPage(run, { events: events(run.source, 5), statePatch: [{ kind: 'tip', key: 'main', value: 1 }] });
+    const failing = persistPage(database.workerPool, page, async (at) => {
+      if (at === point) throw new Error('made to fail');
+    });
+    await expect(failing).rejects.toThrow('made to fail');
+    await persistPage(database.workerPool, page);
+    await persistPage(database.workerPool, page);
+    await expectWhole(run.source, 2);
+  },
+);
 
 test('a page whose skips did not hold, and came again without the cache', async () => {
   const run = await openedRun(database.workerPool);
-  await expect(persistPage(database.workerPool, aPage(run, { duplicate: 1, skippedKeys: [anEvent(run.source, 1).key] }))).rejects.toThrow(StaleCache);
+  await expect(
+    persistPage(database.workerPool, aPage(run, { duplicate: 1, skippedKeys: [anEvent(run.source, 1).key] })),
+  ).rejects.toThrow(StaleCache);
   await persistPage(database.workerPool, aPage(run, { events: events(run.source, 2) }));
   await expectWhole(run.source, 2);
 });
@@ -56,25 +74,41 @@ test('a reset, and two runs of one source', async () => {
   await persistPage(database.workerPool, first);
   await resetPosition(database.pool, source.id, initialDigest);
   const run = await openedRun(database.workerPool, source, aRun());
-  await expect(persistPage(database.workerPool, aPage(after(old, first), { events: events(old.source, 3, 10) }))).rejects.toThrow();
+  await expect(
+    persistPage(database.workerPool, aPage(after(old, first), { events: events(old.source, 3, 10) })),
+  ).rejects.toThrow();
   await persistPage(database.workerPool, aPage(run, { existing: 3, events: events(run.source, 3, 3) }));
   await expectWhole(run.source, 4);
 });
 
 /** Numbers and texts of all kinds, keys that sort otherwise in jsonb, and what jsonb does not hold. */
-const anyData = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary' })) as fc.Arbitrary<JsonObject>;
+const anyData = fc.dictionary(
+  fc.string({ unit: 'binary' }),
+  fc.jsonValue({ stringUnit: 'binary' }),
+) as fc.Arbitrary<JsonObject>;
 
 /** Of an enrichment: stages let nothing through that jsonb refuses. */
-const noted = fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ stringUnit: 'grapheme' })) as fc.Arbitrary<JsonObject>;
+const noted = fc.dictionary(
+  fc.string({ unit: 'grapheme' }),
+  fc.jsonValue({ stringUnit: 'grapheme' }),
+) as fc.Arbitrary<JsonObject>;
 
 test('any data, subject and enrichment: what Postgres keeps gives the digest of what was sent', async () => {
-  const text = fc.option(fc.string({ unit: 'grapheme' }).map((word) => word.replaceAll('\0', '')), { nil: undefined });
+  const text = fc.option(
+    fc.string({ unit: 'grapheme' }).map((word) => word.replaceAll('\0', '')),
+    { nil: undefined },
+  );
   const one = fc.record({ data: anyData, subject: text, enrichment: fc.option(noted, { nil: null }) });
   await fc.assert(
     fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 30 }), async (all) => {
       const run = await openedRun(database.workerPool);
-      const hashed = await hashedOf(run.source, all.map(({ data, subject }) => aDraft({ data, subject: subject?.toWellFormed() })));
-      const page = aPage(run, { events: hashed.map((event, at) => ({ event, enrichment: enrichmentText(all[at]!.enrichment) })) });
+      const hashed = await hashedOf(
+        run.source,
+        all.map(({ data, subject }) => aDraft({ data, subject: subject?.toWellFormed() })),
+      );
+      const page = aPage(run, {
+        events: hashed.map((event, at) => ({ event, enrichment: enrichmentText(all[at]!.enrichment) })),
+      });
       await persistPage(database.workerPool, page);
       await expectWhole(run.source, 2);
     }),
@@ -90,8 +124,13 @@ function enrichmentText(value: JsonObject | null): string | null {
 
 /** Distinct by their ordinals, through the stage that projects what jsonb refuses. */
 async function hashedOf(source: string, drafts: ReturnType<typeof aDraft>[]): Promise<HashedEvent[]> {
-  const identified = drafts.map((draft, n) => ({ ...draft, identity: { kind: 'immutable', key: `event-${n}` } as const }));
-  const batch = aBatch([], { drafts: identified.map((draft, ordinal) => ({ draft, ordinal, record: Buffer.from(''), part: 0 })) });
+  const identified = drafts.map((draft, n) => ({
+    ...draft,
+    identity: { kind: 'immutable', key: `event-${n}` } as const,
+  }));
+  const batch = aBatch([], {
+    drafts: identified.map((draft, ordinal) => ({ draft, ordinal, record: Buffer.from(''), part: 0 })),
+  });
   const context = { source: aSource(() => []), options: {}, runId: 'run' };
   const { events: made } = await hash.run({ ...batch, page: { ...batch.page, source } }, context);
   return [...made];

@@ -22,7 +22,11 @@ function proofs(): Promise<SourceProof[]> {
 /** What is broken, and where. */
 async function places(): Promise<{ name: string; page: string | null; row: string }[]> {
   const all = await proofs();
-  return all.flatMap(({ invariants }) => invariants.flatMap(({ name, found, places: shown }) => (found === 0 ? [] : shown.map((place) => ({ name, ...place })))));
+  return all.flatMap(({ invariants }) =>
+    invariants.flatMap(({ name, found, places: shown }) =>
+      found === 0 ? [] : shown.map((place) => ({ name, ...place })),
+    ),
+  );
 }
 
 /** Not proved, each with the reason; docs/verifying.md lists them for people. */
@@ -97,8 +101,20 @@ const changed: Readonly<Record<string, (column: string) => string>> = {
 };
 
 const keys: Readonly<Record<string, string>> = {
-  sources: 'id', source_cursors: 'source', source_state: 'key', ledger: 'seq', events: 'id', event_hashes: 'hash', deferred: 'ordinal',
-  dead_letters: 'ordinal', dead_letter_decisions: 'ordinal', runs: 'epoch', commits: 'id', chain_links: 'number', row_changes: 'key', express_heads: 'source',
+  sources: 'id',
+  source_cursors: 'source',
+  source_state: 'key',
+  ledger: 'seq',
+  events: 'id',
+  event_hashes: 'hash',
+  deferred: 'ordinal',
+  dead_letters: 'ordinal',
+  dead_letter_decisions: 'ordinal',
+  runs: 'epoch',
+  commits: 'id',
+  chain_links: 'number',
+  row_changes: 'key',
+  express_heads: 'source',
 };
 
 /** As somebody would who took the constraints away; what was there is kept in a schema of its own. */
@@ -109,7 +125,8 @@ async function withoutConstraints(): Promise<void> {
   );
   for (const { drop } of rows) await database.pool.query(drop);
   await database.pool.query('create schema saved');
-  for (const table of Object.keys(keys)) await database.pool.query(`create table saved.${table} as select * from ${table}`);
+  for (const table of Object.keys(keys))
+    await database.pool.query(`create table saved.${table} as select * from ${table}`);
 }
 
 async function restored(...tables: readonly string[]): Promise<void> {
@@ -122,13 +139,20 @@ async function restored(...tables: readonly string[]): Promise<void> {
 async function expectRed(damage: string): Promise<void> {
   const found = await places();
   expect(found, damage).not.toEqual([]);
-  expect(found.map(({ page }) => page), damage).toContainEqual(expect.any(String));
+  expect(
+    found.map(({ page }) => page),
+    damage,
+  ).toContainEqual(expect.any(String));
 }
 
 test('every table and every column is proved, or outside with a reason', async () => {
   const columns = await listColumns();
-  expect([...new Set(columns.map(({ table }) => table))].toSorted()).toEqual([...Object.keys(keys), ...Object.keys(tablesOutside)].toSorted());
-  expect(columns.map(({ table, column }) => `${table}.${column}`)).toEqual(expect.arrayContaining(Object.keys(outside)));
+  expect([...new Set(columns.map(({ table }) => table))].toSorted()).toEqual(
+    [...Object.keys(keys), ...Object.keys(tablesOutside)].toSorted(),
+  );
+  expect(columns.map(({ table, column }) => `${table}.${column}`)).toEqual(
+    expect.arrayContaining(Object.keys(outside)),
+  );
   expect(await places()).toEqual([]);
   expect((await proofs()).map((proof) => [proof.source, proof.events, proof.chain])).toEqual([
     [source, 12, { links: 7, chain: expect.stringMatching(/^[0-9a-f]{64}$/), pagesBefore: 0, firstPage: '1.1' }],
@@ -140,9 +164,13 @@ describe('red', () => {
   afterEach(() => restored(...Object.keys(keys)));
 
   test.each(Object.keys(keys))('each column of %s changed, and its values swapped between rows', async (table) => {
-    const columns = (await listColumns()).filter((column) => column.table === table && !Object.hasOwn(outside, `${table}.${column.column}`));
+    const columns = (await listColumns()).filter(
+      (column) => column.table === table && !Object.hasOwn(outside, `${table}.${column.column}`),
+    );
     for (const { column, type } of columns) {
-      const { rows } = await database.pool.query<{ at: string; value: string | null }>(`select tableoid || ' ' || ctid as at, ${column}::text as value from ${table}`);
+      const { rows } = await database.pool.query<{ at: string; value: string | null }>(
+        `select tableoid || ' ' || ctid as at, ${column}::text as value from ${table}`,
+      );
       const one = rows.find(({ value }) => value !== null) ?? rows[0]!;
       const at = `tableoid || ' ' || ctid = $1`;
       await database.pool.query(`update ${table} set ${column} = ${changed[type]!(column)} where ${at}`, [one.at]);
@@ -154,7 +182,9 @@ describe('red', () => {
   });
 
   async function swapped(table: string, column: string, type: string): Promise<void> {
-    const { rows } = await database.pool.query<{ at: string; value: string | null }>(`select tableoid || ' ' || ctid as at, ${column}::text as value from ${table}`);
+    const { rows } = await database.pool.query<{ at: string; value: string | null }>(
+      `select tableoid || ' ' || ctid as at, ${column}::text as value from ${table}`,
+    );
     const one = rows[0]!;
     const other = rows.find(({ value }) => value !== one.value);
     if (other === undefined) return;
@@ -168,13 +198,19 @@ describe('red', () => {
   test.each(Object.keys(keys))('a row of %s deleted, and each of its rows; one added', async (table) => {
     const { rows } = await database.pool.query<{ at: string }>(`select tableoid || ' ' || ctid as at from ${table}`);
     for (let n = 0; n < rows.length; n++) {
-      await database.pool.query(`delete from ${table} where (tableoid, ctid) in (select tableoid, ctid from ${table} order by tableoid, ctid offset ${n} limit 1)`);
+      await database.pool.query(
+        `delete from ${table} where (tableoid, ctid) in (select tableoid, ctid from ${table} order by tableoid, ctid offset ${n} limit 1)`,
+      );
       await expectRed(`row ${n} deleted`);
       await restored(table);
     }
     const columns = (await listColumns()).filter((column) => column.table === table);
-    const values = columns.map(({ column, type }) => (column === keys[table] ? changed[type]!(column) : column)).join(', ');
-    await database.pool.query(`insert into ${table} overriding system value select ${values} from saved.${table} limit 1`);
+    const values = columns
+      .map(({ column, type }) => (column === keys[table] ? changed[type]!(column) : column))
+      .join(', ');
+    await database.pool.query(
+      `insert into ${table} overriding system value select ${values} from saved.${table} limit 1`,
+    );
     await expectRed('a row added');
     await restored(table);
     expect(await places()).toEqual([]);
@@ -198,8 +234,12 @@ describe('red', () => {
       `update source_cursors set seq = 1, cursor = '{"v":1,"next":1}', digest = (select to_digest from ledger where epoch = 2 and seq = 1)`,
       'delete from ledger where epoch = 2 and seq = 2',
     ],
-    'a version taken from an event': ['update events set entity = null, version = null, version_order = null where entity is not null'],
-    'a version given to an event that had none': [`update events set entity = 'e', version = '1', version_order = '1' where id = 'event-4'`],
+    'a version taken from an event': [
+      'update events set entity = null, version = null, version_order = null where entity is not null',
+    ],
+    'a version given to an event that had none': [
+      `update events set entity = 'e', version = '1', version_order = '1' where id = 'event-4'`,
+    ],
     'two pages swapped': [
       'update ledger set seq = 3 - seq where epoch = 2',
       'update events set page = 3 - page where epoch = 2',
@@ -209,7 +249,9 @@ describe('red', () => {
     ],
     'an epoch removed': [
       `delete from event_hashes where event_id in (select id from events where epoch = 2)`,
-      ...['events', 'dead_letters', 'commits', 'ledger', 'chain_links', 'runs'].map((table) => `delete from ${table} where epoch = 2`),
+      ...['events', 'dead_letters', 'commits', 'ledger', 'chain_links', 'runs'].map(
+        (table) => `delete from ${table} where epoch = 2`,
+      ),
       `update source_cursors set epoch = 1, seq = 2, run_id = (select run_id from runs where epoch = 1)`,
     ],
   };
@@ -223,8 +265,11 @@ describe('red', () => {
 
   test('not what was cut off with its links and the head edited to fit: an anchor outside knows the link', async () => {
     const [{ chain }] = (await proofs()) as [SourceProof];
-    for (const statement of stories['the last page removed, and the position moved back']!) await database.pool.query(statement);
-    await database.pool.query('update source_cursors set links = 6, chain = (select chain from chain_links where number = 6)');
+    for (const statement of stories['the last page removed, and the position moved back']!)
+      await database.pool.query(statement);
+    await database.pool.query(
+      'update source_cursors set links = 6, chain = (select chain from chain_links where number = 6)',
+    );
     expect(await places()).toEqual([]);
     const head = { source, links: chain.links, chain: chain.chain! };
     expect(await findUnknownHeads(database.pool, [head])).toEqual([head]);
@@ -234,7 +279,9 @@ describe('red', () => {
 
   test('a row is named by its page, ordinal and id', async () => {
     await database.pool.query(`update events set priority = priority + 1 where id = 'event-3'`);
-    expect(await places()).toEqual([{ name: 'every event is as it was committed', page: '1.2', row: 'ordinal 3, event event-3 (altered)' }]);
+    expect(await places()).toEqual([
+      { name: 'every event is as it was committed', page: '1.2', row: 'ordinal 3, event event-3 (altered)' },
+    ]);
     await restored('events');
   });
 });

@@ -23,7 +23,10 @@ interface Seen {
 }
 
 async function readAfter(last: number): Promise<Seen[]> {
-  const { rows } = await database.pool.query<Seen>('select seq, number::integer as number from commits where number > $1 order by number', [last]);
+  const { rows } = await database.pool.query<Seen>(
+    'select seq, number::integer as number from commits where number > $1 order by number',
+    [last],
+  );
   return rows;
 }
 
@@ -45,7 +48,7 @@ test('with 300 commits by many at once a reader who polls all the while sees eac
   let last = (await readAfter(0)).at(-1)?.number ?? 0;
   let writing = true;
   const reader = (async () => {
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       more = writing;
       const rows = await readAfter(last);
       seen.push(...rows);
@@ -58,12 +61,16 @@ test('with 300 commits by many at once a reader who polls all the while sees eac
   await Promise.all(Array.from({ length: 10 }, (_, lane) => writer(lane)));
   writing = false;
   await reader;
-  expect(seen.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 300 }, (_, n) => 1_000 + n));
+  expect(seen.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: 300 }, (_, n) => 1_000 + n),
+  );
   expect(seen.map(({ number }) => number)).toEqual(seen.map(({ number }) => number).toSorted((a, b) => a - b));
 });
 
 test('what a dead committer left unnumbered, whoever comes next numbers, once', async () => {
-  await inTransaction(database.workerPool, (session) => insertCommit(session, { source: 'feed', epoch: 1, seq: 5_000 }, 1, at));
+  await inTransaction(database.workerPool, (session) =>
+    insertCommit(session, { source: 'feed', epoch: 1, seq: 5_000 }, 1, at),
+  );
   const counts = await Promise.all(Array.from({ length: 8 }, () => numberCommits(database.workerPool)));
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(1);
   expect(await numberCommits(database.workerPool)).toBe(0);

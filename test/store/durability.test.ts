@@ -19,7 +19,14 @@ test('a database whose sessions do not wait for the disk is refused, naming the 
 
 test('a Postgres older than 15 is refused, and a durable one is not', async () => {
   const answering = (version: string): Queryable =>
-    ({ query: async () => ({ rows: [{ name: 'server_version_num', setting: version }, { name: 'fsync', setting: 'on' }] }) }) as unknown as Queryable;
+    ({
+      query: async () => ({
+        rows: [
+          { name: 'server_version_num', setting: version },
+          { name: 'fsync', setting: 'on' },
+        ],
+      }),
+    }) as unknown as Queryable;
   await expect(assertDurable(answering('140010'))).rejects.toThrow('version 15');
   await assertDurable(answering('150000'));
 });

@@ -8,7 +8,14 @@ const database = testDatabase();
 const at = new Date('2026-11-01T00:00:00Z');
 const keys = (count: number) => Array.from({ length: count }, () => randomBytes(32).toString('hex'));
 const claim = (wanted: readonly string[]) =>
-  inTransaction(database.workerPool, (session) => claimKeys(session, 'a', at, wanted.map((key) => ({ key, id: key.slice(0, 8) }))));
+  inTransaction(database.workerPool, (session) =>
+    claimKeys(
+      session,
+      'a',
+      at,
+      wanted.map((key) => ({ key, id: key.slice(0, 8) })),
+    ),
+  );
 
 test('a claim gives the keys that were new', async () => {
   const [a, b, c] = keys(3) as [string, string, string];

@@ -15,11 +15,21 @@ const ingestedAt = new Date('2026-11-01T00:00:01Z');
 beforeAll(() => database.pool.query(receiptsTable));
 
 async function express(source: string, receipt: string, part: Partial<Writing>) {
-  return writeUnder(database.workerPool, expressHolding(source, receipt, ingestedAt), { ingestedAt, events: [], deferred: [], dead: [], returned: new Map(), ...part });
+  return writeUnder(database.workerPool, expressHolding(source, receipt, ingestedAt), {
+    ingestedAt,
+    events: [],
+    deferred: [],
+    dead: [],
+    returned: new Map(),
+    ...part,
+  });
 }
 
 async function count(statement: string, source: string): Promise<number> {
-  const { rows } = await database.pool.query<{ n: number }>(`select count(*)::integer as n from ${statement} and source = $1`, [source]);
+  const { rows } = await database.pool.query<{ n: number }>(
+    `select count(*)::integer as n from ${statement} and source = $1`,
+    [source],
+  );
   return rows[0]!.n;
 }
 
@@ -40,7 +50,10 @@ test('a write beside the pages commits while a page of 20,000 stands before its 
     if (at === 'inserted') await inserted.pass();
   });
   await claimed.reached;
-  expect(await express(source, 'first', { events: events(source, 1, large) })).toMatchObject({ fetched: 1, inserted: 1 });
+  expect(await express(source, 'first', { events: events(source, 1, large) })).toMatchObject({
+    fetched: 1,
+    inserted: 1,
+  });
   expect([await count('events where true', source), await count('ledger where epoch > 0', source)]).toEqual([1, 0]);
   expect(await proofOf(source)).toEqual({ ok: true, broken: [], events: 1 });
   claimed.open();
@@ -51,7 +64,9 @@ test('a write beside the pages commits while a page of 20,000 stands before its 
   expect(await persisting).toMatchObject({ inserted: large });
   expect(await count('commits where true', source)).toBe(3);
   expect(await proofOf(source)).toEqual({ ok: true, broken: [], events: large + 2 });
-  expect(await persistPage(database.workerPool, aPage(after(run, page), { events: events(source, 3, large) }))).toMatchObject({ inserted: 1, existing: 2 });
+  expect(
+    await persistPage(database.workerPool, aPage(after(run, page), { events: events(source, 3, large) })),
+  ).toMatchObject({ inserted: 1, existing: 2 });
   expect(await proofOf(source)).toEqual({ ok: true, broken: [], events: large + 3 });
 });
 
@@ -71,7 +86,9 @@ test('of the same events a page and many writes beside it take each once, and no
 
 test('a delivery written twice is written once, also at the same moment', async () => {
   const { source } = await openedRun(database.workerPool);
-  const tries = await Promise.all(Array.from({ length: 5 }, () => express(source, 'again', { events: events(source, 2) })));
+  const tries = await Promise.all(
+    Array.from({ length: 5 }, () => express(source, 'again', { events: events(source, 2) })),
+  );
   expect(new Set(tries.map((counts) => JSON.stringify(counts)))).toEqual(new Set([JSON.stringify(tries[0])]));
   expect(tries[0]).toMatchObject({ fetched: 2, inserted: 2 });
   expect(await count('ledger where epoch = 0', source)).toBe(1);
@@ -81,19 +98,28 @@ test('a delivery written twice is written once, also at the same moment', async 
 test('what only a page can bring is refused whole: an event put off, a dead letter, an event that Postgres refuses', async () => {
   const { source } = await openedRun(database.workerPool);
   const dead = [{ ordinal: 0, stage: 'validate', code: 'not_json', error: 'no JSON', event: null, raw: null }];
-  const deferred = [{ ordinal: 0, stage: 'own', event: {}, context: {}, processed: [], attempts: 1, nextAt: ingestedAt, error: null }];
+  const deferred = [
+    { ordinal: 0, stage: 'own', event: {}, context: {}, processed: [], attempts: 1, nextAt: ingestedAt, error: null },
+  ];
   const hostile = [stored({ ...anEvent(source, 1), dataText: '{"n":1e999999}' })];
   for (const part of [{ dead }, { deferred }, { events: [...events(source, 1), ...hostile] }]) {
     await expect(express(source, 'refused', part)).rejects.toThrow('only a page brings those');
   }
-  expect([await count('events where true', source), await count('door.receipts where true', source), await count('ledger where true', source)]).toEqual([0, 0, 0]);
+  expect([
+    await count('events where true', source),
+    await count('door.receipts where true', source),
+    await count('ledger where true', source),
+  ]).toEqual([0, 0, 0]);
   expect(await proofOf(source)).toEqual({ ok: true, broken: [], events: 0 });
 });
 
 test.each([
   ['its event is altered', `update events set data = '{"n":7}' where source = $1 and epoch = 0`],
   ['its event is taken away', 'delete from events where source = $1 and epoch = 0 and page = 1'],
-  ['its counts are altered', 'update ledger set existing = 1, fetched = fetched + 1 where source = $1 and epoch = 0 and seq = 1'],
+  [
+    'its counts are altered',
+    'update ledger set existing = 1, fetched = fetched + 1 where source = $1 and epoch = 0 and seq = 1',
+  ],
   ['its last link is taken away', 'delete from chain_links where source = $1 and number = -2'],
   ['its first link is taken away', 'delete from chain_links where source = $1 and number = -1'],
   ['its head is taken away', 'delete from express_heads where source = $1'],

@@ -18,7 +18,12 @@ import { createRegistry } from '../../src/sources/index.js';
 const database = testDatabase();
 
 /** First characters of ranges in which one has this many bytes; random ones, because Postgres compresses what repeats. */
-const widths = [[1, 0x61, 26], [2, 0x430, 32], [3, 0x4e00, 20_000], [4, 0x20000, 40_000]] as const;
+const widths = [
+  [1, 0x61, 26],
+  [2, 0x430, 32],
+  [3, 0x4e00, 20_000],
+  [4, 0x20000, 40_000],
+] as const;
 
 function longText([width, first, range]: (typeof widths)[number], bytes: number, seed = ''): string {
   const chars = Array.from({ length: Math.floor(bytes / width) }, (_, at) => {
@@ -31,7 +36,11 @@ function longText([width, first, range]: (typeof widths)[number], bytes: number,
 
 async function persisted(drafts: readonly EventDraft[]) {
   const run = await openedRun(database.workerPool, aSourceRow({ type: 'git' }));
-  const valid = await validate.run(aBatch([Buffer.from('all')]), { source: aSource(() => drafts), options: {}, runId: 'run' });
+  const valid = await validate.run(aBatch([Buffer.from('all')]), {
+    source: aSource(() => drafts),
+    options: {},
+    runId: 'run',
+  });
   const events = valid.drafts.map(({ draft, ordinal }) => stored(anEvent(run.source, ordinal, draft.data, draft)));
   const counts = await persistPage(database.workerPool, aPage(run, { events, dead: valid.dead }));
   return { source: run.source, counts };
@@ -43,7 +52,9 @@ async function proofOf(source: string) {
 
 test('files and refs of 900 to 4,096 bytes in characters of any width are events, found by their path', async () => {
   const repository = Repository.create();
-  const paths = widths.flatMap((width) => [900 * width[0], 2_300, 2_500, 4_096].map((bytes) => longText(width, bytes, `${bytes}`)));
+  const paths = widths.flatMap((width) =>
+    [900 * width[0], 2_300, 2_500, 4_096].map((bytes) => longText(width, bytes, `${bytes}`)),
+  );
   const id = repository.commit(Object.fromEntries(paths.map((path) => [Buffer.from(path).toString('latin1'), 'x\n'])));
   repository.point(id);
   const refs = widths.map((width) => `refs/heads/${longText(width, 1_000).replaceAll('/', '/r')}`);
@@ -54,9 +65,16 @@ test('files and refs of 900 to 4,096 bytes in characters of any width are events
 
   for (const path of paths) {
     const asked = { filter: { source, path: pathPattern(path) }, order: 'newest', limit: 10 } as const;
-    const found = await searchEvents(database.pool, { ...asked, filter: { ...asked.filter, types: ['git.file_change'] } }, createRegistry().catalogue);
+    const found = await searchEvents(
+      database.pool,
+      { ...asked, filter: { ...asked.filter, types: ['git.file_change'] } },
+      createRegistry().catalogue,
+    );
     expect(found.map(({ data }) => text((data as { path: string }).path))).toEqual([path]);
-    const { rows } = await database.pool.query('select path from git_file_changes where source = $1 and path = $2', [source, path]);
+    const { rows } = await database.pool.query('select path from git_file_changes where source = $1 and path = $2', [
+      source,
+      path,
+    ]);
     expect(rows).toEqual([{ path }]);
   }
   const { rows } = await database.pool.query<{ ref: string }>('select ref from git_refs where source = $1', [source]);
@@ -65,19 +83,35 @@ test('files and refs of 900 to 4,096 bytes in characters of any width are events
 }, 120_000);
 
 test('ids of any source, told apart however late they differ, and known again', async () => {
-  const ids = widths.flatMap((width) => [2_000, 2_400, 2_404, 4_096, 20_000].flatMap((bytes) => [`${longText(width, bytes)}1`, `${longText(width, bytes)}2`]));
-  const drafts = ids.map((key): EventDraft => ({ type: 'test.happened', identity: { kind: 'immutable', key }, data: { key } }));
+  const ids = widths.flatMap((width) =>
+    [2_000, 2_400, 2_404, 4_096, 20_000].flatMap((bytes) => [
+      `${longText(width, bytes)}1`,
+      `${longText(width, bytes)}2`,
+    ]),
+  );
+  const drafts = ids.map((key): EventDraft => ({
+    type: 'test.happened',
+    identity: { kind: 'immutable', key },
+    data: { key },
+  }));
   const { source, counts } = await persisted(drafts);
   expect(counts).toMatchObject({ inserted: ids.length, dead: 0 });
   expect((await proofOf(source)).invariants.filter(({ found }) => found !== 0)).toEqual([]);
-  const { rows } = await database.pool.query<{ n: number }>('select count(distinct id)::integer as n from events where source = $1', [source]);
+  const { rows } = await database.pool.query<{ n: number }>(
+    'select count(distinct id)::integer as n from events where source = $1',
+    [source],
+  );
   expect(rows[0]!.n).toBe(ids.length);
 });
 
 test('state under a long key comes back under all of it, is replaced and removed', async () => {
   let run = await openedRun(database.workerPool);
   const { source } = run;
-  const keys = widths.flatMap((width) => [`${longText(width, 4_096)}1`, `${longText(width, 4_096)}2`, longText(width, 300)]);
+  const keys = widths.flatMap((width) => [
+    `${longText(width, 4_096)}1`,
+    `${longText(width, 4_096)}2`,
+    longText(width, 300),
+  ]);
   const put = async (value: (at: number) => number | null): Promise<void> => {
     const page = aPage(run, { statePatch: keys.map((key, at) => ({ kind: 'file', key, value: value(at) })) });
     await persistPage(database.workerPool, page);

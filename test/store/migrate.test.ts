@@ -10,7 +10,9 @@ import { openDatabase, type OpenDatabase } from '../support/database.js';
 
 let database: OpenDatabase;
 let directory: string;
-const files = readdirSync(join(packageRoot, 'sql')).filter((name) => /^\d{4}_/.test(name)).sort();
+const files = readdirSync(join(packageRoot, 'sql'))
+  .filter((name) => /^\d{4}_/.test(name))
+  .sort();
 
 beforeEach(async () => {
   database = await openDatabase('template0');
@@ -36,7 +38,9 @@ test('a second time there is nothing to do', async () => {
 
 test('a new file is applied to a database that has data', async () => {
   await migrate(database.pool, directory);
-  await database.pool.query(`insert into sources (id, type, options, origin, identity_version, canonicaliser_version) values ('a', 't', '{}', 'o', 1, 1)`);
+  await database.pool.query(
+    `insert into sources (id, type, options, origin, identity_version, canonicaliser_version) values ('a', 't', '{}', 'o', 1, 1)`,
+  );
   writeFileSync(join(directory, '9000_more.sql'), 'alter table sources add colour text;');
   expect(await migrate(database.pool, directory)).toEqual(['9000_more.sql']);
 });
@@ -46,7 +50,9 @@ test('a file changed after it was applied is refused, and nothing is applied', a
   writeFileSync(join(directory, files[0]!), '-- changed');
   writeFileSync(join(directory, '9000_more.sql'), 'create table more ();');
   await expect(migrate(database.pool, directory)).rejects.toThrow(NeedsAttention);
-  await expect(migrate(database.pool, directory)).rejects.toThrow(/was applied with other contents .* restore the file and put the change into a new one/s);
+  await expect(migrate(database.pool, directory)).rejects.toThrow(
+    /was applied with other contents .* restore the file and put the change into a new one/s,
+  );
   const { rows } = await database.pool.query(`select to_regclass('more') as more`);
   expect(rows).toEqual([{ more: null }]);
 });
@@ -54,7 +60,9 @@ test('a file changed after it was applied is refused, and nothing is applied', a
 test('a file that fails leaves nothing behind and is tried again', async () => {
   writeFileSync(join(directory, '9000_more.sql'), 'create table more (); select 1 / 0;');
   await expect(migrate(database.pool, directory)).rejects.toThrow('division by zero');
-  const { rows } = await database.pool.query(`select to_regclass('more') as more, (select count(*)::integer from schema_migrations) as versions`);
+  const { rows } = await database.pool.query(
+    `select to_regclass('more') as more, (select count(*)::integer from schema_migrations) as versions`,
+  );
   expect(rows).toEqual([{ more: null, versions: files.length }]);
   writeFileSync(join(directory, '9000_more.sql'), 'create table more ();');
   expect(await migrate(database.pool, directory)).toEqual(['9000_more.sql']);

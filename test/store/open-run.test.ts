@@ -22,7 +22,12 @@ test('the next run gets the next epoch and the committed position, and says good
   const first = await openedRun(database.workerPool, source);
   const page = aPage(first, { events: events(first.source, 3) });
   await persistPage(database.workerPool, page);
-  expect(await openedRun(database.workerPool, source)).toMatchObject({ epoch: 2, seq: 0, cursor: page.cursor, digest: page.toDigest });
+  expect(await openedRun(database.workerPool, source)).toMatchObject({
+    epoch: 2,
+    seq: 0,
+    cursor: page.cursor,
+    digest: page.toDigest,
+  });
   expect(await findRun(database.pool, source.id, 1)).toMatchObject({ outcome: 'abandoned' });
   expect(await findRun(database.pool, source.id, 2)).toMatchObject({ outcome: null });
 });
@@ -40,8 +45,11 @@ test('twenty runs at once get twenty epochs, and one of them holds the source', 
   const runs = await Promise.all(Array.from({ length: 20 }, () => openedRun(database.workerPool, source)));
   expect(runs.map(({ epoch }) => epoch).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n + 1));
   const last = runs.find(({ epoch }) => epoch === 20)!;
-  for (const run of runs.filter(({ epoch }) => epoch !== 20)) await expect(persistPage(database.workerPool, aPage(run))).rejects.toThrow(Fenced);
-  expect(await persistPage(database.workerPool, aPage(last, { events: events(last.source, 1) }))).toMatchObject({ inserted: 1 });
+  for (const run of runs.filter(({ epoch }) => epoch !== 20))
+    await expect(persistPage(database.workerPool, aPage(run))).rejects.toThrow(Fenced);
+  expect(await persistPage(database.workerPool, aPage(last, { events: events(last.source, 1) }))).toMatchObject({
+    inserted: 1,
+  });
 });
 
 test('a fenced run may take the source again from its own chain, not from another', async () => {
@@ -50,22 +58,36 @@ test('a fenced run may take the source again from its own chain, not from anothe
   await openedRun(database.workerPool, source, aRun({ runId: 'a2', firstRunId: 'a1' }));
   expect(await openedRun(database.workerPool, source, first, true)).toMatchObject({ epoch: 3 });
   await openedRun(database.workerPool, source, aRun({ runId: 'b1', workflowId: 'sync/other' }));
-  await expect(openedRun(database.workerPool, source, first, true)).rejects.toThrow(/held by workflow sync\/other run b1 \(epoch 4\)/);
+  await expect(openedRun(database.workerPool, source, first, true)).rejects.toThrow(
+    /held by workflow sync\/other run b1 \(epoch 4\)/,
+  );
 });
 
 test('an attempt that was cancelled while it waited leaves the source to whoever has it', async () => {
   const [source, run] = [aSourceRow(), aRun()];
   const holder = await openedRun(database.workerPool, source);
-  const late = openRun(database.workerPool, { source, run, initialDigest, reopen: false, cancelled: AbortSignal.abort() });
+  const late = openRun(database.workerPool, {
+    source,
+    run,
+    initialDigest,
+    reopen: false,
+    cancelled: AbortSignal.abort(),
+  });
   await expect(late).rejects.toMatchObject({ name: 'AbortError' });
-  expect(await persistPage(database.workerPool, aPage(holder, { events: events(holder.source, 1) }))).toMatchObject({ inserted: 1 });
+  expect(await persistPage(database.workerPool, aPage(holder, { events: events(holder.source, 1) }))).toMatchObject({
+    inserted: 1,
+  });
 });
 
 test('pages that were read but not committed go with their run; committed ones stay', async () => {
   const source = aSourceRow();
   const first = await openedRun(database.workerPool, source);
   for (const seq of [1, 2]) {
-    await insertPage(database.workerPool, { ...aPageFacts({ source: source.id, epoch: 1, seq }), records: 0, events: 0, bytes: 0, last: false }, Buffer.from('raw'));
+    await insertPage(
+      database.workerPool,
+      { ...aPageFacts({ source: source.id, epoch: 1, seq }), records: 0, events: 0, bytes: 0, last: false },
+      Buffer.from('raw'),
+    );
   }
   await persistPage(database.workerPool, aPage(first));
   await openedRun(database.workerPool, source);
@@ -104,9 +126,17 @@ async function configuredOf({ id }: SourceRow) {
 test('a start changes what it names and nothing else; the run keeps what it was opened with', async () => {
   const source = aSourceRow({ options: { depth: 1, wide: true }, settings: { pollIntervalMs: 500, mode: 'follow' } });
   await openedRun(database.workerPool, source);
-  const opened = await saying(source, aRun(), { options: { depth: 2, wide: null }, settings: { pollIntervalMs: null, 'batch.events': 7, mode: 'follow' } });
+  const opened = await saying(source, aRun(), {
+    options: { depth: 2, wide: null },
+    settings: { pollIntervalMs: null, 'batch.events': 7, mode: 'follow' },
+  });
   const after = { options: { depth: 2 }, settings: { mode: 'follow', 'batch.events': 7 } };
-  const changed = { pollIntervalMs: [500, null], 'batch.events': [null, 7], 'options.depth': [1, 2], 'options.wide': [true, null] };
+  const changed = {
+    pollIntervalMs: [500, null],
+    'batch.events': [null, 7],
+    'options.depth': [1, 2],
+    'options.wide': [true, null],
+  };
   expect(opened.configuration).toEqual({ ...after, changed });
   expect(await configuredOf(source)).toEqual(after);
   expect(await findRun(database.pool, source.id, 2)).toMatchObject({ ...after, changed });
@@ -118,17 +148,28 @@ test('it changes it once: what is set afterwards is not set back by a retry, or 
   const revision = { options: {}, settings: { pollIntervalMs: 500 } } as const;
   await saying(source, run, revision);
   await database.pool.query(`update sources set settings = '{"pollIntervalMs": 9000}' where id = $1`, [source.id]);
-  expect(await saying(source, run, revision)).toMatchObject({ epoch: 2, configuration: { settings: { pollIntervalMs: 500 } } });
+  expect(await saying(source, run, revision)).toMatchObject({
+    epoch: 2,
+    configuration: { settings: { pollIntervalMs: 500 } },
+  });
   const next = await saying(source, aRun({ runId: 'continued', firstRunId: run.firstRunId }), revision);
-  expect(next).toMatchObject({ epoch: 3, configuration: { settings: { pollIntervalMs: 9_000 }, changed: { pollIntervalMs: [null, 500] } } });
+  expect(next).toMatchObject({
+    epoch: 3,
+    configuration: { settings: { pollIntervalMs: 9_000 }, changed: { pollIntervalMs: [null, 500] } },
+  });
   expect(await configuredOf(source)).toMatchObject({ settings: { pollIntervalMs: 9_000 } });
 });
 
 test('a chain that began before there were settings says once what its start had said', async () => {
   const [source, run] = [aSourceRow(), aRun()];
   await openedRun(database.workerPool, source, run);
-  await database.pool.query('update runs set options = null, settings = null, changed = null where source = $1', [source.id]);
-  const next = await saying(source, aRun({ firstRunId: run.firstRunId }), { options: {}, settings: { mode: 'follow' } });
+  await database.pool.query('update runs set options = null, settings = null, changed = null where source = $1', [
+    source.id,
+  ]);
+  const next = await saying(source, aRun({ firstRunId: run.firstRunId }), {
+    options: {},
+    settings: { mode: 'follow' },
+  });
   expect(next.configuration).toMatchObject({ settings: { mode: 'follow' }, changed: { mode: [null, 'follow'] } });
 });
 
@@ -143,13 +184,20 @@ test('two starts at once that name different things: both are kept', async () =>
 test.each([
   ['keep', null, /is being removed; `tributary sources remove .* --keep-events` finishes it/],
   ['delete', null, /is being removed; `tributary sources remove .* --delete-events` finishes it/],
-] as const)('a source that is being removed (%s) is refused, and its epoch stays', async (removal, removedAt, message) => {
-  const source = aSourceRow();
-  await openedRun(database.workerPool, source);
-  await database.pool.query('update sources set removal = $2, removed_at = $3 where id = $1', [source.id, removal, removedAt]);
-  await expect(saying(source, aRun(), { options: {}, settings: {} })).rejects.toThrow(message);
-  expect(await findRun(database.pool, source.id, 2)).toBeUndefined();
-});
+] as const)(
+  'a source that is being removed (%s) is refused, and its epoch stays',
+  async (removal, removedAt, message) => {
+    const source = aSourceRow();
+    await openedRun(database.workerPool, source);
+    await database.pool.query('update sources set removal = $2, removed_at = $3 where id = $1', [
+      source.id,
+      removal,
+      removedAt,
+    ]);
+    await expect(saying(source, aRun(), { options: {}, settings: {} })).rejects.toThrow(message);
+    expect(await findRun(database.pool, source.id, 2)).toBeUndefined();
+  },
+);
 
 test('a source that was removed is there again by a new start, not by a run that continues one of before', async () => {
   const [source, run] = [aSourceRow(), aRun()];

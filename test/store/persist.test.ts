@@ -14,7 +14,10 @@ import { testDatabase } from '../support/database.js';
 const database = testDatabase();
 
 async function count(table: string, source: string): Promise<number> {
-  const { rows } = await database.pool.query<{ n: number }>(`select count(*)::integer as n from ${table} where source = $1`, [source]);
+  const { rows } = await database.pool.query<{ n: number }>(
+    `select count(*)::integer as n from ${table} where source = $1`,
+    [source],
+  );
   return rows[0]!.n;
 }
 
@@ -32,41 +35,72 @@ test('a page brings its events, state, deferred events, dead letters, ledger ent
     removed: 2,
     suppressed: 3,
     statePatch: [{ kind: 'tip', key: 'main', value: 'abc' }],
-    deferred: [{ ordinal: 7, stage: 'enrich', event: { id: 'later' }, context: {}, processed: [], attempts: 1, nextAt: new Date(), error: null }],
-    dead: [{ ordinal: 8, stage: 'validate', code: 'not_json', error: 'no JSON', event: null, raw: Buffer.from([0xff]) }],
+    deferred: [
+      {
+        ordinal: 7,
+        stage: 'enrich',
+        event: { id: 'later' },
+        context: {},
+        processed: [],
+        attempts: 1,
+        nextAt: new Date(),
+        error: null,
+      },
+    ],
+    dead: [
+      { ordinal: 8, stage: 'validate', code: 'not_json', error: 'no JSON', event: null, raw: Buffer.from([0xff]) },
+    ],
   });
   const counts = await persistPage(database.workerPool, page);
-  expect(counts).toEqual({ fetched: 11, inserted: 3, duplicate: 1, existing: 0, suppressed: 3, removed: 2, deferred: 1, dead: 1 });
-  expect(await everything(run.source)).toEqual([[3, 3, 1, 1, 1, 1, 1], expect.objectContaining({ seq: 1, cursor: page.cursor, digest: page.toDigest })]);
+  expect(counts).toEqual({
+    fetched: 11,
+    inserted: 3,
+    duplicate: 1,
+    existing: 0,
+    suppressed: 3,
+    removed: 2,
+    deferred: 1,
+    dead: 1,
+  });
+  expect(await everything(run.source)).toEqual([
+    [3, 3, 1, 1, 1, 1, 1],
+    expect.objectContaining({ seq: 1, cursor: page.cursor, digest: page.toDigest }),
+  ]);
   expect(await scanState(database.pool, run.source, 'tip', { limit: 10 })).toEqual([{ key: 'main', value: 'abc' }]);
 });
 
-test.each<PersistPoint>(['begun', 'claimed', 'inserted', 'recorded'])('a failure at %s leaves nothing behind, and the next try brings all', async (point) => {
-  const run = await openedRun(database.workerPool);
-  const page = aPage(run, { events: events(run.source, 5) });
-  const before = await everything(run.source);
-  const failing = persistPage(database.workerPool, page, async (at) => {
-    if (at === point) throw new Error('made to fail');
-  });
-  await expect(failing).rejects.toThrow('made to fail');
-  expect(await everything(run.source)).toEqual(before);
-  expect(await persistPage(database.workerPool, page)).toMatchObject({ inserted: 5 });
-});
+test.each<PersistPoint>(['begun', 'claimed', 'inserted', 'recorded'])(
+  'a failure at %s leaves nothing behind, and the next try brings all',
+  async (point) => {
+    const run = await openedRun(database.workerPool);
+    const page = aPage(run, { events: events(run.source, 5) });
+    const before = await everything(run.source);
+    const failing = persistPage(database.workerPool, page, async (at) => {
+      if (at === point) throw new Error('made to fail');
+    });
+    await expect(failing).rejects.toThrow('made to fail');
+    expect(await everything(run.source)).toEqual(before);
+    expect(await persistPage(database.workerPool, page)).toMatchObject({ inserted: 5 });
+  },
+);
 
-test.each<PersistPoint>(['begun', 'claimed', 'inserted', 'recorded'])('a connection cut at %s is an error of this page, not the end of the process', async (point) => {
-  const run = await openedRun(database.workerPool);
-  const page = aPage(run, { events: events(run.source, 5) });
-  const cut = persistPage(database.workerPool, page, async (at, session) => {
-    if (at !== point) return;
-    const { rows } = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
-    const gone = new Promise((resolve) => session.once('end', resolve));
-    await database.pool.query('select pg_terminate_backend($1)', [rows[0]!.pid]);
-    await gone;
-  });
-  await expect(cut).rejects.toThrow();
-  expect(await count('events', run.source)).toBe(0);
-  expect(await persistPage(database.workerPool, page)).toMatchObject({ inserted: 5 });
-});
+test.each<PersistPoint>(['begun', 'claimed', 'inserted', 'recorded'])(
+  'a connection cut at %s is an error of this page, not the end of the process',
+  async (point) => {
+    const run = await openedRun(database.workerPool);
+    const page = aPage(run, { events: events(run.source, 5) });
+    const cut = persistPage(database.workerPool, page, async (at, session) => {
+      if (at !== point) return;
+      const { rows } = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const gone = new Promise((resolve) => session.once('end', resolve));
+      await database.pool.query('select pg_terminate_backend($1)', [rows[0]!.pid]);
+      await gone;
+    });
+    await expect(cut).rejects.toThrow();
+    expect(await count('events', run.source)).toBe(0);
+    expect(await persistPage(database.workerPool, page)).toMatchObject({ inserted: 5 });
+  },
+);
 
 test('a page committed before gives its counts again and changes nothing', async () => {
   const run = await openedRun(database.workerPool);
@@ -94,7 +128,9 @@ test('a page of an earlier epoch is refused, though the same run holds the sourc
   const before = await openedRun(database.workerPool, source, run);
   await openedRun(database.workerPool, source, aRun({ firstRunId: run.firstRunId }));
   await openedRun(database.workerPool, source, run, true);
-  await expect(persistPage(database.workerPool, aPage(before, { events: events(before.source, 4) }))).rejects.toThrow(Fenced);
+  await expect(persistPage(database.workerPool, aPage(before, { events: events(before.source, 4) }))).rejects.toThrow(
+    Fenced,
+  );
   expect(await count('events', before.source)).toBe(0);
 });
 
@@ -118,7 +154,11 @@ test.each([
   await persistPage(database.workerPool, page1);
   const run = after(first, page1);
   const { page: seq, ...rest } = wrong;
-  const page = aPage(run, { events: events(run.source, 2, 10), ...rest, ...(seq === undefined ? {} : { page: { source: run.source, epoch: run.epoch, seq } }) });
+  const page = aPage(run, {
+    events: events(run.source, 2, 10),
+    ...rest,
+    ...(seq === undefined ? {} : { page: { source: run.source, epoch: run.epoch, seq } }),
+  });
   await expect(persistPage(database.workerPool, page)).rejects.toThrow(Fenced);
   expect(await count('events', run.source)).toBe(2);
 });
@@ -166,7 +206,10 @@ test('two sources with the same events write at the same time, each keeps its ow
     const all = events(run.source, 2_000);
     return persistPage(database.workerPool, aPage(run, { events: at === 0 ? all : all.toReversed() }));
   });
-  expect(await Promise.all(both)).toEqual([expect.objectContaining({ inserted: 2_000 }), expect.objectContaining({ inserted: 2_000 })]);
+  expect(await Promise.all(both)).toEqual([
+    expect.objectContaining({ inserted: 2_000 }),
+    expect.objectContaining({ inserted: 2_000 }),
+  ]);
 });
 
 test('a ledger entry that does not account for every event is refused by Postgres itself', async () => {
@@ -178,22 +221,34 @@ test('a ledger entry that does not account for every event is refused by Postgre
 
 test('any JSON comes back as it was, and hashing the row again gives the stored hash (A1.12)', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ noUnicodeString: false })), { minLength: 1, maxLength: 30 }), async (values) => {
-      const run = await openedRun(database.workerPool);
-      const drafts = values.map((value) => JSON.parse(JSON.stringify(value).replaceAll('\\u0000', '')) as JsonObject);
-      const time = '2026-01-02T03:04:05.123456Z';
-      const page = aPage(run, { events: drafts.map((data, at) => stored(anEvent(run.source, at, data, { time, subject: 'a\tb\\c\nd' }))) });
-      await persistPage(database.workerPool, page);
-      const { rows } = await database.pool.query(
-        `select ordinal, type, subject, data, encode(content_hash, 'hex') as hash, to_char(time, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time from events where source = $1 order by ordinal`,
-        [run.source],
-      );
-      rows.forEach((row, at) => {
-        expect(canonicalJson(row.data)).toBe(canonicalJson(drafts[at]));
-        const again = anEvent(run.source, row.ordinal, row.data, { time: row.time, subject: row.subject, type: row.type });
-        expect(again.contentHash).toBe(row.hash);
-      });
-    }),
+    fc.asyncProperty(
+      fc.array(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue({ noUnicodeString: false })), {
+        minLength: 1,
+        maxLength: 30,
+      }),
+      async (values) => {
+        const run = await openedRun(database.workerPool);
+        const drafts = values.map((value) => JSON.parse(JSON.stringify(value).replaceAll('\\u0000', '')) as JsonObject);
+        const time = '2026-01-02T03:04:05.123456Z';
+        const page = aPage(run, {
+          events: drafts.map((data, at) => stored(anEvent(run.source, at, data, { time, subject: 'a\tb\\c\nd' }))),
+        });
+        await persistPage(database.workerPool, page);
+        const { rows } = await database.pool.query(
+          `select ordinal, type, subject, data, encode(content_hash, 'hex') as hash, to_char(time, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time from events where source = $1 order by ordinal`,
+          [run.source],
+        );
+        rows.forEach((row, at) => {
+          expect(canonicalJson(row.data)).toBe(canonicalJson(drafts[at]));
+          const again = anEvent(run.source, row.ordinal, row.data, {
+            time: row.time,
+            subject: row.subject,
+            type: row.type,
+          });
+          expect(again.contentHash).toBe(row.hash);
+        });
+      },
+    ),
     { numRuns: 25 },
   );
 });

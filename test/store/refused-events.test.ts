@@ -15,7 +15,7 @@ const refused: Readonly<Record<string, Partial<HashedEvent>>> = {
   'NUL in the data': { dataText: '{"a":"\\u0000"}' },
   'half a surrogate pair': { dataText: '{"a":"\\ud800"}' },
   'text that is no JSON': { dataText: '{' },
-  'data nested deeper than the server\'s stack': { dataText: `${'['.repeat(100_000)}${']'.repeat(100_000)}` },
+  "data nested deeper than the server's stack": { dataText: `${'['.repeat(100_000)}${']'.repeat(100_000)}` },
   'a number that numeric does not hold': { dataText: '{"n":1e200000}' },
   'a time out of range': { time: '0000-01-01T00:00:00Z' },
   'NUL in the type': { type: 'a\0b' },
@@ -33,18 +33,27 @@ function longId(length: number): string {
   return Array.from({ length }, (_, n) => String.fromCodePoint(0x1f600 + ((n * 7_919) % 50_000))).join('');
 }
 
-test.each(Object.entries(refused))('%s: one of 200 events is refused, 199 are stored, the page is committed', async (_what, bad) => {
-  const run = await openedRun(database.workerPool);
-  const all = Array.from({ length: 200 }, (_, n) => anEvent(run.source, n));
-  const events = all.map((event, n) => stored(n === 137 ? { ...event, ...bad } : event));
-  const page = aPage(run, { events });
-  expect(await persistPage(database.workerPool, page)).toMatchObject({ fetched: 200, inserted: 199, dead: 1 });
-  const { rows } = await database.pool.query('select ordinal, stage, code, raw from dead_letters where source = $1', [run.source]);
-  expect(rows).toEqual([expect.objectContaining({ ordinal: 137, stage: 'persist', code: expect.stringMatching(/^(22|54)/) })]);
-  expect(JSON.parse(rows[0].raw)).toMatchObject({ ordinal: 137 });
-  // Its key was not claimed: mended, it can come in.
-  expect(await persistPage(database.workerPool, aPage(after(run, page), { events: [stored(all[137]!)] }))).toMatchObject({ inserted: 1 });
-});
+test.each(Object.entries(refused))(
+  '%s: one of 200 events is refused, 199 are stored, the page is committed',
+  async (_what, bad) => {
+    const run = await openedRun(database.workerPool);
+    const all = Array.from({ length: 200 }, (_, n) => anEvent(run.source, n));
+    const events = all.map((event, n) => stored(n === 137 ? { ...event, ...bad } : event));
+    const page = aPage(run, { events });
+    expect(await persistPage(database.workerPool, page)).toMatchObject({ fetched: 200, inserted: 199, dead: 1 });
+    const { rows } = await database.pool.query('select ordinal, stage, code, raw from dead_letters where source = $1', [
+      run.source,
+    ]);
+    expect(rows).toEqual([
+      expect.objectContaining({ ordinal: 137, stage: 'persist', code: expect.stringMatching(/^(22|54)/) }),
+    ]);
+    expect(JSON.parse(rows[0].raw)).toMatchObject({ ordinal: 137 });
+    // Its key was not claimed: mended, it can come in.
+    expect(
+      await persistPage(database.workerPool, aPage(after(run, page), { events: [stored(all[137]!)] })),
+    ).toMatchObject({ inserted: 1 });
+  },
+);
 
 test.each([
   ['first and last among them', (n: number) => [0, 1, 50, 2_498, 2_499].includes(n), 5],
@@ -53,9 +62,16 @@ test.each([
 ])('refused ones, %s, are all found, and no other', async (_what, isBad, dead) => {
   const run = await openedRun(database.workerPool);
   const kinds = Object.values(refused).filter(({ dataText }) => (dataText?.length ?? 0) < 1_000);
-  const events = Array.from({ length: 2_500 }, (_, n) => stored({ ...anEvent(run.source, n), ...(isBad(n) ? kinds[n % kinds.length] : {}) }));
-  expect(await persistPage(database.workerPool, aPage(run, { events }))).toMatchObject({ inserted: 2_500 - dead, dead });
-  const { rows } = await database.pool.query('select ordinal from dead_letters where source = $1 order by ordinal', [run.source]);
+  const events = Array.from({ length: 2_500 }, (_, n) =>
+    stored({ ...anEvent(run.source, n), ...(isBad(n) ? kinds[n % kinds.length] : {}) }),
+  );
+  expect(await persistPage(database.workerPool, aPage(run, { events }))).toMatchObject({
+    inserted: 2_500 - dead,
+    dead,
+  });
+  const { rows } = await database.pool.query('select ordinal from dead_letters where source = $1 order by ordinal', [
+    run.source,
+  ]);
   expect(rows.map(({ ordinal }) => ordinal)).toEqual(events.flatMap((_, n) => (isBad(n) ? [n] : [])));
 });
 
@@ -64,10 +80,15 @@ test('however many are refused, a statement tries a thousand, and the transactio
   const lineage = { source: run.source, epoch: run.epoch, page: 1, ingestedAt: new Date() };
   const statementsFor = (bad: number): Promise<number> =>
     inTransaction(database.workerPool, async (session) => {
-      const events = Array.from({ length: 3 * eventsPerTrial }, (_, n) => stored({ ...anEvent(run.source, n), ...(n < bad ? { dataText: '{' } : {}) }));
+      const events = Array.from({ length: 3 * eventsPerTrial }, (_, n) =>
+        stored({ ...anEvent(run.source, n), ...(n < bad ? { dataText: '{' } : {}) }),
+      );
       const counted = { statements: 0 };
       expect(await findRefusedEvents(counting(session, counted), lineage, events)).toHaveLength(bad);
-      const { rows } = await session.query('select (select count(*) from events where source = $1) + (select count(*) from event_hashes where source = $1) as left', [run.source]);
+      const { rows } = await session.query(
+        'select (select count(*) from events where source = $1) + (select count(*) from event_hashes where source = $1) as left',
+        [run.source],
+      );
       expect(rows).toEqual([{ left: '0' }]);
       return counted.statements;
     });
@@ -88,12 +109,18 @@ test('an event that is known already is not refused, whatever it is: it is not s
   const first = aPage(run, { events: [stored(known)] });
   await persistPage(database.workerPool, first);
   const events = [stored({ ...known, dataText: '{' }), stored({ ...fresh, dataText: '{' })];
-  expect(await persistPage(database.workerPool, aPage(after(run, first), { events }))).toMatchObject({ existing: 1, dead: 1, inserted: 0 });
+  expect(await persistPage(database.workerPool, aPage(after(run, first), { events }))).toMatchObject({
+    existing: 1,
+    dead: 1,
+    inserted: 0,
+  });
 });
 
 test('an error about anything else is not a refusal', () => {
   const error = (code: string) => Object.assign(new Error('x'), { code });
   expect(['22P02', '22021', '54000'].map((code) => isRefusal(error(code)))).toEqual([true, true, true]);
-  expect(['23505', '40P01', '57P01', '53100', '42501', 'ECONNREFUSED'].map((code) => isRefusal(error(code)))).toEqual(Array(6).fill(false));
+  expect(['23505', '40P01', '57P01', '53100', '42501', 'ECONNREFUSED'].map((code) => isRefusal(error(code)))).toEqual(
+    Array(6).fill(false),
+  );
   expect(isRefusal(new Error('22'))).toBe(false);
 });

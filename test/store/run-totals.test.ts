@@ -9,9 +9,17 @@ const database = testDatabase();
 
 test('a chain adds up over its runs, and another chain of the source begins at nothing', async () => {
   const source = aSourceRow();
-  for (const [runId, stored] of [['a1', 3], ['a2', 0], ['a3', 4]] as const) {
+  for (const [runId, stored] of [
+    ['a1', 3],
+    ['a2', 0],
+    ['a3', 4],
+  ] as const) {
     const run = await openedRun(database.workerPool, source, aRun({ runId, firstRunId: 'a1' }));
-    if (stored > 0) await persistPage(database.workerPool, aPage(run, { events: events(run.source, stored, 10 * Number(runId.slice(1))) }));
+    if (stored > 0)
+      await persistPage(
+        database.workerPool,
+        aPage(run, { events: events(run.source, stored, 10 * Number(runId.slice(1))) }),
+      );
   }
   expect(await countChain(database.pool, source.id, 'a1')).toMatchObject({ fetched: 7, inserted: 7, pages: 2 });
   await openedRun(database.workerPool, source, aRun({ runId: 'b1', firstRunId: 'b1' }));
@@ -41,12 +49,13 @@ test('opening reads only the pages of the run before, of a million in the chain'
        from generate_series(1, 10000) as n`,
     [source.id],
   );
-  for (let from = 0; from < 1_000_000; from += 100_000) await database.pool.query(
-    `insert into ledger (source, epoch, seq, from_digest, to_digest, fetched, inserted, duplicate, existing, suppressed, removed, deferred, dead,
+  for (let from = 0; from < 1_000_000; from += 100_000)
+    await database.pool.query(
+      `insert into ledger (source, epoch, seq, from_digest, to_digest, fetched, inserted, duplicate, existing, suppressed, removed, deferred, dead,
                          redriven, recounted, remapped, processing_ms, measures)
      select $1, 2 + n / 100, 1 + n % 100, '', '', 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}' from generate_series($2::integer, $2 + 99999) as n`,
-    [source.id, from],
-  );
+      [source.id, from],
+    );
   await database.pool.query('update source_cursors set epoch = 10001 where source = $1', [source.id]);
   await database.pool.query('analyze ledger');
   // A hundredth of what a sum over the whole chain takes.

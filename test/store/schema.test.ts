@@ -17,9 +17,19 @@ test('sql/schema.sql says what the migrations make', async () => {
 
 test('the dump sees a column, an index and a right that are added', async () => {
   const before = await dumpSchema(database.pool);
-  for (const change of ['alter table runs add note text', 'create index more on runs (outcome)', 'grant delete on runs to tributary_worker']) {
+  for (const change of [
+    'alter table runs add note text',
+    'create index more on runs (outcome)',
+    'grant delete on runs to tributary_worker',
+  ]) {
     await database.pool.query(change);
   }
   const added = (await dumpSchema(database.pool)).split('\n').filter((line) => !before.includes(line));
-  expect(added).toEqual(expect.arrayContaining(['  note text', 'CREATE INDEX more ON public.runs USING btree (outcome)', 'runs: delete, insert, select, update']));
+  expect(added).toEqual(
+    expect.arrayContaining([
+      '  note text',
+      'CREATE INDEX more ON public.runs USING btree (outcome)',
+      'runs: delete, insert, select, update',
+    ]),
+  );
 });

@@ -6,7 +6,17 @@ import { versionBytesMax, type VersionOrder } from '../../src/domain/version-ord
 import { limits } from '../../src/limits.js';
 import { persistPage } from '../../src/store/persist.js';
 import { verifySources } from '../../src/store/proving/verify.js';
-import { aDraft, after, anEvent, aPage, aRun, aSourceRow, openedRun, stored, type BuiltRun } from '../support/builders.js';
+import {
+  aDraft,
+  after,
+  anEvent,
+  aPage,
+  aRun,
+  aSourceRow,
+  openedRun,
+  stored,
+  type BuiltRun,
+} from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 
 const database = testDatabase();
@@ -19,8 +29,15 @@ interface Told extends Omit<VersionedIdentity, 'kind'> {
   readonly data?: { readonly state: string };
 }
 
-function told({ data = { state: 'open' }, ...identity }: Told, ordinal = 0, versionOrder: VersionOrder = 'number'): HashedEvent {
-  return hashEvent(aDraft({ identity: { kind: 'versioned', ...identity }, data }), ordinal, { source: run.source, versionOrder });
+function told(
+  { data = { state: 'open' }, ...identity }: Told,
+  ordinal = 0,
+  versionOrder: VersionOrder = 'number',
+): HashedEvent {
+  return hashEvent(aDraft({ identity: { kind: 'versioned', ...identity }, data }), ordinal, {
+    source: run.source,
+    versionOrder,
+  });
 }
 
 /** A page of its own for each list. */
@@ -33,15 +50,34 @@ async function arrive(...pages: readonly (readonly HashedEvent[])[]): Promise<vo
 }
 
 async function current(): Promise<[string, string][]> {
-  const { rows } = await database.workerPool.query<{ entity: string; id: string }>('select entity, id from current_events where source = $1 order by entity', [run.source]);
+  const { rows } = await database.workerPool.query<{ entity: string; id: string }>(
+    'select entity, id from current_events where source = $1 order by entity',
+    [run.source],
+  );
   return rows.map(({ entity, id }) => [entity, id]);
 }
 
 test('the newest version is current, whichever arrives first; every version is kept', async () => {
-  await arrive([told({ key: 'a', version: '10' })], [told({ key: 'a', version: '9' })], [told({ key: 'b', version: '9' }), told({ key: 'b', version: '10' })]);
-  expect(await current()).toEqual([['a', '@a@10'], ['b', '@b@10']]);
-  const { rows } = await database.pool.query('select entity, version from events where source = $1 order by id', [run.source]);
-  expect(rows).toEqual([['a', '10'], ['a', '9'], ['b', '10'], ['b', '9']].map(([entity, version]) => ({ entity, version })));
+  await arrive(
+    [told({ key: 'a', version: '10' })],
+    [told({ key: 'a', version: '9' })],
+    [told({ key: 'b', version: '9' }), told({ key: 'b', version: '10' })],
+  );
+  expect(await current()).toEqual([
+    ['a', '@a@10'],
+    ['b', '@b@10'],
+  ]);
+  const { rows } = await database.pool.query('select entity, version from events where source = $1 order by id', [
+    run.source,
+  ]);
+  expect(rows).toEqual(
+    [
+      ['a', '10'],
+      ['a', '9'],
+      ['b', '10'],
+      ['b', '9'],
+    ].map(([entity, version]) => ({ entity, version })),
+  );
 });
 
 test('what its newest version says is deleted is not there, and is again once a newer one comes', async () => {
@@ -55,7 +91,10 @@ test('what its newest version says is deleted is not there, and is again once a 
 });
 
 test('a change without a new version is a variant of it: the one read last is current; read again it is a repeat', async () => {
-  const [bare, liked] = [told({ key: 'a', version: '1', variant: '0' }), told({ key: 'a', version: '1', variant: '1' })];
+  const [bare, liked] = [
+    told({ key: 'a', version: '1', variant: '0' }),
+    told({ key: 'a', version: '1', variant: '1' }),
+  ];
   await arrive([bare], [liked]);
   expect(await current()).toEqual([['a', '@a@1~1']]);
   await arrive([liked, told({ key: 'a', version: '0.5' })]);
@@ -78,11 +117,14 @@ test('sources do not know each other, and what never changes has no current vers
 test('the longest names an index can hold are stored, and proved', async () => {
   const id = 'x'.repeat(limits.sourceIdCharsMax);
   run = await openedRun(database.workerPool, aSourceRow({ id }));
-  const random = (bytes: number) => Array.from({ length: bytes }, (_, at) => String.fromCharCode(97 + ((at * at * 7 + at) % 26))).join('');
+  const random = (bytes: number) =>
+    Array.from({ length: bytes }, (_, at) => String.fromCharCode(97 + ((at * at * 7 + at) % 26))).join('');
   const longest = { key: random(limits.keyBytesMax), version: random(versionBytesMax) };
   await arrive([told(longest, 0, 'text'), told({ key: random(9_000), version: `1${'0'.repeat(98)}` }, 1, 'number')]);
   expect(await current()).toHaveLength(2);
-  expect(await verifySources(database.pool, { source: id, contents: () => true })).toMatchObject([{ ok: true, events: 2 }]);
+  expect(await verifySources(database.pool, { source: id, contents: () => true })).toMatchObject([
+    { ok: true, events: 2 },
+  ]);
 });
 
 test('one that Postgres refuses among versions is a dead letter, and the others are stored with theirs', async () => {
@@ -90,7 +132,10 @@ test('one that Postgres refuses among versions is a dead letter, and the others 
   const page = aPage(run, { events: [stored(told({ key: 'a', version: '1' })), stored(bad)] });
   expect(await persistPage(database.workerPool, page)).toMatchObject({ inserted: 1, dead: 1 });
   expect(await current()).toEqual([['a', '@a@1']]);
-  const { rows } = await database.pool.query(`select convert_from(raw, 'UTF8')::json ->> 'entity' as entity from dead_letters where source = $1`, [run.source]);
+  const { rows } = await database.pool.query(
+    `select convert_from(raw, 'UTF8')::json ->> 'entity' as entity from dead_letters where source = $1`,
+    [run.source],
+  );
   expect(rows).toEqual([{ entity: 'bad' }]);
 });
 
@@ -98,7 +143,9 @@ test('the current one of an entity is looked up by an index, whatever the number
   const versions = Array.from({ length: 3_000 }, (_, at) => told({ key: `k${at % 100}`, version: String(at) }, at));
   await arrive(versions);
   await database.pool.query('analyze events');
-  const { rows } = await database.pool.query<{ 'QUERY PLAN': string }>(`explain select * from current_events where source = '${run.source}' and entity = 'k7'`);
+  const { rows } = await database.pool.query<{ 'QUERY PLAN': string }>(
+    `explain select * from current_events where source = '${run.source}' and entity = 'k7'`,
+  );
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
   expect(plan).toContain('entity_version_order');
   expect(plan).not.toContain('Seq Scan on events_2026_11');

@@ -14,7 +14,9 @@ test('tests and workers do take the role', async () => {
 
 test('it is enough for a page', async () => {
   const run = await openedRun(database.workerPool);
-  expect(await persistPage(database.workerPool, aPage(run, { events: events(run.source, 10) }))).toMatchObject({ inserted: 10 });
+  expect(await persistPage(database.workerPool, aPage(run, { events: events(run.source, 10) }))).toMatchObject({
+    inserted: 10,
+  });
 });
 
 test('it is enough for partitions to be made ahead', async () => {
@@ -57,7 +59,9 @@ test.each([
 });
 
 test('it cannot write to a partition past the parent', async () => {
-  const { rows } = await database.pool.query<{ name: string }>(`select relname as name from pg_class where relname ~ '^events_\\d{4}_\\d\\d$' limit 1`);
+  const { rows } = await database.pool.query<{ name: string }>(
+    `select relname as name from pg_class where relname ~ '^events_\\d{4}_\\d\\d$' limit 1`,
+  );
   for (const name of ['events_default', rows[0]!.name]) {
     for (const statement of [`delete from ${name}`, `update ${name} set data = data`, `drop table ${name}`]) {
       await expect(database.workerPool.query(statement)).rejects.toMatchObject({ code: '42501' });

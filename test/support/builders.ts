@@ -16,7 +16,16 @@ export const initialDigest = digestOf({ v: 1, next: 0 });
 
 export function aSourceRow(part: Partial<SourceRow> = {}): SourceRow {
   const id = part.id ?? `built-${randomBytes(4).toString('hex')}`;
-  return { id, type: 'synthetic', options: {}, settings: {}, origin: `origin of ${id}`, identityVersion: 1, canonicaliserVersion: 1, ...part };
+  return {
+    id,
+    type: 'synthetic',
+    options: {},
+    settings: {},
+    origin: `origin of ${id}`,
+    identityVersion: 1,
+    canonicaliserVersion: 1,
+    ...part,
+  };
 }
 
 export function aRun(part: Partial<RunIdentity> = {}): RunIdentity {
@@ -29,7 +38,12 @@ export interface BuiltRun extends OpenedRun, RunIdentity {
 }
 
 /** A source taken by a run: what persist needs to be allowed to write. */
-export async function openedRun(pool: Pool, source: SourceRow = aSourceRow(), run: RunIdentity = aRun(), reopen = false): Promise<BuiltRun> {
+export async function openedRun(
+  pool: Pool,
+  source: SourceRow = aSourceRow(),
+  run: RunIdentity = aRun(),
+  reopen = false,
+): Promise<BuiltRun> {
   return { ...run, source: source.id, ...(await openRun(pool, { source, run, initialDigest, reopen })) };
 }
 
@@ -37,7 +51,12 @@ export function aDraft(part: Partial<EventDraft> = {}): EventDraft {
   return { type: 'test.happened', identity: { kind: 'content' }, data: {}, ...part };
 }
 
-export function anEvent(source: string, ordinal: number, data: JsonObject = { n: ordinal }, part: Partial<EventDraft> = {}): HashedEvent {
+export function anEvent(
+  source: string,
+  ordinal: number,
+  data: JsonObject = { n: ordinal },
+  part: Partial<EventDraft> = {},
+): HashedEvent {
   const draft = aDraft({ identity: { kind: 'immutable', key: `event-${ordinal}` }, data, ...part });
   return hashEvent(draft, ordinal, { source });
 }

@@ -8,7 +8,19 @@ import { startWorker } from '../../dist/src/workers/worker.js';
 import { forgiving } from './forgiving-source.mjs';
 import { pushedQueue } from './pushed-queue.mjs';
 
-const { databaseUrl, temporalAddress, taskQueue, home, point, times, signal = 'SIGKILL', roomBytes, stages = [], mended = false, pushed = false } = JSON.parse(process.argv[2]);
+const {
+  databaseUrl,
+  temporalAddress,
+  taskQueue,
+  home,
+  point,
+  times,
+  signal = 'SIGKILL',
+  roomBytes,
+  stages = [],
+  mended = false,
+  pushed = false,
+} = JSON.parse(process.argv[2]);
 const shown = createPool(databaseUrl, { name: 'shown' });
 let passed = 0;
 
@@ -46,7 +58,8 @@ const worker = await startWorker({
   stages: stages.map(stageOf),
   ...(pushed ? { queues: [pushedQueue] } : {}),
   ...(mended ? { sources: [forgiving] } : {}),
-  activities: (real) => Object.fromEntries(Object.entries(real).map(([name, activity]) => [name, wrapped(name, activity)])),
+  activities: (real) =>
+    Object.fromEntries(Object.entries(real).map(([name, activity]) => [name, wrapped(name, activity)])),
   atPersist: async (at) => pass(`persist.${at}`),
 });
 await worker.finished;

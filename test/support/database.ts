@@ -20,7 +20,8 @@ export function testDatabase(): TestDatabase {
   });
   afterAll(() => opened?.drop());
   const current = (): OpenDatabase => {
-    if (opened === undefined) throw new Error('the database is there once the tests run: use it inside a test or a hook');
+    if (opened === undefined)
+      throw new Error('the database is there once the tests run: use it inside a test or a hook');
     return opened;
   };
   return {

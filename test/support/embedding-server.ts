@@ -21,7 +21,11 @@ export function vectorOf(text: string, dimensions = 3): number[] {
   return Array.from({ length: dimensions }, (_, at) => (text.length + at) / 8);
 }
 
-export const embeds: Behaviour = (texts, response) => answerWith(response, texts.map((text, index) => ({ index, embedding: vectorOf(text) })));
+export const embeds: Behaviour = (texts, response) =>
+  answerWith(
+    response,
+    texts.map((text, index) => ({ index, embedding: vectorOf(text) })),
+  );
 
 export function answerWith(response: ServerResponse, data: unknown): void {
   response.setHeader('content-type', 'application/json').end(JSON.stringify({ object: 'list', data, model: 'said' }));

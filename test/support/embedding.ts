@@ -46,8 +46,13 @@ export function embedding() {
   /** `told`: what each event says of its vector; undefined where it says nothing. */
   async function run(given: EmbedOptions, events = notes('one', 'three'), cancelled?: AbortSignal) {
     const enrichment = new Map([[0, '{"metadata":{"host":"here"}}']]);
-    const batch = await stage(given).run(aBatch([], { events, enrichment }), cancelled === undefined ? context : { ...context, cancelled });
-    const told = events.map(({ ordinal }) => (JSON.parse(batch.enrichment.get(ordinal) ?? '{}') as { embedding?: Embedded }).embedding);
+    const batch = await stage(given).run(
+      aBatch([], { events, enrichment }),
+      cancelled === undefined ? context : { ...context, cancelled },
+    );
+    const told = events.map(
+      ({ ordinal }) => (JSON.parse(batch.enrichment.get(ordinal) ?? '{}') as { embedding?: Embedded }).embedding,
+    );
     return { told, errors: told.map((one) => one?.error), batch, counted: batch.counted };
   }
 

@@ -18,15 +18,31 @@ export function expressHolding(source: string, receipt: string, ingestedAt: Date
     numbersChanges: false,
     async take(session) {
       const seq = (await lockHead(session, source)) + 1;
-      const { rows } = await session.query<{ seq: number }>('select seq from door.receipts where source = $1 and id = $2', [source, receipt]);
+      const { rows } = await session.query<{ seq: number }>(
+        'select seq from door.receipts where source = $1 and id = $2',
+        [source, receipt],
+      );
       if (rows[0] === undefined) return { page: { source, epoch: 0, seq } };
       return { committed: (await findLedgerCounts(session, { source, epoch: 0, seq: rows[0].seq }))! };
     },
     async keep(session, page, written) {
       const counts = countsOf(written);
       const place = { fromDigest: 'express', toDigest: 'express' };
-      await insertLedgerEntry(session, { ...page, ...place, counts, redriven: 0, recounted: 0, remapped: 0, processingMs: 0, measures: {} });
-      await session.query('insert into door.receipts (source, id, seq) values ($1, $2, $3)', [source, receipt, page.seq]);
+      await insertLedgerEntry(session, {
+        ...page,
+        ...place,
+        counts,
+        redriven: 0,
+        recounted: 0,
+        remapped: 0,
+        processingMs: 0,
+        measures: {},
+      });
+      await session.query('insert into door.receipts (source, id, seq) values ($1, $2, $3)', [
+        source,
+        receipt,
+        page.seq,
+      ]);
       await appendExpressLink(session, source, page.seq, ingestedAt, written);
       return counts;
     },
@@ -40,11 +56,20 @@ function countsOf({ inserted, existing }: Written): Counts {
 /** Writers beside the pages queue there. Returns the links it has. */
 async function lockHead(session: Session, source: string): Promise<number> {
   await session.query('insert into express_heads (source) values ($1) on conflict do nothing', [source]);
-  const { rows } = await session.query<{ links: number }>('select links::integer as links from express_heads where source = $1 for update', [source]);
+  const { rows } = await session.query<{ links: number }>(
+    'select links::integer as links from express_heads where source = $1 for update',
+    [source],
+  );
   return rows[0]!.links;
 }
 
-async function appendExpressLink(session: Session, source: string, seq: number, ingestedAt: Date, { digest }: Written): Promise<void> {
+async function appendExpressLink(
+  session: Session,
+  source: string,
+  seq: number,
+  ingestedAt: Date,
+  { digest }: Written,
+): Promise<void> {
   await session.query(
     `with facts as (
        select h.source, -h.links - 1 as number, ${chainRule}::smallint as rule, 'page' as kind, 0 as epoch, $2::integer as seq, null::text as run_id,

@@ -25,7 +25,8 @@ type Position = z.infer<typeof position>;
 export function fakeApiSource(token = 'token-of-the-test', type = 'fake-api'): Source {
   const clients = new Map<string, HttpClient>();
   const clientOf = (url: string): HttpClient => {
-    const client = clients.get(url) ?? createHttpClient({ base: url, credential: async () => token, allowPrivate: true });
+    const client =
+      clients.get(url) ?? createHttpClient({ base: url, credential: async () => token, allowPrivate: true });
     clients.set(url, client);
     return client;
   };
@@ -62,7 +63,9 @@ export function fakeApiSource(token = 'token-of-the-test', type = 'fake-api'): S
     toEvents(record, { stream }) {
       const { id, title, user, updated_at } = JSON.parse(Buffer.from(record).toString()) as Item;
       const identity = { kind: 'versioned', key: `${stream}/${id}`, version: updated_at } as const;
-      return [{ type: `fake.${stream}`, identity, time: updated_at, subject: `${stream}/${id}`, data: { title, user } }];
+      return [
+        { type: `fake.${stream}`, identity, time: updated_at, subject: `${stream}/${id}`, data: { title, user } },
+      ];
     },
   }) as unknown as Source;
 }

@@ -9,9 +9,19 @@ export type FaultPoint = `${ActivityName}.before` | `${ActivityName}.after` | `p
 
 /** After means: done, but reported as failed. */
 export const faultPoints: readonly FaultPoint[] = [
-  ...(['openRun', 'prepareSource', 'fetchPage', 'validate', 'hash', 'deduplicate', 'enrich', 'persist', 'closeRun'] as const).flatMap(
-    (name): FaultPoint[] => [`${name}.before`, `${name}.after`],
-  ),
+  ...(
+    [
+      'openRun',
+      'prepareSource',
+      'fetchPage',
+      'validate',
+      'hash',
+      'deduplicate',
+      'enrich',
+      'persist',
+      'closeRun',
+    ] as const
+  ).flatMap((name): FaultPoint[] => [`${name}.before`, `${name}.after`]),
   'persist.begun',
   'persist.claimed',
   'persist.inserted',
@@ -40,7 +50,9 @@ export function faulty(fault: Fault): Pick<Required<TestWorkerOptions>, 'activit
     });
   return {
     activities: (real) =>
-      Object.fromEntries(Object.entries(real).map(([name, activity]) => [name, wrapped(name as ActivityName, activity)])) as unknown as Activities,
+      Object.fromEntries(
+        Object.entries(real).map(([name, activity]) => [name, wrapped(name as ActivityName, activity)]),
+      ) as unknown as Activities,
     atPersist: (point) => pass(`persist.${point}`),
   };
 }

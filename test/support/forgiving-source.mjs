@@ -4,7 +4,9 @@ import { synthetic } from '../../dist/src/sources/synthetic.js';
 export const forgiving = {
   ...synthetic,
   toEvents(record, mapping) {
-    const bytes = () => [{ type: 'synthetic.mended', identity: { kind: 'content' }, data: { bytes: Buffer.from(record).toString('hex') } }];
+    const bytes = () => [
+      { type: 'synthetic.mended', identity: { kind: 'content' }, data: { bytes: Buffer.from(record).toString('hex') } },
+    ];
     try {
       return record.includes('[[[[[[') ? bytes() : synthetic.toEvents(record, mapping);
     } catch {

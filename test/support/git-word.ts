@@ -55,11 +55,26 @@ export interface SaidRef {
 
 /** No settings, no attributes, nothing replaced or grafted. `path` is a repository or what holds one in `.git`. */
 export function gitSays(path: string, args: readonly string[], input: string | Buffer = ''): Buffer {
-  const env = { PATH: process.env['PATH'], LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_NO_REPLACE_OBJECTS: '1', GIT_GRAFT_FILE: '/dev/null' };
+  const env = {
+    PATH: process.env['PATH'],
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_GRAFT_FILE: '/dev/null',
+  };
   const plain = ['-c', 'safe.directory=*', '-c', 'core.attributesFile=/dev/null', '-c', 'core.quotePath=false'];
-  const directory = execFileSync('git', ['-C', path, ...plain, 'rev-parse', '--absolute-git-dir'], { env }).toString().trim();
+  const directory = execFileSync('git', ['-C', path, ...plain, 'rev-parse', '--absolute-git-dir'], { env })
+    .toString()
+    .trim();
   // Named as bare, so that no .gitattributes of a work tree are read.
-  return execFileSync('git', [...plain, '-c', 'core.bare=true', '--git-dir', directory, ...args], { env, cwd: '/', input, maxBuffer: 4e9, stdio: ['pipe', 'pipe', 'pipe'] });
+  return execFileSync('git', [...plain, '-c', 'core.bare=true', '--git-dir', directory, ...args], {
+    env,
+    cwd: '/',
+    input,
+    maxBuffer: 4e9,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
 }
 
 export interface Asked {
@@ -76,19 +91,43 @@ export function saidByGit(path: string, asked: Asked): Said {
   return { commits: commitsOf(path, ids, asked), refs, branch };
 }
 
-const lines = (bytes: Buffer): string[] => bytes.toString('latin1').split('\n').filter((line) => line !== '');
+const lines = (bytes: Buffer): string[] =>
+  bytes
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => line !== '');
 
 function refsOf(path: string, globs: readonly string[]): Pick<Said, 'refs' | 'branch'> {
-  const [head, symbolic] = ['HEAD', '--symbolic-full-name'].map((flag) => attempt(path, ['rev-parse', '--verify', '-q', ...(flag === 'HEAD' ? [] : [flag]), 'HEAD']));
+  const [head, symbolic] = ['HEAD', '--symbolic-full-name'].map((flag) =>
+    attempt(path, ['rev-parse', '--verify', '-q', ...(flag === 'HEAD' ? [] : [flag]), 'HEAD']),
+  );
   const followed = globs.filter((glob) => glob !== 'HEAD').map((glob) => glob.split('*'));
   const all = lines(gitSays(path, ['for-each-ref', '--format=%(objectname) %(objecttype) %(refname)']))
     .map((line) => /^(\S+) (\S+) (.*)$/.exec(line)!.slice(1) as [string, string, string])
-    .filter(([, , name]) => followed.some(([before, after]) => (after === undefined ? name === before : name.startsWith(before!) && name.endsWith(after))));
+    .filter(([, , name]) =>
+      followed.some(([before, after]) =>
+        after === undefined ? name === before : name.startsWith(before!) && name.endsWith(after),
+      ),
+    );
   const branch = globs.includes('HEAD') && symbolic?.startsWith('refs/') === true ? symbolic : null;
-  if (globs.includes('HEAD') && head !== undefined && !all.some(([, , name]) => name === branch)) all.push([head, 'commit', 'HEAD']);
-  const peeled = lines(gitSays(path, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], all.map(([id]) => `${id}^{}\n`).join(''))).map((line) => line.split(' ') as [string, string]);
-  const tags = objectsOf(path, all.filter(([, type]) => type === 'tag').map(([id]) => id));
-  return { branch, refs: new Map(all.map(([object, type, name], at) => [name, { object, type, peeled: peeled[at]!, tag: tags.get(object) ?? null }])) };
+  if (globs.includes('HEAD') && head !== undefined && !all.some(([, , name]) => name === branch))
+    all.push([head, 'commit', 'HEAD']);
+  const peeled = lines(
+    gitSays(path, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], all.map(([id]) => `${id}^{}\n`).join('')),
+  ).map((line) => line.split(' ') as [string, string]);
+  const tags = objectsOf(
+    path,
+    all.filter(([, type]) => type === 'tag').map(([id]) => id),
+  );
+  return {
+    branch,
+    refs: new Map(
+      all.map(([object, type, name], at) => [
+        name,
+        { object, type, peeled: peeled[at]!, tag: tags.get(object) ?? null },
+      ]),
+    ),
+  };
 }
 
 function attempt(path: string, args: readonly string[]): string | undefined {
@@ -103,7 +142,7 @@ function attempt(path: string, args: readonly string[]): string | undefined {
 function objectsOf(path: string, ids: readonly string[]): Map<string, Buffer> {
   const output = gitSays(path, ['cat-file', '--batch'], ids.map((id) => `${id}\n`).join(''));
   const objects = new Map<string, Buffer>();
-  for (let at = 0; at < output.length; ) {
+  for (let at = 0; at < output.length;) {
     const end = output.indexOf('\n', at);
     const [id, , size] = output.toString('latin1', at, end).split(' ') as [string, string, string];
     objects.set(id, output.subarray(end + 1, end + 1 + Number(size)));
@@ -115,21 +154,42 @@ function objectsOf(path: string, ids: readonly string[]): Map<string, Buffer> {
 const fields = ['%H', '%T', '%an', '%ae', '%ad', '%cn', '%ce', '%cd', '%B', '%(trailers:only,unfold)'];
 
 function commitsOf(path: string, ids: readonly string[], asked: Asked): Map<string, SaidCommit> {
-  const log = (...args: string[]): Buffer => gitSays(path, ['log', '--no-walk=unsorted', '--stdin', '-z', ...args], ids.join('\n'));
+  const log = (...args: string[]): Buffer =>
+    gitSays(path, ['log', '--no-walk=unsorted', '--stdin', '-z', ...args], ids.join('\n'));
   const objects = objectsOf(path, ids);
-  const shallow = new Set((attempt(path, ['rev-parse', '--is-shallow-repository']) === 'true' ? lines(gitSays(path, ['rev-list', '--max-parents=0', '--stdin'], ids.join('\n'))) : []));
+  const shallow = new Set(
+    attempt(path, ['rev-parse', '--is-shallow-repository']) === 'true'
+      ? lines(gitSays(path, ['rev-list', '--max-parents=0', '--stdin'], ids.join('\n')))
+      : [],
+  );
   const detect = asked.renames ? ['-M50%', ...(asked.copies ? ['-C50%'] : []), '-l1000'] : ['--no-renames'];
-  const fromFirst = ['--format=%H', '--raw', '--numstat', '--no-abbrev', '--diff-merges=first-parent', '--no-ext-diff', '--no-textconv', '--ignore-submodules=none'];
+  const fromFirst = [
+    '--format=%H',
+    '--raw',
+    '--numstat',
+    '--no-abbrev',
+    '--diff-merges=first-parent',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--ignore-submodules=none',
+  ];
   const changes = changesIn(log(...fromFirst, ...detect));
   const unpaired = changesIn(log(...fromFirst, '--no-renames', '--merges'));
   const own = pathsOfMerges(log('--format=%H', '--merges', '-c', '--raw', '--no-abbrev', '--no-renames'));
   const tokens = split(log('-s', '--encoding=UTF-8', '--date=raw', `--format=tformat:${fields.join('%x00')}`));
   const commits = new Map<string, SaidCommit>();
   for (let at = 0; at + fields.length <= tokens.length; at += fields.length) {
-    const [id, tree, name, email, time, cname, cemail, ctime, message, trailers] = tokens.slice(at, at + fields.length) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+    const [id, tree, name, email, time, cname, cemail, ctime, message, trailers] = tokens.slice(
+      at,
+      at + fields.length,
+    ) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
     const sha = id.toString('latin1');
     const object = objects.get(sha)!;
-    const parents = object.toString('latin1', 0, headerEnd(object)).split('\n').filter((line) => line.startsWith('parent ')).map((line) => line.slice(7));
+    const parents = object
+      .toString('latin1', 0, headerEnd(object))
+      .split('\n')
+      .filter((line) => line.startsWith('parent '))
+      .map((line) => line.slice(7));
     const all = changes.get(sha) ?? [];
     const cut = shallow.has(sha) && parents.length > 0;
     commits.set(sha, {
@@ -149,7 +209,8 @@ export function headerEnd(object: Buffer): number {
   return end < 0 ? object.length : end;
 }
 
-const sum = (files: readonly SaidFile[], count: 'additions' | 'deletions'): number => files.reduce((total, file) => total + (file[count] ?? 0), 0);
+const sum = (files: readonly SaidFile[], count: 'additions' | 'deletions'): number =>
+  files.reduce((total, file) => total + (file[count] ?? 0), 0);
 
 /** Of a merge: what it did against its first parent to the paths that differ from every parent, each told once. */
 function ownOf(all: readonly SaidFile[], unpaired: readonly SaidFile[], own: readonly string[]): SaidFile[] {
@@ -162,7 +223,7 @@ function ownOf(all: readonly SaidFile[], unpaired: readonly SaidFile[], own: rea
 /** Splits at NULs. */
 function split(bytes: Buffer): Buffer[] {
   const tokens: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(0, at);
     tokens.push(bytes.subarray(at, end < 0 ? bytes.length : end));
     at = end < 0 ? bytes.length : end + 1;
@@ -182,7 +243,16 @@ function changesIn(output: Buffer): Map<string, SaidFile[]> {
       const [from, to, fromId, toId, status] = token.slice(1).split(' ') as [string, string, string, string, string];
       const two = /^[RC]/.test(status);
       const [one, other] = [tokens[at + 1]!, tokens[at + 2]!];
-      files.push({ path: two ? other : one, oldPath: two ? one : null, status: status[0]!, additions: null, deletions: null, modes: [from, to], ids: [fromId, toId], merge: false });
+      files.push({
+        path: two ? other : one,
+        oldPath: two ? one : null,
+        status: status[0]!,
+        additions: null,
+        deletions: null,
+        modes: [from, to],
+        ids: [fromId, toId],
+        merge: false,
+      });
       at += two ? 2 : 1;
     } else if (count !== null) {
       const path = count[3] === '' ? tokens[(at += 2)]! : count[3]!;

@@ -62,7 +62,13 @@ async function postgresUrl(directory: string, ends: End[]): Promise<string> {
     port: await freePort(0),
     logFile: join(directory, 'postgres.log'),
     // No test that shares this server cuts its power; those that kill a server start their own.
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '128MB', max_connections: '200' },
+    settings: {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      shared_buffers: '128MB',
+      max_connections: '200',
+    },
   });
   ends.push(async () => {
     await server.stop();
@@ -113,11 +119,15 @@ function urlOf(databaseUrl: string, database: string): string {
 function buildIfStale(): void {
   const built = join(packageRoot, 'dist', 'workflow-bundle.js');
   const sources = ['src', 'bench', 'test/support'].flatMap((directory) =>
-    readdirSync(join(packageRoot, directory), { recursive: true, encoding: 'utf8' }).map((name) => join(packageRoot, directory, name)),
+    readdirSync(join(packageRoot, directory), { recursive: true, encoding: 'utf8' }).map((name) =>
+      join(packageRoot, directory, name),
+    ),
   );
   const newest = Math.max(...sources.map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0));
   if (existsSync(built) && statSync(built).mtimeMs > newest) return;
   // A type error elsewhere is `npm run check`'s to tell; the files are written all the same.
   spawnSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { cwd: packageRoot, stdio: 'ignore' });
-  execFileSync(process.execPath, [join(packageRoot, 'dist', 'src', 'workers', 'build-bundle.js')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync(process.execPath, [join(packageRoot, 'dist', 'src', 'workers', 'build-bundle.js')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
 }

@@ -39,13 +39,19 @@ const definition = defineSource<Record<string, never>, Cursor>({
     return { cursor, recordsExpected: growth.count - cursor.next };
   },
   async *read({ sourceId }, { next: from }) {
-    for (let next = from; next < growthOf(sourceId).count; ) {
+    for (let next = from; next < growthOf(sourceId).count;) {
       const record = Buffer.from(String(next));
       next += 1;
       yield { records: [record], cursor: { v: 1, next } };
     }
   },
-  toEvents: (record) => [{ type: 'growing.grown', identity: { kind: 'immutable', key: Buffer.from(record).toString() }, data: { index: Number(Buffer.from(record)) } }],
+  toEvents: (record) => [
+    {
+      type: 'growing.grown',
+      identity: { kind: 'immutable', key: Buffer.from(record).toString() },
+      data: { index: Number(Buffer.from(record)) },
+    },
+  ],
 });
 
 export const growing = definition as unknown as Source;

@@ -6,7 +6,10 @@ import { uniqueSource } from './temporal.js';
 
 export interface HeldSource {
   readonly source: string;
-  readonly input: { source: { type: 'synthetic'; id: string; options: Partial<SyntheticOptions> }; batch: { events: number; inFlight: number } };
+  readonly input: {
+    source: { type: 'synthetic'; id: string; options: Partial<SyntheticOptions> };
+    batch: { events: number; inFlight: number };
+  };
   readonly gate: Gate;
 }
 
@@ -35,7 +38,11 @@ export function createHeldSources(also: Fault = () => undefined): HeldSources {
       const gate = createGate();
       gates.set(source, { point, times, gate });
       expected.push(expectedOfSynthetic(source, options));
-      return { source, gate, input: { source: { type: 'synthetic', id: source, options }, batch: { events: 100, inFlight: 2 } } };
+      return {
+        source,
+        gate,
+        input: { source: { type: 'synthetic', id: source, options }, batch: { events: 100, inFlight: 2 } },
+      };
     },
   };
 }

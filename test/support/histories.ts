@@ -21,7 +21,8 @@ export async function chainOf(client: Client, { workflowId, firstExecutionRunId 
   let runId: string | undefined = firstExecutionRunId;
   while (runId !== undefined && runId !== '') {
     const history: History = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    const bytes = temporal.api.history.v1.History.encode(history as temporal.api.history.v1.IHistory).finish().byteLength;
+    const bytes = temporal.api.history.v1.History.encode(history as temporal.api.history.v1.IHistory).finish()
+      .byteLength;
     chain.push({ runId, events: history.events?.length ?? 0, bytes, history });
     runId = history.events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? undefined;
   }
@@ -48,14 +49,26 @@ export interface ShownHistory {
 /** By the CLI: the SDK's historyToJSON (1.24) fails on its own second copy of protobufjs. */
 export async function shownHistory(workflowId: string, runId?: string): Promise<ShownHistory> {
   const run = runId === undefined ? [] : ['--run-id', runId];
-  const show = ['workflow', 'show', '--address', inject('temporalAddress'), '--workflow-id', workflowId, ...run, '--output', 'json'];
+  const show = [
+    'workflow',
+    'show',
+    '--address',
+    inject('temporalAddress'),
+    '--workflow-id',
+    workflowId,
+    ...run,
+    '--output',
+    'json',
+  ];
   const { stdout } = await promisify(execFile)(inject('temporalCli'), show, { maxBuffer: 64 * 1024 * 1024 });
   return JSON.parse(stdout) as ShownHistory;
 }
 
 /** What the SDK replays. Its own historyFromJSON fails as historyToJSON does, and fromObject knows no proto3 times. */
 export function historyOf(shown: ShownHistory): temporal.api.history.v1.History {
-  const plain = JSON.parse(JSON.stringify(shown), (_key, value: unknown) => (typeof value === 'string' ? timeOf(value) : value)) as object;
+  const plain = JSON.parse(JSON.stringify(shown), (_key, value: unknown) =>
+    typeof value === 'string' ? timeOf(value) : value,
+  ) as object;
   return temporal.api.history.v1.History.fromObject(plain);
 }
 

@@ -5,7 +5,15 @@ import { isUtf8 } from 'node:buffer';
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '../../src/domain/event.js';
 import type { Pool } from '../../src/store/pool.js';
-import { headerEnd, saidByGit, type Asked, type SaidCommit, type SaidFile, type SaidPerson, type SaidRef } from './git-word.js';
+import {
+  headerEnd,
+  saidByGit,
+  type Asked,
+  type SaidCommit,
+  type SaidFile,
+  type SaidPerson,
+  type SaidRef,
+} from './git-word.js';
 
 export interface HistoryVerdict {
   readonly commits: number;
@@ -43,7 +51,12 @@ class Comparison {
 
 const brief = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 300);
 
-export async function checkHistory(pool: Pool, source: string, path: string, given: Partial<Asked> = {}): Promise<HistoryVerdict> {
+export async function checkHistory(
+  pool: Pool,
+  source: string,
+  path: string,
+  given: Partial<Asked> = {},
+): Promise<HistoryVerdict> {
   const asked = { refs: ['HEAD', 'refs/heads/*', 'refs/tags/*'], renames: true, copies: false, ...given };
   const said = saidByGit(path, asked);
   const comparison = new Comparison();
@@ -54,16 +67,23 @@ export async function checkHistory(pool: Pool, source: string, path: string, giv
     if (row !== undefined) compareCommit(comparison, id, commit, row);
     compareFiles(comparison, id, commit, files.get(id) ?? new Map<string, Row>());
   }
-  for (const id of await invented(pool, source, new Set(said.commits.keys()))) comparison.same(id, 'commit', 'none', 'stored');
+  for (const id of await invented(pool, source, new Set(said.commits.keys())))
+    comparison.same(id, 'commit', 'none', 'stored');
   await compareRefs(comparison, pool, source, said.refs, said.branch);
   const changes = [...files.values()].reduce((total, { size }) => total + size, 0);
-  return { commits: said.commits.size, changes, refs: said.refs.size, fields: comparison.fields, ...comparison.differences };
+  return {
+    commits: said.commits.size,
+    changes,
+    refs: said.refs.size,
+    fields: comparison.fields,
+    ...comparison.differences,
+  };
 }
 
 async function storedOf(pool: Pool, source: string) {
   const [commits, files] = [new Map<string, Row>(), new Map<string, Map<string, Row>>()];
   const types = ['git.commit', 'git.file_change'];
-  for (let after = ''; ; ) {
+  for (let after = ''; ;) {
     const { rows } = await pool.query<Row & { id: string }>(
       `select id, type, subject, data, coalesce(flags, '{}') as flags, time from events where source = $1 and type = any($2) and id > $3 order by id limit 20000`,
       [source, types, after],
@@ -111,7 +131,9 @@ function compareCommit(comparison: Comparison, id: string, git: SaidCommit, { da
   same('parents', git.parents, data['parents']);
   same('stats', git.cut ? null : git.stats, data['stats']);
   same('shallow_boundary', git.cut, flags.includes('shallow_boundary'));
-  const people = (['author', 'committer'] as const).map((role) => comparePerson(comparison, `${id} ${role}`, role, git[role], header, data[role] as JsonObject));
+  const people = (['author', 'committer'] as const).map((role) =>
+    comparePerson(comparison, `${id} ${role}`, role, git[role], header, data[role] as JsonObject),
+  );
   same('time', people[1]!.time, time === null ? null : time.toISOString());
   const nul = git.message.equals(message) ? -1 : message.indexOf(0);
   const whole = nul >= 0 && git.message.equals(message.subarray(0, nul)) ? message : git.message;
@@ -123,26 +145,59 @@ function compareCommit(comparison: Comparison, id: string, git: SaidCommit, { da
   const named = /\nencoding ([^\n]*)/.exec(header.toString('latin1'))?.[1];
   same('encoding', named === undefined ? undefined : Buffer.from(named, 'latin1').toString(), data['encoding']);
   const texts = [plain, ...people.map((person) => person.plain)];
-  same('a flag tells that bytes are kept', texts.includes(false), flags.some((flag) => flag === 'converted' || flag === 'not_utf8'));
-  same('a flag tells that a time is none', people.some((person) => person.odd), flags.some((flag) => flag === 'time_out_of_range' || flag === 'bad_timezone'));
+  same(
+    'a flag tells that bytes are kept',
+    texts.includes(false),
+    flags.some((flag) => flag === 'converted' || flag === 'not_utf8'),
+  );
+  same(
+    'a flag tells that a time is none',
+    people.some((person) => person.odd),
+    flags.some((flag) => flag === 'time_out_of_range' || flag === 'bad_timezone'),
+  );
   same('a flag tells that there was a NUL', whole.includes(0), flags.includes('sanitized'));
-  same('other flags', [], flags.filter((flag) => !['converted', 'not_utf8', 'time_out_of_range', 'bad_timezone', 'shallow_boundary', 'sanitized'].includes(flag)));
+  same(
+    'other flags',
+    [],
+    flags.filter(
+      (flag) =>
+        !['converted', 'not_utf8', 'time_out_of_range', 'bad_timezone', 'shallow_boundary', 'sanitized'].includes(flag),
+    ),
+  );
 }
 
 /** Whether name and address are their bytes, whether the time is odd, and the instant. */
-function comparePerson(comparison: Comparison, of: string, role: string, git: SaidPerson, header: Buffer, ours: JsonObject) {
-  const [, name = '', email = '', when = ''] = new RegExp(`^${role} ([^<\\n]*)<([^>\\n]*)>(.*)$`, 'm').exec(header.toString('latin1')) ?? [];
+function comparePerson(
+  comparison: Comparison,
+  of: string,
+  role: string,
+  git: SaidPerson,
+  header: Buffer,
+  ours: JsonObject,
+) {
+  const [, name = '', email = '', when = ''] =
+    new RegExp(`^${role} ([^<\\n]*)<([^>\\n]*)>(.*)$`, 'm').exec(header.toString('latin1')) ?? [];
   // git converts all of a header with its encoding (UTF-16 …), and shows nobody where that leaves none; we keep the bytes.
   const shows = git.time !== '' || when === '';
-  const [gitName, gitEmail] = shows ? [git.name, git.email] : [name, email].map((bytes) => Buffer.from(bytes, 'latin1'));
-  const plain = [compareText(comparison, of, 'name', gitName!, name, ours), compareText(comparison, of, 'email', gitEmail!, email, ours)];
+  const [gitName, gitEmail] = shows
+    ? [git.name, git.email]
+    : [name, email].map((bytes) => Buffer.from(bytes, 'latin1'));
+  const plain = [
+    compareText(comparison, of, 'name', gitName!, name, ours),
+    compareText(comparison, of, 'email', gitEmail!, email, ours),
+  ];
   const time = rfc3339(plainTime(when) && shows ? ` ${git.time}` : when);
   comparison.same(of, 'time', time, ours['time']);
-  return { plain: !plain.includes(false), odd: !plainTime(when) && !/^ -\d+ [+-]\d{4}$/.test(when), time: time === null ? null : new Date(time).toISOString() };
+  return {
+    plain: !plain.includes(false),
+    odd: !plainTime(when) && !/^ -\d+ [+-]\d{4}$/.test(when),
+    time: time === null ? null : new Date(time).toISOString(),
+  };
 }
 
 /** Dates that git can show: those after 1970, before 10000. */
-const plainTime = (when: string): boolean => /^ \d{1,12} [+-](?:[01]\d|2[0-3])[0-5]\d$/.test(when) && Number(when.split(' ')[1]) < 253_402_300_800;
+const plainTime = (when: string): boolean =>
+  /^ \d{1,12} [+-](?:[01]\d|2[0-3])[0-5]\d$/.test(when) && Number(when.split(' ')[1]) < 253_402_300_800;
 
 /** As documented, also of dates that git cannot show: a zone that is none is UTC, before 1970 is before 1970. */
 function rfc3339(when: string): string | null {
@@ -150,10 +205,20 @@ function rfc3339(when: string): string | null {
   if (seconds === undefined || Number(seconds) < -62_135_596_800 || Number(seconds) >= 253_402_300_800) return null;
   const [, sign, hours, minutes] = /^([+-])([01]\d|2[0-3])([0-5]\d)$/.exec(zone ?? '') ?? [];
   const offset = hours === undefined ? 0 : Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes));
-  return new Date((Number(seconds) + offset * 60) * 1_000).toISOString().slice(0, 19) + (hours === undefined ? 'Z' : `${sign}${hours}:${minutes}`);
+  return (
+    new Date((Number(seconds) + offset * 60) * 1_000).toISOString().slice(0, 19) +
+    (hours === undefined ? 'Z' : `${sign}${hours}:${minutes}`)
+  );
 }
 
-function compareText(comparison: Comparison, of: string, field: string, git: Buffer, latin1: string, ours: JsonObject): boolean {
+function compareText(
+  comparison: Comparison,
+  of: string,
+  field: string,
+  git: Buffer,
+  latin1: string,
+  ours: JsonObject,
+): boolean {
   const bytes = Buffer.from(latin1.trim(), 'latin1');
   const plain = git.toString('latin1').trim() === latin1.trim() && isUtf8(bytes);
   comparison.same(of, field, git.toString().trim() || null, ours[field]);
@@ -161,9 +226,21 @@ function compareText(comparison: Comparison, of: string, field: string, git: Buf
   return plain;
 }
 
-const changes: Readonly<Record<string, string>> = { A: 'added', M: 'modified', D: 'deleted', R: 'renamed', C: 'copied', T: 'type_changed' };
+const changes: Readonly<Record<string, string>> = {
+  A: 'added',
+  M: 'modified',
+  D: 'deleted',
+  R: 'renamed',
+  C: 'copied',
+  T: 'type_changed',
+};
 
-function compareFiles(comparison: Comparison, id: string, { files }: SaidCommit, stored: ReadonlyMap<string, Row>): void {
+function compareFiles(
+  comparison: Comparison,
+  id: string,
+  { files }: SaidCommit,
+  stored: ReadonlyMap<string, Row>,
+): void {
   comparison.same(id, 'paths', files.map(({ path }) => path).toSorted(), [...stored.keys()].toSorted());
   for (const file of files) {
     const row = stored.get(file.path);
@@ -173,7 +250,9 @@ function compareFiles(comparison: Comparison, id: string, { files }: SaidCommit,
 
 function compareFile(comparison: Comparison, of: string, git: SaidFile, { data, flags }: Row): void {
   const same = (field: string, said: unknown): void => comparison.same(of, field, said, data[field]);
-  const [path, oldPath] = [git.path, git.oldPath].map((name) => (name === null ? undefined : Buffer.from(name, 'latin1')));
+  const [path, oldPath] = [git.path, git.oldPath].map((name) =>
+    name === null ? undefined : Buffer.from(name, 'latin1'),
+  );
   same('path', path!.toString());
   same('pathBytes', isUtf8(path!) ? undefined : path!.toString('base64'));
   same('oldPath', oldPath?.toString());
@@ -199,16 +278,29 @@ interface RefRow {
   readonly tag: JsonObject | null;
 }
 
-async function compareRefs(comparison: Comparison, pool: Pool, source: string, refs: ReadonlyMap<string, SaidRef>, branch: string | null): Promise<void> {
+async function compareRefs(
+  comparison: Comparison,
+  pool: Pool,
+  source: string,
+  refs: ReadonlyMap<string, SaidRef>,
+  branch: string | null,
+): Promise<void> {
   const { rows } = await pool.query<RefRow>(
     `select r.ref, r.ref_bytes, r.sha, r.commit, r.branch, e.data as tag
        from git_refs as r left join events as e on e.source = r.source and e.id = r.event_id and r.ref like 'refs/tags/%' where r.source = $1`,
     [source],
   );
-  const stored = new Map(rows.map((row) => [row.ref_bytes?.toString('latin1') ?? Buffer.from(row.ref).toString('latin1'), row]));
+  const stored = new Map(
+    rows.map((row) => [row.ref_bytes?.toString('latin1') ?? Buffer.from(row.ref).toString('latin1'), row]),
+  );
   const head = stored.get('HEAD');
   if (branch !== null && refs.has(branch)) {
-    comparison.same('HEAD', 'branch', branch, head === undefined ? undefined : Buffer.from(head.branch ?? '').toString('latin1'));
+    comparison.same(
+      'HEAD',
+      'branch',
+      branch,
+      head === undefined ? undefined : Buffer.from(head.branch ?? '').toString('latin1'),
+    );
     comparison.same('HEAD', 'sha', refs.get(branch)!.object, head?.sha);
     stored.delete('HEAD');
   }
@@ -227,9 +319,25 @@ function compareRef(comparison: Comparison, name: string, { object, type, peeled
   comparison.same(name, 'target', peeled, [row.tag['target'], row.tag['targetType']]);
   if (tag === null) return;
   const end = headerEnd(tag);
-  comparison.same(name, 'message', tag.subarray(end + 2).toString('latin1'), bytesOf(row.tag, 'message').toString('latin1'));
-  const [, person = '', email = '', seconds = ''] = /^tagger ([^<\n]*)<([^>\n]*)> (\d+)/m.exec(tag.toString('latin1', 0, end)) ?? [];
+  comparison.same(
+    name,
+    'message',
+    tag.subarray(end + 2).toString('latin1'),
+    bytesOf(row.tag, 'message').toString('latin1'),
+  );
+  const [, person = '', email = '', seconds = ''] =
+    /^tagger ([^<\n]*)<([^>\n]*)> (\d+)/m.exec(tag.toString('latin1', 0, end)) ?? [];
   const tagger = (row.tag['tagger'] ?? {}) as JsonObject;
-  comparison.same(name, 'tagger', [person.trim(), email], ['name', 'email'].map((field) => bytesOf(tagger, field).toString('latin1')));
-  comparison.same(name, 'tagged at', seconds === '' ? null : Number(seconds) * 1_000, typeof tagger['time'] === 'string' ? Date.parse(tagger['time']) : null);
+  comparison.same(
+    name,
+    'tagger',
+    [person.trim(), email],
+    ['name', 'email'].map((field) => bytesOf(tagger, field).toString('latin1')),
+  );
+  comparison.same(
+    name,
+    'tagged at',
+    seconds === '' ? null : Number(seconds) * 1_000,
+    typeof tagger['time'] === 'string' ? Date.parse(tagger['time']) : null,
+  );
 }

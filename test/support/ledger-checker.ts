@@ -57,7 +57,12 @@ export function expectedOfSynthetic(source: string, given: Partial<SyntheticOpti
     } else {
       const draft = synthetic.toEvents(record, { options, stream: null })[0]!;
       const { type, subject = null, time, data } = draft;
-      events.set(syntheticId(options, index), { type, subject, time: time === undefined ? null : instantOf(time), data });
+      events.set(syntheticId(options, index), {
+        type,
+        subject,
+        time: time === undefined ? null : instantOf(time),
+        data,
+      });
     }
   }
   return { source, inputs, events, dead };
@@ -178,10 +183,15 @@ async function checkBooks(pool: Pool, source: string, findings: Findings): Promi
   }
 }
 
-async function checkUnexpectedSources(pool: Pool, expected: readonly ExpectedSource[], findings: Findings): Promise<void> {
+async function checkUnexpectedSources(
+  pool: Pool,
+  expected: readonly ExpectedSource[],
+  findings: Findings,
+): Promise<void> {
   const { rows } = await pool.query<{ source: string; times: number }>(
     'select source, count(*)::integer as times from events where source <> all($1) group by source',
     [expected.map((one) => one.source)],
   );
-  for (const { source, times } of rows) findings.add('invented', `${source} was never a source, but has ${times} events`, times);
+  for (const { source, times } of rows)
+    findings.add('invented', `${source} was never a source, but has ${times} events`, times);
 }

@@ -15,7 +15,8 @@ export function mendableSource(): MendableSource {
     toEvents(record, options) {
       const [draft] = synthetic.toEvents(record, options as Parameters<typeof synthetic.toEvents>[1]);
       const index = Number(draft!.data['index']);
-      if (index % 5 === 0 && !source.mended) throw new RecordRejected('not_understood', `record ${index} is not\nunderstood`);
+      if (index % 5 === 0 && !source.mended)
+        throw new RecordRejected('not_understood', `record ${index} is not\nunderstood`);
       return [0, 1, 2].map((part) => partOf(draft!, part, source.mended));
     },
   };

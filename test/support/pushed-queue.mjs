@@ -9,7 +9,10 @@ export const pushedTable = `create table pushed (
 export const pushedQueue = {
   name: 'pushed',
   async isDue(db, source, now) {
-    const { rows } = await db.query('select exists(select from pushed where source = $1 and due_at <= $2) as due', [source, now]);
+    const { rows } = await db.query('select exists(select from pushed where source = $1 and due_at <= $2) as due', [
+      source,
+      now,
+    ]);
     return rows[0].due;
   },
   async take(db, { source, now, eventsMax, bytesMax }) {
@@ -20,11 +23,16 @@ export const pushedQueue = {
         where bytes_before < $4 order by due_at, id`,
       [source, now, eventsMax, bytesMax],
     );
-    return rows.length === 0 ? undefined : { stage: null, records: rows.map(({ record }) => record), keys: rows.map(({ id }) => id) };
+    return rows.length === 0
+      ? undefined
+      : { stage: null, records: rows.map(({ record }) => record), keys: rows.map(({ id }) => id) };
   },
   begin: (page, records) => ({ ...newBatch(page, records), queueKeys: page.queued.keys }),
   async remove(db, { source }, keys) {
-    const { rowCount } = await db.query('delete from pushed where source = $1 and id = any($2::bigint[])', [source, keys]);
+    const { rowCount } = await db.query('delete from pushed where source = $1 and id = any($2::bigint[])', [
+      source,
+      keys,
+    ]);
     return { rows: rowCount, redriven: 0, recounted: 0 };
   },
 };

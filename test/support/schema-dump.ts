@@ -32,8 +32,14 @@ const sections: readonly (readonly [title: string, statement: string])[] = [
       where relnamespace = 'public'::regnamespace and not relispartition order by 1`,
   ],
   ['Sequences', `select format('%s', sequencename) as line from pg_sequences where schemaname = 'public' order by 1`],
-  ['View definitions', `select format(E'%s as\\n%s', viewname, definition) as line from pg_views where schemaname = 'public' order by viewname`],
-  ['Functions', `select pg_get_functiondef(oid) as line from pg_proc where pronamespace = 'public'::regnamespace order by proname`],
+  [
+    'View definitions',
+    `select format(E'%s as\\n%s', viewname, definition) as line from pg_views where schemaname = 'public' order by viewname`,
+  ],
+  [
+    'Functions',
+    `select pg_get_functiondef(oid) as line from pg_proc where pronamespace = 'public'::regnamespace order by proname`,
+  ],
   [
     'Rights of tributary_worker',
     `select format('%s: %s', table_name, string_agg(lower(privilege_type), ', ' order by privilege_type)) as line
@@ -43,7 +49,9 @@ const sections: readonly (readonly [title: string, statement: string])[] = [
 ];
 
 export async function dumpSchema(pool: Pool): Promise<string> {
-  const parts = ['-- What the migrations make. Written by a test; UPDATE_SCHEMA=1 npx vitest run test/store/schema writes it anew.'];
+  const parts = [
+    '-- What the migrations make. Written by a test; UPDATE_SCHEMA=1 npx vitest run test/store/schema writes it anew.',
+  ];
   for (const [title, statement] of sections) {
     const { rows } = await pool.query<{ line: string }>(statement);
     parts.push(`-- ${title}`, ...rows.map(({ line }) => line.trimEnd()));

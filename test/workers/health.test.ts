@@ -21,7 +21,10 @@ async function health(environment: Record<string, string>): Promise<{ readonly c
 test('it is well while a worker of this host polls the task queue', async () => {
   const worker = await testWorker(database);
   try {
-    await eventually('the worker has polled', async () => (await health({ TRIBUTARY_TASK_QUEUE: worker.taskQueue })).code === 0);
+    await eventually(
+      'the worker has polled',
+      async () => (await health({ TRIBUTARY_TASK_QUEUE: worker.taskQueue })).code === 0,
+    );
   } finally {
     await worker.stop();
   }
@@ -30,7 +33,10 @@ test('it is well while a worker of this host polls the task queue', async () => 
 test('it is not well, and says so in one line, when nobody polls or Temporal is away', async () => {
   const queue = uniqueQueue('idle');
   const idle = await health({ TRIBUTARY_TASK_QUEUE: queue });
-  expect(idle).toEqual({ code: 1, said: expect.stringMatching(new RegExp(`^no worker of \\S+ has polled task queue ${queue} for 90 s\\n$`)) as string });
+  expect(idle).toEqual({
+    code: 1,
+    said: expect.stringMatching(new RegExp(`^no worker of \\S+ has polled task queue ${queue} for 90 s\\n$`)) as string,
+  });
   const away = await health({ TEMPORAL_ADDRESS: '127.0.0.1:1' });
   expect(away).toEqual({ code: 1, said: expect.stringMatching(/^Temporal does not say who polls: .+\n$/) as string });
 });

@@ -55,7 +55,10 @@ async function heldAt(name: Gated) {
 }
 
 async function stored(source: string): Promise<string[]> {
-  const { rows } = await database.pool.query<{ id: string }>(`select id from events where source = $1 and type = 'git.commit'`, [source]);
+  const { rows } = await database.pool.query<{ id: string }>(
+    `select id from events where source = $1 and type = 'git.commit'`,
+    [source],
+  );
   return rows.map(({ id }) => id).sort();
 }
 
@@ -63,15 +66,18 @@ async function runsOf(handle: SyncHandle): Promise<number> {
   return (await chainOf(worker.client, handle)).length;
 }
 
-test.each(['prepareSource', 'persist', 'closeRun'] as const)('a commit made while a sync is at %s is stored before it ends, when it is polled', async (name) => {
-  const { source, gate, handle, commits } = await heldAt(name);
-  await pollSync(worker.client, worker.taskQueue, source);
-  gate.open();
-  expect(await handle.result()).toMatchObject({ outcome: 'done', source });
-  expect(await stored(source)).toEqual(commits.toSorted());
-  // One more look in the same run; it had closed already only in the last case.
-  expect(await runsOf(handle)).toBe(name === 'closeRun' ? 2 : 1);
-});
+test.each(['prepareSource', 'persist', 'closeRun'] as const)(
+  'a commit made while a sync is at %s is stored before it ends, when it is polled',
+  async (name) => {
+    const { source, gate, handle, commits } = await heldAt(name);
+    await pollSync(worker.client, worker.taskQueue, source);
+    gate.open();
+    expect(await handle.result()).toMatchObject({ outcome: 'done', source });
+    expect(await stored(source)).toEqual(commits.toSorted());
+    // One more look in the same run; it had closed already only in the last case.
+    expect(await runsOf(handle)).toBe(name === 'closeRun' ? 2 : 1);
+  },
+);
 
 test('any number of polls are one more look', async () => {
   const { source, gate, handle, commits } = await heldAt('persist');

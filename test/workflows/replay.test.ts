@@ -12,7 +12,9 @@ import { typicalRuns, type TypicalRun } from './typical-runs.js';
 
 /** One set for each recording; the newest has all of today's runs. */
 const sets = fileURLToPath(new URL('./histories/', import.meta.url));
-const newest = `${sets}${readdirSync(sets).toSorted((a, b) => Number(a) - Number(b)).at(-1)!}/`;
+const newest = `${sets}${readdirSync(sets)
+  .toSorted((a, b) => Number(a) - Number(b))
+  .at(-1)!}/`;
 const recording = process.env['RECORD_HISTORIES'] === '1';
 const database = testDatabase();
 let today: TypicalRun[];
@@ -42,7 +44,9 @@ function recorded(directory = newest): TypicalRun[] {
 async function failures(runs: readonly TypicalRun[]): Promise<string[]> {
   const failed: string[] = [];
   for (const { name, workflowId, history } of runs) {
-    for await (const { error } of Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, [{ workflowId, history: historyOf(history) }])) {
+    for await (const { error } of Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, [
+      { workflowId, history: historyOf(history) },
+    ])) {
       if (error !== undefined) failed.push(`${name}: ${error.name}`);
     }
   }
@@ -56,15 +60,31 @@ test('every recorded history replays', async () => {
 });
 
 test('so does every history of the sets before', async () => {
-  const before = readdirSync(sets).map((set) => `${sets}${set}/`).filter((set) => set !== newest);
+  const before = readdirSync(sets)
+    .map((set) => `${sets}${set}/`)
+    .filter((set) => set !== newest);
   expect(before.length).toBeGreaterThan(0);
   for (const set of before) expect(await failures(recorded(set)), set).toEqual([]);
 });
 
 test('every run of today replays', async () => {
   expect(today.map(({ name }) => name).sort()).toEqual([
-    'already-running', 'cancelled', 'continued-1', 'continued-2', 'deferred', 'delegated', 'done', 'done-empty', 'followed', 'needs-attention', 'news', 'paused', 'refused', 'relayed',
-    'resumed', 'stopped',
+    'already-running',
+    'cancelled',
+    'continued-1',
+    'continued-2',
+    'deferred',
+    'delegated',
+    'done',
+    'done-empty',
+    'followed',
+    'needs-attention',
+    'news',
+    'paused',
+    'refused',
+    'relayed',
+    'resumed',
+    'stopped',
   ]);
   expect(await failures(today)).toEqual([]);
 });
@@ -77,7 +97,9 @@ test.each([
 ])('code that would do %s where the history says %s does not replay', async (now, then) => {
   const [run] = recorded().filter(({ name }) => name === 'done');
   const changed = structuredClone(run!.history);
-  const scheduled = changed.events.find((event) => event.activityTaskScheduledEventAttributes?.activityType.name === now);
+  const scheduled = changed.events.find(
+    (event) => event.activityTaskScheduledEventAttributes?.activityType.name === now,
+  );
   scheduled!.activityTaskScheduledEventAttributes!.activityType.name = then;
   expect(await failures([{ ...run!, history: changed }])).toEqual(['done: DeterminismViolationError']);
 });

@@ -22,19 +22,31 @@ export async function typicalRuns(database: TestDatabase): Promise<TypicalRun[]>
   const gates = new Map<string, ReturnType<typeof createGate>>();
   const worker = await testWorker(database, { activities: (real) => wrapped(real, gates) });
   try {
-    return [...(await runAll(worker, gates)), ...(await pausedRuns(worker, gates)), await followedRun(worker), await newsRun(database), await deferredRun(database)];
+    return [
+      ...(await runAll(worker, gates)),
+      ...(await pausedRuns(worker, gates)),
+      await followedRun(worker),
+      await newsRun(database),
+      await deferredRun(database),
+    ];
   } finally {
     await worker.stop();
   }
 }
 
 /** Paused twice, by a scheduled start and for a while, with smaller pages in between; and what continued it. */
-async function pausedRuns(worker: TestWorker, gates: Map<string, ReturnType<typeof createGate>>): Promise<TypicalRun[]> {
+async function pausedRuns(
+  worker: TestWorker,
+  gates: Map<string, ReturnType<typeof createGate>>,
+): Promise<TypicalRun[]> {
   const source = uniqueSource('paused');
   const gate = createGate();
   gates.set(source, gate);
   const workflowId = `sync/${source}`;
-  const input = { source: { type: 'synthetic', id: source, options: { events: 400, pageEvents: 50 } }, batch: { events: 100, inFlight: 2 } };
+  const input = {
+    source: { type: 'synthetic', id: source, options: { events: 400, pageEvents: 50 } },
+    batch: { events: 100, inFlight: 2 },
+  };
   const parent = await worker.start(input, `scheduled-${source}`);
   await gate.reached;
   const handle = worker.client.workflow.getHandle(workflowId) as unknown as SyncHandle;
@@ -56,9 +68,17 @@ async function pausedRuns(worker: TestWorker, gates: Map<string, ReturnType<type
 /** Looked at thrice, once because somebody asked, and stopped while it waits. */
 async function followedRun(worker: TestWorker): Promise<TypicalRun> {
   const source = uniqueSource('followed');
-  const input = { source: { type: 'synthetic', id: source, options: { events: 100 } }, mode: 'follow', pollIntervalMs: 1_000 } as const;
+  const input = {
+    source: { type: 'synthetic', id: source, options: { events: 100 } },
+    mode: 'follow',
+    pollIntervalMs: 1_000,
+  } as const;
   const handle = await worker.start(input);
-  const looked = (times: number) => eventually(`it was looked at ${times} times`, async () => (await handle.query<Progress>('progress')).polls >= times);
+  const looked = (times: number) =>
+    eventually(
+      `it was looked at ${times} times`,
+      async () => (await handle.query<Progress>('progress')).polls >= times,
+    );
   await looked(1);
   await handle.signal('poll');
   await looked(3);
@@ -73,9 +93,15 @@ async function newsRun(database: TestDatabase): Promise<TypicalRun> {
   try {
     const source = uniqueSource('news');
     const growth = growthOf(source);
-    const handle = await worker.start({ source: { type: 'announced', id: source, options: {} }, mode: 'follow', pollIntervalMs: 100 });
-    const has = (count: number) => eventually(`${count} are stored`, async () => (await handle.query<Progress>('progress')).inserted === count);
-    const waits = () => eventually('it waits', async () => (await handle.query<Progress>('progress')).nextPollAt !== null);
+    const handle = await worker.start({
+      source: { type: 'announced', id: source, options: {} },
+      mode: 'follow',
+      pollIntervalMs: 100,
+    });
+    const has = (count: number) =>
+      eventually(`${count} are stored`, async () => (await handle.query<Progress>('progress')).inserted === count);
+    const waits = () =>
+      eventually('it waits', async () => (await handle.query<Progress>('progress')).nextPollAt !== null);
     growth.count = 2;
     await has(2);
     await waits();
@@ -94,11 +120,16 @@ async function newsRun(database: TestDatabase): Promise<TypicalRun> {
 
 /** A worker with a stage of its own that puts events off once: they come back in the same run. */
 async function deferredRun(database: TestDatabase): Promise<TypicalRun> {
-  const stage = countingStage('owners', ({ attempt, data }) => (attempt === 1 && Number(data.index) % 2 === 0 ? { kind: 'defer', afterMs: 0 } : advance));
+  const stage = countingStage('owners', ({ attempt, data }) =>
+    attempt === 1 && Number(data.index) % 2 === 0 ? { kind: 'defer', afterMs: 0 } : advance,
+  );
   const worker = await testWorker(database, { stages: [stage] });
   try {
     const source = uniqueSource('deferred');
-    await worker.sync({ source: { type: 'synthetic', id: source, options: { events: 100, pageEvents: 50 } }, batch: { events: 50, inFlight: 1 } });
+    await worker.sync({
+      source: { type: 'synthetic', id: source, options: { events: 100, pageEvents: 50 } },
+      batch: { events: 50, inFlight: 1 },
+    });
     return { name: 'deferred', workflowId: `sync/${source}`, history: await shownHistory(`sync/${source}`) };
   } finally {
     await worker.stop();
@@ -115,7 +146,8 @@ function wrapped(real: Activities, gates: ReadonlyMap<string, ReturnType<typeof 
       return { ...opened, plan: { ...opened.plan, historyEventsMax: continueAfterEvents } };
     },
     async fetchPage(input) {
-      if (input.page.source.startsWith('gone') && input.page.seq === 3) throw ApplicationFailure.nonRetryable('the origin is gone', 'NeedsAttention');
+      if (input.page.source.startsWith('gone') && input.page.seq === 3)
+        throw ApplicationFailure.nonRetryable('the origin is gone', 'NeedsAttention');
       return real.fetchPage(input);
     },
     async persist(input) {
@@ -145,7 +177,10 @@ async function runAll(worker: TestWorker, gates: Map<string, ReturnType<typeof c
   await worker.sync({ sourceId: plain }, scheduled);
   await keep('delegated', scheduled);
 
-  for (const [name, ask] of [['stopped', 'stop'], ['cancelled', 'cancel']] as const) {
+  for (const [name, ask] of [
+    ['stopped', 'stop'],
+    ['cancelled', 'cancel'],
+  ] as const) {
     const source = uniqueSource(name);
     const gate = createGate();
     gates.set(source, gate);
@@ -153,7 +188,8 @@ async function runAll(worker: TestWorker, gates: Map<string, ReturnType<typeof c
     await gate.reached;
     if (ask === 'stop') await handle.signal('stop');
     else await handle.cancel();
-    if (name === 'stopped') await worker.sync(inputOf(source), `second-${source}`).then(() => keep('already-running', `second-${source}`));
+    if (name === 'stopped')
+      await worker.sync(inputOf(source), `second-${source}`).then(() => keep('already-running', `second-${source}`));
     gate.open();
     await handle.result().catch(() => undefined);
     await keep(name, handle.workflowId);
@@ -168,7 +204,11 @@ async function runAll(worker: TestWorker, gates: Map<string, ReturnType<typeof c
   await handle.result();
   const chain = await chainOf(worker.client, handle);
   for (const [at, { runId }] of chain.slice(0, 2).entries()) {
-    found.push({ name: `continued-${at + 1}`, workflowId: handle.workflowId, history: await shownHistory(handle.workflowId, runId) });
+    found.push({
+      name: `continued-${at + 1}`,
+      workflowId: handle.workflowId,
+      history: await shownHistory(handle.workflowId, runId),
+    });
   }
 
   const gone = uniqueSource('gone');

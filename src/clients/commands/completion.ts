@@ -11,12 +11,20 @@ import { exitCodes } from '../failure-report.js';
 import { withDatabase, type Command } from '../stack/stack-access.js';
 import type { Terminal } from '../terminal/terminal.js';
 
-export async function completionCommand({ config, terminal }: Command, program: Commander, shell: string): Promise<number> {
+export async function completionCommand(
+  { config, terminal }: Command,
+  program: Commander,
+  shell: string,
+): Promise<number> {
   if (shell === 'sources') {
     for (const source of await knownSources(config)) tell(terminal, { source }, source);
     return exitCodes.fine;
   }
-  if (!shells.includes(shell as Shell)) throw new InvalidInput('shell', `found ${JSON.stringify(shell.slice(0, 40))}, expected one of ${shells.join(', ')}`);
+  if (!shells.includes(shell as Shell))
+    throw new InvalidInput(
+      'shell',
+      `found ${JSON.stringify(shell.slice(0, 40))}, expected one of ${shells.join(', ')}`,
+    );
   const { registry } = await installed(config);
   const script = completionScript(shell as Shell, completedCommands(program, registry));
   tell(terminal, { shell, script }, script.trimEnd());
@@ -32,7 +40,9 @@ function tell(terminal: Terminal, value: object, text: string): void {
 async function knownSources(config: Command['config']): Promise<string[]> {
   try {
     const { stack } = await stackStatus(config);
-    return stack === null ? [] : await withDatabase(stack.databaseUrl, (pool) => listSourceIds(pool), limits.quickAnswerMs);
+    return stack === null
+      ? []
+      : await withDatabase(stack.databaseUrl, (pool) => listSourceIds(pool), limits.quickAnswerMs);
   } catch {
     return [];
   }

@@ -4,7 +4,14 @@ import { letterName, parseLetterKey, type LetterKey } from '../../domain/letter-
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import type { Pool } from '../../store/pool.js';
-import { findDeadLetter, listDeadLetters, type DeadLetter, type LetterFilter, type LetterRow, type LetterState } from '../../store/reading/search-dead-letters.js';
+import {
+  findDeadLetter,
+  listDeadLetters,
+  type DeadLetter,
+  type LetterFilter,
+  type LetterRow,
+  type LetterState,
+} from '../../store/reading/search-dead-letters.js';
 import { exitCodes } from '../failure-report.js';
 import { knownSource } from '../sources/known-source.js';
 import { eventOf, letterLines } from '../letters/letter-lines.js';
@@ -18,7 +25,11 @@ const pageRows = 200;
 /** More of an error is for `show`. */
 const errorShownMax = 100;
 
-export async function listCommand(command: Command, source: string | undefined, options: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function listCommand(
+  command: Command,
+  source: string | undefined,
+  options: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   const filter = filterOf(source, options);
   const limit = wholeNumber('limit', options['limit'], 1, 1_000_000_000)!;
   const after = keyAfter(options['after']);
@@ -26,15 +37,25 @@ export async function listCommand(command: Command, source: string | undefined, 
   return withDatabase(databaseUrl, async (pool) => {
     const last = await listAll(pool, filter, limit, after, command.terminal);
     if (last === undefined) await tellNone(pool, filter, command.terminal);
-    else command.terminal.say('`tributary dead-letters show <key>` tells all of one; redrive brings back, discard puts aside');
+    else
+      command.terminal.say(
+        '`tributary dead-letters show <key>` tells all of one; redrive brings back, discard puts aside',
+      );
     return exitCodes.fine;
   });
 }
 
 const states: readonly string[] = ['open', 'redriven', 'discarded', 'all'];
 
-function filterOf(source: string | undefined, { stage, code, state }: Readonly<Record<string, string | undefined>>): LetterFilter {
-  if (state !== undefined && !states.includes(state)) throw new InvalidInput('state', `found ${JSON.stringify(state.slice(0, 40))}, expected one of ${states.join(', ')}`);
+function filterOf(
+  source: string | undefined,
+  { stage, code, state }: Readonly<Record<string, string | undefined>>,
+): LetterFilter {
+  if (state !== undefined && !states.includes(state))
+    throw new InvalidInput(
+      'state',
+      `found ${JSON.stringify(state.slice(0, 40))}, expected one of ${states.join(', ')}`,
+    );
   return {
     source: source === undefined ? undefined : parseInput(sourceIdSchema, source, 'source'),
     stage,
@@ -44,9 +65,15 @@ function filterOf(source: string | undefined, { stage, code, state }: Readonly<R
 }
 
 /** The last one shown. */
-async function listAll(pool: Pool, filter: LetterFilter, limit: number, after: LetterKey | undefined, terminal: Terminal): Promise<LetterRow | undefined> {
+async function listAll(
+  pool: Pool,
+  filter: LetterFilter,
+  limit: number,
+  after: LetterKey | undefined,
+  terminal: Terminal,
+): Promise<LetterRow | undefined> {
   let last: LetterRow | undefined;
-  for (let shown = 0; shown < limit; ) {
+  for (let shown = 0; shown < limit;) {
     const letters: LetterRow[] = await listDeadLetters(pool, filter, Math.min(pageRows, limit - shown), last ?? after);
     show(letters, terminal, { continued: shown > 0, states: filter.state === undefined });
     await drained();
@@ -62,7 +89,9 @@ async function listAll(pool: Pool, filter: LetterFilter, limit: number, after: L
 async function tellNone(pool: Pool, { source, stage, code, state }: LetterFilter, terminal: Terminal): Promise<void> {
   if (source !== undefined) await knownSource(pool, source, 'source');
   const matching = stage === undefined && code === undefined ? '' : ' that match';
-  terminal.say(`no ${state === undefined ? '' : `${state} `}dead letters${source === undefined ? '' : ` of ${source}`}${matching}`);
+  terminal.say(
+    `no ${state === undefined ? '' : `${state} `}dead letters${source === undefined ? '' : ` of ${source}`}${matching}`,
+  );
 }
 
 interface Shown {
@@ -87,10 +116,15 @@ function show(letters: readonly LetterRow[], terminal: Terminal, { continued, st
 export async function showCommand(command: Command, text: string, raw: boolean): Promise<number> {
   const key = parseLetterKey(text, 'key');
   const { terminal } = command;
-  if (raw && terminal.json) throw new InvalidInput('raw', 'is given beside --json, which has the bytes in base64; expected one of them');
+  if (raw && terminal.json)
+    throw new InvalidInput('raw', 'is given beside --json, which has the bytes in base64; expected one of them');
   const { databaseUrl } = await openStack(command);
   const letter = await withDatabase(databaseUrl, (pool) => findDeadLetter(pool, key));
-  if (letter === undefined) throw new InvalidInput('key', `no dead letter ${letterName(key)} is known; \`tributary dead-letters list\` shows them`);
+  if (letter === undefined)
+    throw new InvalidInput(
+      'key',
+      `no dead letter ${letterName(key)} is known; \`tributary dead-letters list\` shows them`,
+    );
   if (raw) await written(letter.raw ?? new Uint8Array());
   else tell(letter, terminal);
   return exitCodes.fine;

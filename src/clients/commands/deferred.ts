@@ -14,7 +14,11 @@ import { printable, type Terminal } from '../terminal/terminal.js';
 const limitMax = 10_000;
 const errorShownMax = 100;
 
-export async function deferredCommand(command: Command, id: string | undefined, options: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function deferredCommand(
+  command: Command,
+  id: string | undefined,
+  options: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   const source = id === undefined ? null : parseInput(sourceIdSchema, id, 'source');
   const limit = wholeNumber('limit', options['limit'], 1, limitMax)!;
   const after = keyAfter(options['after']);
@@ -33,8 +37,17 @@ function show(rows: readonly WaitingRow[], limit: number, terminal: Terminal): v
   if (rows.length === 0) return terminal.say('nothing waits');
   const cells = rows.map((row) => {
     const { stage, attempts, nextAt, error } = row;
-    const due = nextAt.getTime() <= Date.now() ? 'with the next sync' : `${nextAt.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-    return [letterName(row), stage, attempts === 0 ? 'redriven' : `put off ${attempts} times`, due, printable(error ?? '', errorShownMax)];
+    const due =
+      nextAt.getTime() <= Date.now()
+        ? 'with the next sync'
+        : `${nextAt.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+    return [
+      letterName(row),
+      stage,
+      attempts === 0 ? 'redriven' : `put off ${attempts} times`,
+      due,
+      printable(error ?? '', errorShownMax),
+    ];
   });
   for (const line of table(['key', 'stage', 'why', 'due', 'error'], cells, terminal.columns)) terminal.say(line);
   if (rows.length === limit) terminal.say(`there may be more: --after ${letterName(rows.at(-1)!)}`);

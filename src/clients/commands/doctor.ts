@@ -37,7 +37,11 @@ function conclude(findings: readonly Finding[], terminal: Terminal): number {
   const count = (state: Finding['state']): number => findings.filter((finding) => finding.state === state).length;
   const [failed, warned] = [count('fail'), count('warn')];
   terminal.item({ ok: failed === 0, checks: findings.length, warnings: warned, failures: failed });
-  terminal.say(failed === 0 ? `fine: ${findings.length} checks, ${warned} with a warning` : `NOT fine: ${failed} of ${findings.length} checks failed, ${warned} with a warning`);
+  terminal.say(
+    failed === 0
+      ? `fine: ${findings.length} checks, ${warned} with a warning`
+      : `NOT fine: ${failed} of ${findings.length} checks failed, ${warned} with a warning`,
+  );
   return failed === 0 ? exitCodes.fine : exitCodes.failed;
 }
 

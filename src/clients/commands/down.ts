@@ -6,6 +6,8 @@ import type { Command } from '../stack/stack-access.js';
 export async function downCommand({ config, terminal }: Command): Promise<number> {
   const stopped = await stopStack(config);
   terminal.item({ stack: 'stopped', stopped });
-  terminal.say(stopped ? `stopped; everything stored is kept in ${config.home}` : `nothing of ${config.home} was running`);
+  terminal.say(
+    stopped ? `stopped; everything stored is kept in ${config.home}` : `nothing of ${config.home} was running`,
+  );
   return exitCodes.fine;
 }

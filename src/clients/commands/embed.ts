@@ -14,7 +14,11 @@ export async function embedCommand(command: Command, source: string | undefined)
   const { config, terminal } = command;
   const id = source === undefined ? null : parseInput(sourceIdSchema, source, 'source');
   const { embed, proxy } = config;
-  if (embed === undefined) throw new InvalidInput('environment', 'TRIBUTARY_EMBED_URL and TRIBUTARY_EMBED_MODEL are not set; they say who makes the vectors');
+  if (embed === undefined)
+    throw new InvalidInput(
+      'environment',
+      'TRIBUTARY_EMBED_URL and TRIBUTARY_EMBED_MODEL are not set; they say who makes the vectors',
+    );
   const key = async () => (embed.key === undefined ? undefined : resolveSecret(embed.key));
   const { registry } = await installed(config);
   const fields = { ...embedFieldsOf(registry.catalogue), ...embed.fields };
@@ -22,7 +26,9 @@ export async function embedCommand(command: Command, source: string | undefined)
   const figures = await withDatabase(databaseUrl, (pool) => fillEmbeddings(pool, { ...embed, fields, proxy, key }, id));
   const { problem, ...counts } = figures;
   terminal.item({ source: id, ...counts, problem });
-  terminal.say(`${counts.events} events, ${counts.texts} texts: ${counts.known} had a vector, ${counts.embedded} have one now, ${counts.failed} have none`);
+  terminal.say(
+    `${counts.events} events, ${counts.texts} texts: ${counts.known} had a vector, ${counts.embedded} have one now, ${counts.failed} have none`,
+  );
   if (problem !== null) terminal.note(`needs attention: ${problem}`);
   return problem === null ? exitCodes.fine : exitCodes.attention;
 }

@@ -16,14 +16,21 @@ import { drained, type Terminal } from '../terminal/terminal.js';
 /** Events in memory at once: each may have megabytes. */
 const pageRows = 200;
 
-export async function eventsCommand(command: Command, argument: string | undefined, options: EventOptions): Promise<number> {
+export async function eventsCommand(
+  command: Command,
+  argument: string | undefined,
+  options: EventOptions,
+): Promise<number> {
   const search = eventSearch(argument, options);
   const { terminal } = command;
-  const { registry: { catalogue } } = await installed(command.config);
+  const {
+    registry: { catalogue },
+  } = await installed(command.config);
   const { databaseUrl } = await openStack(command);
   const { shown, last, more } = await withDatabase(databaseUrl, async (pool) => {
     const listed = await listAll(pool, search, catalogue, terminal);
-    if (listed.shown === 0 && search.filter.source !== undefined) await knownSource(pool, search.filter.source, 'source');
+    if (listed.shown === 0 && search.filter.source !== undefined)
+      await knownSource(pool, search.filter.source, 'source');
     return listed;
   });
   if (shown === 0) terminal.say('no events match');
@@ -43,7 +50,11 @@ async function listAll(pool: Pool, search: EventSearch, catalogue: Catalogue, te
   for (;;) {
     const wanted = Math.min(pageRows, search.limit - shown);
     // One more than is shown tells whether there is a next page.
-    const found: EventRow[] = await searchEvents(pool, { ...search, limit: wanted + 1, after: last ?? search.after }, catalogue);
+    const found: EventRow[] = await searchEvents(
+      pool,
+      { ...search, limit: wanted + 1, after: last ?? search.after },
+      catalogue,
+    );
     const events = found.slice(0, wanted);
     show(events, catalogue, terminal, shown > 0);
     await drained();
@@ -61,5 +72,7 @@ function show(events: readonly EventRow[], catalogue: Catalogue, terminal: Termi
 
 /** On standard error: standard output holds events and nothing else. */
 function tellNext(terminal: Terminal, next: string): void {
-  terminal.note(terminal.json ? JSON.stringify({ next }) : terminal.style.dim(`more: the same command with --after ${next}`));
+  terminal.note(
+    terminal.json ? JSON.stringify({ next }) : terminal.style.dim(`more: the same command with --after ${next}`),
+  );
 }

@@ -12,10 +12,20 @@ export interface FollowOptions {
   readonly acceptDeletions: true | undefined;
 }
 
-export async function followCommand(command: Command, words: SyncWords, { every, detach, acceptDeletions }: FollowOptions): Promise<number> {
+export async function followCommand(
+  command: Command,
+  words: SyncWords,
+  { every, detach, acceptDeletions }: FollowOptions,
+): Promise<number> {
   const pollIntervalMs = interval('every', every);
-  if (pollIntervalMs !== undefined && (pollIntervalMs < limits.pollIntervalMsMin || pollIntervalMs > limits.pollIntervalMsMax)) {
-    throw new InvalidInput('every', `expected from ${limits.pollIntervalMsMin}ms to ${limits.pollIntervalMsMax / 86_400_000}d`);
+  if (
+    pollIntervalMs !== undefined &&
+    (pollIntervalMs < limits.pollIntervalMsMin || pollIntervalMs > limits.pollIntervalMsMax)
+  ) {
+    throw new InvalidInput(
+      'every',
+      `expected from ${limits.pollIntervalMsMin}ms to ${limits.pollIntervalMsMax / 86_400_000}d`,
+    );
   }
   return syncCommand(command, words, detach, { mode: 'follow', pollIntervalMs, acceptDeletions });
 }

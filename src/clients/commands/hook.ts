@@ -7,7 +7,15 @@ import { sourceIdSchema } from '../../domain/source-id.js';
 import { stackStatus } from '../../local/stack.js';
 import { listSourceStatus, type SourceStatus } from '../../store/reading/source-status.js';
 import { exitCodes } from '../failure-report.js';
-import { changedText, checkInstall, inspectHook, installHook, removeHook, type Change, type HookFile } from '../hook/hook-file.js';
+import {
+  changedText,
+  checkInstall,
+  inspectHook,
+  installHook,
+  removeHook,
+  type Change,
+  type HookFile,
+} from '../hook/hook-file.js';
 import { hookDirectories, managedLine, refuseManaged, scriptDirectory } from '../hook/owner.js';
 import { findRepository, isInside, type Repository } from '../hook/repository.js';
 import { hookLog, hookNames, hookScript, keptSuffix } from '../hook/script.js';
@@ -26,7 +34,10 @@ export interface InstallWords {
 export async function hookInstallCommand(command: Command, words: InstallWords): Promise<number> {
   const { config, terminal } = command;
   if (words.start && config.databaseUrl !== undefined) {
-    throw new InvalidInput('start', 'cannot be used with DATABASE_URL, which the hook would have to hold; start the stack with `tributary up`');
+    throw new InvalidInput(
+      'start',
+      'cannot be used with DATABASE_URL, which the hook would have to hold; start the stack with `tributary up`',
+    );
   }
   const id = words.id === undefined ? undefined : parseInput(sourceIdSchema, words.id, 'id');
   const repository = await findRepository(words.path);
@@ -37,9 +48,15 @@ export async function hookInstallCommand(command: Command, words: InstallWords):
   for (const file of files) {
     const change = installHook(file, hookScript(file.name, { source, start: words.start }, config));
     terminal.item({ hook: file.name, path: file.path, change, source });
-    terminal.say(`${change.padEnd(9)}  ${printable(file.path)}${change === 'chained' ? ` (runs the hook that was here first, kept as ${file.name}${keptSuffix})` : ''}`);
+    terminal.say(
+      `${change.padEnd(9)}  ${printable(file.path)}${change === 'chained' ? ` (runs the hook that was here first, kept as ${file.name}${keptSuffix})` : ''}`,
+    );
   }
-  terminal.say(words.scriptOnly ? `\nhave your post-commit hook run this line:\n  ${managedLine}` : `\ncommits here are stored as ${source} in the background; what happened is in ${printable(hookLog(config.home))}`);
+  terminal.say(
+    words.scriptOnly
+      ? `\nhave your post-commit hook run this line:\n  ${managedLine}`
+      : `\ncommits here are stored as ${source} in the background; what happened is in ${printable(hookLog(config.home))}`,
+  );
   return exitCodes.fine;
 }
 
@@ -48,7 +65,8 @@ function filesToWrite(repository: Repository, directory: string, scriptOnly: boo
   const files = (scriptOnly ? (['post-commit'] as const) : hookNames).map((name) => inspectHook(directory, name));
   if (!scriptOnly) refuseManaged(repository, files);
   // A link there could lead anywhere.
-  if (!isInside(repository, directory)) throw new InvalidInput('hook', `${JSON.stringify(directory)} leads out of the git directory; move that link away`);
+  if (!isInside(repository, directory))
+    throw new InvalidInput('hook', `${JSON.stringify(directory)} leads out of the git directory; move that link away`);
   for (const file of files) checkInstall(file);
   return files;
 }
@@ -83,7 +101,9 @@ export async function hookRemoveCommand({ terminal }: Command, path: string): Pr
     } else if (file.state === 'changed') {
       terminal.note(`${printable(file.path)} ${changedText}`);
     } else if (file.kept) {
-      terminal.note(`${printable(file.path)} is not ours any more and was left; the hook that was there before ours is ${file.name}${keptSuffix} beside it`);
+      terminal.note(
+        `${printable(file.path)} is not ours any more and was left; the hook that was there before ours is ${file.name}${keptSuffix} beside it`,
+      );
     }
   }
   removeIfEmpty(scriptDirectory(repository));
@@ -105,19 +125,40 @@ function removeIfEmpty(directory: string): void {
 
 /** Wherever ours may be, whatever core.hooksPath says by now. */
 function allFiles(repository: Repository): HookFile[] {
-  const hooks = hookDirectories(repository).flatMap((directory) => hookNames.map((name) => inspectHook(directory, name)));
-  const scripts = isInside(repository, scriptDirectory(repository)) ? [inspectHook(scriptDirectory(repository), 'post-commit')] : [];
+  const hooks = hookDirectories(repository).flatMap((directory) =>
+    hookNames.map((name) => inspectHook(directory, name)),
+  );
+  const scripts = isInside(repository, scriptDirectory(repository))
+    ? [inspectHook(scriptDirectory(repository), 'post-commit')]
+    : [];
   return [...hooks, ...scripts];
 }
 
 export async function hookStatusCommand({ terminal }: Command, path: string): Promise<number> {
   const repository = await findRepository(path);
-  const files = allFiles(repository).filter(({ path: file, ours, kept }) => ours !== null || kept || dirname(file) === repository.hooks);
+  const files = allFiles(repository).filter(
+    ({ path: file, ours, kept }) => ours !== null || kept || dirname(file) === repository.hooks,
+  );
   for (const { name, path: file, state, ours, kept } of files) {
-    terminal.item({ hook: name, path: file, state, version: ours?.version ?? null, source: ours?.source ?? null, home: ours?.home ?? null, kept });
+    terminal.item({
+      hook: name,
+      path: file,
+      state,
+      version: ours?.version ?? null,
+      source: ours?.source ?? null,
+      home: ours?.home ?? null,
+      kept,
+    });
   }
-  const rows = files.map(({ name, path: file, state, ours, kept }) => [name, state, ours?.source ?? '-', kept ? 'yes' : 'no', file]);
-  for (const line of table(['hook', 'state', 'source', 'keeps another', 'file'], rows, terminal.columns)) terminal.say(line);
+  const rows = files.map(({ name, path: file, state, ours, kept }) => [
+    name,
+    state,
+    ours?.source ?? '-',
+    kept ? 'yes' : 'no',
+    file,
+  ]);
+  for (const line of table(['hook', 'state', 'source', 'keeps another', 'file'], rows, terminal.columns))
+    terminal.say(line);
   if (!isInside(repository, repository.hooks)) terminal.say(`git takes its hooks from ${printable(repository.hooks)}`);
   const homes = new Set(files.flatMap(({ ours }) => ours?.home ?? []));
   for (const home of homes) terminal.say(`last said: ${lastLine(hookLog(home)) ?? 'nothing yet'}`);

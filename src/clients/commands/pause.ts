@@ -20,9 +20,17 @@ import type { Terminal } from '../terminal/terminal.js';
 /** Pages in flight commit within seconds; longer means that something is away, and the signal waits for it. */
 const waitMsMax = 60_000;
 
-export async function pauseCommand(command: Command, id: string, said: { readonly until?: string; readonly reason?: string }): Promise<number> {
+export async function pauseCommand(
+  command: Command,
+  id: string,
+  said: { readonly until?: string; readonly reason?: string },
+): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');
-  const pause: Pause = { reason: said.reason ?? null, until: endTime('until', said.until)?.toISOString() ?? null, by: userName() };
+  const pause: Pause = {
+    reason: said.reason ?? null,
+    until: endTime('until', said.until)?.toISOString() ?? null,
+    by: userName(),
+  };
   const stack = await openStack(command);
   await withDatabase(stack.databaseUrl, async (pool) => {
     await knownSource(pool, source, 'id');
@@ -62,10 +70,21 @@ async function untilPaused(client: Client, running: StartedSync, line: ProgressL
   return last;
 }
 
-function told(terminal: Terminal, source: string, outcome: 'paused' | 'pausing', pause: Pause, progress?: Progress): number {
+function told(
+  terminal: Terminal,
+  source: string,
+  outcome: 'paused' | 'pausing',
+  pause: Pause,
+  progress?: Progress,
+): number {
   terminal.item({ outcome, source, ...pause, inserted: progress?.inserted ?? null });
-  const far = progress === undefined ? 'no sync of it is running, and the next one will wait' : `at a page boundary, ${counted(progress.inserted)} events inserted by this sync`;
-  terminal.say(`${source}: ${outcome === 'paused' ? pauseText(pause) : 'told to pause; `tributary status` shows when it has'} (${far})`);
+  const far =
+    progress === undefined
+      ? 'no sync of it is running, and the next one will wait'
+      : `at a page boundary, ${counted(progress.inserted)} events inserted by this sync`;
+  terminal.say(
+    `${source}: ${outcome === 'paused' ? pauseText(pause) : 'told to pause; `tributary status` shows when it has'} (${far})`,
+  );
   terminal.say(`  to go on  tributary resume ${source}`);
   return exitCodes.fine;
 }

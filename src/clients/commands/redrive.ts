@@ -21,14 +21,20 @@ export async function redriveCommand(command: Command, words: LetterWords, sync:
     const { letters, sources } = await decide(pool, choice, 'redriven', terminal);
     // Also those of a redrive that was killed before its sync: asking again is how a person goes on.
     const waiting = await listRedrivenSources(pool, sources);
-    if (letters === 0) terminal.say(`nothing to redrive: no open dead letter matches${waiting.length === 0 ? '' : '; some redriven before still wait'}`);
+    if (letters === 0)
+      terminal.say(
+        `nothing to redrive: no open dead letter matches${waiting.length === 0 ? '' : '; some redriven before still wait'}`,
+      );
     if (sync) return bringBack({ command, stack, pool, registry }, waiting);
     for (const { id, redriven } of waiting) terminal.say(`${id}: ${counted(redriven)} redriven wait for its next sync`);
     return exitCodes.fine;
   });
 }
 
-async function bringBack(place: Omit<Attachment, 'client' | 'order' | 'preview'>, waiting: readonly WaitingSource[]): Promise<number> {
+async function bringBack(
+  place: Omit<Attachment, 'client' | 'order' | 'preview'>,
+  waiting: readonly WaitingSource[],
+): Promise<number> {
   if (waiting.length === 0) return exitCodes.fine;
   const { connectTemporal } = await import('../stack/connect.js');
   const client = await connectTemporal(place.command.config, place.stack);
@@ -49,7 +55,10 @@ async function bringBack(place: Omit<Attachment, 'client' | 'order' | 'preview'>
 async function startOne(attachment: Attachment, alone: boolean): Promise<number> {
   const { command, client, order } = attachment;
   const { terminal, config } = command;
-  const [{ startSync }, { pollSync }] = await Promise.all([import('../sync/start-sync.js'), import('../sync/poll-sync.js')]);
+  const [{ startSync }, { pollSync }] = await Promise.all([
+    import('../sync/start-sync.js'),
+    import('../sync/poll-sync.js'),
+  ]);
   const started = await startSync(client, config.taskQueue, order);
   if (started.attached) {
     // It may have passed the place where it looks for them.

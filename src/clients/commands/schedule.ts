@@ -10,12 +10,23 @@ import { exitCodes } from '../failure-report.js';
 import { duration } from '../terminal/figures.js';
 import { knownSource } from '../sources/known-source.js';
 import { interval } from '../option-values.js';
-import { changeSchedule, listSchedules, setSchedule, type ListedSchedule, type ScheduleChange, type ScheduleTimes } from '../schedules.js';
+import {
+  changeSchedule,
+  listSchedules,
+  setSchedule,
+  type ListedSchedule,
+  type ScheduleChange,
+  type ScheduleTimes,
+} from '../schedules.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { table } from '../terminal/table.js';
 import { checkWorkers } from '../stack/worker-check.js';
 
-export async function setCommand(command: Command, id: string, options: Readonly<Record<string, string | undefined>>): Promise<number> {
+export async function setCommand(
+  command: Command,
+  id: string,
+  options: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');
   const times = timesOf(options);
   const stack = await openStack(command);
@@ -28,17 +39,25 @@ export async function setCommand(command: Command, id: string, options: Readonly
     const outcome = await setSchedule(client, command.config.taskQueue, source, times);
     const [listed] = (await listSchedules(client)).filter((schedule) => schedule.source === source);
     command.terminal.item({ outcome, source, ...times, nextAt: listed?.nextAt ?? null });
-    command.terminal.say(`${source} is synced ${options['cron'] === undefined ? `every ${options['every']}` : `by cron ${options['cron']}${options['timezone'] === undefined ? ' (UTC)' : ` (${options['timezone']})`}`}; a tick that finds a sync running is skipped`);
+    command.terminal.say(
+      `${source} is synced ${options['cron'] === undefined ? `every ${options['every']}` : `by cron ${options['cron']}${options['timezone'] === undefined ? ' (UTC)' : ` (${options['timezone']})`}`}; a tick that finds a sync running is skipped`,
+    );
     return exitCodes.fine;
   });
 }
 
 /** Throws InvalidInput that names the option. */
 function timesOf({ every, cron, timezone, jitter }: Readonly<Record<string, string | undefined>>): ScheduleTimes {
-  if ((every === undefined) === (cron === undefined)) throw new InvalidInput('every', 'expected either --every 5m or --cron "0 * * * *"');
+  if ((every === undefined) === (cron === undefined))
+    throw new InvalidInput('every', 'expected either --every 5m or --cron "0 * * * *"');
   const everyMs = interval('every', every);
-  if (everyMs !== undefined && everyMs < limits.scheduleEveryMsMin) throw new InvalidInput('every', `expected at least ${limits.scheduleEveryMsMin / 1_000}s; more often is \`tributary follow\``);
-  if (timezone !== undefined && cron === undefined) throw new InvalidInput('timezone', 'says something only about --cron');
+  if (everyMs !== undefined && everyMs < limits.scheduleEveryMsMin)
+    throw new InvalidInput(
+      'every',
+      `expected at least ${limits.scheduleEveryMsMin / 1_000}s; more often is \`tributary follow\``,
+    );
+  if (timezone !== undefined && cron === undefined)
+    throw new InvalidInput('timezone', 'says something only about --cron');
   return { everyMs, cron, timezone, jitterMs: interval('jitter', jitter) };
 }
 
@@ -49,7 +68,12 @@ const done: Record<ScheduleChange, string> = {
   remove: 'has no schedule any more; what it stored stays',
 };
 
-export async function changeCommand(command: Command, id: string, change: ScheduleChange, reason: string | undefined): Promise<number> {
+export async function changeCommand(
+  command: Command,
+  id: string,
+  change: ScheduleChange,
+  reason: string | undefined,
+): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');
   await openStack(command);
   return withTemporal(command, async (client) => {
@@ -66,7 +90,13 @@ export async function listCommand(command: Command): Promise<number> {
     const schedules = await listSchedules(client);
     for (const schedule of schedules) terminal.item(schedule);
     if (schedules.length === 0) terminal.say('no schedules; `tributary schedule acme/api --every 5m` makes one');
-    else for (const line of table(['source', 'times', 'last start', 'next start', 'note'], schedules.map(row), terminal.columns)) terminal.say(line);
+    else
+      for (const line of table(
+        ['source', 'times', 'last start', 'next start', 'note'],
+        schedules.map(row),
+        terminal.columns,
+      ))
+        terminal.say(line);
     return exitCodes.fine;
   });
 }

@@ -36,7 +36,8 @@ export async function removeCommand(command: Command, id: string, words: Removal
   const source = parseInput(sourceIdSchema, id, 'id');
   const events = eventsWord(words);
   const { terminal, config } = command;
-  if (words.yes !== true && (terminal.json || !process.stdin.isTTY)) throw new InvalidInput('yes', 'is missing; where nobody can be asked, expected --yes');
+  if (words.yes !== true && (terminal.json || !process.stdin.isTTY))
+    throw new InvalidInput('yes', 'is missing; where nobody can be asked, expected --yes');
   const stack = await openStack(command);
   const client = await connectTemporal(config, stack);
   try {
@@ -61,7 +62,9 @@ async function agreed({ id, inserted, deferred, dead }: SourceStatus, events: Ev
   const what = `${counted(inserted)} events, ${counted(deferred)} deferred, ${counted(dead)} dead letters`;
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await asked.question(`${id}: ${what} ${events === 'keep' ? 'are kept' : 'are deleted for ever'}; type the id to remove it: `);
+    const answer = await asked.question(
+      `${id}: ${what} ${events === 'keep' ? 'are kept' : 'are deleted for ever'}; type the id to remove it: `,
+    );
     return answer.trim() === id;
   } finally {
     asked.close();
@@ -77,7 +80,13 @@ interface Removal {
 }
 
 async function remove(removal: Removal): Promise<number> {
-  const { command: { terminal, config }, client, pool, source, events } = removal;
+  const {
+    command: { terminal, config },
+    client,
+    pool,
+    source,
+    events,
+  } = removal;
   const { removedAt } = await markRemoval(pool, source, events, userName());
   const schedule = await removeSchedule(client, source);
   const run = await endRun(removal);
@@ -86,7 +95,9 @@ async function remove(removal: Removal): Promise<number> {
   await rm(sourceDirectory(config.home, source), { recursive: true, force: true });
   if (removedAt === null) await finishRemoval(pool, source, events);
   terminal.item({ outcome: 'removed', source, events: events === 'keep' ? 'kept' : 'deleted', removed, schedule, run });
-  terminal.say(`${source} is removed${events === 'keep' ? '; its events stay, and `tributary verify` proves them as before' : `, with ${counted(removed)} events`}`);
+  terminal.say(
+    `${source} is removed${events === 'keep' ? '; its events stay, and `tributary verify` proves them as before' : `, with ${counted(removed)} events`}`,
+  );
   if (events === 'keep') terminal.say(`  to have it again   the sync that made it; it goes on where it stood`);
   return exitCodes.fine;
 }

@@ -15,7 +15,12 @@ import { exitCodes } from '../failure-report.js';
 import { revisedAs, revisionOfWords } from '../sources/setting-words.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 
-export async function setCommand(command: Command, id: string, words: readonly string[], unset: readonly string[]): Promise<number> {
+export async function setCommand(
+  command: Command,
+  id: string,
+  words: readonly string[],
+  unset: readonly string[],
+): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');
   const revision = revisionOfWords(words, unset);
   const { terminal, config } = command;
@@ -34,9 +39,16 @@ export async function setCommand(command: Command, id: string, words: readonly s
 }
 
 /** Of the workers that run; where none does, those that one started here would have. */
-async function ownStages(pool: Pool, { taskQueue, embed }: Config, modules: readonly ExtensionModule[]): Promise<string[]> {
+async function ownStages(
+  pool: Pool,
+  { taskQueue, embed }: Config,
+  modules: readonly ExtensionModule[],
+): Promise<string[]> {
   const [worker] = await listWorkers(pool, taskQueue, workerGoneSeconds);
-  const here = [...modules.flatMap(({ stages }) => stages.map(({ name }) => name)), ...(embed === undefined ? [] : ['embed'])];
+  const here = [
+    ...modules.flatMap(({ stages }) => stages.map(({ name }) => name)),
+    ...(embed === undefined ? [] : ['embed']),
+  ];
   const builtIn: readonly string[] = stageNames;
   return (worker?.stages ?? here).filter((name) => !builtIn.includes(name));
 }

@@ -29,7 +29,9 @@ export async function listCommand(command: Command): Promise<number> {
     const set = Object.entries(settings).map(([name, value]) => `${name}=${valueText(value)}`);
     return [id, type, stateOf(source), inserted, origin, set.join(' ')];
   });
-  if (rows.length > 0) for (const line of table(['source', 'type', 'state', 'events', 'origin', 'set'], rows, terminal.columns)) terminal.say(line);
+  if (rows.length > 0)
+    for (const line of table(['source', 'type', 'state', 'events', 'origin', 'set'], rows, terminal.columns))
+      terminal.say(line);
   return exitCodes.fine;
 }
 
@@ -75,4 +77,3 @@ async function progressOf(client: Client, source: string): Promise<Progress | un
   const handle = client.workflow.getHandle(running.handle.workflowId);
   return client.withDeadline(Date.now() + answerMsMax, () => handle.query<Progress>('progress')).catch(() => undefined);
 }
-

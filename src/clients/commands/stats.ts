@@ -39,9 +39,15 @@ function statisticsLines(found: Statistics, terminal: Terminal): string[] {
     ...section(bold('By day'), dayLines(found, terminal)),
     ...section(bold('By source'), sourceLines(found, terminal)),
     ...section(bold(`By type${estimate(byType)}`), shareLines(byType)),
-    ...section(bold(`By priority${estimate(byPriority)}`), shareLines(byPriority, (name) => priorityNames[name] ?? name)),
+    ...section(
+      bold(`By priority${estimate(byPriority)}`),
+      shareLines(byPriority, (name) => priorityNames[name] ?? name),
+    ),
     ...section(bold('Runs, the latest first'), runLines(found, terminal)),
-    ...section(bold('Dead letters by stage'), Object.entries(found.deadByStage).map(([stage, count]) => `${stage}  ${counted(count)}`)),
+    ...section(
+      bold('Dead letters by stage'),
+      Object.entries(found.deadByStage).map(([stage, count]) => `${stage}  ${counted(count)}`),
+    ),
   ];
 }
 
@@ -65,20 +71,52 @@ function dayLines({ byDay }: Statistics, { style }: Terminal): string[] {
 
 function sourceLines({ bySource }: Statistics, { columns }: Terminal): string[] {
   if (bySource.length === 0) return ['no sources yet; `tributary sync git .` reads the first'];
-  const rows = bySource.map(({ source, type, inserted, known, removed, deferred, dead }) => [source, type, inserted, known, removed, deferred, dead]);
+  const rows = bySource.map(({ source, type, inserted, known, removed, deferred, dead }) => [
+    source,
+    type,
+    inserted,
+    known,
+    removed,
+    deferred,
+    dead,
+  ]);
   return table(['source', 'type', 'inserted', 'known', 'removed', 'deferred', 'dead letters'], rows, columns);
 }
 
 function shareLines({ counts }: Shares, nameOf = (name: string): string => name): string[] {
-  return Object.keys(counts).length === 0 ? [] : table(['', 'events'], Object.entries(counts).map(([name, count]) => [nameOf(name), count]), null).slice(1);
+  return Object.keys(counts).length === 0
+    ? []
+    : table(
+        ['', 'events'],
+        Object.entries(counts).map(([name, count]) => [nameOf(name), count]),
+        null,
+      ).slice(1);
 }
 
 function runLines({ runs }: Statistics, { columns }: Terminal): string[] {
   if (runs.length === 0) return [];
-  const rows = runs.map(({ source, openedAt, closedAt, outcome, fetched, inserted, known, removed, deferred, dead, eventsPerSecond }) => {
-    const opened = new Date(openedAt);
-    const took = closedAt === null ? '-' : duration(new Date(closedAt).getTime() - opened.getTime());
-    return [opened.toISOString().slice(0, 16).replace('T', ' '), source, outcome ?? 'running', took, fetched, known, removed, deferred, dead, inserted, Math.round(eventsPerSecond ?? 0)];
-  });
-  return table(['opened', 'source', 'outcome', 'took', 'fetched', 'known', 'removed', 'deferred', 'dead', 'inserted', 'a second'], rows, columns);
+  const rows = runs.map(
+    ({ source, openedAt, closedAt, outcome, fetched, inserted, known, removed, deferred, dead, eventsPerSecond }) => {
+      const opened = new Date(openedAt);
+      const took = closedAt === null ? '-' : duration(new Date(closedAt).getTime() - opened.getTime());
+      return [
+        opened.toISOString().slice(0, 16).replace('T', ' '),
+        source,
+        outcome ?? 'running',
+        took,
+        fetched,
+        known,
+        removed,
+        deferred,
+        dead,
+        inserted,
+        Math.round(eventsPerSecond ?? 0),
+      ];
+    },
+  );
+  return table(
+    ['opened', 'source', 'outcome', 'took', 'fetched', 'known', 'removed', 'deferred', 'dead', 'inserted', 'a second'],
+    rows,
+    columns,
+  );
 }

@@ -19,13 +19,22 @@ export async function statusCommand(command: Command): Promise<number> {
   const { config, terminal } = command;
   const status = await stackStatus(config);
   const { state, stack } = status;
-  const addresses = stack === null ? { databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null } : addressesOf(stack);
+  const addresses =
+    stack === null
+      ? { databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null }
+      : addressesOf(stack);
   terminal.say(stackText(status, config.home));
   for (const line of partEndLines(status.processes, config.memoryBytes)) terminal.say(line);
   for (const line of stack === null ? [] : addressLines(stack)) terminal.say(line);
   const exitCode = stack === null ? exitCodes.fine : await tellSources(terminal, stack.databaseUrl);
   if (stack !== null) await tellSetbacks(command, stack);
-  terminal.item({ stack: state, ...addresses, supervisorPid: status.supervisorPid, processes: status.processes, problem: status.problem });
+  terminal.item({
+    stack: state,
+    ...addresses,
+    supervisorPid: status.supervisorPid,
+    processes: status.processes,
+    problem: status.problem,
+  });
   return exitCode;
 }
 
@@ -47,7 +56,10 @@ function stackText({ state, problem, processes }: StackStatus, home: string): st
 
 async function tellSources(terminal: Terminal, databaseUrl: string): Promise<number> {
   try {
-    const [workers, sources] = await withDatabase(databaseUrl, async (pool) => [await listWorkers(pool, null, workerGoneSeconds), await listSourceStatus(pool)] as const);
+    const [workers, sources] = await withDatabase(
+      databaseUrl,
+      async (pool) => [await listWorkers(pool, null, workerGoneSeconds), await listSourceStatus(pool)] as const,
+    );
     for (const worker of workers) terminal.item(workerItem(worker));
     terminal.say();
     for (const line of workerLines(workers, terminal.columns)) terminal.say(line);
@@ -71,7 +83,9 @@ async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promis
     if (setbacks.length > 0) terminal.say();
     for (const setback of setbacks) terminal.say(setbackText(setback));
   } catch (error) {
-    terminal.note(`what is tried again is not known: Temporal at ${stack.temporalAddress} does not tell (${failureReport(error).line})`);
+    terminal.note(
+      `what is tried again is not known: Temporal at ${stack.temporalAddress} does not tell (${failureReport(error).line})`,
+    );
   }
 }
 
@@ -121,12 +135,25 @@ function noteOf({ lastRun, pause, wait, streams }: SourceStatus): string {
 
 /** `streams: 40 up to date, 1 rate limited` */
 function streamsText(streams: Readonly<Record<string, number>>): string {
-  return `streams: ${Object.entries(streams).map(([state, count]) => `${count} ${state.replaceAll('_', ' ')}`).join(', ')}`;
+  return `streams: ${Object.entries(streams)
+    .map(([state, count]) => `${count} ${state.replaceAll('_', ' ')}`)
+    .join(', ')}`;
 }
 
 function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): string[] {
   if (sources.length === 0) return ['no sources yet; `tributary sync git .` reads the first'];
-  const header = ['source', 'type', 'state', 'last run', 'inserted', 'known', 'deferred', 'dead letters', 'position', 'note'];
+  const header = [
+    'source',
+    'type',
+    'state',
+    'last run',
+    'inserted',
+    'known',
+    'deferred',
+    'dead letters',
+    'position',
+    'note',
+  ];
   const rows = sources.map((source) => {
     const { id, type, lastRun, inserted, known, deferred, dead, positioned, positionAt } = source;
     const age = positioned ? `${duration(Date.now() - positionAt.getTime())} old` : 'at the start';

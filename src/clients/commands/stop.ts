@@ -43,7 +43,13 @@ function notRunning(terminal: Terminal, source: string): number {
   return exitCodes.fine;
 }
 
-async function awaitEnd({ terminal }: Command, stack: Stack, client: Client, source: string, running: StartedSync): Promise<number> {
+async function awaitEnd(
+  { terminal }: Command,
+  stack: Stack,
+  client: Client,
+  source: string,
+  running: StartedSync,
+): Promise<number> {
   const end = await endOf(terminal, stack, client, source, running);
   if (end === 'left') {
     terminal.item({ outcome: 'stopping', source });
@@ -52,12 +58,20 @@ async function awaitEnd({ terminal }: Command, stack: Stack, client: Client, sou
   }
   const { result, exitCode, problem } = end;
   terminal.item(result);
-  terminal.say(`${source}: ${result.outcome.replaceAll('_', ' ')}, ${result.inserted} events inserted; the next sync goes on from there`);
+  terminal.say(
+    `${source}: ${result.outcome.replaceAll('_', ' ')}, ${result.inserted} events inserted; the next sync goes on from there`,
+  );
   if (problem !== null) terminal.note(`error: ${problem}`);
   return exitCode;
 }
 
-async function endOf(terminal: Terminal, stack: Stack, client: Client, source: string, running: StartedSync): Promise<SyncEnd | 'left'> {
+async function endOf(
+  terminal: Terminal,
+  stack: Stack,
+  client: Client,
+  source: string,
+  running: StartedSync,
+): Promise<SyncEnd | 'left'> {
   const line = progressLine(terminal, source);
   try {
     const result = await followSync(client, running, line, AbortSignal.timeout(waitMsMax));

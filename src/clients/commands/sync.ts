@@ -38,7 +38,12 @@ export interface Attachment {
   readonly preview: SyncPreview;
 }
 
-export async function syncCommand(command: Command, words: SyncWords, detach: boolean, mode: SyncMode = {}): Promise<number> {
+export async function syncCommand(
+  command: Command,
+  words: SyncWords,
+  detach: boolean,
+  mode: SyncMode = {},
+): Promise<number> {
   const { registry, modules } = await installed(command.config);
   const id = knownId(registry, words);
   // Checked before anything is started; an id can be looked up only then.
@@ -61,12 +66,16 @@ export async function syncCommand(command: Command, words: SyncWords, detach: bo
 async function run(attachment: Attachment, detach: boolean): Promise<number> {
   const { command, order, client, preview } = attachment;
   const leave = onInterrupt();
-  const [{ startSync }, { isFollowed }] = await Promise.all([import('../sync/start-sync.js'), import('../sync/followed-sync.js')]);
+  const [{ startSync }, { isFollowed }] = await Promise.all([
+    import('../sync/start-sync.js'),
+    import('../sync/followed-sync.js'),
+  ]);
   const started = await startSync(client, command.config.taskQueue, order);
   if (started.attached && order.input.acceptDeletions === true) throw notTold(order.id);
   if (started.attached) await joined(attachment);
   else if (isAny(preview.changed)) command.terminal.note(`${order.id}: changed ${changedText(preview.changed)}`);
-  if (started.attached && order.input.mode !== 'follow' && (await isFollowed(client, started))) return lookedNow(attachment, started, leave);
+  if (started.attached && order.input.mode !== 'follow' && (await isFollowed(client, started)))
+    return lookedNow(attachment, started, leave);
   // It may have looked at its origin before what the person means was there.
   if (started.attached) await started.handle.signal('poll').catch(() => undefined);
   if (detach) return left(attachment, started, started.attached ? 'already_running' : 'started');
@@ -75,7 +84,10 @@ async function run(attachment: Attachment, detach: boolean): Promise<number> {
 
 /** What it accepts is said when it starts. */
 function notTold(id: string): InvalidInput {
-  return new InvalidInput('accept-deletions', `a sync of ${id} runs already, and it was started without; expected none: end it with tributary stop ${id}, then say this again`);
+  return new InvalidInput(
+    'accept-deletions',
+    `a sync of ${id} runs already, and it was started without; expected none: end it with tributary stop ${id}, then say this again`,
+  );
 }
 
 /** A run that is at work was started with something else: what is said now is set, and that one takes up what it can. */
@@ -93,7 +105,11 @@ function isAny(changed: Changed): boolean {
 }
 
 /** With it to its end, or until the person leaves. Who asks for a sync of a source that is followed stays for its first look. */
-export async function stay(attachment: Attachment, started: StartedSync, leave: AbortSignal = onInterrupt()): Promise<number> {
+export async function stay(
+  attachment: Attachment,
+  started: StartedSync,
+  leave: AbortSignal = onInterrupt(),
+): Promise<number> {
   const { order, preview } = attachment;
   const { standsStill } = await import('../sync/followed-sync.js');
   const looked = new AbortController();
@@ -104,13 +120,19 @@ export async function stay(attachment: Attachment, started: StartedSync, leave: 
     looked.abort();
   };
   const forOneLook = preview.mode === 'follow' && order.input.mode !== 'follow';
-  const end = forOneLook ? await follow(attachment, started, AbortSignal.any([leave, looked.signal]), seen) : await follow(attachment, started, leave);
+  const end = forOneLook
+    ? await follow(attachment, started, AbortSignal.any([leave, looked.signal]), seen)
+    : await follow(attachment, started, leave);
   if (end !== 'left') return tell(attachment, started, end);
   return last === undefined ? left(attachment, started, 'detached') : followed(attachment, started, last);
 }
 
 async function lookedNow(attachment: Attachment, started: StartedSync, leave: AbortSignal): Promise<number> {
-  const { command: { terminal }, order, client } = attachment;
+  const {
+    command: { terminal },
+    order,
+    client,
+  } = attachment;
   const { lookNow } = await import('../sync/followed-sync.js');
   const line = progressLine(terminal, order.id);
   const progress = await lookNow(client, started, line, leave).finally(() => line.end());
@@ -118,7 +140,11 @@ async function lookedNow(attachment: Attachment, started: StartedSync, leave: Ab
 }
 
 /** `progress` undefined: the person left before the look was over. */
-function followed({ command: { terminal }, order, preview }: Attachment, { runId }: StartedSync, progress: Progress | undefined): number {
+function followed(
+  { command: { terminal }, order, preview }: Attachment,
+  { runId }: StartedSync,
+  progress: Progress | undefined,
+): number {
   const { inserted = null } = progress ?? {};
   const changed = isAny(preview.changed) ? { changed: preview.changed } : {};
   if (progress?.state === 'paused') {
@@ -127,12 +153,27 @@ function followed({ command: { terminal }, order, preview }: Attachment, { runId
     return exitCodes.fine;
   }
   if (progress?.state === 'needs_attention') {
-    terminal.item({ outcome: 'needs_attention', source: order.id, inserted, runId, reason: progress.reason, ...changed });
+    terminal.item({
+      outcome: 'needs_attention',
+      source: order.id,
+      inserted,
+      runId,
+      reason: progress.reason,
+      ...changed,
+    });
     terminal.note(`needs attention: ${progress.reason}; it is followed, and tries again by itself, ever more rarely`);
     return exitCodes.attention;
   }
-  terminal.item({ outcome: progress === undefined ? 'detached' : 'followed', source: order.id, inserted, runId, ...changed });
-  terminal.say(`${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${counted(inserted)} events inserted by this run)`}`);
+  terminal.item({
+    outcome: progress === undefined ? 'detached' : 'followed',
+    source: order.id,
+    inserted,
+    runId,
+    ...changed,
+  });
+  terminal.say(
+    `${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${counted(inserted)} events inserted by this run)`}`,
+  );
   return exitCodes.fine;
 }
 
@@ -149,7 +190,10 @@ async function follow(
   leave: AbortSignal,
   seen: (progress: Progress) => void = () => undefined,
 ): Promise<SyncEnd | 'left'> {
-  const [{ followSync }, { endOfResult, endOfFailure }] = await Promise.all([import('../sync/follow-sync.js'), import('../sync/sync-end.js')]);
+  const [{ followSync }, { endOfResult, endOfFailure }] = await Promise.all([
+    import('../sync/follow-sync.js'),
+    import('../sync/sync-end.js'),
+  ]);
   const line = progressLine(command.terminal, order.id);
   const endWatch = watchStack(command, (problem) => line.setback({ source: order.id, ...problem }));
   try {
@@ -167,7 +211,11 @@ async function follow(
   }
 }
 
-function left({ command: { terminal }, order, preview }: Attachment, { handle, runId }: StartedSync, outcome: string): number {
+function left(
+  { command: { terminal }, order, preview }: Attachment,
+  { handle, runId }: StartedSync,
+  outcome: string,
+): number {
   const changed = isAny(preview.changed) ? { changed: preview.changed } : {};
   terminal.item({ outcome, source: order.id, workflowId: handle.workflowId, runId, ...changed });
   terminal.say(`The sync of ${order.id} goes on without this command.`);
@@ -177,12 +225,27 @@ function left({ command: { terminal }, order, preview }: Attachment, { handle, r
   return exitCodes.fine;
 }
 
-async function tell({ command: { terminal }, order, stack, pool, registry: { catalogue } }: Attachment, { startedAt }: StartedSync, { result, problem, exitCode }: SyncEnd): Promise<number> {
+async function tell(
+  { command: { terminal }, order, stack, pool, registry: { catalogue } }: Attachment,
+  { startedAt }: StartedSync,
+  { result, problem, exitCode }: SyncEnd,
+): Promise<number> {
   terminal.item(result);
   if (!terminal.json && exitCode !== exitCodes.wrongUse) {
     const [status] = await listSourceStatus(pool, order.id);
-    const newest = await searchEvents(pool, { filter: { source: order.id }, order: 'newest', limit: newestShown }, catalogue);
-    const summary = { result, elapsedMs: Date.now() - startedAt.getTime(), stored: status?.inserted ?? 0, newest, catalogue, addresses: addressLines(stack) };
+    const newest = await searchEvents(
+      pool,
+      { filter: { source: order.id }, order: 'newest', limit: newestShown },
+      catalogue,
+    );
+    const summary = {
+      result,
+      elapsedMs: Date.now() - startedAt.getTime(),
+      stored: status?.inserted ?? 0,
+      newest,
+      catalogue,
+      addresses: addressLines(stack),
+    };
     for (const line of summaryLines(summary, terminal)) terminal.say(line);
   }
   if (problem !== null) terminal.note(`${exitCode === exitCodes.attention ? 'needs attention' : 'error'}: ${problem}`);

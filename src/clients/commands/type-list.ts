@@ -47,15 +47,29 @@ export async function testTypeCommand({ config, terminal }: Command, words: Test
     const error = await run().then(() => null, problemText);
     if (error !== null) failed += 1;
     terminal.item({ source: source.type, check: name, ok: error === null, error });
-    terminal.say(error === null ? `${terminal.style.green('ok    ')}  ${name}` : `${terminal.style.red('not ok')}  ${name}: ${error}`);
+    terminal.say(
+      error === null
+        ? `${terminal.style.green('ok    ')}  ${name}`
+        : `${terminal.style.red('not ok')}  ${name}: ${error}`,
+    );
   }
-  terminal.say(failed === 0 ? `\n${source.type} keeps the contract of a source` : `\n${source.type} does not keep the contract of a source in ${failed} ways`);
+  terminal.say(
+    failed === 0
+      ? `\n${source.type} keeps the contract of a source`
+      : `\n${source.type} does not keep the contract of a source in ${failed} ways`,
+  );
   return failed === 0 ? exitCodes.fine : exitCodes.failed;
 }
 
 /** An assertion's first line says what does not hold, the others show how. */
 function problemText(error: unknown): string {
-  return thrownText(error).split('\n').map((line) => line.trim()).filter((line) => line !== '').slice(0, 6).join(' ').slice(0, 400);
+  return thrownText(error)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .slice(0, 6)
+    .join(' ')
+    .slice(0, 400);
 }
 
 async function sourceOf({ module, type }: TestWords, home: string): Promise<Source> {
@@ -63,7 +77,13 @@ async function sourceOf({ module, type }: TestWords, home: string): Promise<Sour
   const [{ sources } = { sources: [] }] = await loadModules([path]);
   const [source, ...others] = type === undefined ? sources : sources.filter((one) => one.type === type);
   const types = sources.map((one) => one.type).join(', ');
-  if (source === undefined) throw new InvalidInput('module', sources.length === 0 ? `${path} exports no sources, expected export const sources = [defineSource({ … })]` : `${path} has no source of type ${type}, expected one of ${types}`);
+  if (source === undefined)
+    throw new InvalidInput(
+      'module',
+      sources.length === 0
+        ? `${path} exports no sources, expected export const sources = [defineSource({ … })]`
+        : `${path} has no source of type ${type}, expected one of ${types}`,
+    );
   if (others.length > 0) throw new InvalidInput('type', `${path} has several sources; say which with --type: ${types}`);
   return source;
 }

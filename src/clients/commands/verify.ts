@@ -25,7 +25,11 @@ export async function verifyCommand(command: Command, id: string | undefined, ch
   const lines = wanted.anchor === null ? [] : await readAnchor(wanted.anchor.path, key);
   const { databaseUrl } = await openStack(command);
   const { registry } = await installed(command.config);
-  return withDatabase(databaseUrl, (pool) => verify(pool, { ...wanted, registry }, { key, lines }, command.terminal), statementTimeoutMs);
+  return withDatabase(
+    databaseUrl,
+    (pool) => verify(pool, { ...wanted, registry }, { key, lines }, command.terminal),
+    statementTimeoutMs,
+  );
 }
 
 interface Anchor {
@@ -45,7 +49,10 @@ async function verify(pool: Pool, wanted: Wanted, anchor: Anchor, terminal: Term
     throw new InvalidInput('source', `no source ${wanted.source} is known; \`tributary status\` lists them`);
   }
   for (const proof of proved) tell(proof, terminal);
-  const unknown = await findUnknownHeads(pool, anchor.lines.flatMap(({ heads }) => heads));
+  const unknown = await findUnknownHeads(
+    pool,
+    anchor.lines.flatMap(({ heads }) => heads),
+  );
   const ok = proved.every((proof) => proof.ok) && unknown.length === 0;
   if (wanted.anchor !== null) await tellAnchor(wanted.anchor.path, anchor, { proved, unknown, ok }, terminal);
   conclude(proved, ok, { isQuick: wanted.isQuick, tookMs: Date.now() - startedAtMs }, terminal);
@@ -69,7 +76,12 @@ async function proofsOf(pool: Pool, wanted: Wanted, terminal: Terminal): Promise
   try {
     const since = await momentOf(pool, wanted);
     const contents = wanted.isQuick ? null : contentCheck(wanted.registry);
-    return await verifySources(pool, { source: wanted.source, since, contents, onProgress: (what, read) => progress.show(what, read) });
+    return await verifySources(pool, {
+      source: wanted.source,
+      since,
+      contents,
+      onProgress: (what, read) => progress.show(what, read),
+    });
   } finally {
     progress.end();
   }
@@ -83,13 +95,22 @@ function tell(proof: Proved, terminal: Terminal): void {
   const { pagesBefore, firstPage } = proof.chain;
   if (pagesBefore > 0) {
     const from = firstPage === null ? 'with the next page' : `at page ${firstPage}`;
-    terminal.say(style.dim(`        the chain of digests begins ${from}: of the ${counted(pagesBefore)} pages before it only counts and content hashes are proved`));
+    terminal.say(
+      style.dim(
+        `        the chain of digests begins ${from}: of the ${counted(pagesBefore)} pages before it only counts and content hashes are proved`,
+      ),
+    );
   }
   for (const line of gapLines(proof)) terminal.say(`  ${line}`);
 }
 
 function gapLines({ problems, incomplete, incompleteSince }: Proved): string[] {
-  const events = incomplete === 0 ? [] : [`the origin lacks objects: ${counted(incomplete)} events since ${incompleteSince?.toISOString()} are flagged missing_object`];
+  const events =
+    incomplete === 0
+      ? []
+      : [
+          `the origin lacks objects: ${counted(incomplete)} events since ${incompleteSince?.toISOString()} are flagged missing_object`,
+        ];
   return [...problems.map(({ message, since }) => `the origin lacks, since ${since}: ${message}`), ...events];
 }
 
@@ -97,7 +118,8 @@ function tellInvariant({ name, found, unit, places }: Invariant, terminal: Termi
   const { style } = terminal;
   if (found === 0) return terminal.say(`  ${style.green('ok  ')}  ${name}`);
   terminal.say(`  ${style.red('FAIL')}  ${name}: ${counted(found)} ${unit}`);
-  for (const { page, row } of places) terminal.say(`          ${page === null ? '' : `page ${page}, `}${printable(row)}`);
+  for (const { page, row } of places)
+    terminal.say(`          ${page === null ? '' : `page ${page}, `}${printable(row)}`);
   if (places.length < found && places.length > 1) terminal.say(style.dim('          and more'));
 }
 
@@ -108,22 +130,43 @@ interface Anchored {
 }
 
 /** Adds a line when all is proved: an anchor over what is not so would make it look so. */
-async function tellAnchor(path: string, { key, lines }: Anchor, { proved, unknown, ok }: Anchored, terminal: Terminal): Promise<void> {
-  const heads = proved.flatMap(({ source, chain: { links, chain } }) => (chain === null ? [] : [{ source, links, chain }]));
+async function tellAnchor(
+  path: string,
+  { key, lines }: Anchor,
+  { proved, unknown, ok }: Anchored,
+  terminal: Terminal,
+): Promise<void> {
+  const heads = proved.flatMap(({ source, chain: { links, chain } }) =>
+    chain === null ? [] : [{ source, links, chain }],
+  );
   const isExtended = ok && (await extendAnchor(path, key, lines, heads, new Date()));
   terminal.item({ anchor: path, lines: lines.length, unknown, extended: isExtended });
   const { style } = terminal;
-  terminal.say(style.bold(`${printable(path)}: ${counted(lines.length)} signed lines${isExtended ? ', one added' : ''}`));
-  if (unknown.length === 0) return terminal.say(`  ${style.green('ok  ')}  every chain goes on from where the lines say it was`);
-  terminal.say(`  ${style.red('FAIL')}  every chain goes on from where the lines say it was: history was written anew or taken away`);
+  terminal.say(
+    style.bold(`${printable(path)}: ${counted(lines.length)} signed lines${isExtended ? ', one added' : ''}`),
+  );
+  if (unknown.length === 0)
+    return terminal.say(`  ${style.green('ok  ')}  every chain goes on from where the lines say it was`);
+  terminal.say(
+    `  ${style.red('FAIL')}  every chain goes on from where the lines say it was: history was written anew or taken away`,
+  );
   for (const { source, links } of unknown) terminal.say(`          ${source}, link ${links}`);
 }
 
 const figures = ['events', 'lost', 'doubled', 'invented', 'altered'] as const;
 
-function conclude(proved: readonly SourceProof[], ok: boolean, { isQuick, tookMs }: { isQuick: boolean; tookMs: number }, terminal: Terminal): void {
-  const totals = Object.fromEntries(figures.map((figure) => [figure, proved.reduce((sum, proof) => sum + proof[figure], 0)]));
+function conclude(
+  proved: readonly SourceProof[],
+  ok: boolean,
+  { isQuick, tookMs }: { isQuick: boolean; tookMs: number },
+  terminal: Terminal,
+): void {
+  const totals = Object.fromEntries(
+    figures.map((figure) => [figure, proved.reduce((sum, proof) => sum + proof[figure], 0)]),
+  );
   terminal.item({ ok, sources: proved.length, ...totals, contents: !isQuick, took_ms: tookMs });
   const text = figures.map((figure) => `${figure} ${counted(totals[figure] ?? 0)}`).join(', ');
-  terminal.say(`${ok ? 'proved' : 'NOT proved'}: ${text} (${proved.length} sources, ${duration(tookMs)}${isQuick ? ', events not read' : ''})`);
+  terminal.say(
+    `${ok ? 'proved' : 'NOT proved'}: ${text} (${proved.length} sources, ${duration(tookMs)}${isQuick ? ', events not read' : ''})`,
+  );
 }

@@ -10,10 +10,15 @@ import type { Command } from '../stack/stack-access.js';
 
 export async function workerCommand({ config }: Command): Promise<number> {
   if (config.databaseUrl === undefined || !config.temporalConfigured) {
-    throw new InvalidInput('environment', 'DATABASE_URL and TEMPORAL_ADDRESS are not both set; without them `tributary up` starts a worker with everything else');
+    throw new InvalidInput(
+      'environment',
+      'DATABASE_URL and TEMPORAL_ADDRESS are not both set; without them `tributary up` starts a worker with everything else',
+    );
   }
   // It ends when the channel closes, that is when we are gone.
-  const worker = spawn(process.execPath, workerArguments(builtFile('workers/main.js'), config.memoryBytes), { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const worker = spawn(process.execPath, workerArguments(builtFile('workers/main.js'), config.memoryBytes), {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   guardChild(worker, { steps: workerEndSteps });
   // Ctrl-C reaches the whole foreground group; a signal to us alone is passed on. Either way the worker drains first.
   process.on('SIGINT', () => undefined);

@@ -24,13 +24,23 @@ export interface CompletedCommand {
 }
 
 /** The program and every command below it. */
-export function completedCommands(program: Commander, registry: SourceRegistry, path: readonly string[] = []): CompletedCommand[] {
-  const commands = program.createHelp().visibleCommands(program).filter((command) => command.name() !== 'help');
+export function completedCommands(
+  program: Commander,
+  registry: SourceRegistry,
+  path: readonly string[] = [],
+): CompletedCommand[] {
+  const commands = program
+    .createHelp()
+    .visibleCommands(program)
+    .filter((command) => command.name() !== 'help');
   const itself = {
     path: path.join(' '),
     summary: program.summary() || program.description(),
     commands: commands.map((command) => ({ name: command.name(), summary: command.description() })),
-    options: program.createHelp().visibleOptions(program).map((option) => completedOption(option, registry)),
+    options: program
+      .createHelp()
+      .visibleOptions(program)
+      .map((option) => completedOption(option, registry)),
     arguments: program.registeredArguments.map((argument) => expectedArgument(argument, registry)),
   };
   return [itself, ...commands.flatMap((command) => completedCommands(command, registry, [...path, command.name()]))];
@@ -39,7 +49,11 @@ export function completedCommands(program: Commander, registry: SourceRegistry, 
 function completedOption(option: Option, registry: SourceRegistry): CompletedOption {
   const names = [option.long, option.short].filter((name) => name !== undefined && name !== null);
   const takesValue = option.required || option.optional;
-  return { names, summary: option.description, value: takesValue ? expected(option.name(), option.argChoices, registry) : null };
+  return {
+    names,
+    summary: option.description,
+    value: takesValue ? expected(option.name(), option.argChoices, registry) : null,
+  };
 }
 
 function expectedArgument(argument: Argument, registry: SourceRegistry): Expected {
@@ -47,7 +61,11 @@ function expectedArgument(argument: Argument, registry: SourceRegistry): Expecte
 }
 
 /** By the name, which is the same in every command. */
-function expected(name: string, choices: readonly string[] | undefined, { types, catalogue }: SourceRegistry): Expected {
+function expected(
+  name: string,
+  choices: readonly string[] | undefined,
+  { types, catalogue }: SourceRegistry,
+): Expected {
   if (choices !== undefined) return { words: choices };
   if (/^(source|id)$/.test(name)) return 'source';
   if (name === 'shell') return { words: ['bash', 'zsh', 'fish'] };

@@ -24,14 +24,18 @@ _tributary() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" at="" i options="" words="" expect="anything"
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$at|\${COMP_WORDS[i]}" in
-${descents(commands).map(([from, to]) => `      ${from}) at=${to} ;;`).join('\n')}
+${descents(commands)
+  .map(([from, to]) => `      ${from}) at=${to} ;;`)
+  .join('\n')}
     esac
   done
   case "$at" in
 ${commands.map((command) => `    ${quoted(command.path)}) options=${quoted(optionNames(command))} words=${quoted(wordsOf(command))} expect=${expectOf(command)} ;;`).join('\n')}
   esac
   case "$at|$prev" in
-${valueCases(commands).map(([pattern, value]) => `    ${pattern}) options="" ${assignments(value)} ;;`).join('\n')}
+${valueCases(commands)
+  .map(([pattern, value]) => `    ${pattern}) options="" ${assignments(value)} ;;`)
+  .join('\n')}
   esac
   case "$expect" in source) [[ "$cur" == -* ]] || words="$words $(${askSources})" ;; esac
   if [[ "$cur" == -* ]]; then words="$options"; elif [ "$expect" = file ]; then compopt -o default 2>/dev/null; fi
@@ -49,14 +53,18 @@ _tributary() {
   local cur="$words[CURRENT]" prev="$words[CURRENT-1]" at="" i options="" offered="" expect="anything"
   for ((i = 2; i < CURRENT; i++)); do
     case "$at|$words[i]" in
-${descents(commands).map(([from, to]) => `      (${from}) at=${to} ;;`).join('\n')}
+${descents(commands)
+  .map(([from, to]) => `      (${from}) at=${to} ;;`)
+  .join('\n')}
     esac
   done
   case "$at" in
 ${commands.map((command) => `    (${quoted(command.path)}) options=${quoted(optionNames(command))} offered=${quoted(wordsOf(command))} expect=${expectOf(command)} ;;`).join('\n')}
   esac
   case "$at|$prev" in
-${valueCases(commands).map(([pattern, value]) => `    (${pattern}) options="" ${assignments(value, 'offered')} ;;`).join('\n')}
+${valueCases(commands)
+  .map(([pattern, value]) => `    (${pattern}) options="" ${assignments(value, 'offered')} ;;`)
+  .join('\n')}
   esac
   if [[ "$cur" == -* ]]; then compadd -- \${=options}; return; fi
   [[ "$expect" == source ]] && offered="$offered $(${askSources})"
@@ -73,7 +81,10 @@ function fishScript(commands: readonly CompletedCommand[]): string {
     const here = `complete -c tributary -n ${quoted(when)}`;
     return [
       ...command.commands.map(({ name, summary }) => `${here} -a ${name} -d ${quoted(summary)}`),
-      ...command.options.map(({ names, summary, value }) => `${here} ${names.map(fishName).join(' ')} -d ${quoted(summary)}${value === null ? '' : fishValue(value)}`),
+      ...command.options.map(
+        ({ names, summary, value }) =>
+          `${here} ${names.map(fishName).join(' ')} -d ${quoted(summary)}${value === null ? '' : fishValue(value)}`,
+      ),
       ...command.arguments.map((value) => `${here}${value === 'file' ? ' -F' : fishWords(value)}`),
     ];
   });
@@ -83,7 +94,9 @@ function __tributary_at
   for word in (commandline -opc)[2..-1]
     string match -q -- '-*' $word; and continue
     switch "$at|$word"
-${descents(commands).map(([from, to]) => `      case ${from}\n        set at ${to}`).join('\n')}
+${descents(commands)
+  .map(([from, to]) => `      case ${from}\n        set at ${to}`)
+  .join('\n')}
     end
   end
   test "$at" = "$argv"
@@ -108,7 +121,9 @@ function fishWords(value: Expected): string {
 
 /** From a command and the word after it to the command that word names. */
 function descents(commands: readonly CompletedCommand[]): [string, string][] {
-  return commands.flatMap(({ path, commands: below }) => below.map(({ name }): [string, string] => [quoted(`${path}|${name}`), quoted(`${path} ${name}`.trim())]));
+  return commands.flatMap(({ path, commands: below }) =>
+    below.map(({ name }): [string, string] => [quoted(`${path}|${name}`), quoted(`${path} ${name}`.trim())]),
+  );
 }
 
 function optionNames({ options }: CompletedCommand): string {
@@ -116,24 +131,33 @@ function optionNames({ options }: CompletedCommand): string {
 }
 
 function wordsOf({ commands, arguments: given }: CompletedCommand): string {
-  return [...commands.map(({ name }) => name), ...given.flatMap((value) => (typeof value === 'object' ? value.words : []))].join(' ');
+  return [
+    ...commands.map(({ name }) => name),
+    ...given.flatMap((value) => (typeof value === 'object' ? value.words : [])),
+  ].join(' ');
 }
 
 function expectOf({ arguments: given }: CompletedCommand): string {
-  return given.find((value) => value === 'source' || value === 'file') === undefined ? 'anything' : String(given.find((value) => value === 'source' || value === 'file'));
+  return given.find((value) => value === 'source' || value === 'file') === undefined
+    ? 'anything'
+    : String(given.find((value) => value === 'source' || value === 'file'));
 }
 
 function valueCases(commands: readonly CompletedCommand[]): [string, Expected][] {
   return commands.flatMap(({ path, options }) =>
-    options.flatMap(({ names, value }) => (value === null ? [] : [[names.map((name) => quoted(`${path}|${name}`)).join('|'), value] as [string, Expected]])),
+    options.flatMap(({ names, value }) =>
+      value === null ? [] : [[names.map((name) => quoted(`${path}|${name}`)).join('|'), value] as [string, Expected]],
+    ),
   );
 }
 
 function assignments(value: Expected, words = 'words'): string {
-  return typeof value === 'object' ? `${words}=${quoted(value.words.join(' '))} expect=anything` : `${words}="" expect=${value}`;
+  return typeof value === 'object'
+    ? `${words}=${quoted(value.words.join(' '))} expect=anything`
+    : `${words}="" expect=${value}`;
 }
 
 /** For all three shells; our own words have no backslash. */
 function quoted(text: string): string {
-  return `'${text.replaceAll("'", "’")}'`;
+  return `'${text.replaceAll("'", '’')}'`;
 }

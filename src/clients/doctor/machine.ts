@@ -15,10 +15,14 @@ export async function machineFindings(config: Config): Promise<Finding[]> {
 }
 
 function node(): Finding {
-  const { engines } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { engines: { node: string } };
+  const { engines } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    engines: { node: string };
+  };
   const wanted = engines.node.replace('>=', '');
   const found = `Node ${process.versions.node} (${process.execPath})`;
-  return atLeast(process.versions.node, wanted) ? ok('node', found) : fail('node', found, `Install Node ${wanted} or later.`);
+  return atLeast(process.versions.node, wanted)
+    ? ok('node', found)
+    : fail('node', found, `Install Node ${wanted} or later.`);
 }
 
 /** As src/sources/git asks of it: older ones lack options the walk needs. */
@@ -29,8 +33,13 @@ async function git(): Promise<Finding> {
   const install = `Install git ${gitMin} or later and have it on PATH; the git source needs it.`;
   if (!asked.ok) return fail('git', 'no git on PATH', install);
   const version = /\d+(\.\d+)+/.exec(asked.output)?.[0] ?? '0';
-  const path = searchPath(inherited).map((directory) => join(directory, 'git')).find((file) => existsSync(file)) ?? 'git';
-  return atLeast(version, gitMin) ? ok('git', `git ${version} (${path})`) : fail('git', `git ${version} (${path})`, install);
+  const path =
+    searchPath(inherited)
+      .map((directory) => join(directory, 'git'))
+      .find((file) => existsSync(file)) ?? 'git';
+  return atLeast(version, gitMin)
+    ? ok('git', `git ${version} (${path})`)
+    : fail('git', `git ${version} (${path})`, install);
 }
 
 function atLeast(version: string, wanted: string): boolean {
@@ -52,7 +61,9 @@ function home({ home: directory, databaseUrl, temporalConfigured }: Config): Fin
   const network = networkFileSystems[type];
   const place = existing === directory ? directory : `${directory} (not made yet)`;
   return [
-    network === undefined ? ok('home', place) : fail('home', `${place} is on ${network}: a database there can lose data, and locks do not hold`, elsewhere),
+    network === undefined
+      ? ok('home', place)
+      : fail('home', `${place} is on ${network}: a database there can lose data, and locks do not hold`, elsewhere),
     disk(bavail * bsize),
   ];
 }
@@ -61,7 +72,9 @@ function home({ home: directory, databaseUrl, temporalConfigured }: Config): Fin
 function memory({ memoryBytes }: Config): Finding {
   const machine = machineMemoryBytes();
   const found = `a worker may take ${bytes(memoryBytes)} of ${bytes(machine)} (TRIBUTARY_MEMORY)`;
-  return memoryBytes <= machine / 2 ? ok('memory', found) : warn('memory', found, 'Set TRIBUTARY_MEMORY to less: Postgres and Temporal need memory, too.');
+  return memoryBytes <= machine / 2
+    ? ok('memory', found)
+    : warn('memory', found, 'Set TRIBUTARY_MEMORY to less: Postgres and Temporal need memory, too.');
 }
 
 function nearestExisting(path: string): string {
@@ -75,19 +88,38 @@ const networkFileSystems: Readonly<Record<number, string>> = {
 
 function disk(free: number): Finding {
   const found = `${bytes(free)} free`;
-  if (free < limits.diskBytesMin) return fail('disk', found, 'Make room, or set TRIBUTARY_HOME to a larger disk: Postgres stops when its disk is full.');
-  return free < limits.diskBytesRoomy ? warn('disk', found, `Make room before a large sync: Postgres alone keeps up to 1 GiB of log, and 1,000,000 events are about 1 GiB.`) : ok('disk', found);
+  if (free < limits.diskBytesMin)
+    return fail(
+      'disk',
+      found,
+      'Make room, or set TRIBUTARY_HOME to a larger disk: Postgres stops when its disk is full.',
+    );
+  return free < limits.diskBytesRoomy
+    ? warn(
+        'disk',
+        found,
+        `Make room before a large sync: Postgres alone keeps up to 1 GiB of log, and 1,000,000 events are about 1 GiB.`,
+      )
+    : ok('disk', found);
 }
 
 /** This version cannot have been built after now. */
 function clock(): Finding {
   const now = new Date();
   const builtYear = 2026;
-  return now.getUTCFullYear() >= builtYear ? ok('clock', now.toISOString()) : fail('clock', now.toISOString(), 'Set the clock of this machine; times of ingestion and schedules come from it.');
+  return now.getUTCFullYear() >= builtYear
+    ? ok('clock', now.toISOString())
+    : fail('clock', now.toISOString(), 'Set the clock of this machine; times of ingestion and schedules come from it.');
 }
 
 function variables(): Finding[] {
   const unknown = unknownVariables();
   if (unknown.length === 0) return [ok('environment', 'no unknown TRIBUTARY_ variables')];
-  return unknown.map(({ name, meant }) => warn('environment', `${name} is set and means nothing here`, meant === null ? 'Unset it, or see the README for the names there are.' : `Did you mean ${meant}?`));
+  return unknown.map(({ name, meant }) =>
+    warn(
+      'environment',
+      `${name} is set and means nothing here`,
+      meant === null ? 'Unset it, or see the README for the names there are.' : `Did you mean ${meant}?`,
+    ),
+  );
 }

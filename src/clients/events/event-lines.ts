@@ -9,7 +9,12 @@ import { cutTo } from '../terminal/text-width.js';
 /** More than this of a title tells nobody more; ids and subjects are shown as far as they tell events apart. */
 const charsMax = { subject: 40, headline: 80 } as const;
 
-export function eventLines(events: readonly EventRow[], catalogue: Catalogue, terminal: Terminal, without: 'source' | null = null): string[] {
+export function eventLines(
+  events: readonly EventRow[],
+  catalogue: Catalogue,
+  terminal: Terminal,
+  without: 'source' | null = null,
+): string[] {
   const rows = events.map((event) => [
     event.time?.slice(0, 19).replace('T', ' ') ?? '-',
     event.type,
@@ -33,7 +38,11 @@ const telling = ['subject', 'title', 'path', 'message', 'text', 'change', 'name'
 /** The subject has a column of its own. */
 function headline({ type, time, data, subject }: EventRow, catalogue: Catalogue): string {
   const fields = typeof data === 'object' && data !== null ? (data as JsonObject) : {};
-  const told = aboutOf(catalogue, { type, time, subject, data: fields }) ?? telling.map((field) => fields[field]).find((value) => typeof value === 'string' && value !== '' && value !== subject);
+  const told =
+    aboutOf(catalogue, { type, time, subject, data: fields }) ??
+    telling
+      .map((field) => fields[field])
+      .find((value) => typeof value === 'string' && value !== '' && value !== subject);
   // A message may have half a megabyte.
   return (typeof told === 'string' ? told : JSON.stringify(data)).slice(0, 4 * charsMax.headline).toWellFormed();
 }

@@ -25,13 +25,17 @@ export interface EventOptions {
 }
 
 /** What makes two calls pages of one listing; ages like `7d` are compared as they were typed. */
-export function questionOf(argument: string | undefined, { source, type, since, until, priority, text, path, author, commit, oldest }: EventOptions): unknown {
+export function questionOf(
+  argument: string | undefined,
+  { source, type, since, until, priority, text, path, author, commit, oldest }: EventOptions,
+): unknown {
   return [argument ?? source, type, since, until, priority, text, path, author, commit, oldest === true];
 }
 
 /** Throws InvalidInput that names the option. */
 export function eventSearch(argument: string | undefined, options: EventOptions): EventSearch {
-  if (options.newest === true && options.oldest === true) throw new InvalidInput('oldest', 'is given together with --newest; expected one of them');
+  if (options.newest === true && options.oldest === true)
+    throw new InvalidInput('oldest', 'is given together with --newest; expected one of them');
   return {
     filter: filterOf(argument, options),
     order: options.oldest === true ? 'oldest' : 'newest',
@@ -60,7 +64,8 @@ function filterOf(argument: string | undefined, options: EventOptions): EventFil
 }
 
 function sourceOf(argument: string | undefined, option: string | undefined): string | undefined {
-  if (argument !== undefined && option !== undefined && argument !== option) throw new InvalidInput('source', 'is given twice, as an argument and with --source');
+  if (argument !== undefined && option !== undefined && argument !== option)
+    throw new InvalidInput('source', 'is given twice, as an argument and with --source');
   const source = argument ?? option;
   return source === undefined ? undefined : parseInput(sourceIdSchema, source, 'source');
 }
@@ -70,7 +75,11 @@ function typesOf(given: readonly string[] | undefined): string[] | undefined {
   if (given === undefined) return undefined;
   const types = given.flatMap((text) => text.split(',')).map((text) => text.trim());
   for (const type of types) {
-    if (!/^[\w.*:/-]+$/.test(type) || type.length > limits.eventTypeCharsMax) throw new InvalidInput('type', `found ${JSON.stringify(type.slice(0, 40))}, expected a type like acme.note or a pattern like 'acme.*'`);
+    if (!/^[\w.*:/-]+$/.test(type) || type.length > limits.eventTypeCharsMax)
+      throw new InvalidInput(
+        'type',
+        `found ${JSON.stringify(type.slice(0, 40))}, expected a type like acme.note or a pattern like 'acme.*'`,
+      );
   }
   return types;
 }
@@ -78,13 +87,19 @@ function typesOf(given: readonly string[] | undefined): string[] | undefined {
 /** The database finds words of letters and digits; without one it would find nothing and not say why. */
 function wordsOf(field: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  if (text.length > limits.searchTextCharsMax) throw new InvalidInput(field, `is longer than ${limits.searchTextCharsMax} characters`);
-  if (!/[\p{L}\p{N}]/u.test(text) || text.includes('\0')) throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, expected at least one word`);
+  if (text.length > limits.searchTextCharsMax)
+    throw new InvalidInput(field, `is longer than ${limits.searchTextCharsMax} characters`);
+  if (!/[\p{L}\p{N}]/u.test(text) || text.includes('\0'))
+    throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, expected at least one word`);
   return text;
 }
 
 function commitOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  if (!/^[0-9a-f]{4,64}$/i.test(text)) throw new InvalidInput('commit', `found ${JSON.stringify(text.slice(0, 80))}, expected 4 to 64 hexadecimal digits of a commit's id`);
+  if (!/^[0-9a-f]{4,64}$/i.test(text))
+    throw new InvalidInput(
+      'commit',
+      `found ${JSON.stringify(text.slice(0, 80))}, expected 4 to 64 hexadecimal digits of a commit's id`,
+    );
   return text.toLowerCase();
 }

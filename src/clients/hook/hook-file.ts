@@ -1,6 +1,19 @@
 // One hook of a repository: ours, somebody else's, or none. Ours takes the place of what was there and keeps it beside
 // itself; at no moment is there no hook where there was one.
-import { accessSync, chmodSync, constants, linkSync, lstatSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  linkSync,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { InvalidInput } from '../../domain/errors.js';
 import { limits } from '../../limits.js';
@@ -31,15 +44,20 @@ export function inspectHook(directory: string, name: HookName): HookFile {
   return { name, path, state: ours === null ? 'other' : ours.changed ? 'changed' : 'installed', ours, text, kept };
 }
 
-export const changedText = 'is ours, but was edited; move your lines to a hook of your own and delete it, then try again';
+export const changedText =
+  'is ours, but was edited; move your lines to a hook of your own and delete it, then try again';
 
 /** Throws what stands in the way, before anything is written. */
 export function checkInstall({ path, state, kept }: HookFile): void {
   if (state === 'changed') throw new InvalidInput('hook', `${JSON.stringify(path)} ${changedText}`);
   if (state !== 'other') return;
-  if (lstatSync(path).isDirectory()) throw new InvalidInput('hook', `${JSON.stringify(path)} is a directory, expected a hook; move it away`);
+  if (lstatSync(path).isDirectory())
+    throw new InvalidInput('hook', `${JSON.stringify(path)} is a directory, expected a hook; move it away`);
   if (kept) {
-    throw new InvalidInput('hook', `${JSON.stringify(path)} is not ours, and ${JSON.stringify(path + keptSuffix)} keeps an earlier hook; decide which of them to keep, delete the other, then try again`);
+    throw new InvalidInput(
+      'hook',
+      `${JSON.stringify(path)} is not ours, and ${JSON.stringify(path + keptSuffix)} keeps an earlier hook; decide which of them to keep, delete the other, then try again`,
+    );
   }
 }
 

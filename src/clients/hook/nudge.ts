@@ -14,7 +14,9 @@ process.stdout.on('error', () => undefined);
 keepLoopbackDirect();
 const [source = '', start] = process.argv.slice(2);
 const timeMs = start === undefined ? limits.nudgeMs : limits.nudgeStartMs;
-const late = sleep(timeMs).then(() => `not told: no answer within ${timeMs / 1_000} s; the next sync brings the commit`);
+const late = sleep(timeMs).then(
+  () => `not told: no answer within ${timeMs / 1_000} s; the next sync brings the commit`,
+);
 const said = await Promise.race([nudge(), late]).catch((error: unknown) => `not told: ${failureReport(error).line}`);
 process.stdout.write(`${new Date().toISOString()} ${source}: ${said}\n`);
 process.exit(0);
@@ -24,7 +26,10 @@ async function nudge(): Promise<string> {
   const temporal = await findTemporal(config);
   if (temporal === null) return 'not told: the stack does not run; the next sync brings the commit';
   // 300 ms of loading, for nothing where no stack runs.
-  const [{ connectTemporal }, { pollSync }] = await Promise.all([import('../stack/connect.js'), import('../sync/poll-sync.js')]);
+  const [{ connectTemporal }, { pollSync }] = await Promise.all([
+    import('../stack/connect.js'),
+    import('../sync/poll-sync.js'),
+  ]);
   await pollSync(await connectTemporal(config, temporal), config.taskQueue, source);
   return 'told';
 }

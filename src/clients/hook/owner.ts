@@ -18,14 +18,19 @@ export function scriptDirectory({ gitDirectory }: Repository): string {
 /** Directories where hooks of ours may be, also those of before somebody set core.hooksPath. */
 export function hookDirectories(repository: Repository): string[] {
   const own = isInside(repository, repository.hooks) ? [repository.hooks] : [];
-  return [...new Set([...own, join(repository.gitDirectory, 'hooks')])].filter((directory) => isInside(repository, directory));
+  return [...new Set([...own, join(repository.gitDirectory, 'hooks')])].filter((directory) =>
+    isInside(repository, directory),
+  );
 }
 
 /** Throws, with what to do instead, where a hook of ours would be lost, or be found by others. */
 export function refuseManaged(repository: Repository, files: readonly HookFile[]): void {
   const manager = managerOf(repository, files);
   if (manager === null) return;
-  throw new InvalidInput('hook', `${manager}; run \`tributary hook install --script-only\`, and have the post-commit hook there run this line: ${managedLine}`);
+  throw new InvalidInput(
+    'hook',
+    `${manager}; run \`tributary hook install --script-only\`, and have the post-commit hook there run this line: ${managedLine}`,
+  );
 }
 
 function managerOf(repository: Repository, files: readonly HookFile[]): string | null {
@@ -35,7 +40,8 @@ function managerOf(repository: Repository, files: readonly HookFile[]): string |
   if (!isInside(repository, hooks)) return `${where}, which is not this repository's alone (core.hooksPath, or a link)`;
   // They overwrite what they find changed, or find out by the hook's own name what to run.
   for (const name of ['lefthook', 'overcommit']) {
-    if (files.some(({ state, text }) => state === 'other' && text.toLowerCase().includes(name))) return `the hooks in ${JSON.stringify(hooks)} are written by ${name}`;
+    if (files.some(({ state, text }) => state === 'other' && text.toLowerCase().includes(name)))
+      return `the hooks in ${JSON.stringify(hooks)} are written by ${name}`;
   }
   return null;
 }

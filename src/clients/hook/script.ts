@@ -28,7 +28,9 @@ export interface HookOrder {
 export function hookScript(name: HookName, order: HookOrder, config: Config): string {
   const values: Record<string, string> = {
     hook: name,
-    settings: settingsOf(order, config).map((line) => `  ${line}`).join('\n'),
+    settings: settingsOf(order, config)
+      .map((line) => `  ${line}`)
+      .join('\n'),
     staleMinutes: String(limits.hookLockMinutes),
     logBytesMax: String(limits.hookLogBytesMax),
   };
@@ -40,7 +42,10 @@ const marker = /^(#!\/bin\/sh\n# tributary-hook (\d{1,6}) )(\S+)(\n.*)$/s;
 
 /** With the digest of what follows in its marker line, so that lines somebody added to it are never taken for ours. */
 export function marked(text: string): string {
-  return text.replace(marker, (_, head: string, _version: string, _digest: string, rest: string) => head + digestOf(rest) + rest);
+  return text.replace(
+    marker,
+    (_, head: string, _version: string, _digest: string, rest: string) => head + digestOf(rest) + rest,
+  );
 }
 
 function digestOf(text: string): string {
@@ -60,12 +65,24 @@ function settingsOf({ source, start }: HookOrder, config: Config): string[] {
     elsewhere: config.temporalConfigured ? 'yes' : '',
   };
   const exported = { ...environmentOf(config), ...(start ? startEnvironmentOf(config) : {}) };
-  const given = Object.entries(exported).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
-  return [...given.map(([name, value]) => `export ${name}=${quoted(String(value))}`), ...Object.entries(own).map(([name, value]) => `${name}=${quoted(value)}`)];
+  const given = Object.entries(exported).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return [
+    ...given.map(([name, value]) => `export ${name}=${quoted(String(value))}`),
+    ...Object.entries(own).map(([name, value]) => `${name}=${quoted(value)}`),
+  ];
 }
 
 /** What the hook needs to find the same Temporal. An API key is not among it: that is for a profile to hold. */
-function environmentOf({ home, taskQueue, temporalAddress, temporalNamespace, temporalProfile, temporalConfigFile }: Config) {
+function environmentOf({
+  home,
+  taskQueue,
+  temporalAddress,
+  temporalNamespace,
+  temporalProfile,
+  temporalConfigFile,
+}: Config) {
   return {
     TRIBUTARY_HOME: home,
     TRIBUTARY_TASK_QUEUE: taskQueue,
@@ -108,7 +125,12 @@ export interface InstalledHook {
 export function parseHook(text: string): InstalledHook | null {
   const [, , version, digest, rest] = marker.exec(text) ?? [];
   if (version === undefined || rest === undefined) return null;
-  return { version: Number(version), source: valueOf(rest, 'source'), home: valueOf(rest, 'export TRIBUTARY_HOME'), changed: digest !== digestOf(rest) };
+  return {
+    version: Number(version),
+    source: valueOf(rest, 'source'),
+    home: valueOf(rest, 'export TRIBUTARY_HOME'),
+    changed: digest !== digestOf(rest),
+  };
 }
 
 function valueOf(text: string, name: string): string | null {

@@ -10,7 +10,11 @@ export function findSourceOf(repository: Repository, known: readonly Known[]): s
   const found = known.filter((source) => readsFrom(source, repository)).map(({ id }) => id);
   const [id, ...others] = found;
   const place = JSON.stringify(repository.workTree ?? repository.gitDirectory);
-  if (id === undefined) throw new InvalidInput('id', `no source reads ${place} yet; run \`tributary sync git\` there once, or name the source with --id`);
+  if (id === undefined)
+    throw new InvalidInput(
+      'id',
+      `no source reads ${place} yet; run \`tributary sync git\` there once, or name the source with --id`,
+    );
   if (others.length > 0) throw new InvalidInput('id', `${found.join(', ')} all read ${place}; say which with --id`);
   return id;
 }
@@ -19,7 +23,8 @@ export function findSourceOf(repository: Repository, known: readonly Known[]): s
 export function checkSourceOf(repository: Repository, known: readonly Known[], id: string): void {
   const source = known.find((one) => one.id === id);
   if (source === undefined) throw new InvalidInput('id', `no source ${id} is known; \`tributary status\` lists them`);
-  if (!readsFrom(source, repository)) throw new InvalidInput('id', `${id} is a ${source.type} source that reads ${source.origin}, not this repository`);
+  if (!readsFrom(source, repository))
+    throw new InvalidInput('id', `${id} is a ${source.type} source that reads ${source.origin}, not this repository`);
 }
 
 function readsFrom({ type, origin }: Known, repository: Repository): boolean {

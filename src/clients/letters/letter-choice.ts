@@ -6,7 +6,12 @@ import { sourceIdSchema } from '../../domain/source-id.js';
 import { limits } from '../../limits.js';
 import { decideLetters, type Decision } from '../../store/decide-letters.js';
 import type { Pool } from '../../store/pool.js';
-import { findDeadLetters, listLetterSources, type LetterFilter, type LetterRow } from '../../store/reading/search-dead-letters.js';
+import {
+  findDeadLetters,
+  listLetterSources,
+  type LetterFilter,
+  type LetterRow,
+} from '../../store/reading/search-dead-letters.js';
 import { knownSource } from '../sources/known-source.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { userName } from '../user-name.js';
@@ -29,13 +34,28 @@ export interface LetterChoice {
 }
 
 /** Throws InvalidInput that names the field. */
-export function letterChoice({ keys, source, stage, code, all = false, yes = false, reason }: LetterWords): LetterChoice {
+export function letterChoice({
+  keys,
+  source,
+  stage,
+  code,
+  all = false,
+  yes = false,
+  reason,
+}: LetterWords): LetterChoice {
   const filtered = source !== undefined || stage !== undefined || code !== undefined || all;
-  if (keys.length > 0 && filtered) throw new InvalidInput('keys', 'are given beside a filter; expected one or the other');
-  if (keys.length === 0 && !filtered) throw new InvalidInput('keys', 'are missing; expected keys like acme/api@3.7.12, or --source, or --all');
-  if (keys.length > limits.letterKeysMax) throw new InvalidInput('keys', `found ${keys.length}, expected at most ${limits.letterKeysMax}; filters take any number`);
+  if (keys.length > 0 && filtered)
+    throw new InvalidInput('keys', 'are given beside a filter; expected one or the other');
+  if (keys.length === 0 && !filtered)
+    throw new InvalidInput('keys', 'are missing; expected keys like acme/api@3.7.12, or --source, or --all');
+  if (keys.length > limits.letterKeysMax)
+    throw new InvalidInput(
+      'keys',
+      `found ${keys.length}, expected at most ${limits.letterKeysMax}; filters take any number`,
+    );
   if (all && source !== undefined) throw new InvalidInput('all', 'is given beside --source; expected one of them');
-  if (filtered && !all && source === undefined) throw new InvalidInput('source', 'is missing; expected --source beside --stage or --code, or --all');
+  if (filtered && !all && source === undefined)
+    throw new InvalidInput('source', 'is missing; expected --source beside --stage or --code, or --all');
   if (all && !yes) throw new InvalidInput('all', 'means every source; expected --yes beside it');
   const named = new Map(keys.map((key, at) => [key, parseLetterKey(key, `keys.${at}`)]));
   return {
@@ -48,7 +68,8 @@ export function letterChoice({ keys, source, stage, code, all = false, yes = fal
 function reasonOf(reason: string | undefined): string | null {
   if (reason === undefined) return null;
   const text = reason.trim();
-  if (text === '' || text.length > limits.reasonCharsMax) throw new InvalidInput('reason', `has ${text.length} characters, expected 1 to ${limits.reasonCharsMax}`);
+  if (text === '' || text.length > limits.reasonCharsMax)
+    throw new InvalidInput('reason', `has ${text.length} characters, expected 1 to ${limits.reasonCharsMax}`);
   return text;
 }
 
@@ -59,17 +80,25 @@ export interface Decided {
 }
 
 /** Decides, and says for how many and for which not. Throws InvalidInput for a key there is none of, before anything is done. */
-export async function decide(pool: Pool, { keys, filter, reason }: LetterChoice, decision: Decision, terminal: Terminal): Promise<Decided> {
+export async function decide(
+  pool: Pool,
+  { keys, filter, reason }: LetterChoice,
+  decision: Decision,
+  terminal: Terminal,
+): Promise<Decided> {
   const found = keys === undefined ? undefined : await findAll(pool, keys);
-  const sources = found === undefined ? await listLetterSources(pool, filter) : [...new Set(found.map(({ source }) => source))];
-  if (found === undefined && sources.length === 0 && filter.source !== undefined) await knownSource(pool, filter.source, 'source');
+  const sources =
+    found === undefined ? await listLetterSources(pool, filter) : [...new Set(found.map(({ source }) => source))];
+  if (found === undefined && sources.length === 0 && filter.source !== undefined)
+    await knownSource(pool, filter.source, 'source');
   let letters = 0;
   for (const source of sources) {
     const own = keys?.filter((key) => key.source === source);
     const decided = await decideLetters(pool, { ...filter, source, keys: own, decision, by: userName(), reason });
     letters += decided;
     terminal.item({ source, [decision]: decided });
-    if (decided > 0) terminal.say(`${source}: ${decided} ${decided === 1 ? 'dead letter' : 'dead letters'} ${decision}`);
+    if (decided > 0)
+      terminal.say(`${source}: ${decided} ${decided === 1 ? 'dead letter' : 'dead letters'} ${decision}`);
   }
   if (sources.length === 0) terminal.item({ [decision]: 0 });
   if (found !== undefined) await tellUntouched(pool, found, decision, terminal);
@@ -81,13 +110,23 @@ async function findAll(pool: Pool, keys: readonly LetterKey[]): Promise<LetterRo
   const found = await findDeadLetters(pool, keys);
   const known = new Set(found.map(letterName));
   const unknown = keys.map(letterName).find((name) => !known.has(name));
-  if (unknown !== undefined) throw new InvalidInput('keys', `no dead letter ${unknown} is known; \`tributary dead-letters list\` shows them`);
+  if (unknown !== undefined)
+    throw new InvalidInput('keys', `no dead letter ${unknown} is known; \`tributary dead-letters list\` shows them`);
   return found;
 }
 
-async function tellUntouched(pool: Pool, before: readonly LetterRow[], decision: Decision, terminal: Terminal): Promise<void> {
-  for (const { state, ...key } of before) if (state === 'redriven' || state === decision) terminal.say(`${letterName(key)} was ${state} before`);
+async function tellUntouched(
+  pool: Pool,
+  before: readonly LetterRow[],
+  decision: Decision,
+  terminal: Terminal,
+): Promise<void> {
+  for (const { state, ...key } of before)
+    if (state === 'redriven' || state === decision) terminal.say(`${letterName(key)} was ${state} before`);
   for (const { state, ...key } of await findDeadLetters(pool, before)) {
-    if (state !== 'redriven' && state !== decision) terminal.say(`${letterName(key)} keeps too little to come back; \`tributary dead-letters show\` has what there is`);
+    if (state !== 'redriven' && state !== decision)
+      terminal.say(
+        `${letterName(key)} keeps too little to come back; \`tributary dead-letters show\` has what there is`,
+      );
   }
 }

@@ -20,15 +20,36 @@ export function letterLines(letter: DeadLetter, { style }: Terminal): string[] {
 }
 
 function factLines(letter: DeadLetter): string[] {
-  const { source, stage, code, error, deadAt, deaths, epoch, page, ordinal, runId, part, processed, earlierLetter, decisions } = letter;
+  const {
+    source,
+    stage,
+    code,
+    error,
+    deadAt,
+    deaths,
+    epoch,
+    page,
+    ordinal,
+    runId,
+    part,
+    processed,
+    earlierLetter,
+    decisions,
+  } = letter;
   const facts: (readonly [string, string] | null)[] = [
     ['stage', processed.length === 0 ? stage : `${stage}, after ${processed.join(', ')}`],
     ['code', code],
     ['error', error],
     ['died', `${whenText(deadAt)}${deaths === 1 ? '' : `, for the ${nth(deaths)} time`}`],
-    ['from', `page ${page} of epoch ${epoch}, ordinal ${ordinal}${part === null ? '' : `, event ${part + 1} of its record`}${runId === null ? '' : `, run ${runId}`}`],
+    [
+      'from',
+      `page ${page} of epoch ${epoch}, ordinal ${ordinal}${part === null ? '' : `, event ${part + 1} of its record`}${runId === null ? '' : `, run ${runId}`}`,
+    ],
     earlierLetter === null ? null : ['before', `${source}@${earlierLetter}`],
-    ...decisions.map(({ decision, by, at, reason }) => [decision, `by ${by}, ${whenText(at)}${reason === null ? '' : `: ${reason}`}`] as const),
+    ...decisions.map(
+      ({ decision, by, at, reason }) =>
+        [decision, `by ${by}, ${whenText(at)}${reason === null ? '' : `: ${reason}`}`] as const,
+    ),
   ];
   return facts.flatMap((fact) => (fact === null ? [] : [`  ${fact[0].padEnd(9)}  ${printable(fact[1])}`]));
 }
@@ -43,11 +64,23 @@ function nth(number: number): string {
 }
 
 /** The event as a person knows it: its data as JSON, not as text in JSON. */
-export function eventOf({ event, stage, raw }: Pick<DeadLetter, 'event' | 'stage' | 'raw'>): Record<string, unknown> | null {
-  const kept = event ?? (stage === 'persist' && raw !== null ? (parsed(Buffer.from(raw).toString()) as Record<string, unknown> | null) : null);
+export function eventOf({
+  event,
+  stage,
+  raw,
+}: Pick<DeadLetter, 'event' | 'stage' | 'raw'>): Record<string, unknown> | null {
+  const kept =
+    event ??
+    (stage === 'persist' && raw !== null
+      ? (parsed(Buffer.from(raw).toString()) as Record<string, unknown> | null)
+      : null);
   if (typeof kept?.['dataText'] !== 'string') return kept;
   const { dataText, enrichment, ...rest } = kept;
-  return { ...rest, data: parsed(dataText), ...(typeof enrichment === 'string' ? { enrichment: parsed(enrichment) } : {}) };
+  return {
+    ...rest,
+    data: parsed(dataText),
+    ...(typeof enrichment === 'string' ? { enrichment: parsed(enrichment) } : {}),
+  };
 }
 
 /** As it is, where it is no JSON: that may be why it died. */
@@ -72,7 +105,11 @@ function rawLines({ raw, stage, event }: DeadLetter): string[] {
 function block(title: string, bytes: Uint8Array | null): string[] {
   if (bytes === null) return [];
   const { lines, left } = safeBytes(bytes, limits.shownBytesMax);
-  return [`  ${title}`, ...lines.map((line) => `    ${line}`), ...(left === 0 ? [] : [`    … ${counted(left)} bytes more; --raw or --json has all`])];
+  return [
+    `  ${title}`,
+    ...lines.map((line) => `    ${line}`),
+    ...(left === 0 ? [] : [`    … ${counted(left)} bytes more; --raw or --json has all`]),
+  ];
 }
 
 function nextLines({ state, source, laterLetter, waits }: DeadLetter, name: string): string[] {

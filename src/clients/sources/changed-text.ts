@@ -24,5 +24,7 @@ export function whenText(changed: Changed): string {
   const fields = Object.keys(changed);
   const later = fields.filter((field) => !atNextLook.includes(field) && field !== 'rawRetentionDays');
   if (later.length === 0) return 'from its next look on';
-  return later.length === fields.length ? 'from its next run on' : `${later.join(', ')} from its next run on, the rest from its next look on`;
+  return later.length === fields.length
+    ? 'from its next run on'
+    : `${later.join(', ')} from its next run on, the rest from its next look on`;
 }

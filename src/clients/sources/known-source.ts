@@ -15,6 +15,7 @@ export async function knownSource(pool: Pool, id: string, field: string): Promis
 
 /** A source that is there in any way, also removed. Throws InvalidInput. */
 export function existingSource<T>(found: T | undefined, id: string): T {
-  if (found === undefined) throw new InvalidInput('id', `no source ${id} is known; \`tributary sources list\` shows them`);
+  if (found === undefined)
+    throw new InvalidInput('id', `no source ${id} is known; \`tributary sources list\` shows them`);
   return found;
 }

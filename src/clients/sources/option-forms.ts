@@ -45,7 +45,10 @@ export function optionForms({ options }: Pick<Source, 'options'>): OptionForm[] 
   }));
 }
 
-function schemaOf(options: z.ZodType): { readonly properties?: Readonly<Record<string, Field>>; readonly required?: readonly string[] } {
+function schemaOf(options: z.ZodType): {
+  readonly properties?: Readonly<Record<string, Field>>;
+  readonly required?: readonly string[];
+} {
   try {
     return z.toJSONSchema(options, { unrepresentable: 'any', io: 'input' }) as ReturnType<typeof schemaOf>;
   } catch {
@@ -53,7 +56,14 @@ function schemaOf(options: z.ZodType): { readonly properties?: Readonly<Record<s
   }
 }
 
-const names: Readonly<Record<string, string>> = { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false', object: 'JSON object', null: 'null' };
+const names: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  number: 'number',
+  boolean: 'true or false',
+  object: 'JSON object',
+  null: 'null',
+};
 
 function typeText({ type, enum: choices, const: only, anyOf, items }: Field): string {
   if (choices !== undefined) return choices.map(String).join(' | ');
@@ -65,12 +75,21 @@ function typeText({ type, enum: choices, const: only, anyOf, items }: Field): st
 }
 
 function boundsText({ minimum, maximum, minLength, maxLength, minItems, maxItems }: Field): string {
-  return [range(minimum, maximum, ''), range(minLength, maxLength, ' characters'), range(minItems, maxItems, ' entries')].filter((text) => text !== '').join(', ');
+  return [
+    range(minimum, maximum, ''),
+    range(minLength, maxLength, ' characters'),
+    range(minItems, maxItems, ' entries'),
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
 }
 
 /** JSON Schema says nothing of whole numbers but these two. */
 function range(from: number | undefined, to: number | undefined, unit: string): string {
-  const [least, most] = [from === Number.MIN_SAFE_INTEGER ? undefined : from, to === Number.MAX_SAFE_INTEGER ? undefined : to];
+  const [least, most] = [
+    from === Number.MIN_SAFE_INTEGER ? undefined : from,
+    to === Number.MAX_SAFE_INTEGER ? undefined : to,
+  ];
   if (least === undefined) return most === undefined ? '' : `at most ${most}${unit}`;
   return most === undefined ? `at least ${least}${unit}` : `${least} to ${most}${unit}`;
 }

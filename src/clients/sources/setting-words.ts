@@ -19,7 +19,9 @@ export function revisionOfWords(words: readonly string[], unset: readonly string
   const [options, settings] = [all.filter(([name]) => isOption(name)), all.filter(([name]) => !isOption(name))];
   return {
     options: Object.fromEntries(options.map(([name, value]) => [name.slice(optionPrefix.length), value])),
-    settings: Object.fromEntries(settings.map(([name, value]) => [settingName(name), valueOf(settingName(name), value)])) as SettingsChange,
+    settings: Object.fromEntries(
+      settings.map(([name, value]) => [settingName(name), valueOf(settingName(name), value)]),
+    ) as SettingsChange,
   };
 }
 
@@ -32,7 +34,10 @@ function isOption(name: string): boolean {
 function settingName(name: string): SettingName {
   const known = settingNames.find((one) => one === name);
   if (known !== undefined) return known;
-  throw new InvalidInput(name, `is no setting; expected one of ${settingNames.join(', ')}, or options.<name> for an option of the source`);
+  throw new InvalidInput(
+    name,
+    `is no setting; expected one of ${settingNames.join(', ')}, or options.<name> for an option of the source`,
+  );
 }
 
 function valueOf(name: SettingName, value: unknown): unknown {
@@ -48,7 +53,10 @@ export function revisedAs(registry: SourceRegistry, revision: Revision): (found:
     const { options, settings } = revised(found, revision, source.options, 'options');
     const origin = source.origin(options);
     if (origin !== found.origin) {
-      throw new InvalidInput('options', `would make it a source of ${origin}; the origin of a source (${found.origin}) is fixed, expected another id`);
+      throw new InvalidInput(
+        'options',
+        `would make it a source of ${origin}; the origin of a source (${found.origin}) is fixed, expected another id`,
+      );
     }
     return { ...found, options, settings };
   };

@@ -14,13 +14,21 @@ export type ShownValues = Readonly<Record<string, ShownValue>>;
 export function shownSettings(settings: SourceSettings, rawRetentionDays: number): ShownValues {
   const defaults = { ...settingDefaults, rawRetentionDays };
   return Object.fromEntries(
-    settingNames.map((name) => [name, name in settings ? { value: settings[name], from: 'set' } : { value: defaults[name], from: 'default' }]),
+    settingNames.map((name) => [
+      name,
+      name in settings ? { value: settings[name], from: 'set' } : { value: defaults[name], from: 'default' },
+    ]),
   );
 }
 
 /** They are kept whole, so that a default of a newer version changes no source that is there: one that is as the schema has it is a default. */
 export function shownOptions(options: Readonly<Record<string, unknown>>, schema: z.ZodType | undefined): ShownValues {
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, { value, from: isDefault(name, options, schema) ? 'default' : 'set' }]));
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => [
+      name,
+      { value, from: isDefault(name, options, schema) ? 'default' : 'set' },
+    ]),
+  );
 }
 
 function isDefault(name: string, options: Readonly<Record<string, unknown>>, schema: z.ZodType | undefined): boolean {

@@ -12,7 +12,12 @@ export interface ShownSource extends SourceItem {
   readonly options: ShownValues;
   readonly settings: ShownValues;
   readonly schedule: ListedSchedule | null;
-  readonly run: { readonly mode: 'once' | 'follow'; readonly state: string; readonly looks: number; readonly nextLookAt: string | null } | null;
+  readonly run: {
+    readonly mode: 'once' | 'follow';
+    readonly state: string;
+    readonly looks: number;
+    readonly nextLookAt: string | null;
+  } | null;
 }
 
 export function shownLines(shown: ShownSource, { style, columns }: Terminal): string[] {
@@ -26,23 +31,43 @@ export function shownLines(shown: ShownSource, { style, columns }: Terminal): st
   ];
 }
 
-function factRows({ state, outcome, run, schedule, createdAt, positionAgeMs, inserted, known, deferred, dead_letters, error }: ShownSource): string[][] {
+function factRows({
+  state,
+  outcome,
+  run,
+  schedule,
+  createdAt,
+  positionAgeMs,
+  inserted,
+  known,
+  deferred,
+  dead_letters,
+  error,
+}: ShownSource): string[][] {
   return [
     ['state', `${state}${outcome === null ? '' : `, last run ${outcome}`}${error === null ? '' : `: ${error}`}`],
     ['run', run === null ? 'none' : runText(run)],
     ['schedule', schedule === null ? 'none' : `${schedule.times}${schedule.paused ? ', paused' : ''}`],
     ['position', positionAgeMs === null ? 'at the start' : `${duration(positionAgeMs)} old`],
-    ['events', `${counted(inserted)} stored, ${counted(known)} known, ${counted(deferred)} deferred, ${counted(dead_letters)} dead letters`],
+    [
+      'events',
+      `${counted(inserted)} stored, ${counted(known)} known, ${counted(deferred)} deferred, ${counted(dead_letters)} dead letters`,
+    ],
     ['created', createdAt.toISOString()],
   ];
 }
 
 function runText({ mode, state, looks, nextLookAt }: NonNullable<ShownSource['run']>): string {
   if (mode === 'once') return state;
-  const next = nextLookAt === null ? 'looking now' : `next look in ${duration(Math.max(0, Date.parse(nextLookAt) - Date.now()))}`;
+  const next =
+    nextLookAt === null ? 'looking now' : `next look in ${duration(Math.max(0, Date.parse(nextLookAt) - Date.now()))}`;
   return `${state}, followed: ${counted(looks)} looks, ${next}`;
 }
 
 function valueRows(values: ShownValues): string[][] {
-  return Object.entries(values).map(([name, { value, from }]) => [name, value === null ? 'all' : valueText(value), from]);
+  return Object.entries(values).map(([name, { value, from }]) => [
+    name,
+    value === null ? 'all' : valueText(value),
+    from,
+  ]);
 }

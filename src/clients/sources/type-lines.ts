@@ -18,7 +18,13 @@ export function typesLines(registry: SourceRegistry, columns: number | null): st
 export function optionLines(source: Source, columns: number | null): string[] {
   const forms = optionForms(source);
   if (forms.length === 0) return [];
-  const rows = forms.map((form) => [form.name, form.type, defaultText(form, source.argument), form.bounds || '-', printable(form.summary)]);
+  const rows = forms.map((form) => [
+    form.name,
+    form.type,
+    defaultText(form, source.argument),
+    form.bounds || '-',
+    printable(form.summary),
+  ]);
   return table(['option', 'type', 'default', 'bounds', 'what it does'], rows, columns);
 }
 
@@ -29,7 +35,11 @@ function defaultText({ name, required, default: value }: OptionForm, argument: s
 
 export function eventTypeLines({ events = [] }: Source, columns: number | null): string[] {
   if (events.length === 0) return ['it says nothing of its event types'];
-  return table(['event type', 'stability', 'view', 'summary'], events.map((event) => [event.type, event.stability, event.view?.name ?? '-', printable(event.summary)]), columns);
+  return table(
+    ['event type', 'stability', 'view', 'summary'],
+    events.map((event) => [event.type, event.stability, event.view?.name ?? '-', printable(event.summary)]),
+    columns,
+  );
 }
 
 export function typeItem(source: Source): Record<string, unknown> {
@@ -38,6 +48,15 @@ export function typeItem(source: Source): Record<string, unknown> {
   return { type, summary, argument, mapperVersion, options, events: events.map(eventItem) };
 }
 
-function eventItem({ type, summary, stability, priority = priorities.normal, words = true, embed, filters = {}, view }: EventType): Record<string, unknown> {
+function eventItem({
+  type,
+  summary,
+  stability,
+  priority = priorities.normal,
+  words = true,
+  embed,
+  filters = {},
+  view,
+}: EventType): Record<string, unknown> {
   return { type, summary, stability, priority, words, embed: embed ?? null, filters, view: view ?? null };
 }

@@ -14,8 +14,16 @@ export async function openStack({ config, terminal }: Command): Promise<Stack> {
   return ensureStack(config, { onProgress: (line) => terminal.note(terminal.style.dim(line)) });
 }
 
-export async function withDatabase<T>(databaseUrl: string, work: (pool: Pool) => Promise<T>, statementTimeoutMs?: number): Promise<T> {
-  const pool = createPool(databaseUrl, { name: 'cli', connectionsMax: 2, ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }) });
+export async function withDatabase<T>(
+  databaseUrl: string,
+  work: (pool: Pool) => Promise<T>,
+  statementTimeoutMs?: number,
+): Promise<T> {
+  const pool = createPool(databaseUrl, {
+    name: 'cli',
+    connectionsMax: 2,
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+  });
   try {
     return await work(pool);
   } finally {

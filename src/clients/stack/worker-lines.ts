@@ -11,8 +11,15 @@ export function workerLines(workers: readonly WorkerRow[], columns: number | nul
   if (workers.length === 0) return ['no worker has said of late that it works'];
   const header = ['worker', 'host', 'queue', 'version', 'since', 'sources', 'own stages', 'own processors', 'settings'];
   const rows = workers.map(({ pid, host, taskQueue, version, startedAt, sources, stages, processors, settings }) => [
-    String(pid), printable(host), taskQueue, version, duration(Date.now() - startedAt.getTime()), sources.join(', '),
-    beyond(stages, usual.stages), beyond(processors, usual.processors), settingsText(settings),
+    String(pid),
+    printable(host),
+    taskQueue,
+    version,
+    duration(Date.now() - startedAt.getTime()),
+    sources.join(', '),
+    beyond(stages, usual.stages),
+    beyond(processors, usual.processors),
+    settingsText(settings),
   ]);
   return table(header, rows, columns);
 }

@@ -24,7 +24,9 @@ export async function allSetbacks(config: Config, stack: Stack): Promise<Setback
 
 async function ofRunning(client: Client): Promise<Setback[]> {
   const ids: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query: `WorkflowType = 'syncSource' and ExecutionStatus = 'Running'` })) {
+  for await (const { workflowId } of client.workflow.list({
+    query: `WorkflowType = 'syncSource' and ExecutionStatus = 'Running'`,
+  })) {
     if (ids.push(workflowId) === syncsMax) break;
   }
   const found: Setback[] = [];

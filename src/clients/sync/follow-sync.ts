@@ -77,7 +77,13 @@ async function resultOf(handle: SyncHandle, link: Link): Promise<SyncResult> {
   }
 }
 
-async function watch(client: Client, workflowId: string, link: Link, watcher: Watcher, ended: AbortSignal): Promise<void> {
+async function watch(
+  client: Client,
+  workflowId: string,
+  link: Link,
+  watcher: Watcher,
+  ended: AbortSignal,
+): Promise<void> {
   // Without a run id: the latest run answers, also after it continued as new.
   const handle = client.workflow.getHandle(workflowId);
   while (await pause(ended)) {

@@ -10,15 +10,24 @@ const knownMsMax = 10_000;
 
 export async function isFollowed(client: Client, { handle }: StartedSync): Promise<boolean> {
   // Before it has its source, a run does not know how it is to read it.
-  const known = await until(async () => {
-    const progress = await progressOf(client, handle.workflowId);
-    return progress !== undefined && progress.epoch > 0 ? progress : null;
-  }, knownMsMax, 100);
+  const known = await until(
+    async () => {
+      const progress = await progressOf(client, handle.workflowId);
+      return progress !== undefined && progress.epoch > 0 ? progress : null;
+    },
+    knownMsMax,
+    100,
+  );
   return known?.mode === 'follow';
 }
 
 /** Returns what the run tells after the look has ended; undefined when we were left, or it ended or waits for something. */
-export async function lookNow(client: Client, started: StartedSync, watcher: Watcher, leave: AbortSignal): Promise<Progress | undefined> {
+export async function lookNow(
+  client: Client,
+  started: StartedSync,
+  watcher: Watcher,
+  leave: AbortSignal,
+): Promise<Progress | undefined> {
   const { workflowId } = started.handle;
   const before = await progressOf(client, workflowId);
   await client.workflow.getHandle(workflowId).signal('poll');
@@ -57,5 +66,7 @@ function isLater({ epoch, polls }: Progress, before: Progress | undefined): bool
 /** Undefined when nobody answers: then it is followed like any other. */
 function progressOf(client: Client, workflowId: string): Promise<Progress | undefined> {
   const answerMsMax = 2_000;
-  return client.withDeadline(Date.now() + answerMsMax, () => client.workflow.getHandle(workflowId).query<Progress>('progress')).catch(() => undefined);
+  return client
+    .withDeadline(Date.now() + answerMsMax, () => client.workflow.getHandle(workflowId).query<Progress>('progress'))
+    .catch(() => undefined);
 }

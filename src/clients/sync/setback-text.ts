@@ -19,6 +19,7 @@ export function setbackText({ source, step, failed, triesMax, code, message, nex
   const reason = code === null || message.includes(code) ? message : `${code}: ${message}`;
   if (failed === 0) return `${source} · ${step} waits: ${reason}`;
   const tries = `failed ${failed} ${failed === 1 ? 'time' : 'times'}${triesMax === null ? '' : ` of at most ${triesMax}`}`;
-  const next = nextAt === null ? 'tried again now' : `next try in ${duration(Math.max(0, Date.parse(nextAt) - Date.now()))}`;
+  const next =
+    nextAt === null ? 'tried again now' : `next try in ${duration(Math.max(0, Date.parse(nextAt) - Date.now()))}`;
   return `${source} · ${step} ${tries} (${reason}); ${next}`;
 }

@@ -34,13 +34,29 @@ function activitySetback(source: string, activity: PendingActivity): Setback[] {
   const next = msOf(scheduledTime);
   const nextAt = state === waiting && next !== null && next > Date.now() ? new Date(next).toISOString() : null;
   const triesMax = maximumAttempts || null;
-  if (lastFailure && (attempt ?? 1) > 1) return [{ source, step, failed: attempt! - 1, triesMax, ...reasonOf(lastFailure), nextAt }];
+  if (lastFailure && (attempt ?? 1) > 1)
+    return [{ source, step, failed: attempt! - 1, triesMax, ...reasonOf(lastFailure), nextAt }];
   const untakenMs = state === waiting && next !== null ? Date.now() - next : 0;
   if (untakenMs < untakenMsMin) return [];
-  return [{ source, step, failed: 0, triesMax, code: 'no_worker', message: `no worker has taken it for ${duration(untakenMs)}`, nextAt: null }];
+  return [
+    {
+      source,
+      step,
+      failed: 0,
+      triesMax,
+      code: 'no_worker',
+      message: `no worker has taken it for ${duration(untakenMs)}`,
+      nextAt: null,
+    },
+  ];
 }
 
-async function taskSetback(client: Client, source: string, { pendingWorkflowTask: task, workflowExecutionInfo }: Description, taskQueue: string): Promise<Setback[]> {
+async function taskSetback(
+  client: Client,
+  source: string,
+  { pendingWorkflowTask: task, workflowExecutionInfo }: Description,
+  taskQueue: string,
+): Promise<Setback[]> {
   if (!task) return [];
   const step = 'workflow task';
   const attempt = task.attempt ?? 1;
@@ -56,16 +72,29 @@ async function taskSetback(client: Client, source: string, { pendingWorkflowTask
 }
 
 async function isPolled({ connection, options: { namespace } }: Client, taskQueue: string): Promise<boolean> {
-  const { pollers } = await connection.workflowService.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: workflowTasks });
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: workflowTasks,
+  });
   return (pollers ?? []).some(({ lastAccessTime }) => Date.now() - (msOf(lastAccessTime) ?? 0) < polledWithinMs);
 }
 
 /** Only a task's first failure is written into the history, and nothing after it. */
-async function lastTaskFailure({ connection, options: { namespace } }: Client, execution: { workflowId?: string | null; runId?: string | null } | null | undefined): Promise<Pick<Setback, 'code' | 'message'>> {
-  const { history } = await connection.workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution: execution ?? null, maximumPageSize: 5 });
+async function lastTaskFailure(
+  { connection, options: { namespace } }: Client,
+  execution: { workflowId?: string | null; runId?: string | null } | null | undefined,
+): Promise<Pick<Setback, 'code' | 'message'>> {
+  const { history } = await connection.workflowService.getWorkflowExecutionHistoryReverse({
+    namespace,
+    execution: execution ?? null,
+    maximumPageSize: 5,
+  });
   const found = (history?.events ?? []).find(({ workflowTaskFailedEventAttributes: failed }) => failed);
   const failure = found?.workflowTaskFailedEventAttributes?.failure;
-  return failure ? reasonOf(failure) : { code: null, message: 'it timed out: its worker ended, or was too busy to answer' };
+  return failure
+    ? reasonOf(failure)
+    : { code: null, message: 'it timed out: its worker ended, or was too busy to answer' };
 }
 
 function reasonOf(failure: NonNullable<Failure>): Pick<Setback, 'code' | 'message'> {
@@ -85,6 +114,10 @@ function codeOf({ applicationFailureInfo: info }: NonNullable<Failure>): string 
   }
 }
 
-function msOf(time: { seconds?: { toString(): string } | number | null; nanos?: number | null } | null | undefined): number | null {
-  return time?.seconds === undefined || time.seconds === null ? null : Number(time.seconds) * 1_000 + Math.floor((time.nanos ?? 0) / 1_000_000);
+function msOf(
+  time: { seconds?: { toString(): string } | number | null; nanos?: number | null } | null | undefined,
+): number | null {
+  return time?.seconds === undefined || time.seconds === null
+    ? null
+    : Number(time.seconds) * 1_000 + Math.floor((time.nanos ?? 0) / 1_000_000);
 }

@@ -34,7 +34,10 @@ export type SyncMode = Pick<SyncInput, 'mode' | 'pollIntervalMs' | 'acceptDeleti
 export function syncOrder(registry: SourceRegistry, words: SyncWords, mode: SyncMode = {}): SyncOrder {
   const { type } = words;
   if (!registry.types.includes(type)) {
-    throw new InvalidInput('source.type', `found ${JSON.stringify(type)}, expected one of ${registry.types.join(', ')}; the id of a known source stands alone, without path or --id`);
+    throw new InvalidInput(
+      'source.type',
+      `found ${JSON.stringify(type)}, expected one of ${registry.types.join(', ')}; the id of a known source stands alone, without path or --id`,
+    );
   }
   const source = registry.get(type);
   const given = givenOptions(source, words);
@@ -57,7 +60,11 @@ export function knownId(registry: SourceRegistry, { type, argument, id }: SyncWo
 }
 
 /** `set`: words after --set, as changes of what the source has. */
-export function knownOrder({ id, type, origin }: SourceRow, mode: SyncMode = {}, set: readonly string[] = []): SyncOrder {
+export function knownOrder(
+  { id, type, origin }: SourceRow,
+  mode: SyncMode = {},
+  set: readonly string[] = [],
+): SyncOrder {
   const { settings, rest } = splitWords(set);
   if (rest.length > 0) throw new InvalidInput('set', `found ${JSON.stringify(rest[0])}, expected key=value`);
   const options = Object.keys(settings).length === 0 ? {} : { options: settings };
@@ -93,13 +100,21 @@ function valueOf(text: string): unknown {
   }
 }
 
-function withArgument(source: Source, settings: Record<string, unknown>, argument: string | undefined): Record<string, unknown> {
+function withArgument(
+  source: Source,
+  settings: Record<string, unknown>,
+  argument: string | undefined,
+): Record<string, unknown> {
   if (argument === undefined) return settings;
   const name = source.argument;
   if (name === undefined) {
-    throw new InvalidInput('argument', `a ${source.type} source has no url or path, found ${JSON.stringify(argument)}; its options are set with --set key=value`);
+    throw new InvalidInput(
+      'argument',
+      `a ${source.type} source has no url or path, found ${JSON.stringify(argument)}; its options are set with --set key=value`,
+    );
   }
-  if (Object.hasOwn(settings, name)) throw new InvalidInput(name, `is given twice, as ${name} and by --set; expected one of them`);
+  if (Object.hasOwn(settings, name))
+    throw new InvalidInput(name, `is given twice, as ${name} and by --set; expected one of them`);
   return { ...settings, [name]: absolute(argument) };
 }
 

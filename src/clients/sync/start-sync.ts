@@ -1,5 +1,10 @@
 // Starts the sync of a source, or joins the one that runs: the workflow id is the mutex, so there is never a second.
-import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import { workflowIdPrefix } from '../../domain/source-id.js';
 import { limits } from '../../limits.js';
 import type { syncSource } from '../../workflows/sync-source.js';

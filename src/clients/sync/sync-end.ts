@@ -19,7 +19,12 @@ export interface ChainOfRuns {
 }
 
 export function endOfResult(result: SyncResult): SyncEnd {
-  const exitCode = result.outcome === 'needs_attention' || result.outcome === 'done_with_problems' ? exitCodes.attention : result.outcome === 'failed' || result.outcome === 'superseded' ? exitCodes.failed : exitCodes.fine;
+  const exitCode =
+    result.outcome === 'needs_attention' || result.outcome === 'done_with_problems'
+      ? exitCodes.attention
+      : result.outcome === 'failed' || result.outcome === 'superseded'
+        ? exitCodes.failed
+        : exitCodes.fine;
   return { result, exitCode, problem: exitCode === exitCodes.fine ? null : (result.reason ?? problemsText(result)) };
 }
 
@@ -28,7 +33,11 @@ function problemsText({ outcome, problems = [] }: SyncResult): string {
 }
 
 /** Throws on what is no end of a workflow (a lost connection). */
-export async function endOfFailure(error: unknown, pool: Pool, { source, runId, firstRunId }: ChainOfRuns): Promise<SyncEnd> {
+export async function endOfFailure(
+  error: unknown,
+  pool: Pool,
+  { source, runId, firstRunId }: ChainOfRuns,
+): Promise<SyncEnd> {
   if (!(error instanceof WorkflowFailedError)) throw error;
   const { outcome, exitCode, problem } = meaningOf(error);
   const { processingMs, pages: _, records: __, ...counts } = await countChain(pool, source, firstRunId);
@@ -40,11 +49,17 @@ function meaningOf(failed: WorkflowFailedError): { outcome: SyncOutcome; exitCod
     const problem = oneLine(cause.message);
     if (cause instanceof ApplicationFailure) {
       if (cause.type === 'InvalidInput') return { outcome: 'failed', exitCode: exitCodes.wrongUse, problem };
-      if (cause.type === 'NeedsAttention') return { outcome: 'needs_attention', exitCode: exitCodes.attention, problem };
+      if (cause.type === 'NeedsAttention')
+        return { outcome: 'needs_attention', exitCode: exitCodes.attention, problem };
       return { outcome: 'failed', exitCode: exitCodes.failed, problem };
     }
     if (cause instanceof CancelledFailure) return { outcome: 'cancelled', exitCode: exitCodes.failed, problem };
-    if (cause instanceof TerminatedFailure) return { outcome: 'cancelled', exitCode: exitCodes.failed, problem: 'the sync was terminated; what is committed is kept, start it again to go on' };
+    if (cause instanceof TerminatedFailure)
+      return {
+        outcome: 'cancelled',
+        exitCode: exitCodes.failed,
+        problem: 'the sync was terminated; what is committed is kept, start it again to go on',
+      };
   }
   return { outcome: 'failed', exitCode: exitCodes.failed, problem: oneLine(failed.message) };
 }

@@ -11,7 +11,11 @@ export interface SyncPreview {
 }
 
 /** Throws InvalidInput that names the field. A source of a type that only workers know is theirs to check. */
-export function previewOf(registry: SourceRegistry, { type, input }: SyncOrder, found: FoundSource | undefined): SyncPreview {
+export function previewOf(
+  registry: SourceRegistry,
+  { type, input }: SyncOrder,
+  found: FoundSource | undefined,
+): SyncPreview {
   const revision = revisionOf(input);
   if (found === undefined || found.removal !== null || found.type !== type || !registry.types.includes(type)) {
     return { changed: {}, mode: revision.settings.mode ?? found?.settings.mode ?? 'once' };

@@ -16,11 +16,26 @@ export interface SyncSummary {
   readonly addresses: readonly string[];
 }
 
-export function summaryLines({ result, elapsedMs, stored, newest, catalogue, addresses }: SyncSummary, terminal: Terminal): string[] {
+export function summaryLines(
+  { result, elapsedMs, stored, newest, catalogue, addresses }: SyncSummary,
+  terminal: Terminal,
+): string[] {
   const { style } = terminal;
   return [
-    ...(isNothingNew(result) ? nothingNew(result, elapsedMs, stored) : [`${style.bold(result.source)}: ${outcomeText(result)} in ${duration(elapsedMs)}`, ...figureLines(result, elapsedMs), ...deadLetterLines(result)]),
-    ...(newest.length === 0 ? [] : ['', style.bold('Newest events'), ...eventLines(newest, catalogue, terminal, 'source').map((line) => `  ${line}`)]),
+    ...(isNothingNew(result)
+      ? nothingNew(result, elapsedMs, stored)
+      : [
+          `${style.bold(result.source)}: ${outcomeText(result)} in ${duration(elapsedMs)}`,
+          ...figureLines(result, elapsedMs),
+          ...deadLetterLines(result),
+        ]),
+    ...(newest.length === 0
+      ? []
+      : [
+          '',
+          style.bold('Newest events'),
+          ...eventLines(newest, catalogue, terminal, 'source').map((line) => `  ${line}`),
+        ]),
     '',
     ...addresses,
   ];

@@ -20,7 +20,13 @@ export interface ProgressLine extends Watcher {
 
 export function progressLine(terminal: Terminal, source: string): ProgressLine {
   const due = dueSetbacks();
-  if (terminal.json) return { progress() {}, silent() {}, setback: (setback) => void (due(setback) && terminal.item({ retry: setback })), end() {} };
+  if (terminal.json)
+    return {
+      progress() {},
+      silent() {},
+      setback: (setback) => void (due(setback) && terminal.item({ retry: setback })),
+      end() {},
+    };
   const screen = screenOf(terminal);
   return {
     progress: (progress) => screen.show(progressText(progress, terminal)),
@@ -40,7 +46,8 @@ function dueSetbacks(): (setback: Setback) => boolean {
   return ({ step, failed, code }) => {
     const last = told.get(step);
     const sinceMs = Date.now() - (last?.atMs ?? 0);
-    if (sinceMs < setbackMsMin || (sinceMs < setbackMsMax && failed === last?.failed && code === last.code)) return false;
+    if (sinceMs < setbackMsMin || (sinceMs < setbackMsMax && failed === last?.failed && code === last.code))
+      return false;
     told.set(step, { failed, code, atMs: Date.now() });
     return true;
   };
@@ -61,7 +68,10 @@ function drawn(): Screen {
   const erase = '\r\x1b[2K';
   // Without wrapping, a line that is too long for the terminal stays one line.
   const [noWrap, wrap] = ['\x1b[?7l', '\x1b[?7h'];
-  return { show: (text) => void process.stderr.write(`${erase}${noWrap}${text}${wrap}`), end: () => void process.stderr.write(erase) };
+  return {
+    show: (text) => void process.stderr.write(`${erase}${noWrap}${text}${wrap}`),
+    end: () => void process.stderr.write(erase),
+  };
 }
 
 function plain(terminal: Terminal): Screen {
@@ -77,11 +87,21 @@ function plain(terminal: Terminal): Screen {
 }
 
 function progressText(progress: Progress, { style }: Terminal): string {
-  const { source, state, reason, fetched, eventsPerSecond, recordsCommitted: done, recordsExpected: expected } = progress;
+  const {
+    source,
+    state,
+    reason,
+    fetched,
+    eventsPerSecond,
+    recordsCommitted: done,
+    recordsExpected: expected,
+  } = progress;
   if (source === '') return 'waiting for the worker to take the source';
   const facts = [
     `${style.bold(printable(source))}${state === 'running' ? '' : ` (${state === 'paused' ? printable(reason ?? state) : state})`}`,
-    ...(expected === null || expected === 0 ? [`${counted(done)} records`] : [`${bar(done / expected, style)} ${percent(done, expected)} ${counted(done)} of ${counted(expected)} records`]),
+    ...(expected === null || expected === 0
+      ? [`${counted(done)} records`]
+      : [`${bar(done / expected, style)} ${percent(done, expected)} ${counted(done)} of ${counted(expected)} records`]),
     `${counted(fetched)} events`,
     `${counted(eventsPerSecond)}/s`,
     ...remaining(progress),

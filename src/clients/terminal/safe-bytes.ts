@@ -33,6 +33,10 @@ function escaped(character: string): string {
 /** Not UTF-8: ASCII as it is, every other byte by its number. */
 function asBytes(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte === 0x0a || (byte >= 0x20 && byte < 0x7f) ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`;
+  for (const byte of bytes)
+    text +=
+      byte === 0x0a || (byte >= 0x20 && byte < 0x7f)
+        ? String.fromCharCode(byte)
+        : `\\x${byte.toString(16).padStart(2, '0')}`;
   return text;
 }

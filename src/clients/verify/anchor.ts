@@ -7,7 +7,11 @@ import { canonicalJson } from '../../domain/canonical-json.js';
 import { NeedsAttention } from '../../domain/errors.js';
 import type { ChainHead } from '../../store/proving/links.js';
 
-const headSchema = z.object({ source: z.string(), links: z.number().int().min(1), chain: z.string().regex(/^[0-9a-f]{64}$/) });
+const headSchema = z.object({
+  source: z.string(),
+  links: z.number().int().min(1),
+  chain: z.string().regex(/^[0-9a-f]{64}$/),
+});
 const lineSchema = z.object({ time: z.iso.datetime(), heads: z.array(headSchema), signature: z.string() });
 
 export type AnchorLine = z.infer<typeof lineSchema>;
@@ -24,14 +28,24 @@ export async function readAnchor(path: string, key: string): Promise<AnchorLine[
     const parsed = lineSchema.safeParse(parsedOr(line));
     if (parsed.success && isSigned(parsed.data, key)) return parsed.data;
     const what = parsed.success ? 'was not signed with this key, or was changed since' : 'is no line of an anchor';
-    throw new NeedsAttention('anchor_changed', `line ${at + 1} of the anchor ${path} ${what}; compare the file with a copy of it`);
+    throw new NeedsAttention(
+      'anchor_changed',
+      `line ${at + 1} of the anchor ${path} ${what}; compare the file with a copy of it`,
+    );
   });
 }
 
 /** Adds a line, unless the last one says the same. On disk when it returns. */
-export async function extendAnchor(path: string, key: string, lines: readonly AnchorLine[], heads: readonly ChainHead[], now: Date): Promise<boolean> {
+export async function extendAnchor(
+  path: string,
+  key: string,
+  lines: readonly AnchorLine[],
+  heads: readonly ChainHead[],
+  now: Date,
+): Promise<boolean> {
   const last = lines.at(-1);
-  if (heads.length === 0 || (last !== undefined && canonicalJson(covered(last)) === canonicalJson(covered({ heads })))) return false;
+  if (heads.length === 0 || (last !== undefined && canonicalJson(covered(last)) === canonicalJson(covered({ heads }))))
+    return false;
   const unsigned = { time: now.toISOString(), heads: [...heads] };
   const file = await open(path, 'a', 0o600);
   try {

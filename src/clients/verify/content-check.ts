@@ -21,18 +21,28 @@ export function contentCheck(registry: SourceRegistry): ContentCheck {
 }
 
 function notInstalled({ source, sourceType }: EventContent): InvalidInput {
-  return new InvalidInput('TRIBUTARY_EXTENSIONS', `the source ${source} is of type ${sourceType}, which is not installed here: its contents cannot be checked; name its module, or use --quick`);
+  return new InvalidInput(
+    'TRIBUTARY_EXTENSIONS',
+    `the source ${source} is of type ${sourceType}, which is not installed here: its contents cannot be checked; name its module, or use --quick`,
+  );
 }
 
 function hashOf(event: EventContent, volatileFields: readonly string[] | undefined): string {
   const { source, type, subject, time, id, ordinal } = event;
-  const draft = { type, identity: { kind: 'immutable', key: id }, data: dataOf(event), subject: subject ?? undefined, time: time ?? undefined } as const;
+  const draft = {
+    type,
+    identity: { kind: 'immutable', key: id },
+    data: dataOf(event),
+    subject: subject ?? undefined,
+    time: time ?? undefined,
+  } as const;
   return hashEvent(draft, ordinal, { source, volatileFields }).contentHash;
 }
 
 /** Where jsonb could not hold it, the canonical text was kept beside. */
 function dataOf({ flags, raw, data }: EventContent): JsonObject {
-  const original = flags?.includes('sanitized') === true && raw !== null ? JSON.parse(Buffer.from(raw).toString()) : data;
+  const original =
+    flags?.includes('sanitized') === true && raw !== null ? JSON.parse(Buffer.from(raw).toString()) : data;
   return original as JsonObject;
 }
 

@@ -21,12 +21,20 @@ export interface VerifyWanted {
   readonly anchor: { readonly path: string; readonly key: string } | null;
 }
 
-const keySchema = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'expected env:NAME or file:PATH, which the key is read from');
+const keySchema = z
+  .string()
+  .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'expected env:NAME or file:PATH, which the key is read from');
 
-export function wantedOf(id: string | undefined, { quick = false, since, anchor, anchorKey }: VerifyChoice): VerifyWanted {
+export function wantedOf(
+  id: string | undefined,
+  { quick = false, since, anchor, anchorKey }: VerifyChoice,
+): VerifyWanted {
   const source = id === undefined ? null : parseInput(sourceIdSchema, id, 'source');
   if ((anchor === undefined) !== (anchorKey === undefined)) {
-    throw new InvalidInput(anchor === undefined ? '--anchor' : '--anchor-key', 'is missing: a file and the key that signs its lines are given together');
+    throw new InvalidInput(
+      anchor === undefined ? '--anchor' : '--anchor-key',
+      'is missing: a file and the key that signs its lines are given together',
+    );
   }
   return {
     source,
@@ -40,11 +48,13 @@ const ordinal = 2 ** 31;
 
 function sinceOf(text: string, source: string | null): VerifyWanted['since'] {
   const page = /^(\d{1,10})\.(\d{1,10})$/.exec(text);
-  if (page !== null && source === null) throw new InvalidInput('--since', 'a page is one of a source; name the source, or give a time');
+  if (page !== null && source === null)
+    throw new InvalidInput('--since', 'a page is one of a source; name the source, or give a time');
   const [epoch, seq] = [Number(page?.[1]), Number(page?.[2])];
   if (page !== null && epoch < ordinal && seq < ordinal) return { epoch, seq };
   const time = instantOf(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (time === null) throw new InvalidInput('--since', 'expected a time like 2026-11-01 or 2026-11-01T12:00:00Z, or a page like 3.120');
+  if (time === null)
+    throw new InvalidInput('--since', 'expected a time like 2026-11-01 or 2026-11-01T12:00:00Z, or a page like 3.120');
   return { time };
 }
 
@@ -52,6 +62,7 @@ function sinceOf(text: string, source: string | null): VerifyWanted['since'] {
 export async function momentOf(db: Queryable, { since, source }: VerifyWanted): Promise<string | null> {
   if (since === null || 'time' in since) return since?.time ?? null;
   const time = await findLinkTime(db, { source: source!, ...since });
-  if (time === undefined) throw new InvalidInput('--since', `no page ${since.epoch}.${since.seq} of ${source} is in the chain`);
+  if (time === undefined)
+    throw new InvalidInput('--since', `no page ${since.epoch}.${since.seq} of ${source} is in the chain`);
   return time;
 }

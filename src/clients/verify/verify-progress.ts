@@ -30,5 +30,10 @@ function textOf(reading: EventProgress | null, counting: string, ms: number, { s
   if (reading === null || reading.total === 0 || reading.done === reading.total) return `${counting} · ${duration(ms)}`;
   const { done, total } = reading;
   const left = done === 0 ? [] : [`${duration((ms * (total - done)) / done)} left`];
-  return [`${bar(done / total, style)} ${percent(done, total)} ${counted(done)} of ${counted(total)} events`, rate(done, ms), ...left, counting].join(' · ');
+  return [
+    `${bar(done / total, style)} ${percent(done, total)} ${counted(done)} of ${counted(total)} events`,
+    rate(done, ms),
+    ...left,
+    counting,
+  ].join(' · ');
 }

@@ -40,7 +40,10 @@ export class ByteReader {
       });
     }
     if (this.#arrived.length === 0) return false;
-    this.bytes = this.bytes.length === 0 && this.#arrived.length === 1 ? this.#arrived[0]! : Buffer.concat([this.bytes, ...this.#arrived]);
+    this.bytes =
+      this.bytes.length === 0 && this.#arrived.length === 1
+        ? this.#arrived[0]!
+        : Buffer.concat([this.bytes, ...this.#arrived]);
     this.#arrived = [];
     this.#arrivedBytes = 0;
     this.#stream.resume();

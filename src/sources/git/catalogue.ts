@@ -17,11 +17,18 @@ const commit: EventType = {
   view: {
     name: 'git_commits',
     columns: [
-      column('tree', 'text'), column('author_name', 'text', 'author.name'), column('author_email', 'text', 'author.email'),
-      column('author_time', 'timestamptz', 'author.time'), column('committer_name', 'text', 'committer.name'),
-      column('committer_email', 'text', 'committer.email'), column('committer_time', 'timestamptz', 'committer.time'),
-      column('message', 'text'), column('files', 'bigint', 'stats.files'), column('additions', 'bigint', 'stats.additions'),
-      column('deletions', 'bigint', 'stats.deletions'), column('trailers', 'jsonb'),
+      column('tree', 'text'),
+      column('author_name', 'text', 'author.name'),
+      column('author_email', 'text', 'author.email'),
+      column('author_time', 'timestamptz', 'author.time'),
+      column('committer_name', 'text', 'committer.name'),
+      column('committer_email', 'text', 'committer.email'),
+      column('committer_time', 'timestamptz', 'committer.time'),
+      column('message', 'text'),
+      column('files', 'bigint', 'stats.files'),
+      column('additions', 'bigint', 'stats.additions'),
+      column('deletions', 'bigint', 'stats.deletions'),
+      column('trailers', 'jsonb'),
     ],
   },
 };
@@ -39,9 +46,15 @@ const fileChange: EventType = {
   view: {
     name: 'git_file_changes',
     columns: [
-      column('commit', 'text'), column('path', 'text'), column('old_path', 'text', 'oldPath'), column('change', 'text'),
-      column('additions', 'bigint'), column('deletions', 'bigint'), column('is_binary', 'boolean', 'binary'),
-      column('mode', 'text'), column('language', 'text'),
+      column('commit', 'text'),
+      column('path', 'text'),
+      column('old_path', 'text', 'oldPath'),
+      column('change', 'text'),
+      column('additions', 'bigint'),
+      column('deletions', 'bigint'),
+      column('is_binary', 'boolean', 'binary'),
+      column('mode', 'text'),
+      column('language', 'text'),
     ],
   },
 };
@@ -71,13 +84,20 @@ function ref(type: string, summary: string): EventType {
 }
 
 function reached(type: string, summary: string, how: string): EventType {
-  return { type, summary, stability: 'stable', about: ({ data }) => (text(data.ref) === undefined ? null : `${how} ${text(data.ref)}`) };
+  return {
+    type,
+    summary,
+    stability: 'stable',
+    about: ({ data }) => (text(data.ref) === undefined ? null : `${how} ${text(data.ref)}`),
+  };
 }
 
 /** Ids as short as git shows them. */
 function movedText({ from, to }: Data): string | null {
   if (typeof from !== 'string' && typeof to !== 'string') return null;
-  const [before, after] = [from, to].map((end) => (typeof end !== 'string' ? 'nothing' : /^[0-9a-f]{40,64}$/.test(end) ? end.slice(0, 10) : end));
+  const [before, after] = [from, to].map((end) =>
+    typeof end !== 'string' ? 'nothing' : /^[0-9a-f]{40,64}$/.test(end) ? end.slice(0, 10) : end,
+  );
   return `${before} → ${after}`;
 }
 

@@ -31,7 +31,11 @@ export class CommitObjects {
   }
 
   #start(): [GitProcess, ByteReader] {
-    const git = startGit({ args: ['cat-file', '--batch'], mirror: this.#mirror.directory, signal: this.#mirror.signal });
+    const git = startGit({
+      args: ['cat-file', '--batch'],
+      mirror: this.#mirror.directory,
+      signal: this.#mirror.signal,
+    });
     return [git, new ByteReader(git.stdout)];
   }
 
@@ -67,7 +71,9 @@ export class CommitObjects {
     // A copy: a slice would hold on to the whole window as long as the record lives.
     const bytes = Buffer.from(this.#reader.bytes.subarray(0, kept));
     this.#reader.skip(kept);
-    const hash = createHash(id.length === 64 ? 'sha256' : 'sha1').update(`${this.#type} ${size}\0`).update(bytes);
+    const hash = createHash(id.length === 64 ? 'sha256' : 'sha1')
+      .update(`${this.#type} ${size}\0`)
+      .update(bytes);
     await this.#drop(size - kept, hash);
     await this.#drop(1);
     if (hash.digest('hex') !== id) throw missingInMirror(id);
@@ -86,7 +92,7 @@ export class CommitObjects {
   }
 
   async #drop(count: number, hash?: Hash): Promise<void> {
-    for (let left = count; left > 0; ) {
+    for (let left = count; left > 0;) {
       if (this.#reader.bytes.length === 0 && !(await this.#reader.more())) throw await this.#failure();
       const now = Math.min(left, this.#reader.bytes.length);
       hash?.update(this.#reader.bytes.subarray(0, now));
@@ -107,7 +113,9 @@ export class CommitObjects {
 
   async #failure(): Promise<Error> {
     const failure = await this.#git.ended;
-    return failure === undefined ? new Error('git cat-file ended before it had answered') : readFailure(this.#mirror.signal, failure);
+    return failure === undefined
+      ? new Error('git cat-file ended before it had answered')
+      : readFailure(this.#mirror.signal, failure);
   }
 
   close(): void {

@@ -26,14 +26,21 @@ export type CommitParts = Pick<CommitRecord, 'id' | 'commit' | 'size' | 'convert
 /** Which changes become events: of a merge those that differ from every parent, and of these those on wanted paths. */
 export function wantsOf({ matches }: DiffRequest, combined: DiffAnswer | null): WantsPatch {
   const own = combined === null ? undefined : combinedPaths(combined.bytes ?? Buffer.alloc(0));
-  return (entry) => (own === undefined || own.has(entry.path.toString('latin1'))) && (matches === undefined || matchesChange(matches, entry));
+  return (entry) =>
+    (own === undefined || own.has(entry.path.toString('latin1'))) &&
+    (matches === undefined || matchesChange(matches, entry));
 }
 
 export function recordOf(request: DiffRequest, commit: CommitParts, answers: Answers): ReadRecord {
   const { changes, combined } = answers;
   const flags = flagsOf(answers);
   const merge = combined === null ? null : (combined.bytes ?? Buffer.alloc(0));
-  const shared = { ...commit, combined: merge, ...(flags.length === 0 ? {} : { flags }), ...(request.depth === 'trees' ? { uncounted: true as const } : {}) };
+  const shared = {
+    ...commit,
+    combined: merge,
+    ...(flags.length === 0 ? {} : { flags }),
+    ...(request.depth === 'trees' ? { uncounted: true as const } : {}),
+  };
   if (changes === null || changes.bytes === null) return { bytes: encodeRecord({ ...shared, diff: null }), events: 1 };
   const wants = wantsOf(request, combined);
   const texts = textsOf(request, changes.bytes, changes.patches, wants);
@@ -53,9 +60,16 @@ function flagsOf({ kind, combined }: Answers): string[] {
 }
 
 /** Numbered as the raw entries are in the record, which without wanted paths has all of them. */
-function textsOf(request: DiffRequest, diff: Buffer, patches: readonly FilePatch[] | undefined, wants: (entry: RawEntry) => boolean): Buffer | undefined {
+function textsOf(
+  request: DiffRequest,
+  diff: Buffer,
+  patches: readonly FilePatch[] | undefined,
+  wants: (entry: RawEntry) => boolean,
+): Buffer | undefined {
   if (patches === undefined) return undefined;
   const writer = new TextWriter(request);
   const entries = parseDiff(diff).raw.map((entry, at) => ({ entry, patch: patches[at] })).filter(({ entry }) => request.matches === undefined || wants(entry)); // prettier-ignore
-  return Buffer.concat(entries.map(({ entry, patch }, at) => (patch === undefined ? Buffer.alloc(0) : writer.encode(at, entry, patch))));
+  return Buffer.concat(
+    entries.map(({ entry, patch }, at) => (patch === undefined ? Buffer.alloc(0) : writer.encode(at, entry, patch))),
+  );
 }

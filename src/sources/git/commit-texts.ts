@@ -95,7 +95,7 @@ export interface ConvertedTexts {
 /** A section of a record. */
 export function convertedTexts(bytes: Buffer): ConvertedTexts {
   const parts: Buffer[] = [];
-  for (let at = 0; parts.length < fields; ) {
+  for (let at = 0; parts.length < fields;) {
     const end = bytes.indexOf(0, at);
     if (end < 0) throw new RangeError('the converted texts end early');
     parts.push(bytes.subarray(at, end));

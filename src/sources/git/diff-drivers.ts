@@ -32,7 +32,9 @@ export function driverSettings(mirror: string): readonly string[] {
 
 /** Before each reading: the mirror may be new, or an older version's. */
 export async function writeAttributes(mirror: string): Promise<void> {
-  const lines = Object.entries(drivers).flatMap(([language, driver]) => extensionsOf(language).map((extension) => `*.${anyCase(extension)} diff=${driver}\n`));
+  const lines = Object.entries(drivers).flatMap(([language, driver]) =>
+    extensionsOf(language).map((extension) => `*.${anyCase(extension)} diff=${driver}\n`),
+  );
   const unnamed = `${attributesFile(mirror)}.${process.pid}`;
   await writeFile(unnamed, lines.join(''));
   await rename(unnamed, attributesFile(mirror));

@@ -98,7 +98,8 @@ export class DiffProcess {
     const start = id.length + 1;
     while (reader.bytes.length < start && reader.bytes[0] !== equals) if (!(await reader.more())) return undefined;
     // A commit that it cannot read it passes over in silence.
-    if (reader.bytes.toString('latin1', 0, start) !== `${id}\0`) return { bytes: null, entries: 0, problem: 'missing_object' };
+    if (reader.bytes.toString('latin1', 0, start) !== `${id}\0`)
+      return { bytes: null, entries: 0, problem: 'missing_object' };
     reader.skip(start);
     const changes = await this.#entries();
     return changes === undefined || reader.bytes[0] !== patchesFollow ? changes : this.#patches(id, changes, wants);
@@ -137,7 +138,9 @@ export class DiffProcess {
       const patches: (FilePatch | null)[] = [];
       for (const entry of raw) patches.push(await files.next(wants(entry), entry.status === 'T' ? 2 : 1));
       while ((await files.next(false)) !== null);
-      return changes.bytes === null ? changes : await this.#counted(id, { ...changes, bytes: changes.bytes }, raw, patches);
+      return changes.bytes === null
+        ? changes
+        : await this.#counted(id, { ...changes, bytes: changes.bytes }, raw, patches);
     } catch (error) {
       if (error instanceof PatchCut) return undefined;
       throw error;
@@ -148,10 +151,18 @@ export class DiffProcess {
    * Lines of what changed its type git counts otherwise than it prints them, and of a file that only moved or changed its mode
    * a patch does not tell whether it is binary: then git is asked.
    */
-  async #counted(id: string, changes: DiffAnswer & { readonly bytes: Buffer }, raw: readonly RawEntry[], read: readonly (FilePatch | null)[]): Promise<DiffAnswer> {
+  async #counted(
+    id: string,
+    changes: DiffAnswer & { readonly bytes: Buffer },
+    raw: readonly RawEntry[],
+    read: readonly (FilePatch | null)[],
+  ): Promise<DiffAnswer> {
     const patches = read.filter((patch) => patch !== null);
     const whole = patches.length === raw.length;
-    const asked = whole && raw.every(({ status, oldId, id: newId }) => status !== 'T' && oldId !== newId) ? undefined : await this.#once(this.#command.counts, id);
+    const asked =
+      whole && raw.every(({ status, oldId, id: newId }) => status !== 'T' && oldId !== newId)
+        ? undefined
+        : await this.#once(this.#command.counts, id);
     const bytes = asked === undefined ? withCounts(changes.bytes, raw, patches) : asked.subarray(id.length + 1);
     if (bytes.length > gitLimits.diffBytesMax) return { bytes: null, entries: 0, problem: 'long' };
     return { ...changes, bytes, ...(whole ? { patches } : {}) };
@@ -163,7 +174,10 @@ export class DiffProcess {
     if (bytes[at] === equals || bytes[at] === patchesFollow) return true;
     const following = this.#asked[1];
     if (following === undefined || following === turnEnd || bytes.length < at + following.length) return false;
-    return bytes[at + following.length - 1] === 0 && bytes.toString('latin1', at, at + following.length - 1) === following.trimEnd();
+    return (
+      bytes[at + following.length - 1] === 0 &&
+      bytes.toString('latin1', at, at + following.length - 1) === following.trimEnd()
+    );
   }
 
   /** In a process of its own: the one that died may have been killed. */
@@ -172,12 +186,18 @@ export class DiffProcess {
     const answer = await this.#answer(id, wants);
     if (answer !== undefined) return answer;
     const failure = await this.#git!.ended;
-    throw failure === undefined ? new Error('git diff-tree ended before it had answered') : readFailure(this.#mirror.signal, failure);
+    throw failure === undefined
+      ? new Error('git diff-tree ended before it had answered')
+      : readFailure(this.#mirror.signal, failure);
   }
 
   async #once(args: readonly string[], id: string): Promise<Buffer> {
     try {
-      return await runGit({ args: [...args.filter((arg) => arg !== '--stdin'), '--end-of-options', id], mirror: this.#mirror.directory, signal: this.#mirror.signal });
+      return await runGit({
+        args: [...args.filter((arg) => arg !== '--stdin'), '--end-of-options', id],
+        mirror: this.#mirror.directory,
+        signal: this.#mirror.signal,
+      });
     } catch (error) {
       throw error instanceof GitFailure ? readFailure(this.#mirror.signal, error) : error;
     }
@@ -192,7 +212,9 @@ export class DiffProcess {
 
   async #failure(): Promise<Error> {
     const failure = await this.#git!.ended;
-    return failure === undefined ? new Error('git diff-tree ended before it had answered') : readFailure(this.#mirror.signal, failure);
+    return failure === undefined
+      ? new Error('git diff-tree ended before it had answered')
+      : readFailure(this.#mirror.signal, failure);
   }
 
   close(): void {

@@ -16,13 +16,31 @@ export interface DiffRequest {
   readonly matches: PathMatcher | undefined;
 }
 
-export function diffRequestOf({ renames, copies, diff, symbols = diff === 'patch', include, exclude }: Omit<GitOptions, 'url'>): DiffRequest {
+export function diffRequestOf({
+  renames,
+  copies,
+  diff,
+  symbols = diff === 'patch',
+  include,
+  exclude,
+}: Omit<GitOptions, 'url'>): DiffRequest {
   const keepsPatch = diff === 'patch';
   const depth = diff === 'none' ? 'trees' : keepsPatch || symbols ? 'hunks' : 'counts';
   return { renames, copies, depth, keepsPatch, keepsSymbols: symbols, matches: pathMatcher(include, exclude) };
 }
 
-const changes = ['diff-tree', '--stdin', '-r', '--root', '--always', '-z', '--no-abbrev', '--no-textconv', '--no-ext-diff', '--ignore-submodules=none'];
+const changes = [
+  'diff-tree',
+  '--stdin',
+  '-r',
+  '--root',
+  '--always',
+  '-z',
+  '--no-abbrev',
+  '--no-textconv',
+  '--no-ext-diff',
+  '--ignore-submodules=none',
+];
 
 /** Of counting lines and printing hunks git does one: together they cost twice as much, and hunks can be counted. */
 export const formats: Readonly<Record<DiffRequest['depth'], readonly string[]>> = {
@@ -32,9 +50,14 @@ export const formats: Readonly<Record<DiffRequest['depth'], readonly string[]>> 
   hunks: ['--raw', '--patch', '--unified=3', '--full-index', '--submodule=short'],
 };
 
-export function firstParentChanges(request: Pick<DiffRequest, 'renames' | 'copies' | 'depth'>, shown = formats[request.depth]): readonly string[] {
+export function firstParentChanges(
+  request: Pick<DiffRequest, 'renames' | 'copies' | 'depth'>,
+  shown = formats[request.depth],
+): readonly string[] {
   const copies = request.copies ? [`-C${gitLimits.renamePercent}%`] : [];
-  const detect = request.renames ? [`-M${gitLimits.renamePercent}%`, ...copies, `-l${gitLimits.renameFilesMax}`] : ['--no-renames'];
+  const detect = request.renames
+    ? [`-M${gitLimits.renamePercent}%`, ...copies, `-l${gitLimits.renameFilesMax}`]
+    : ['--no-renames'];
   return [...changes, ...shown, '--diff-merges=first-parent', ...detect];
 }
 
@@ -58,5 +81,7 @@ export const combinedCommand: DiffCommand = { args: combinedChanges, settings: [
 
 /** A rename touches both of its names; a copy leaves the file it was made from as it is. */
 export function matchesChange(matches: PathMatcher, { path, oldPath, status }: RawEntry): boolean {
-  return matches(path.toString('latin1')) || (status === 'R' && oldPath !== null && matches(oldPath.toString('latin1')));
+  return (
+    matches(path.toString('latin1')) || (status === 'R' && oldPath !== null && matches(oldPath.toString('latin1')))
+  );
 }

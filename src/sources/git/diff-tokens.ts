@@ -12,7 +12,11 @@ const tab = 0x09;
 export function entryEnd(bytes: Uint8Array, start: number): number {
   const end = bytes.indexOf(0, start);
   if (end < 0) return -1;
-  return afterPaths(bytes, end + 1, bytes[start] === colon ? rawPaths(bytes, start, end) : countPaths(bytes, start, end));
+  return afterPaths(
+    bytes,
+    end + 1,
+    bytes[start] === colon ? rawPaths(bytes, start, end) : countPaths(bytes, start, end),
+  );
 }
 
 /** Renames and copies have a similarity after their letter: `R100`. Combined entries name one path whatever their letters. */
@@ -75,7 +79,9 @@ export function parseDiff(bytes: Buffer): Diff {
 
 function rawEntry(bytes: Buffer, start: number, end: number): RawEntry {
   const metaEnd = bytes.indexOf(0, start);
-  const [oldMode = '', mode = '', oldId = '', id = '', status = ''] = bytes.toString('latin1', start + 1, metaEnd).split(' ');
+  const [oldMode = '', mode = '', oldId = '', id = '', status = ''] = bytes
+    .toString('latin1', start + 1, metaEnd)
+    .split(' ');
   const pathEnd = bytes.indexOf(0, metaEnd + 1) + 1;
   const first = bytes.subarray(metaEnd + 1, pathEnd - 1);
   if (pathEnd === end) return { oldMode, mode, oldId, id, status: status.charAt(0), path: first, oldPath: null };
@@ -93,7 +99,11 @@ function countEntry(bytes: Buffer, start: number, end: number): CountEntry {
 }
 
 /** What `--raw --numstat` prints: raw entries as they are, and line counts in git's form. */
-export function withCounts(raw: Buffer, entries: readonly RawEntry[], counts: readonly Pick<CountEntry, 'additions' | 'deletions'>[]): Buffer {
+export function withCounts(
+  raw: Buffer,
+  entries: readonly RawEntry[],
+  counts: readonly Pick<CountEntry, 'additions' | 'deletions'>[],
+): Buffer {
   const parts = entries.flatMap(({ path, oldPath }, at) => {
     const count = counts[at];
     if (count === undefined) return [];

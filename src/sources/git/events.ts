@@ -22,23 +22,43 @@ export function toEvents(record: Uint8Array): readonly EventDraft[] {
   return (decoded.part ?? 0) > 0 ? changes : [commitEvent(decoded, commit, stats, time), ...changes];
 }
 
-function commitEvent(record: DecodedRecord, commit: ParsedCommit | null, stats: Stats | null, time: string | undefined): EventDraft {
+function commitEvent(
+  record: DecodedRecord,
+  commit: ParsedCommit | null,
+  stats: Stats | null,
+  time: string | undefined,
+): EventDraft {
   const { id } = record;
-  const data: JsonObject = commit === null ? { ...nothingKnown, sha: id } : { sha: id, ...commitData(commit), stats: stats === null ? null : { ...stats } };
+  const data: JsonObject =
+    commit === null
+      ? { ...nothingKnown, sha: id }
+      : { sha: id, ...commitData(commit), stats: stats === null ? null : { ...stats } };
   return {
     type: 'git.commit',
     identity: { kind: 'immutable', key: id },
     subject: id,
     ...(time === undefined ? {} : { time }),
     data,
-    ...flagged([...(record.flags ?? []), ...(record.size === undefined ? [] : ['message_truncated']), ...commitFlags(commit)]),
+    ...flagged([
+      ...(record.flags ?? []),
+      ...(record.size === undefined ? [] : ['message_truncated']),
+      ...commitFlags(commit),
+    ]),
   };
 }
 
 /** iconv's longest name has 22. */
 const encodingCharsMax = 100;
 
-const nothingKnown = { tree: null, parents: [], author: null, committer: null, subject: null, message: null, stats: null };
+const nothingKnown = {
+  tree: null,
+  parents: [],
+  author: null,
+  committer: null,
+  subject: null,
+  message: null,
+  stats: null,
+};
 
 function commitData({ tree, parents, author, committer, message, encoding }: ParsedCommit): JsonObject {
   const trailers = trailersOf(message.text);
@@ -58,7 +78,13 @@ function commitData({ tree, parents, author, committer, message, encoding }: Par
 export function personData(person: Person | null): JsonObject {
   if (person === null) return { name: null, email: null, time: null };
   const { name, email, when } = person;
-  return { name: name?.text ?? null, ...bytesOf('nameBytes', name), email: email?.text ?? null, ...bytesOf('emailBytes', email), time: when.time };
+  return {
+    name: name?.text ?? null,
+    ...bytesOf('nameBytes', name),
+    email: email?.text ?? null,
+    ...bytesOf('emailBytes', email),
+    time: when.time,
+  };
 }
 
 export function bytesOf(field: string, text: Text | null): JsonObject {
@@ -83,9 +109,20 @@ export function flagged(flags: readonly string[]): { flags?: readonly string[] }
   return flags.length === 0 ? {} : { flags: [...new Set(flags)] };
 }
 
-const changeNames: Readonly<Record<string, string>> = { A: 'added', M: 'modified', D: 'deleted', R: 'renamed', C: 'copied', T: 'type_changed' };
+const changeNames: Readonly<Record<string, string>> = {
+  A: 'added',
+  M: 'modified',
+  D: 'deleted',
+  R: 'renamed',
+  C: 'copied',
+  T: 'type_changed',
+};
 
-function fileEvent({ id, combined, flags = [], uncounted }: DecodedRecord, { entry, counts, text }: FileChange, time: string | undefined): EventDraft {
+function fileEvent(
+  { id, combined, flags = [], uncounted }: DecodedRecord,
+  { entry, counts, text }: FileChange,
+  time: string | undefined,
+): EventDraft {
   const path = textOf(entry.path);
   const oldPath = entry.oldPath === null ? null : textOf(entry.oldPath);
   const patch = text?.patch === undefined ? null : textOf(text.patch);
@@ -111,7 +148,10 @@ function fileEvent({ id, combined, flags = [], uncounted }: DecodedRecord, { ent
       ...textData(text),
       ...(combined === null ? {} : { merge: true }),
     },
-    ...flagged([...flags.filter((flag) => flag === 'missing_object' && counts === undefined && uncounted === undefined), ...(valid ? [] : ['not_utf8'])]),
+    ...flagged([
+      ...flags.filter((flag) => flag === 'missing_object' && counts === undefined && uncounted === undefined),
+      ...(valid ? [] : ['not_utf8']),
+    ]),
   };
 }
 

@@ -141,7 +141,11 @@ async function fetchEach(mirror: Mirror, asked: TipsAsked, refs: readonly string
     await fetchRefs(mirror, { url, refspecs: some.map(refspecOf) }, lock);
   };
   const { unread, fetched } = await fetchApart(refs, { bring, isTheirs: mayBeContent });
-  const broken = unread.map(({ item, failure: { stderr } }) => ({ ref: item, id: wanted.get(item)!, found: `git said: ${stderr}` }));
+  const broken = unread.map(({ item, failure: { stderr } }) => ({
+    ref: item,
+    id: wanted.get(item)!,
+    found: `git said: ${stderr}`,
+  }));
   return { fetched, broken };
 }
 

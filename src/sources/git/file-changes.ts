@@ -30,8 +30,13 @@ export function changesOf({ diff, combined, flags, stats, texts, uncounted }: De
 export function statsOf({ raw, counts }: Diff, flags: readonly string[] = [], uncounted = false): Stats | null {
   if (uncounted) return { files: raw.length, additions: null, deletions: null };
   if (flags.includes('missing_object') && counts.length < raw.length) return null;
-  const sum = (pick: (entry: CountEntry) => number | null): number => counts.reduce((total, entry) => total + (pick(entry) ?? 0), 0);
-  return { files: counts.length, additions: sum((entry) => entry.additions), deletions: sum((entry) => entry.deletions) };
+  const sum = (pick: (entry: CountEntry) => number | null): number =>
+    counts.reduce((total, entry) => total + (pick(entry) ?? 0), 0);
+  return {
+    files: counts.length,
+    additions: sum((entry) => entry.additions),
+    deletions: sum((entry) => entry.deletions),
+  };
 }
 
 /** Only the changes that are wanted, in the form git printed them. */

@@ -47,12 +47,17 @@ export class TextWriter {
     return Buffer.concat([Buffer.from(`${line}\n`), kind.patch ?? empty]);
   }
 
-  #facts({ path, status }: RawEntry, { sha256 }: FilePatch, kept: Buffer): Pick<FileText, 'symbols' | 'moreSymbols' | 'lfs'> {
+  #facts(
+    { path, status }: RawEntry,
+    { sha256 }: FilePatch,
+    kept: Buffer,
+  ): Pick<FileText, 'symbols' | 'moreSymbols' | 'lfs'> {
     const text = kept.toString('latin1');
     const lfs = lfsPointerIn(text);
     const language = languageOf(path.toString('latin1'));
     // Two patches in one, of a file and of what is none.
-    const found = this.#request.keepsSymbols && hasDriver(language) && status !== 'T' ? symbolsOf(text, language) : undefined;
+    const found =
+      this.#request.keepsSymbols && hasDriver(language) && status !== 'T' ? symbolsOf(text, language) : undefined;
     return {
       ...(found === undefined || found.symbols.length === 0 ? {} : { symbols: [...found.symbols] }),
       ...(found !== undefined && (found.more || sha256 !== null) ? { moreSymbols: true } : {}),
@@ -73,7 +78,7 @@ const empty = Buffer.alloc(0);
 /** By number of the raw entry. */
 export function decodeTexts(section: Buffer): ReadonlyMap<number, FileText> {
   const texts = new Map<number, FileText>();
-  for (let start = 0; start < section.length; ) {
+  for (let start = 0; start < section.length;) {
     const end = section.indexOf(10, start);
     const { patch: length, ...rest } = head.parse(JSON.parse(section.toString('utf8', start, end)));
     start = end + 1 + (length ?? 0);

@@ -38,7 +38,9 @@ const passed = ['PATH', 'HOME', 'USER', 'LOGNAME', 'TMPDIR', 'SSH_AUTH_SOCK', 'S
   'http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY', 'no_proxy', 'NO_PROXY']; // prettier-ignore
 
 function environment(): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(passed.flatMap((name) => (inherited[name] === undefined ? [] : [[name, inherited[name]]])));
+  const kept = Object.fromEntries(
+    passed.flatMap((name) => (inherited[name] === undefined ? [] : [[name, inherited[name]]])),
+  );
   return {
     ...kept,
     LC_ALL: 'C',
@@ -79,17 +81,28 @@ export interface GitCommand {
   readonly signal: AbortSignal;
 }
 
-export function startGit({ args, mirror, settings: more = [], secretSettings = [], environment: own = {}, signal }: GitCommand): GitProcess {
+export function startGit({
+  args,
+  mirror,
+  settings: more = [],
+  secretSettings = [],
+  environment: own = {},
+  signal,
+}: GitCommand): GitProcess {
   if (signal.aborted) throw stopped();
   const where = mirror === undefined ? [] : [`--git-dir=${mirror}`];
   const secret = givenSettings(secretSettings);
   // A group of its own: its transports and index-pack end with it, and ssh finds no terminal to ask on.
-  const child = spawn('git', ['--no-pager', ...where, ...settings, ...secret.args, ...more.flatMap((setting) => ['-c', setting]), ...args], {
-    env: { ...environment(), ...secret.environment, ...own },
-    cwd: mirror ?? '/',
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe', ...(secret.descriptor === undefined ? [] : [secret.descriptor])],
-  }) as ChildProcessWithoutNullStreams;
+  const child = spawn(
+    'git',
+    ['--no-pager', ...where, ...settings, ...secret.args, ...more.flatMap((setting) => ['-c', setting]), ...args],
+    {
+      env: { ...environment(), ...secret.environment, ...own },
+      cwd: mirror ?? '/',
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe', ...(secret.descriptor === undefined ? [] : [secret.descriptor])],
+    },
+  ) as ChildProcessWithoutNullStreams;
   // The process has its own by now.
   if (secret.descriptor !== undefined) closeSync(secret.descriptor);
   guardChild(child, { group: true });
@@ -97,7 +110,9 @@ export function startGit({ args, mirror, settings: more = [], secretSettings = [
   signal.addEventListener('abort', kill, { once: true });
   // Writing to a process that has died says nothing that its exit does not.
   child.stdin.on('error', () => {});
-  const ended = endOf(child, args.find((arg) => !arg.startsWith('-')) ?? '').finally(() => signal.removeEventListener('abort', kill));
+  const ended = endOf(child, args.find((arg) => !arg.startsWith('-')) ?? '').finally(() =>
+    signal.removeEventListener('abort', kill),
+  );
   return { stdin: child.stdin, stdout: child.stdout, pid: child.pid, ended, kill };
 }
 
@@ -120,7 +135,10 @@ function endOf(child: ChildProcessWithoutNullStreams, command: string): Promise<
     child.on('error', (error) => resolve(new GitFailure(command, 'no start', error.message)));
     child.on('close', (code, signal) => {
       if (code === 0) resolve(undefined);
-      else resolve(new GitFailure(command, signal === null ? `exit ${code}` : `signal ${signal}`, shown(stderr.toString())));
+      else
+        resolve(
+          new GitFailure(command, signal === null ? `exit ${code}` : `signal ${signal}`, shown(stderr.toString())),
+        );
     });
   });
 }
@@ -132,7 +150,11 @@ function stopped(): Transient {
 /** Throws what an aborted signal means; else the failure as it is. */
 export function failureOr(signal: AbortSignal, failure: GitFailure): Error {
   if (signal.aborted) return stopped();
-  if (failure.exit === 'no start') return new NeedsAttention('git_not_found', `git cannot be started (${failure.stderr}); install git 2.31 or later and have it on PATH`);
+  if (failure.exit === 'no start')
+    return new NeedsAttention(
+      'git_not_found',
+      `git cannot be started (${failure.stderr}); install git 2.31 or later and have it on PATH`,
+    );
   return failure;
 }
 
@@ -148,7 +170,11 @@ export async function runGit(command: GitCommand & { readonly input?: string | B
     else git.kill();
   }
   const failure = await git.ended;
-  if (bytes > gitLimits.outputBytesMax) throw new NeedsAttention('git_output', `git ${command.args[0]} printed more than ${gitLimits.outputBytesMax} bytes`);
+  if (bytes > gitLimits.outputBytesMax)
+    throw new NeedsAttention(
+      'git_output',
+      `git ${command.args[0]} printed more than ${gitLimits.outputBytesMax} bytes`,
+    );
   if (failure !== undefined) throw failureOr(command.signal, failure);
   return Buffer.concat(parts);
 }

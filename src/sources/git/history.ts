@@ -13,7 +13,12 @@ import { gitLimits } from './limits.js';
  * Parents before children. Ids that are no commits (a tag on a file) reach nothing. `since`, Unix time, leaves out what is
  * older and what is newer is still found behind it: git's own --since ends at the first old commit it meets.
  */
-export async function* newCommits(mirror: Mirror, tips: Iterable<string>, known: Iterable<string>, since?: number): AsyncGenerator<WalkEntry, void, void> {
+export async function* newCommits(
+  mirror: Mirror,
+  tips: Iterable<string>,
+  known: Iterable<string>,
+  since?: number,
+): AsyncGenerator<WalkEntry, void, void> {
   const shallow = await cutCommits(mirror);
   const times = since === undefined ? [] : ['--timestamp'];
   const dates = new CommitDates(mirror);
@@ -45,10 +50,17 @@ async function cutCommits(mirror: Mirror): Promise<ReadonlySet<string>> {
 }
 
 /** The lines of `git rev-list`, of all that `tips` reach and `known` do not. */
-export async function* revisions(mirror: Mirror, options: readonly string[], tips: Iterable<string>, known: Iterable<string>): AsyncGenerator<string, void, void> {
+export async function* revisions(
+  mirror: Mirror,
+  options: readonly string[],
+  tips: Iterable<string>,
+  known: Iterable<string>,
+): AsyncGenerator<string, void, void> {
   const git = startGit({ args: ['rev-list', ...options, '--stdin'], mirror: mirror.directory, signal: mirror.signal });
   try {
-    git.stdin.end([...[...tips].sort(), ...[...known].sort().map((id) => `^${id}`)].map((line) => `${line}\n`).join(''));
+    git.stdin.end(
+      [...[...tips].sort(), ...[...known].sort().map((id) => `^${id}`)].map((line) => `${line}\n`).join(''),
+    );
     let rest = '';
     git.stdout.setEncoding('latin1');
     for await (const chunk of git.stdout as AsyncIterable<string>) {
@@ -105,7 +117,11 @@ function entryOf(line: string, shallow: ReadonlySet<string>): WalkEntry {
  * Children come before parents, so what is remembered is only the edge: when it is done, `frontier` holds the commits
  * just outside, those that `known` reach.
  */
-export async function* claimed(mirror: Mirror, frontier: Map<string, number>, known: Iterable<string>): AsyncGenerator<{ id: string; number: number }, void, void> {
+export async function* claimed(
+  mirror: Mirror,
+  frontier: Map<string, number>,
+  known: Iterable<string>,
+): AsyncGenerator<{ id: string; number: number }, void, void> {
   if (frontier.size === 0) return;
   for await (const line of revisions(mirror, ['--topo-order', '--parents'], frontier.keys(), known)) {
     const [id, ...parents] = line.split(' ') as [string, ...string[]];

@@ -39,7 +39,13 @@ const lineChars = 400;
 function headerSymbol(line: string, language: string): HunkSymbol | null {
   const [, header = ''] = hunkHeader.exec(line) ?? [];
   if (header.trim() === '') return null;
-  return declarationIn(header, language, headerBytesMax) ?? { text: Buffer.from(header.trimEnd(), 'latin1').toString().replace(/\ufffd+$/, '') };
+  return (
+    declarationIn(header, language, headerBytesMax) ?? {
+      text: Buffer.from(header.trimEnd(), 'latin1')
+        .toString()
+        .replace(/\ufffd+$/, ''),
+    }
+  );
 }
 
 export interface LfsPointer {
@@ -55,7 +61,9 @@ export function lfsPointerIn(patch: string): LfsPointer | null {
   const text = body.split('\n').filter((line) => line.startsWith('+') || line.startsWith(' ')).map((line) => line.slice(1)); // prettier-ignore
   // A pointer is small and all of its file.
   if (text.length > pointerLinesMax || !text[0]!.startsWith('version ')) return null;
-  const [oid, size] = [/^oid sha256:([0-9a-f]{64})$/m, /^size (\d{1,15})$/m].map((pattern) => pattern.exec(text.join('\n'))?.[1]);
+  const [oid, size] = [/^oid sha256:([0-9a-f]{64})$/m, /^size (\d{1,15})$/m].map(
+    (pattern) => pattern.exec(text.join('\n'))?.[1],
+  );
   return oid === undefined || size === undefined ? null : { oid, size: Number(size) };
 }
 

@@ -46,13 +46,21 @@ async function* read(context: SourceContext<GitOptions>, from: Cursor): AsyncGen
       return;
     } catch (error) {
       if (!(error instanceof DamagedCopy)) throw error;
-      if (++mends > mendsMax) throw new NeedsAttention('git_mirror_damaged', `the mirror in ${context.directory} was made anew and is damaged again: look at that disk, and start again (${error.message})`);
+      if (++mends > mendsMax)
+        throw new NeedsAttention(
+          'git_mirror_damaged',
+          `the mirror in ${context.directory} was made anew and is damaged again: look at that disk, and start again (${error.message})`,
+        );
       damage = error;
     }
   }
 }
 
-async function* readFrom(context: SourceContext<GitOptions>, from: Cursor, damage: DamagedCopy | undefined): AsyncGenerator<Chunk<Cursor>, void, void> {
+async function* readFrom(
+  context: SourceContext<GitOptions>,
+  from: Cursor,
+  damage: DamagedCopy | undefined,
+): AsyncGenerator<Chunk<Cursor>, void, void> {
   if (from.walk === null) return;
   const here = damage === undefined && (await isHere(context)) ? await walkAt(context.directory, from) : undefined;
   // Another machine, or the directory was lost or damaged: the mirror is made again. The same walk comes of it unless the

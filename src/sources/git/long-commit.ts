@@ -16,7 +16,12 @@ import type { Mirror } from './mirror.js';
 import { PatchCut, PatchReader, type FilePatch } from './patch-reader.js';
 import { encodeRecord, type Stats } from './record.js';
 
-export async function* longCommit(mirror: Mirror, request: DiffRequest, commit: CommitParts, combined: DiffAnswer | null): AsyncGenerator<ReadRecord, void, void> {
+export async function* longCommit(
+  mirror: Mirror,
+  request: DiffRequest,
+  commit: CommitParts,
+  combined: DiffAnswer | null,
+): AsyncGenerator<ReadRecord, void, void> {
   const stats = await statsOf(mirror, request, commit.id);
   const flags = combined?.problem === 'long' ? ['files_truncated'] : [];
   const merge = combined === null ? null : combined.bytes ?? Buffer.alloc(0); // prettier-ignore
@@ -25,7 +30,13 @@ export async function* longCommit(mirror: Mirror, request: DiffRequest, commit: 
   let part = 0;
   const wants = wantsOf(request, combined);
   for await (const { diff, texts, files } of allParts(mirror, request, commit.id, merge, wants)) {
-    const record = { ...(part === 0 ? commit : laterPart(commit)), ...shared, diff, ...(texts.length === 0 ? {} : { texts }), part };
+    const record = {
+      ...(part === 0 ? commit : laterPart(commit)),
+      ...shared,
+      diff,
+      ...(texts.length === 0 ? {} : { texts }),
+      part,
+    };
     yield { bytes: encodeRecord(record), events: files + (part === 0 ? 1 : 0) };
     part++;
   }
@@ -61,15 +72,26 @@ function laterPart({ id, commit }: CommitParts): CommitParts {
 const ofMany = ['--stdin', '--always'];
 
 function argsOf(request: DiffRequest, shown: readonly string[]): string[] {
-  return [...firstParentChanges(request, shown).filter((arg) => !ofMany.includes(arg)), '--no-commit-id', '--end-of-options'];
+  return [
+    ...firstParentChanges(request, shown).filter((arg) => !ofMany.includes(arg)),
+    '--no-commit-id',
+    '--end-of-options',
+  ];
 }
 
 async function statsOf(mirror: Mirror, request: DiffRequest, id: string): Promise<Stats> {
-  if (request.depth === 'trees') return { files: await countFiles(mirror, request, id), additions: null, deletions: null };
+  if (request.depth === 'trees')
+    return { files: await countFiles(mirror, request, id), additions: null, deletions: null };
   try {
-    const output = await runGit({ args: [...argsOf(request, ['--shortstat']), id], mirror: mirror.directory, signal: mirror.signal });
+    const output = await runGit({
+      args: [...argsOf(request, ['--shortstat']), id],
+      mirror: mirror.directory,
+      signal: mirror.signal,
+    });
     const text = output.toString();
-    const [files, additions, deletions] = [/(\d+) files? changed/, /(\d+) insertion/, /(\d+) deletion/].map((words) => Number(words.exec(text)?.[1] ?? 0));
+    const [files, additions, deletions] = [/(\d+) files? changed/, /(\d+) insertion/, /(\d+) deletion/].map((words) =>
+      Number(words.exec(text)?.[1] ?? 0),
+    );
     return { files: files!, additions: additions!, deletions: deletions! };
   } catch (error) {
     throw error instanceof GitFailure ? readFailure(mirror.signal, error) : error;
@@ -93,7 +115,12 @@ interface Part {
   readonly files: number;
 }
 
-async function* partsOf(mirror: Mirror, request: DiffRequest, id: string, wants: (entry: RawEntry) => boolean): AsyncGenerator<Part, void, void> {
+async function* partsOf(
+  mirror: Mirror,
+  request: DiffRequest,
+  id: string,
+  wants: (entry: RawEntry) => boolean,
+): AsyncGenerator<Part, void, void> {
   const raw = new Entries(mirror, [...argsOf(request, ['--raw']), id]);
   const counts = request.depth !== 'trees' ? new Entries(mirror, [...argsOf(request, ['--numstat']), id]) : undefined;
   const patches = request.depth === 'hunks' ? new Patches(mirror, request, id) : undefined;
@@ -105,7 +132,11 @@ async function* partsOf(mirror: Mirror, request: DiffRequest, id: string, wants:
       const [count, wanted] = [await counts?.nextFor(entry.path), wants(entry)];
       const patch = await patches?.next(entry, wanted);
       if (!wanted) continue;
-      part.add(bytes, count ?? empty, patch === undefined || patch === null ? empty : writer.encode(part.files, entry, patch));
+      part.add(
+        bytes,
+        count ?? empty,
+        patch === undefined || patch === null ? empty : writer.encode(part.files, entry, patch),
+      );
       if (part.isFull) yield part.take();
     }
     await patches?.end();
@@ -142,7 +173,11 @@ class PartBuilder {
   }
 
   take(): Part {
-    const part = { diff: Buffer.concat([...this.#raw, ...this.#counts]), texts: Buffer.concat(this.#texts), files: this.files };
+    const part = {
+      diff: Buffer.concat([...this.#raw, ...this.#counts]),
+      texts: Buffer.concat(this.#texts),
+      files: this.files,
+    };
     [this.#raw, this.#counts, this.#texts, this.#bytes] = [[], [], [], 0];
     return part;
   }
@@ -157,8 +192,19 @@ class Patches {
 
   constructor(mirror: Mirror, request: DiffRequest, id: string) {
     this.#mirror = mirror;
-    const args = [...argsOf(request, formats.hunks.filter((format) => format !== '--raw')), id];
-    this.#git = startGit({ args, settings: changesCommand(request, mirror.directory).settings, mirror: mirror.directory, signal: mirror.signal });
+    const args = [
+      ...argsOf(
+        request,
+        formats.hunks.filter((format) => format !== '--raw'),
+      ),
+      id,
+    ];
+    this.#git = startGit({
+      args,
+      settings: changesCommand(request, mirror.directory).settings,
+      mirror: mirror.directory,
+      signal: mirror.signal,
+    });
     this.#git.stdin.end();
     this.#files = new PatchReader(new ByteReader(this.#git.stdout));
   }

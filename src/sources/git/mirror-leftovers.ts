@@ -20,10 +20,13 @@ export async function swapMirrors(mirror: string): Promise<void> {
 export async function clearLeftovers(mirror: string): Promise<void> {
   await endSwap(mirror);
   const objects = join(mirror, 'objects');
-  const unfinished = [...(await namesIn(objects)).filter((name) => name.startsWith('tmp_') || name.startsWith('incoming-'))];
+  const unfinished = [
+    ...(await namesIn(objects)).filter((name) => name.startsWith('tmp_') || name.startsWith('incoming-')),
+  ];
   for (const name of unfinished) await remove(join(objects, name));
   for (const folder of (await namesIn(objects)).filter((name) => name === 'pack' || /^[0-9a-f]{2}$/.test(name))) {
-    for (const name of await namesIn(join(objects, folder))) if (name.startsWith('tmp_')) await remove(join(objects, folder, name));
+    for (const name of await namesIn(join(objects, folder)))
+      if (name.startsWith('tmp_')) await remove(join(objects, folder, name));
   }
   for (const name of await namesIn(mirror)) if (name.endsWith('.lock')) await remove(join(mirror, name));
   await clearRefs(join(mirror, 'refs'));
@@ -39,7 +42,8 @@ async function endSwap(mirror: string): Promise<void> {
 }
 
 async function clearRefs(refs: string): Promise<void> {
-  for (const name of await readdir(refs, { recursive: true }).catch(() => [])) if (name.endsWith('.lock')) await remove(join(refs, name));
+  for (const name of await readdir(refs, { recursive: true }).catch(() => []))
+    if (name.endsWith('.lock')) await remove(join(refs, name));
 }
 
 async function namesIn(directory: string): Promise<string[]> {

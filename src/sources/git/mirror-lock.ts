@@ -41,7 +41,10 @@ export async function withMirrorLock<T>(mirror: string, work: (lock: HeldLock) =
 }
 
 function busy(): Transient {
-  return new Transient('git_mirror_busy', 'another run is fetching into the mirror of this source; trying again when it is done');
+  return new Transient(
+    'git_mirror_busy',
+    'another run is fetching into the mirror of this source; trying again when it is done',
+  );
 }
 
 async function holding<T>(file: string, work: (lock: HeldLock) => Promise<T>): Promise<T> {
@@ -67,7 +70,10 @@ async function take(file: string): Promise<void> {
 async function isHeld(file: string): Promise<boolean> {
   const holder = await readHolder(file);
   if (holder === undefined) return false;
-  return (holder.worker.id !== pid && (await isAlive(holder.worker))) || (holder.child !== undefined && (await isAlive(holder.child)));
+  return (
+    (holder.worker.id !== pid && (await isAlive(holder.worker))) ||
+    (holder.child !== undefined && (await isAlive(holder.child)))
+  );
 }
 
 async function readHolder(file: string): Promise<Holder | undefined> {
@@ -80,7 +86,10 @@ async function readHolder(file: string): Promise<Holder | undefined> {
 }
 
 async function note(file: string, child: number | undefined): Promise<void> {
-  const holder: Holder = { worker: await processOf(pid), child: child === undefined ? undefined : await processOf(child) };
+  const holder: Holder = {
+    worker: await processOf(pid),
+    child: child === undefined ? undefined : await processOf(child),
+  };
   const written = `${file}.${pid}`;
   try {
     await writeFile(written, JSON.stringify(holder));
@@ -107,7 +116,9 @@ async function processOf(id: number): Promise<Process> {
 }
 
 /** Fields 3 and 22 of proc(5) stat; elsewhere than on Linux neither is known. */
-async function statOf(id: number): Promise<{ readonly state?: string | undefined; readonly started?: string | undefined }> {
+async function statOf(
+  id: number,
+): Promise<{ readonly state?: string | undefined; readonly started?: string | undefined }> {
   const text = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0], started: fields[19] };

@@ -54,7 +54,14 @@ export async function createMirror(mirror: Mirror, wanted: Tips): Promise<void> 
   await removeMirror(mirror);
   await mkdir(mirror.directory, { recursive: true, mode: 0o700 });
   // HEAD on a branch that never exists: some git versions read attributes from HEAD's tree, which is the origin's to write.
-  const args = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--initial-branch=tributary/none'];
+  const args = [
+    'init',
+    '--quiet',
+    '--bare',
+    '--template=',
+    `--object-format=${format}`,
+    '--initial-branch=tributary/none',
+  ];
   await runGit({ args: [...args, '--end-of-options', mirror.directory], signal: mirror.signal });
 }
 
@@ -65,7 +72,10 @@ async function requireVersion(signal: AbortSignal): Promise<void> {
   const text = (await runGit({ args: ['version'], signal })).toString().trim();
   const [, major, minor] = /(\d+)\.(\d+)/.exec(text) ?? [];
   if (Number(major) > oldestGit[0] || (Number(major) === oldestGit[0] && Number(minor) >= oldestGit[1])) return;
-  throw new NeedsAttention('git_too_old', `found ${text}, expected git ${oldestGit.join('.')} or later; install it and have it on PATH`);
+  throw new NeedsAttention(
+    'git_too_old',
+    `found ${text}, expected git ${oldestGit.join('.')} or later; install it and have it on PATH`,
+  );
 }
 
 async function formatOf(mirror: Mirror): Promise<string> {
@@ -83,7 +93,10 @@ export interface Fetch {
 /** Of all refs that are followed, but those that cannot be read. */
 export function fetchOf(given: GitOptions, wanted: Tips, without: readonly string[]): Fetch {
   const globs = given.refs.filter((glob) => glob.includes('*') || (wanted.has(glob) && !without.includes(glob)));
-  return { url: originOf(given), refspecs: [...globs.map(refspecOf), ...without.filter((ref) => ref.startsWith('refs/')).map((ref) => `^${ref}`)] };
+  return {
+    url: originOf(given),
+    refspecs: [...globs.map(refspecOf), ...without.filter((ref) => ref.startsWith('refs/')).map((ref) => `^${ref}`)],
+  };
 }
 
 export async function fetchRefs(mirror: Mirror, { url, refspecs }: Fetch, lock: HeldLock): Promise<void> {
@@ -91,7 +104,16 @@ export async function fetchRefs(mirror: Mirror, { url, refspecs }: Fetch, lock: 
   if (!refspecs.some((refspec) => refspec.startsWith('+'))) return;
   // A shallow origin that was completed since is fetched whole; on a complete mirror git refuses the option.
   const depth = (await shallowCommits(mirror)).size > 0 ? ['--unshallow'] : [];
-  const args = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head', '--no-auto-maintenance', '--update-shallow', '--force'];
+  const args = [
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    '--no-recurse-submodules',
+    '--no-write-fetch-head',
+    '--no-auto-maintenance',
+    '--update-shallow',
+    '--force',
+  ];
   const git = startGit({
     args: [...args, ...depth, ...transportOptions(url), '--stdin', '--end-of-options', url],
     mirror: mirror.directory,
@@ -116,7 +138,9 @@ export async function fetchRefs(mirror: Mirror, { url, refspecs }: Fetch, lock: 
  */
 export async function removeGone(mirror: Mirror, wanted: Tips): Promise<void> {
   const gone = [...(await mirrorTips(mirror, allRefs)).keys()].filter((ref) => !wanted.has(ref));
-  const lines = gone.map((ref) => Buffer.concat([Buffer.from(`delete ${mirrorRefsPrefix}`), refBytes(ref) ?? Buffer.from(ref), Buffer.from('\n')]));
+  const lines = gone.map((ref) =>
+    Buffer.concat([Buffer.from(`delete ${mirrorRefsPrefix}`), refBytes(ref) ?? Buffer.from(ref), Buffer.from('\n')]),
+  );
   if (gone.length > 0) await runMirror(mirror, ['update-ref', '--stdin'], Buffer.concat(lines));
 }
 
@@ -152,7 +176,11 @@ export async function keepTips(mirror: Mirror, ids: readonly string[]): Promise<
   if (input !== '') await runMirror(mirror, ['update-ref', '--stdin'], input);
 }
 
-export function runMirror({ directory, signal }: Mirror, args: readonly string[], input?: string | Buffer): Promise<Buffer> {
+export function runMirror(
+  { directory, signal }: Mirror,
+  args: readonly string[],
+  input?: string | Buffer,
+): Promise<Buffer> {
   return runGit({ args, mirror: directory, signal, input });
 }
 

@@ -45,7 +45,10 @@ async function knownFrom({ state }: Context): Promise<Known> {
 }
 
 /** Nothing moved since the tips that the unfinished walk leads to, or that the store knows. */
-export async function isCurrent({ mirror, wanted, known, unfinished }: OriginLook, committed: Cursor): Promise<boolean> {
+export async function isCurrent(
+  { mirror, wanted, known, unfinished }: OriginLook,
+  committed: Cursor,
+): Promise<boolean> {
   if (committed.walk !== null && unfinished === undefined) return false;
   if (!sameRefs(wanted, lastSeen(known, unfinished))) return false;
   // A shallow origin may have been completed, which moves no tip.

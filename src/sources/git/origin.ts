@@ -49,9 +49,17 @@ export async function lsRemote(asked: Asked, { first = false, settings = [], env
   const { options, signal } = asked;
   const url = originOf(options);
   const access = await accessOf(asked);
-  const how = { ...access, settings: [...access.settings, ...settings], environment: { ...access.environment, ...environment } };
+  const how = {
+    ...access,
+    settings: [...access.settings, ...settings],
+    environment: { ...access.environment, ...environment },
+  };
   try {
-    return await runGit({ args: ['ls-remote', '--quiet', '--symref', ...transportOptions(url), '--end-of-options', url], signal, ...how });
+    return await runGit({
+      args: ['ls-remote', '--quiet', '--symref', ...transportOptions(url), '--end-of-options', url],
+      signal,
+      ...how,
+    });
   } catch (error) {
     throw error instanceof GitFailure ? await explained(error, url, first) : error;
   }
@@ -87,7 +95,10 @@ export function tipsOf(output: Buffer, globs: readonly string[], prefix: string)
     if (!ref.endsWith('^{}') && matchesRef(globs, ref)) tips.set(ref, id);
   }
   if (tips.size > gitLimits.refsMax) {
-    throw new InvalidInput('refs', `match ${tips.size} refs, at most ${gitLimits.refsMax} can be followed; name fewer, like refs/heads/*`);
+    throw new InvalidInput(
+      'refs',
+      `match ${tips.size} refs, at most ${gitLimits.refsMax} can be followed; name fewer, like refs/heads/*`,
+    );
   }
   return tips;
 }
@@ -105,11 +116,16 @@ function linesOf(output: Buffer): string[] {
 /** Bytes that are no UTF-8 read `\xe9`: no ref name can hold a backslash. Each name by itself, or one would change others. */
 function refText(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString();
-  return bytes.toString('latin1').replaceAll(/[\u0080-\u00ff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`);
+  return bytes
+    .toString('latin1')
+    .replaceAll(/[\u0080-\u00ff]/g, (character) => `\\x${character.charCodeAt(0).toString(16)}`);
 }
 
 /** The bytes of a name that is no UTF-8; undefined where the text is the name. */
 export function refBytes(ref: string): Buffer | undefined {
   if (!ref.includes('\\')) return undefined;
-  return Buffer.from(ref.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), 'latin1');
+  return Buffer.from(
+    ref.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
 }

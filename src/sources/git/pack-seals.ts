@@ -32,7 +32,10 @@ export async function arePacksSound(mirror: Mirror): Promise<boolean> {
   const [sealed, now] = [await readSeals(mirror), await sealsNow(mirror)];
   if (sealed === undefined || (await hasLooseObjects(mirror))) return false;
   if (Object.keys(sealed).some((name) => now[name] === undefined)) return false;
-  return areWhole(mirror, Object.keys(now).filter((name) => !isSame(sealed[name], now[name]!)));
+  return areWhole(
+    mirror,
+    Object.keys(now).filter((name) => !isSame(sealed[name], now[name]!)),
+  );
 }
 
 /** The same, believing no seal: reads every byte. */
@@ -59,7 +62,9 @@ async function sealsNow(mirror: Mirror): Promise<Record<string, Seal>> {
 }
 
 function isSame(one: Seal | undefined, other: Seal): boolean {
-  return one !== undefined && one.bytes === other.bytes && one.changedMs === other.changedMs && one.inode === other.inode;
+  return (
+    one !== undefined && one.bytes === other.bytes && one.changedMs === other.changedMs && one.inode === other.inode
+  );
 }
 
 /** A fetch of ours leaves packs only, and of a loose object git does not check the name. */
@@ -76,7 +81,10 @@ async function areWhole(mirror: Mirror, names: readonly string[]): Promise<boole
 /** A pack and an index each end with the hash of all before it: of 20 bytes or of 32, by the repository's kind. */
 async function isWhole(file: string): Promise<boolean> {
   const { size } = await stat(file);
-  for (const [algorithm, length] of [['sha1', 20], ['sha256', 32]] as const) {
+  for (const [algorithm, length] of [
+    ['sha1', 20],
+    ['sha256', 32],
+  ] as const) {
     if (size <= length) return false;
     const hash = createHash(algorithm);
     for await (const bytes of createReadStream(file, { end: size - length - 1 })) hash.update(bytes as Buffer);

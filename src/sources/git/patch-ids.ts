@@ -14,7 +14,11 @@ export interface Pair {
 export type PairsSkipped = 'too_many_commits' | 'patches_too_large';
 
 /** Each commit in one pair at most; merges and commits without a change have no patch, and so no pair. */
-export async function findPairs(mirror: Mirror, lost: readonly string[], fresh: readonly string[]): Promise<Pair[] | PairsSkipped> {
+export async function findPairs(
+  mirror: Mirror,
+  lost: readonly string[],
+  fresh: readonly string[],
+): Promise<Pair[] | PairsSkipped> {
   if (lost.length === 0 || fresh.length === 0) return [];
   const old = await patchIds(mirror, lost);
   const young = typeof old === 'string' ? old : await patchIds(mirror, fresh);
@@ -28,7 +32,18 @@ export async function findPairs(mirror: Mirror, lost: readonly string[], fresh: 
   });
 }
 
-const patches = ['diff-tree', '--stdin', '--root', '-r', '-p', '--full-index', '--no-renames', '--no-textconv', '--no-ext-diff', '--no-color'];
+const patches = [
+  'diff-tree',
+  '--stdin',
+  '--root',
+  '-r',
+  '-p',
+  '--full-index',
+  '--no-renames',
+  '--no-textconv',
+  '--no-ext-diff',
+  '--no-color',
+];
 
 /** Patch id by commit. The patches flow from one git to the other and are counted on the way. */
 async function patchIds(mirror: Mirror, commits: readonly string[]): Promise<Map<string, string> | PairsSkipped> {
@@ -50,7 +65,11 @@ async function patchIds(mirror: Mirror, commits: readonly string[]): Promise<Map
     for (const failure of [await diff.ended, await hash.ended]) {
       if (failure !== undefined) throw readFailure(mirror.signal, failure);
     }
-    return new Map((await output).split('\n').flatMap((line) => (line === '' ? [] : [line.split(' ').reverse() as [string, string]])));
+    return new Map(
+      (await output)
+        .split('\n')
+        .flatMap((line) => (line === '' ? [] : [line.split(' ').reverse() as [string, string]])),
+    );
   } finally {
     diff.kill();
     hash.kill();

@@ -5,20 +5,27 @@ import { gitLimits } from './limits.js';
 /** A path as latin1, which keeps its bytes apart. */
 export type PathMatcher = (path: string) => boolean;
 
-const expected = "expected a path from the top of the repository like src/**/*.ts; '*' and '?' stay within a folder, '**' between slashes is any folders";
+const expected =
+  "expected a path from the top of the repository like src/**/*.ts; '*' and '?' stay within a folder, '**' between slashes is any folders";
 
 /** Why this is no path glob, or null. */
 export function pathGlobProblem(glob: string): string | null {
   if (glob === '') return `is empty; ${expected}`;
-  if (glob.length > gitLimits.pathGlobCharsMax) return `is longer than ${gitLimits.pathGlobCharsMax} characters; ${expected}`;
+  if (glob.length > gitLimits.pathGlobCharsMax)
+    return `is longer than ${gitLimits.pathGlobCharsMax} characters; ${expected}`;
   if (glob.includes('\0')) return `holds a NUL, which no path can have; ${expected}`;
   if (!glob.isWellFormed()) return `holds half a character (a lone surrogate); ${expected}`;
-  if (glob.startsWith(':')) return `starts with ':', which is git's pathspec magic and not read here; a path that starts so is written [:]…; ${expected}`;
-  if (glob.startsWith('!')) return `starts with '!'; what is not wanted goes into exclude (a path that starts so is written \\!…)`;
-  if (glob.endsWith('/') && wildcard.test(glob)) return `ends in '/' after a wildcard, which matches no file; write ${glob}**`;
+  if (glob.startsWith(':'))
+    return `starts with ':', which is git's pathspec magic and not read here; a path that starts so is written [:]…; ${expected}`;
+  if (glob.startsWith('!'))
+    return `starts with '!'; what is not wanted goes into exclude (a path that starts so is written \\!…)`;
+  if (glob.endsWith('/') && wildcard.test(glob))
+    return `ends in '/' after a wildcard, which matches no file; write ${glob}**`;
   const parts = glob.replace(/\/$/, '').split('/');
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) return `has an empty part, '.' or '..'; ${expected}`;
-  if (parts.some((part) => part !== '**' && part.includes('**'))) return `has '**' beside other characters; ${expected}`;
+  if (parts.some((part) => part === '' || part === '.' || part === '..'))
+    return `has an empty part, '.' or '..'; ${expected}`;
+  if (parts.some((part) => part !== '**' && part.includes('**')))
+    return `has '**' beside other characters; ${expected}`;
   return parts.map(partProblem).find((problem) => problem !== null) ?? null;
 }
 
@@ -48,7 +55,10 @@ type Part = readonly Token[] | null;
 /** Without a wildcard `src` is also all that is below it; with one, all of the path must match. Both as in git. */
 function compile(glob: string): (parts: readonly string[]) => boolean {
   const parts = Buffer.from(glob.replace(/\/$/, '')).toString('latin1').split('/').map((part): Part => (part === '**' ? null : tokensOf(part))); // prettier-ignore
-  if (!wildcard.test(glob)) return (path) => path.length >= parts.length + (glob.endsWith('/') ? 1 : 0) && parts.every((part, at) => matchesName(part!, path[at]!));
+  if (!wildcard.test(glob))
+    return (path) =>
+      path.length >= parts.length + (glob.endsWith('/') ? 1 : 0) &&
+      parts.every((part, at) => matchesName(part!, path[at]!));
   // At the end `**` is at least one name: `src/**` is what is in src, never src itself.
   const whole = parts.at(-1) === null ? [...parts.slice(0, -1), anyName, null] : parts;
   return (path) => matchesWhole(whole, path);
@@ -63,7 +73,8 @@ function matchesWhole(glob: readonly Part[], path: readonly string[]): boolean {
   while (at < glob.length || name < path.length) {
     const part = glob[at];
     if (part === null) [star, starName, at] = [at, name, at + 1];
-    else if (part !== undefined && name < path.length && matchesName(part, path[name]!)) [at, name] = [at + 1, name + 1];
+    else if (part !== undefined && name < path.length && matchesName(part, path[name]!))
+      [at, name] = [at + 1, name + 1];
     else if (star >= 0 && starName < path.length) [at, name, starName] = [star + 1, starName + 1, starName + 1];
     else return false;
   }
@@ -75,7 +86,8 @@ function matchesName(tokens: readonly Token[], name: string): boolean {
   while (place < name.length || at < tokens.length) {
     const token = tokens[at];
     if (token?.kind === 'star') [star, starPlace, at] = [at, place, at + 1];
-    else if (token !== undefined && place < name.length && token.matches(name.charCodeAt(place))) [at, place] = [at + 1, place + 1];
+    else if (token !== undefined && place < name.length && token.matches(name.charCodeAt(place)))
+      [at, place] = [at + 1, place + 1];
     else if (star >= 0 && starPlace < name.length) [at, place, starPlace] = [star + 1, starPlace + 1, starPlace + 1];
     else return false;
   }
@@ -109,7 +121,8 @@ function setAt(part: string, start: number): { readonly matches: (byte: number) 
   const ranges: (readonly [number, number])[] = [];
   let at = start + (negated ? 2 : 1);
   for (let first = true; part[at] !== ']' || first; first = false) {
-    if (part[at] === '[' && part[at + 1] === ':') throw new Error("has a class like [:alpha:], which is not known; write its characters");
+    if (part[at] === '[' && part[at + 1] === ':')
+      throw new Error('has a class like [:alpha:], which is not known; write its characters');
     const low = plainAt(part, at);
     const isRange = part[low.next] === '-' && part[low.next + 1] !== ']' && part[low.next + 1] !== undefined;
     const high = isRange ? plainAt(part, low.next + 1) : low;

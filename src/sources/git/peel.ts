@@ -17,7 +17,11 @@ export async function peel(mirror: Mirror, ids: readonly (string | null)[]): Pro
   if (input === '') return new Map();
   const output = await readMirror(mirror, ['cat-file', '--batch-check=%(objectname) %(objecttype)', '--buffer'], input);
   const lines = output.toString().split('\n');
-  return new Map(distinct.flatMap((id, at) => (lines[2 * at]!.endsWith(' missing') ? [] : [[id, peeled(lines[2 * at]!, lines[2 * at + 1]!)]])));
+  return new Map(
+    distinct.flatMap((id, at) =>
+      lines[2 * at]!.endsWith(' missing') ? [] : [[id, peeled(lines[2 * at]!, lines[2 * at + 1]!)]],
+    ),
+  );
 }
 
 function peeled(object: string, end: string): Peeled {

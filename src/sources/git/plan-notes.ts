@@ -23,7 +23,14 @@ export interface Looked {
 export async function* planNotes(looked: Looked, lost: string[]): AsyncGenerator<Note, void, void> {
   const changes = refChanges(looked.before, looked.now, looked.told);
   if (changes.length === 0) return;
-  const plan = new NotesPlan(looked, changes, await peel(looked.mirror, changes.flatMap(({ from, to }) => [from, to])));
+  const plan = new NotesPlan(
+    looked,
+    changes,
+    await peel(
+      looked.mirror,
+      changes.flatMap(({ from, to }) => [from, to]),
+    ),
+  );
   yield* plan.lostCommits();
   yield* plan.foundCommits();
   yield* plan.refs();
@@ -77,7 +84,14 @@ class NotesPlan {
   /** A mirror made anew has no history that the origin dropped: of it only the tip is known, and that no ref reaches it. */
   *#missingTips(): Generator<CommitNote, void, void> {
     for (const { ref, from, number } of this.#changes) {
-      if (from === null || number === null || this.#objects.has(from) || ref.startsWith('refs/tags/') || this.#lost.has(from)) continue;
+      if (
+        from === null ||
+        number === null ||
+        this.#objects.has(from) ||
+        ref.startsWith('refs/tags/') ||
+        this.#lost.has(from)
+      )
+        continue;
       this.#lost.set(from, number);
       yield this.#commitNote(from, number, false);
     }
@@ -116,7 +130,8 @@ class NotesPlan {
     const commit = this.#commitOf(to);
     const { first } = this.#looked;
     if (number === null) return { type: null, data: {} };
-    if (branch !== undefined && branch.from !== branch.to) return { type: 'git.default_branch_changed', data: { commit, first } };
+    if (branch !== undefined && branch.from !== branch.to)
+      return { type: 'git.default_branch_changed', data: { commit, first } };
     if (ref.startsWith('refs/tags/')) return this.#toldTag(change);
     if (from === null) return { type: 'git.ref_created', data: { commit, first } };
     if (to === null) return { type: 'git.ref_deleted', data: { commit } };
@@ -129,15 +144,31 @@ class NotesPlan {
     const peeled = this.#objects.get(object);
     const { target = null, targetType = null } = peeled ?? {};
     const annotated = peeled === undefined ? null : peeled.type === 'tag';
-    const data = { commit: to === null ? null : this.#commitOf(to), annotated, target, targetType, ...(from === null ? { first: this.#looked.first } : {}) };
+    const data = {
+      commit: to === null ? null : this.#commitOf(to),
+      annotated,
+      target,
+      targetType,
+      ...(from === null ? { first: this.#looked.first } : {}),
+    };
     const type = from === null ? 'git.tag_created' : to === null ? 'git.tag_deleted' : 'git.tag_moved'; // prettier-ignore
-    return { type, data, ...(annotated === true ? { tagObject: object } : {}), ...(target === null ? { flags: ['missing_object'] } : {}) };
+    return {
+      type,
+      data,
+      ...(annotated === true ? { tagObject: object } : {}),
+      ...(target === null ? { flags: ['missing_object'] } : {}),
+    };
   }
 
   async #toldMove(from: string, to: string): Promise<Pick<RefNote, 'type' | 'data' | 'flags'>> {
     const [old, commit] = [this.#commitOf(from), this.#commitOf(to)];
     // The mirror has all that the refs reach now: what is not there is not behind the new tip.
-    if (!this.#objects.has(from)) return { type: 'git.ref_rewritten', data: { commit, ...undescribed('history_missing') }, flags: ['history_missing'] };
+    if (!this.#objects.has(from))
+      return {
+        type: 'git.ref_rewritten',
+        data: { commit, ...undescribed('history_missing') },
+        flags: ['history_missing'],
+      };
     // Of files and trees nobody can say which comes after which.
     if (old === null || commit === null) return { type: 'git.ref_moved', data: { commit, commits: null } };
     const many = this.#described >= gitLimits.rewritesDescribed;

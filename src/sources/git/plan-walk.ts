@@ -18,7 +18,16 @@ import { planNotes, type Looked } from './plan-notes.js';
 import { sameRefs, type Known } from './ref-changes.js';
 import { isCommitNote, knownAfter, tagObjectOf, type Note, type RefNote } from './ref-notes.js';
 import { admitGoneRefs, requireRepository } from './second-look.js';
-import { entriesFrom, notesFrom, removeWalks, stretchesOf, writeWalk, type PlannedPart, type Stretch, type Walk } from './walk-file.js';
+import {
+  entriesFrom,
+  notesFrom,
+  removeWalks,
+  stretchesOf,
+  writeWalk,
+  type PlannedPart,
+  type Stretch,
+  type Walk,
+} from './walk-file.js';
 
 type Context = SourceContext<GitOptions>;
 
@@ -34,7 +43,9 @@ export async function planWalk(context: Context, committed: Cursor, damage?: Dam
   await admitGoneRefs(context, lastSeen(known, unfinished), wanted);
   const reached = { ...mirror, access: await accessOf(context) };
   const plan = { context, mirror: reached, known, unfinished, committed, wanted, first, unreadable };
-  return namingFullDisk(context.directory, () => withMirrorLock(mirror.directory, (lock) => mendAndPlan({ ...plan, lock, damage })));
+  return namingFullDisk(context.directory, () =>
+    withMirrorLock(mirror.directory, (lock) => mendAndPlan({ ...plan, lock, damage })),
+  );
 }
 
 function telling(start: Prepared<Cursor>, broken: readonly BrokenRef[]): Prepared<Cursor> {
@@ -64,7 +75,10 @@ async function mendAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
     });
   } catch (error) {
     if (!(error instanceof DamagedCopy)) throw error;
-    throw new NeedsAttention('git_history_damaged', `the history cannot be listed, also from a new mirror: run git fsck at the origin, and look at the disk of ${plan.context.directory} (${error.message})`);
+    throw new NeedsAttention(
+      'git_history_damaged',
+      `the history cannot be listed, also from a new mirror: run git fsck at the origin, and look at the disk of ${plan.context.directory} (${error.message})`,
+    );
   }
 }
 
@@ -73,7 +87,15 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
   const seen = timeAfter(committed.seen);
   const cutBefore = await shallowCommits(mirror);
   const without = unreadable.map(({ ref }) => ref);
-  const fetched = await fetchTips({ mirror, given: context.options, wanted: wanted.tips, without, lock, first, damage });
+  const fetched = await fetchTips({
+    mirror,
+    given: context.options,
+    wanted: wanted.tips,
+    without,
+    lock,
+    first,
+    damage,
+  });
   const broken = [...unreadable, ...fetched.broken];
   requireFetched(readableOf(wanted, broken), lastSeen(known, unfinished).tips, fetched.tips);
   const uncut = cutBefore.size > 0 && !sameSet(cutBefore, await shallowCommits(mirror));
@@ -83,13 +105,23 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
   const tips = readableOf(fetched, broken);
   const now = leavingOut({ tips, head: fetched.tips.has('HEAD') ? wanted.head : null }, broken, before.tips);
   // The mirror was mended, and the walk is as good as before.
-  if (pending !== undefined && !uncut && sameRefs(now, endOf(pending))) return telling(resumed(context, pending, committed), broken);
+  if (pending !== undefined && !uncut && sameRefs(now, endOf(pending)))
+    return telling(resumed(context, pending, committed), broken);
   const fromNothing = committed.changes === undefined && before.tips.size === 0 && before.kept.size === 0;
-  const present = await presentIn(mirror, new Set([...known.tips.values(), ...known.kept, ...before.tips.values(), ...before.kept]));
+  const present = await presentIn(
+    mirror,
+    new Set([...known.tips.values(), ...known.kept, ...before.tips.values(), ...before.kept]),
+  );
   // History that a shallow origin got since lies behind known tips: read all again, the store knows what it has.
-  const fresh: PlannedPart = { of: 'commits', entries: newCommits(mirror, tips.values(), uncut ? [] : present, sinceOf(context.options)) };
+  const fresh: PlannedPart = {
+    of: 'commits',
+    entries: newCommits(mirror, tips.values(), uncut ? [] : present, sinceOf(context.options)),
+  };
   const notes: PlannedPart = { of: 'notes', notes: () => written({ mirror, before, now, told, first: fromNothing }) };
-  const walk = await writeWalk(context.directory, [...rest, fresh, notes], { tips: Object.fromEntries(now.tips), head: now.head });
+  const walk = await writeWalk(context.directory, [...rest, fresh, notes], {
+    tips: Object.fromEntries(now.tips),
+    head: now.head,
+  });
   await removeWalks(context.directory, [walk.id, committed.walk]);
   return telling(startOf(context, walk, committed, seen), broken);
 }
@@ -110,7 +142,10 @@ function requireFetched(wanted: Tips, before: Tips, tips: Tips): void {
   const stale = moved.length > 0 && moved.every(([ref]) => tips.get(ref) === before.get(ref));
   if (!stale && !isMassDeletion({ known: wanted.size, gone })) return;
   const missed = stale ? `none of the ${moved.length} that moved` : `${wanted.size - gone.length} of them`;
-  throw new Transient('git_fetch_failed', `the origin named ${wanted.size} refs, and a fetch a moment later brought ${missed}`);
+  throw new Transient(
+    'git_fetch_failed',
+    `the origin named ${wanted.size} refs, and a fetch a moment later brought ${missed}`,
+  );
 }
 
 /** Times of a ref never go back, or "what did it point to then" would have no answer. */
@@ -126,7 +161,8 @@ function sinceOf({ since }: GitOptions): number | undefined {
 /** What is left of a walk may be gone when the mirror was made anew and the origin dropped it. */
 async function isWhole({ context: { directory }, mirror, committed }: Plan, walk: Walk): Promise<boolean> {
   for (const stretch of stretchesOf(walk, committed.at, walk.total)) {
-    for await (const ids of idsOf(directory, walk, stretch)) if ((await presentIn(mirror, ids)).length < ids.length) return false;
+    for await (const ids of idsOf(directory, walk, stretch))
+      if ((await presentIn(mirror, ids)).length < ids.length) return false;
   }
   return true;
 }
@@ -136,11 +172,13 @@ const idsAtOnce = 50_000;
 
 async function* idsOf(directory: string, walk: Walk, stretch: Stretch): AsyncGenerator<string[], void, void> {
   if (stretch.of === 'notes') {
-    for await (const lines of notesFrom(directory, walk, stretch)) yield lines.flatMap((line) => tagObjectOf(JSON.parse(line) as Note));
+    for await (const lines of notesFrom(directory, walk, stretch))
+      yield lines.flatMap((line) => tagObjectOf(JSON.parse(line) as Note));
     return;
   }
   let ids: string[] = [];
-  for await (const { id } of entriesFrom(directory, walk, stretch)) if (ids.push(id) === idsAtOnce) [ids] = [[], yield ids];
+  for await (const { id } of entriesFrom(directory, walk, stretch))
+    if (ids.push(id) === idsAtOnce) [ids] = [[], yield ids];
   yield ids;
 }
 
@@ -154,12 +192,18 @@ function remaining(directory: string, walk: Walk, committed: Cursor): PlannedPar
 }
 
 /** What the store knows when the rest of the unfinished walk is read. */
-async function stateAfter(rest: readonly PlannedPart[], known: Known, changes: number): Promise<{ before: Known; told: number }> {
+async function stateAfter(
+  rest: readonly PlannedPart[],
+  known: Known,
+  changes: number,
+): Promise<{ before: Known; told: number }> {
   let [before, told] = [known, changes];
   for (const part of rest) {
     if (part.of === 'commits') continue;
     for await (const lines of part.notes()) {
-      const notes = lines.map((line) => JSON.parse(line) as Note).filter((note): note is RefNote => !isCommitNote(note));
+      const notes = lines
+        .map((line) => JSON.parse(line) as Note)
+        .filter((note): note is RefNote => !isCommitNote(note));
       before = knownAfter(before, notes);
       told = Math.max(told, ...notes.map(({ number }) => number ?? 0));
     }
@@ -178,7 +222,11 @@ function startOf(context: Context, walk: Walk, committed: Cursor, seen: string):
   if (walk.id === committed.walk && committed.at <= walk.total) return resumed(context, walk, committed);
   const { after, changes } = committed;
   const place = { v: 1, at: 0, after, ...(changes === undefined ? {} : { changes }) } as const;
-  if (walk.total === 0) return { cursor: { ...place, walk: null, ...(committed.seen === undefined ? {} : { seen: committed.seen }) }, recordsExpected: 0 };
+  if (walk.total === 0)
+    return {
+      cursor: { ...place, walk: null, ...(committed.seen === undefined ? {} : { seen: committed.seen }) },
+      recordsExpected: 0,
+    };
   return resumed(context, walk, { ...place, walk: walk.id, seen });
 }
 

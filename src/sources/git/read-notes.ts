@@ -12,7 +12,13 @@ export interface NoteRead {
   readonly record: Buffer | undefined;
 }
 
-export async function* readNotes(mirror: Mirror, directory: string, walk: Walk, stretch: Stretch, seen: string): AsyncGenerator<NoteRead, void, void> {
+export async function* readNotes(
+  mirror: Mirror,
+  directory: string,
+  walk: Walk,
+  stretch: Stretch,
+  seen: string,
+): AsyncGenerator<NoteRead, void, void> {
   let tags: CommitObjects | undefined;
   try {
     for await (const lines of notesFrom(directory, walk, stretch)) {

@@ -22,7 +22,11 @@ import { entriesFrom, stretchesOf, type Stretch, type Walk, type WalkEntry } fro
 /** A commit's record, or for one with very many changes its parts, each read when asked for. */
 type CommitRead = ReadRecord | AsyncIterable<ReadRecord>;
 
-export async function* readWalk(context: SourceContext<GitOptions>, walk: Walk, from: Cursor): AsyncGenerator<Chunk<Cursor>, void, void> {
+export async function* readWalk(
+  context: SourceContext<GitOptions>,
+  walk: Walk,
+  from: Cursor,
+): AsyncGenerator<Chunk<Cursor>, void, void> {
   const end = Math.min(from.stop ?? walk.total, walk.total);
   const chunk = new ChunkBuilder(walk, from, end);
   for (const stretch of stretchesOf(walk, from.at, end)) {
@@ -32,7 +36,12 @@ export async function* readWalk(context: SourceContext<GitOptions>, walk: Walk, 
   yield chunk.take();
 }
 
-async function* commitChunks(context: SourceContext<GitOptions>, walk: Walk, stretch: Stretch, chunk: ChunkBuilder): AsyncGenerator<Chunk<Cursor>, void, void> {
+async function* commitChunks(
+  context: SourceContext<GitOptions>,
+  walk: Walk,
+  stretch: Stretch,
+  chunk: ChunkBuilder,
+): AsyncGenerator<Chunk<Cursor>, void, void> {
   for await (const { entry, read } of readCommits(mirrorOf(context), context, walk, stretch.from, stretch.to)) {
     if ('bytes' in read) chunk.add(read);
     else {
@@ -45,7 +54,13 @@ async function* commitChunks(context: SourceContext<GitOptions>, walk: Walk, str
 }
 
 /** In a chunk of their own, as large as one may be: a force-push and what it lost are mostly one, and so stored together. */
-async function* noteChunks(context: SourceContext<GitOptions>, walk: Walk, stretch: Stretch, seen: string, chunk: ChunkBuilder): AsyncGenerator<Chunk<Cursor>, void, void> {
+async function* noteChunks(
+  context: SourceContext<GitOptions>,
+  walk: Walk,
+  stretch: Stretch,
+  seen: string,
+  chunk: ChunkBuilder,
+): AsyncGenerator<Chunk<Cursor>, void, void> {
   if (chunk.isStarted) yield chunk.take();
   for await (const { note, record } of readNotes(mirrorOf(context), context.directory, walk, stretch, seen)) {
     if (record !== undefined) chunk.add({ bytes: record, events: 1 });
@@ -75,7 +90,10 @@ class ChunkBuilder {
     this.#stop = from.stop === undefined ? {} : { stop: from.stop };
     this.#after = from.after;
     this.#skip = from.part ?? 0;
-    this.#told = { ...(from.changes === undefined ? {} : { changes: from.changes }), ...(from.seen === undefined ? {} : { seen: from.seen }) };
+    this.#told = {
+      ...(from.changes === undefined ? {} : { changes: from.changes }),
+      ...(from.seen === undefined ? {} : { seen: from.seen }),
+    };
     this.at = from.at;
   }
 
@@ -116,15 +134,32 @@ class ChunkBuilder {
   async *parts(read: AsyncIterable<ReadRecord>): AsyncGenerator<Chunk<Cursor>, void, void> {
     let part = 0;
     for await (const record of read) {
-      if (this.isStarted) yield this.#chunk({ v: 1, walk: this.#walk.id, at: this.at, after: this.#after, part, ...this.#stop, ...this.#told });
+      if (this.isStarted)
+        yield this.#chunk({
+          v: 1,
+          walk: this.#walk.id,
+          at: this.at,
+          after: this.#after,
+          part,
+          ...this.#stop,
+          ...this.#told,
+        });
       if (part >= this.#skip) this.add(record);
       part++;
     }
   }
 
   take(): Chunk<Cursor> {
-    if (this.at === this.#walk.total) return this.#chunk({ v: 1, walk: null, at: 0, after: this.#after, ...this.#told });
-    return this.#chunk({ v: 1, walk: this.#walk.id, at: this.at, after: this.#after, ...(this.hasMore ? this.#stop : {}), ...this.#told });
+    if (this.at === this.#walk.total)
+      return this.#chunk({ v: 1, walk: null, at: 0, after: this.#after, ...this.#told });
+    return this.#chunk({
+      v: 1,
+      walk: this.#walk.id,
+      at: this.at,
+      after: this.#after,
+      ...(this.hasMore ? this.#stop : {}),
+      ...this.#told,
+    });
   }
 
   #chunk(cursor: Cursor): Chunk<Cursor> {
@@ -178,7 +213,10 @@ class Questions {
     this.#request = request;
     this.#objects = new CommitObjects(mirror);
     this.#texts = new CommitTexts(mirror);
-    this.#diffs = Array.from({ length: gitLimits.diffProcesses }, () => new DiffProcess(mirror, changesCommand(request, mirror.directory)));
+    this.#diffs = Array.from(
+      { length: gitLimits.diffProcesses },
+      () => new DiffProcess(mirror, changesCommand(request, mirror.directory)),
+    );
     this.#combined = new DiffProcess(mirror, combinedCommand);
   }
 
@@ -188,7 +226,8 @@ class Questions {
       const diff = this.#diffs[this.#turn++ % this.#diffs.length]!;
       for (let count = Math.min(gitLimits.turnCommits, left - this.#asked.length); count > 0; count--) {
         const { value: entry, done } = await entries.next();
-        if (done === true) throw new DamagedCopy(`the list of walk commits ends ${left - this.#asked.length} commits early`, 'walk');
+        if (done === true)
+          throw new DamagedCopy(`the list of walk commits ends ${left - this.#asked.length} commits early`, 'walk');
         this.#askOne(entry, diff);
       }
       diff.endTurn();
@@ -208,7 +247,8 @@ class Questions {
     const object = await this.#objects.next();
     const answers = [this.#convertedOf(entry.id, object), this.#changesOf(entry, diff)] as const;
     const [converted, { combined, changes }] = await Promise.all(answers);
-    if (object.bytes === null || [changes, combined].some((answer) => answer?.problem === 'missing_object')) throw missingInMirror(entry.id);
+    if (object.bytes === null || [changes, combined].some((answer) => answer?.problem === 'missing_object'))
+      throw missingInMirror(entry.id);
     const size = object.bytes !== null && object.size > object.bytes.length ? { size: object.size } : {};
     const commit = { id: entry.id, commit: object.bytes, ...size, ...(converted === undefined ? {} : { converted }) };
     const untold = changes?.bytes && combined?.bytes ? hasUntold(changes.bytes, combined.bytes) : false;

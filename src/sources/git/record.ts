@@ -78,7 +78,8 @@ export function decodeRecord(record: Uint8Array): DecodedRecord {
   const own = { commit: section(head.commit), diff: section(head.diff), combined: section(head.combined) };
   const read = texts === undefined ? {} : { texts: section(texts)! };
   const decoded = { ...head, ...own, ...read, ...(converted === undefined ? {} : { converted: section(converted)! }) };
-  if (at !== bytes.length) throw new RecordRejected('bad_record', `the record has ${bytes.length} bytes, its first line says ${at}`);
+  if (at !== bytes.length)
+    throw new RecordRejected('bad_record', `the record has ${bytes.length} bytes, its first line says ${at}`);
   return decoded;
 }
 

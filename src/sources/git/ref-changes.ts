@@ -31,7 +31,11 @@ export function refChanges(before: OriginRefs, now: OriginRefs, told: number): R
   return [...gone, ...others].map((ref) => {
     const change = { ref, from: before.tips.get(ref) ?? null, to: now.tips.get(ref) ?? null };
     if (ref !== 'HEAD') return { number: ++number, ...change };
-    return { number: followsBranch(before, now) ? null : ++number, ...change, branch: { from: before.head, to: now.head } };
+    return {
+      number: followsBranch(before, now) ? null : ++number,
+      ...change,
+      branch: { from: before.head, to: now.head },
+    };
   });
 }
 

@@ -7,9 +7,12 @@ export function refGlobProblem(glob: string): string | null {
   if (!glob.startsWith('refs/')) return `does not start with refs/; ${expected}`;
   if (glob.length > 255) return `is longer than 255 characters; ${expected}`;
   // oxlint-disable-next-line no-control-regex -- these are what is looked for
-  if (/[\u0000-\u0020\u007f~^:?[\\]|\.\.|@\{/.test(glob)) return `holds a character or sequence no ref name can have; ${expected}`;
+  if (/[\u0000-\u0020\u007f~^:?[\\]|\.\.|@\{/.test(glob))
+    return `holds a character or sequence no ref name can have; ${expected}`;
   if (glob.split('*').length > 2) return `has more than one '*'; ${expected}`;
-  const bad = glob.split('/').some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock') || part.endsWith('.'));
+  const bad = glob
+    .split('/')
+    .some((part) => part === '' || part.startsWith('.') || part.endsWith('.lock') || part.endsWith('.'));
   return bad ? `has an empty part, or one that starts with '.' or ends with '.' or '.lock'; ${expected}` : null;
 }
 

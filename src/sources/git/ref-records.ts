@@ -62,7 +62,8 @@ export function noteEvents(record: Uint8Array): readonly EventDraft[] {
   const end = bytes.indexOf(lineFeed);
   const { note, seen, tag, cut } = parsedHeader(bytes.toString('utf8', 0, end));
   const size = end + 1 + (tag ?? 0);
-  if (size !== bytes.length) throw new RecordRejected('bad_record', `the record has ${bytes.length} bytes, its first line says ${size}`);
+  if (size !== bytes.length)
+    throw new RecordRejected('bad_record', `the record has ${bytes.length} bytes, its first line says ${size}`);
   if ('commit' in note) return [commitEvent(note, seen)];
   return [refEvent(note, seen, tag === null ? null : parseTag(bytes.subarray(end + 1)), cut)];
 }
@@ -81,7 +82,10 @@ function parsedHeader(line: string): Header {
     const isCommit = typeof note === 'object' && note !== null && 'commit' in note;
     return { note: isCommit ? commitNote.parse(note) : refNote.parse(note), seen, tag, cut: size !== undefined };
   } catch {
-    throw new RecordRejected('bad_record', 'the record does not begin with the line of JSON that a record of a ref has');
+    throw new RecordRejected(
+      'bad_record',
+      'the record does not begin with the line of JSON that a record of a ref has',
+    );
   }
 }
 
@@ -106,7 +110,15 @@ function refEvent(note: Told, seen: string, tag: ParsedTag | null, cut: boolean)
     identity: { kind: 'immutable', key: refKey(number, ref, from, to) },
     subject: ref.slice(0, limits.eventSubjectCharsMax).toWellFormed(),
     time: seen,
-    data: { ...refData(ref), ...tagName(ref), sequence: number, from, to, ...note.data, ...(type.startsWith('git.tag_') ? tagData(tag) : {}) },
+    data: {
+      ...refData(ref),
+      ...tagName(ref),
+      sequence: number,
+      from,
+      to,
+      ...note.data,
+      ...(type.startsWith('git.tag_') ? tagData(tag) : {}),
+    },
     ...flagged([...flags, ...missing, ...(cut ? ['message_truncated'] : []), ...textFlags(ref, tag)]),
   };
 }

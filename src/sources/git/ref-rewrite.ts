@@ -14,7 +14,9 @@ export interface Distance {
 }
 
 export async function distanceOf(mirror: Mirror, from: string, to: string): Promise<Distance> {
-  const output = (await readMirror(mirror, ['rev-list', '--count', '--left-right', `${from}...${to}`, '--'])).toString();
+  const output = (
+    await readMirror(mirror, ['rev-list', '--count', '--left-right', `${from}...${to}`, '--'])
+  ).toString();
   const [lost, fresh] = output.split('\t').map(Number);
   return { lost: lost!, new: fresh! };
 }
@@ -25,7 +27,12 @@ export const undescribed = (reason: string): JsonObject => ({
 }); // prettier-ignore
 
 /** Counts are exact. Lists are newest first. */
-export async function describeRewrite(mirror: Mirror, from: string, to: string, distance: Distance): Promise<JsonObject> {
+export async function describeRewrite(
+  mirror: Mirror,
+  from: string,
+  to: string,
+  distance: Distance,
+): Promise<JsonObject> {
   const [lost, fresh] = [await listed(mirror, from, to), await listed(mirror, to, from)];
   const truncated = lost.length < distance.lost || fresh.length < distance.new;
   const pairs = truncated ? 'too_many_commits' : await findPairs(mirror, lost, fresh);
@@ -42,7 +49,14 @@ export async function describeRewrite(mirror: Mirror, from: string, to: string, 
 }
 
 async function listed(mirror: Mirror, reached: string, without: string): Promise<string[]> {
-  const output = await readMirror(mirror, ['rev-list', '--topo-order', `--max-count=${gitLimits.rewriteCommitsMax}`, reached, `^${without}`, '--']);
+  const output = await readMirror(mirror, [
+    'rev-list',
+    '--topo-order',
+    `--max-count=${gitLimits.rewriteCommitsMax}`,
+    reached,
+    `^${without}`,
+    '--',
+  ]);
   return output.toString('latin1').split('\n').filter((line) => line !== ''); // prettier-ignore
 }
 

@@ -55,7 +55,11 @@ async function askOverHttp(context: Context, gone: readonly string[]): Promise<S
   }
 }
 
-async function stillNamed(context: Context, gone: readonly string[], environment?: Readonly<Record<string, string>>): Promise<string[]> {
+async function stillNamed(
+  context: Context,
+  gone: readonly string[],
+  environment?: Readonly<Record<string, string>>,
+): Promise<string[]> {
   const output = await lsRemote(context, { settings: ['protocol.version=0'], environment });
   const tips = tipsOf(output, allRefs, '');
   return gone.filter((ref) => tips.has(ref));

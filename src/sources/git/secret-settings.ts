@@ -23,11 +23,18 @@ export interface GivenSettings {
 export function givenSettings(settings: readonly Setting[], platform: string = process.platform): GivenSettings {
   if (settings.length === 0) return { args: [], environment: {}, descriptor: undefined };
   if (platform !== 'linux') return { args: [], environment: inEnvironment(settings), descriptor: undefined };
-  return { args: ['-c', 'include.path=/dev/fd/3'], environment: {}, descriptor: namelessFile(settings.map(configText).join('')) };
+  return {
+    args: ['-c', 'include.path=/dev/fd/3'],
+    environment: {},
+    descriptor: namelessFile(settings.map(configText).join('')),
+  };
 }
 
 function inEnvironment(settings: readonly Setting[]): Record<string, string> {
-  const pairs = settings.flatMap(([name, value], at) => [[`GIT_CONFIG_KEY_${at}`, name], [`GIT_CONFIG_VALUE_${at}`, value]]);
+  const pairs = settings.flatMap(([name, value], at) => [
+    [`GIT_CONFIG_KEY_${at}`, name],
+    [`GIT_CONFIG_VALUE_${at}`, value],
+  ]);
   return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(pairs) };
 }
 

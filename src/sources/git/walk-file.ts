@@ -45,7 +45,11 @@ export interface Stretch {
 
 export type PlannedPart =
   | { readonly of: 'commits'; readonly entries: AsyncIterable<WalkEntry> }
-  | { readonly of: 'notes'; readonly notes: () => AsyncIterable<readonly string[]>; readonly seen?: string | undefined };
+  | {
+      readonly of: 'notes';
+      readonly notes: () => AsyncIterable<readonly string[]>;
+      readonly seen?: string | undefined;
+    };
 
 const walksDirectory = (directory: string): string => join(directory, 'walks');
 const headFile = (directory: string, id: string): string => join(walksDirectory(directory), `${id}.json`);
@@ -55,18 +59,28 @@ const notesFile = (directory: string, id: string): string => join(walksDirectory
 const lineBytes = (walk: Pick<Walk, 'idChars'>): number => walk.idChars + 2;
 
 /** Named by what it says and not by when it was seen. */
-export async function writeWalk(directory: string, planned: readonly PlannedPart[], ends: Pick<Walk, 'tips' | 'head'>): Promise<Walk> {
+export async function writeWalk(
+  directory: string,
+  planned: readonly PlannedPart[],
+  ends: Pick<Walk, 'tips' | 'head'>,
+): Promise<Walk> {
   await mkdir(walksDirectory(directory), { recursive: true });
   const hash = createHash('sha256').update(JSON.stringify([ends.tips, ends.head]));
-  const [list, notes] = await Promise.all([listFile, notesFile].map((file) => LineFile.create(file(directory, 'new'), hash)));
+  const [list, notes] = await Promise.all(
+    [listFile, notesFile].map((file) => LineFile.create(file(directory, 'new'), hash)),
+  );
   const parts: WalkPart[] = [];
   let idChars = 40;
   try {
     for (const part of planned) {
       let count = 0;
-      if (part.of === 'notes') for await (const lines of part.notes()) for (const note of lines) count = await notes!.add(note, count);
-      else for await (const { id, kind } of part.entries) [idChars, count] = [id.length, await list!.add(id + kind, count)];
-      if (count > 0) parts.push(part.of === 'notes' ? { of: 'notes', count, seen: part.seen } : { of: 'commits', count });
+      if (part.of === 'notes')
+        for await (const lines of part.notes()) for (const note of lines) count = await notes!.add(note, count);
+      else
+        for await (const { id, kind } of part.entries)
+          [idChars, count] = [id.length, await list!.add(id + kind, count)];
+      if (count > 0)
+        parts.push(part.of === 'notes' ? { of: 'notes', count, seen: part.seen } : { of: 'commits', count });
       await list!.flush();
       await notes!.flush();
     }
@@ -130,7 +144,9 @@ class LineFile {
 
 export async function findWalk(directory: string, id: string): Promise<Walk | undefined> {
   try {
-    const { check, ...walk } = JSON.parse(await readFile(headFile(directory, id), 'utf8')) as Walk & { readonly check?: string };
+    const { check, ...walk } = JSON.parse(await readFile(headFile(directory, id), 'utf8')) as Walk & {
+      readonly check?: string;
+    };
     // What an earlier version wrote, or a disk changed, is no walk to this one; it is computed again.
     return check === checkOf(walk) && walk.id === id ? walk : undefined;
   } catch (error) {
@@ -149,7 +165,8 @@ export async function walkAt(directory: string, { walk: id, at, after }: Cursor)
   if (walk === undefined || at > walk.total || !(await isUnchanged(directory, walk))) return undefined;
   const commits = stretchesOf(walk, 0, at).findLast((stretch) => stretch.of === 'commits');
   if (commits === undefined) return walk;
-  for await (const entry of entriesFrom(directory, walk, { from: commits.to - 1, to: commits.to })) return entry.id === after ? walk : undefined;
+  for await (const entry of entriesFrom(directory, walk, { from: commits.to - 1, to: commits.to }))
+    return entry.id === after ? walk : undefined;
   return undefined;
 }
 
@@ -160,7 +177,9 @@ async function isUnchanged(directory: string, walk: Walk): Promise<boolean> {
   try {
     for (const { of, from, to } of stretchesOf(walk, 0, walk.total)) {
       if (of === 'commits') await hashPieces(hash, listFile(directory, walk.id), from * width, to * width);
-      else for await (const notes of notesFrom(directory, walk, { from, to })) hash.update(notes.map((note) => `${note}\n`).join(''));
+      else
+        for await (const notes of notesFrom(directory, walk, { from, to }))
+          hash.update(notes.map((note) => `${note}\n`).join(''));
     }
   } catch (error) {
     if (error instanceof DamagedCopy || (error as NodeJS.ErrnoException).code === 'ENOENT') return false;
@@ -170,7 +189,8 @@ async function isUnchanged(directory: string, walk: Walk): Promise<boolean> {
 }
 
 async function hashPieces(hash: Hash, path: string, from: number, to: number): Promise<void> {
-  for (let place = from; place < to; place += charsAtOnce) hash.update(await readPiece(path, place, Math.min(charsAtOnce, to - place)), 'latin1');
+  for (let place = from; place < to; place += charsAtOnce)
+    hash.update(await readPiece(path, place, Math.min(charsAtOnce, to - place)), 'latin1');
 }
 
 /** What stands between two positions of a walk. */
@@ -186,23 +206,38 @@ export function stretchesOf({ parts }: Walk, from: number, to: number): Stretch[
 }
 
 /** Commits of the walk, from the one with this place among them up to `to`. */
-export async function* entriesFrom(directory: string, walk: Walk, { from, to }: Pick<Stretch, 'from' | 'to'>): AsyncGenerator<WalkEntry, void, void> {
+export async function* entriesFrom(
+  directory: string,
+  walk: Walk,
+  { from, to }: Pick<Stretch, 'from' | 'to'>,
+): AsyncGenerator<WalkEntry, void, void> {
   const width = lineBytes(walk);
   for (let place = from; place < to; place += linesAtOnce) {
-    const text = await readPiece(listFile(directory, walk.id), place * width, Math.min(linesAtOnce, to - place) * width);
-    for (let start = 0; start + width <= text.length; start += width) yield entryOf(text.slice(start, start + width - 1));
+    const text = await readPiece(
+      listFile(directory, walk.id),
+      place * width,
+      Math.min(linesAtOnce, to - place) * width,
+    );
+    for (let start = 0; start + width <= text.length; start += width)
+      yield entryOf(text.slice(start, start + width - 1));
   }
 }
 
 /** Notes of the walk, each the JSON of its line, from `from` up to `to`; many at a time, because most callers want many. */
-export async function* notesFrom(directory: string, walk: Walk, { from, to }: Pick<Stretch, 'from' | 'to'>): AsyncGenerator<string[], void, void> {
+export async function* notesFrom(
+  directory: string,
+  walk: Walk,
+  { from, to }: Pick<Stretch, 'from' | 'to'>,
+): AsyncGenerator<string[], void, void> {
   let [line, place, rest] = [0, 0, ''];
   while (line < to) {
     const piece = await readPiece(notesFile(directory, walk.id), place, charsAtOnce);
     if (piece === '') throw new DamagedCopy(`the notes of walk ${walk.id} end ${to - line} lines early`, 'walk');
     const lines = (rest + piece).split('\n');
     rest = lines.pop()!;
-    const wanted = lines.slice(Math.max(0, from - line), to - line).map((text) => Buffer.from(text, 'latin1').toString());
+    const wanted = lines
+      .slice(Math.max(0, from - line), to - line)
+      .map((text) => Buffer.from(text, 'latin1').toString());
     if (wanted.length > 0) yield wanted;
     [line, place] = [line + lines.length, place + piece.length];
   }

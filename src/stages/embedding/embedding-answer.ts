@@ -16,8 +16,16 @@ export function vectorsOf(answer: unknown, count: number, dimensions: number | u
   if (data.length !== count) throw new InputRefused(`the embedder answers ${data.length} vectors for ${count} texts`);
   const found: (Vector | Error)[] = [];
   data.forEach((item: unknown, at) => {
-    const { index = at, embedding } = (typeof item === 'object' && item !== null ? item : {}) as { index?: unknown; embedding?: unknown };
-    if (!Number.isSafeInteger(index) || Number(index) < 0 || Number(index) >= count || found[Number(index)] !== undefined) {
+    const { index = at, embedding } = (typeof item === 'object' && item !== null ? item : {}) as {
+      index?: unknown;
+      embedding?: unknown;
+    };
+    if (
+      !Number.isSafeInteger(index) ||
+      Number(index) < 0 ||
+      Number(index) >= count ||
+      found[Number(index)] !== undefined
+    ) {
       throw new InputRefused("the embedder's answer numbers its vectors wrongly");
     }
     found[Number(index)] = vectorOf(embedding);
@@ -31,12 +39,16 @@ function vectorOf(embedding: unknown): Vector | Error {
   }
   // What a float4 rounds to nothing Postgres refuses; what it rounds to infinity is no number.
   const floats = embedding.map((value: unknown) => (typeof value === 'number' ? Math.fround(value) : Number.NaN));
-  if (!floats.every(Number.isFinite)) return new RangeError("the embedder's vector has something in it that is no number");
+  if (!floats.every(Number.isFinite))
+    return new RangeError("the embedder's vector has something in it that is no number");
   return floats.map((float, at) => (float === 0 ? 0 : (embedding[at] as number)));
 }
 
 /** Where nobody said how long they are to be, the first one says. */
-function ofOneLength(vectors: readonly (Vector | Error)[], dimensions: number | undefined): readonly (Vector | Error)[] {
+function ofOneLength(
+  vectors: readonly (Vector | Error)[],
+  dimensions: number | undefined,
+): readonly (Vector | Error)[] {
   const expected = dimensions ?? vectors.find(isVector)?.length;
   return vectors.map((vector) => {
     if (!isVector(vector) || vector.length === expected) return vector;

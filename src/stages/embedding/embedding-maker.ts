@@ -67,16 +67,28 @@ interface Making {
   readonly underway: Map<string, Promise<Failures>>;
 }
 
-async function embedUnknown(making: Making, inputs: readonly Input[], cancelled: AbortSignal): Promise<Omit<Made, 'texts'>> {
+async function embedUnknown(
+  making: Making,
+  inputs: readonly Input[],
+  cancelled: AbortSignal,
+): Promise<Omit<Made, 'texts'>> {
   const { pool, model } = making;
   // Noted before the look-up: what is under way now may be stored, and no longer under way, just after it.
   const underway = new Map(inputs.map(({ input }) => [input, making.underway.get(input)]));
-  const known = await findEmbeddedInputs(pool, model, inputs.map(({ input }) => input));
+  const known = await findEmbeddedInputs(
+    pool,
+    model,
+    inputs.map(({ input }) => input),
+  );
   const missing = inputs.filter(({ input }) => !known.has(input));
   const asked = ({ input }: Input): Promise<Failures> | undefined => underway.get(input) ?? making.underway.get(input);
   const others = missing.filter((one) => asked(one) !== undefined);
   const elsewhere = [...new Set(others.map((one) => asked(one)!))];
-  const own = startBatches(making, missing.filter((one) => asked(one) === undefined), cancelled);
+  const own = startBatches(
+    making,
+    missing.filter((one) => asked(one) === undefined),
+    cancelled,
+  );
   const failed = new Map((await allOf(own)).flatMap((failures) => [...failures]));
   const awaited = await Promise.allSettled(elsewhere);
   // Whoever asked for them was cancelled.
@@ -91,7 +103,9 @@ async function embedUnknown(making: Making, inputs: readonly Input[], cancelled:
 function startBatches(making: Making, inputs: readonly Input[], cancelled: AbortSignal): Promise<Failures>[] {
   const { slots, underway } = making;
   return batchesOf(inputs).map((batch) => {
-    const made = slots.run(() => embedBatch(making, batch, cancelled)).finally(() => batch.forEach(({ input }) => underway.delete(input)));
+    const made = slots
+      .run(() => embedBatch(making, batch, cancelled))
+      .finally(() => batch.forEach(({ input }) => underway.delete(input)));
     for (const { input } of batch) underway.set(input, made);
     return made;
   });
@@ -113,7 +127,8 @@ function batchesOf(inputs: readonly Input[]): Input[][] {
   for (const input of inputs) {
     chars += input.text.length;
     const last = batches.at(-1);
-    if (last !== undefined && last.length < limits.embedBatchTexts && chars <= limits.embedBatchCharsMax) last.push(input);
+    if (last !== undefined && last.length < limits.embedBatchTexts && chars <= limits.embedBatchCharsMax)
+      last.push(input);
     else {
       batches.push([input]);
       chars = input.text.length;
@@ -123,9 +138,16 @@ function batchesOf(inputs: readonly Input[]): Input[][] {
 }
 
 /** Stored as soon as they are there: what is made and not stored would be made again. */
-async function embedBatch({ pool, model, embedder }: Making, inputs: readonly Input[], cancelled: AbortSignal): Promise<Failures> {
+async function embedBatch(
+  { pool, model, embedder }: Making,
+  inputs: readonly Input[],
+  cancelled: AbortSignal,
+): Promise<Failures> {
   cancelled.throwIfAborted();
-  const vectors = await embedder.embed(inputs.map(({ text }) => text), cancelled);
+  const vectors = await embedder.embed(
+    inputs.map(({ text }) => text),
+    cancelled,
+  );
   const checked = await ofModelsLength(pool, model, vectors);
   const made: Embedding[] = [];
   const failed = new Map<string, string>();
@@ -139,10 +161,20 @@ async function embedBatch({ pool, model, embedder }: Making, inputs: readonly In
 }
 
 /** A model whose vectors were longer once is another one under the same name. */
-async function ofModelsLength(pool: Pool, model: string, vectors: readonly (Vector | Error)[]): Promise<readonly (Vector | Error)[]> {
+async function ofModelsLength(
+  pool: Pool,
+  model: string,
+  vectors: readonly (Vector | Error)[],
+): Promise<readonly (Vector | Error)[]> {
   const first = vectors.find(isVector);
   if (first === undefined) return vectors;
   const expected = await ensureModel(pool, model, first.length);
   if (expected === first.length) return vectors;
-  return vectors.map((vector) => (isVector(vector) ? new RangeError(`the embedder's vector has ${vector.length} numbers, expected ${expected} as those of ${model} before`) : vector));
+  return vectors.map((vector) =>
+    isVector(vector)
+      ? new RangeError(
+          `the embedder's vector has ${vector.length} numbers, expected ${expected} as those of ${model} before`,
+        )
+      : vector,
+  );
 }

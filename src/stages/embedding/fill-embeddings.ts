@@ -1,7 +1,12 @@
 // Vectors for events that are stored already, a few hundred at a time. May be stopped at any moment and begun again: what is
 // made is kept, and what is known is not made.
 import { embeddingText } from '../../domain/embedding-text.js';
-import { insertEmbeddingInputs, listEventsToEmbed, type EventPlace, type EventToEmbed } from '../../store/embedding-inputs.js';
+import {
+  insertEmbeddingInputs,
+  listEventsToEmbed,
+  type EventPlace,
+  type EventToEmbed,
+} from '../../store/embedding-inputs.js';
 import type { Pool } from '../../store/pool.js';
 import { createEmbeddingMaker, inputOf, type EmbedOptions, type EmbeddingMaker } from './embedding-maker.js';
 
@@ -23,7 +28,7 @@ export async function fillEmbeddings(pool: Pool, options: EmbedOptions, source: 
   const fields = options.fields ?? {};
   const maker = createEmbeddingMaker(pool, options);
   let figures: FillFigures = { events: 0, texts: 0, known: 0, embedded: 0, failed: 0, problem: null };
-  for (let last: EventPlace | undefined; ; ) {
+  for (let last: EventPlace | undefined; ;) {
     const events = await listEventsToEmbed(pool, source, last, batchEvents);
     last = events.at(-1);
     if (last === undefined) return figures;
@@ -43,12 +48,19 @@ function hasText(found: { event: EventToEmbed; text: string | null }): found is 
   return found.text !== null;
 }
 
-async function fillBatch(pool: Pool, maker: EmbeddingMaker, found: readonly Found[]): Promise<Omit<FillFigures, 'events'>> {
+async function fillBatch(
+  pool: Pool,
+  maker: EmbeddingMaker,
+  found: readonly Found[],
+): Promise<Omit<FillFigures, 'events'>> {
   const inputs = found.map(({ event, text }) => ({ event, ...inputOf(text) }));
   const { texts, known, failed } = await maker.make(inputs, new AbortController().signal);
   // The event's own enrichment speaks of another text, or of none.
   const unsaid = inputs.filter(({ event, input }) => event.input !== input && !failed.has(input));
-  await insertEmbeddingInputs(pool, unsaid.map(({ event: { ingestedAt, source, id }, input }) => ({ ingestedAt, source, id, input })));
+  await insertEmbeddingInputs(
+    pool,
+    unsaid.map(({ event: { ingestedAt, source, id }, input }) => ({ ingestedAt, source, id, input })),
+  );
   const [problem = null] = failed.values();
   return { texts, known, embedded: texts - known - failed.size, failed: failed.size, problem };
 }

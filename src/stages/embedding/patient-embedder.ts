@@ -40,9 +40,13 @@ export function createPatientEmbedder(endpoint: EmbeddingEndpoint, given: Partia
   const rest: Rest = { until: 0, failures: 0, reason: new Error('the embedder rests') };
   return {
     async embed(texts, cancelled) {
-      const vectors = await eachOrHalves({ endpoint, patience, rest, cancelled, until: Date.now() + patience.batchMs }, texts);
+      const vectors = await eachOrHalves(
+        { endpoint, patience, rest, cancelled, until: Date.now() + patience.batchMs },
+        texts,
+      );
       // It refused every single one of several: not the texts are wrong.
-      if (texts.length > 1 && vectors.every((vector) => vector instanceof InputRefused)) begin(rest, vectors[0] as InputRefused, patience);
+      if (texts.length > 1 && vectors.every((vector) => vector instanceof InputRefused))
+        begin(rest, vectors[0] as InputRefused, patience);
       else if (vectors.some(isVector)) rest.failures = 0;
       return vectors;
     },
@@ -84,7 +88,10 @@ function begin(rest: Rest, reason: Error, { restMs }: Patience): void {
   Object.assign(rest, { until: Date.now() + Math.max(asked, own), failures: rest.failures + 1, reason });
 }
 
-async function inSeveralTries({ endpoint, patience, cancelled, until }: Asking, texts: readonly string[]): Promise<readonly (Vector | Error)[]> {
+async function inSeveralTries(
+  { endpoint, patience, cancelled, until }: Asking,
+  texts: readonly string[],
+): Promise<readonly (Vector | Error)[]> {
   for (let tries = 1; ; tries++) {
     const callMs = Math.max(1, Math.min(patience.callMs, until - Date.now()));
     try {

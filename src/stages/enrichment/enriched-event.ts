@@ -14,7 +14,10 @@ export type Note = readonly [name: string, text: string];
 
 /** As JSON holds it. */
 export interface EventToEnrich {
-  readonly hashed: Pick<HashedEvent, 'ordinal' | 'id' | 'type' | 'subject' | 'time' | 'priority' | 'flags' | 'dataText'>;
+  readonly hashed: Pick<
+    HashedEvent,
+    'ordinal' | 'id' | 'type' | 'subject' | 'time' | 'priority' | 'flags' | 'dataText'
+  >;
   readonly results: Readonly<Record<string, JsonObject>>;
   readonly failed: readonly string[];
 }
@@ -29,7 +32,10 @@ export class EnrichedEvent implements EnrichableEvent {
   private parsed: JsonObject | undefined;
   private notes: readonly Note[] = nothing;
 
-  constructor(hashed: EventToEnrich['hashed'], { results, failed }: Omit<EventToEnrich, 'hashed'> = { results: none, failed: nobody }) {
+  constructor(
+    hashed: EventToEnrich['hashed'],
+    { results, failed }: Omit<EventToEnrich, 'hashed'> = { results: none, failed: nobody },
+  ) {
     this.hashed = hashed;
     this.results = results;
     this.failed = failed;
@@ -73,7 +79,9 @@ export class EnrichedEvent implements EnrichableEvent {
     const { notes } = this;
     if (notes.length === 0) return null;
     if (notes.length === 1) return `{"${notes[0]![0]}":${notes[0]![1]}}`;
-    const members = notes.toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([name, text]) => `"${name}":${text}`);
+    const members = notes
+      .toSorted(([one], [other]) => (one < other ? -1 : 1))
+      .map(([name, text]) => `"${name}":${text}`);
     return `{${members.join(',')}}`;
   }
 
@@ -96,7 +104,11 @@ export class EnrichedEvent implements EnrichableEvent {
   /** As another process is given it. */
   get question(): EventToEnrich {
     const { ordinal, id, type, subject, time, priority, flags, dataText } = this.hashed;
-    return { hashed: { ordinal, id, type, subject, time, priority, flags, dataText }, results: this.results, failed: this.failed };
+    return {
+      hashed: { ordinal, id, type, subject, time, priority, flags, dataText },
+      results: this.results,
+      failed: this.failed,
+    };
   }
 
   get noted(): readonly Note[] {
@@ -112,4 +124,3 @@ export class EnrichedEvent implements EnrichableEvent {
 }
 
 export const unsaid = '';
-

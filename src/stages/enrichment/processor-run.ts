@@ -37,7 +37,12 @@ export interface ProcessorRun {
 }
 
 /** `wanted`: other processors depend on it. `budgetMs`: what it may take of this page; later events fail at once. */
-export function createProcessorRun(processor: Processor, facts: PageToEnrich, wanted: boolean, budgetMs: number): ProcessorRun {
+export function createProcessorRun(
+  processor: Processor,
+  facts: PageToEnrich,
+  wanted: boolean,
+  budgetMs: number,
+): ProcessorRun {
   const tally = noTally();
   const run: Run = { processor, facts, wanted, tally };
   return {
@@ -111,7 +116,11 @@ async function settled(run: Run, event: EnrichedEvent, first: Attempt, given: Pr
 }
 
 /** An answer that comes late is not waited for and changes nothing. */
-async function inTime({ timeoutMs = limits.enrichMs }: Processor, attempt: Attempt, answer: Promise<Noted>): Promise<Noted> {
+async function inTime(
+  { timeoutMs = limits.enrichMs }: Processor,
+  attempt: Attempt,
+  answer: Promise<Noted>,
+): Promise<Noted> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(attempt.abort(new Error(`no answer within ${timeoutMs} ms`))), timeoutMs);
@@ -137,13 +146,17 @@ function fail({ processor, tally }: Run, event: EnrichedEvent, error: unknown): 
 }
 
 function failAll(run: Run, events: readonly EnrichedEvent[], budgetMs: number): void {
-  for (const event of events) fail(run, event, new Error(`the page's ${budgetMs} ms for this processor were used up before this event`));
+  for (const event of events)
+    fail(run, event, new Error(`the page's ${budgetMs} ms for this processor were used up before this event`));
 }
 
 /** A module of the operator's need not import our class: it marks the error. */
 function isTransient(error: unknown): boolean {
   try {
-    return (isEngineError(error) && error.next === 'retry') || (typeof error === 'object' && error !== null && 'transient' in error && error.transient === true);
+    return (
+      (isEngineError(error) && error.next === 'retry') ||
+      (typeof error === 'object' && error !== null && 'transient' in error && error.transient === true)
+    );
   } catch {
     return false;
   }

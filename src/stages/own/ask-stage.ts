@@ -22,7 +22,11 @@ export function questionOf({ page, contexts, returned }: Batch, event: HashedEve
   const { id, type, subject, time, priority, flags, dataText, ordinal } = event;
   const attempt = (returned.get(ordinal)?.attempts ?? 0) + 1;
   const data = JSON.parse(dataText) as JsonObject;
-  return { ordinal, event: { source: page.source, id, type, subject, time, priority, flags, data, attempt }, context: contexts.get(ordinal) ?? {} };
+  return {
+    ordinal,
+    event: { source: page.source, id, type, subject, time, priority, flags, data, attempt },
+    context: contexts.get(ordinal) ?? {},
+  };
 }
 
 export async function askStage(stage: EventStage, question: Question, cancelled: AbortSignal): Promise<StageOutput> {
@@ -40,7 +44,12 @@ export function putOff(question: Question, error: string): StageOutput {
   return deferred({ kind: 'defer', error }, question);
 }
 
-async function answerInTime(stage: EventStage, event: StagedEvent, context: JsonObject, cancelled: AbortSignal): Promise<Answer> {
+async function answerInTime(
+  stage: EventStage,
+  event: StagedEvent,
+  context: JsonObject,
+  cancelled: AbortSignal,
+): Promise<Answer> {
   cancelled.throwIfAborted();
   const stopping = new AbortController();
   const stop = (): void => stopping.abort(cancelled.reason);
@@ -49,7 +58,9 @@ async function answerInTime(stage: EventStage, event: StagedEvent, context: Json
   cancelled.addEventListener('abort', stop, { once: true });
   try {
     // A stage that does not heed the signal goes on by itself; its answer is not waited for.
-    const stopped = new Promise<never>((_, reject) => stopping.signal.addEventListener('abort', () => reject(stopping.signal.reason)));
+    const stopped = new Promise<never>((_, reject) =>
+      stopping.signal.addEventListener('abort', () => reject(stopping.signal.reason)),
+    );
     return await Promise.race([stage.process(event, context, stopping.signal), stopped]);
   } finally {
     clearTimeout(timer);
@@ -63,18 +74,33 @@ function outputOf(answer: Answer, question: Question): StageOutput {
   const given = answer as Partial<Answer> | null | undefined;
   const kind = given?.kind;
   if (kind === 'remove') return { ordinal, answer: 'remove', context: null, nextAt: null, error: null };
-  if (kind === 'advance') return { ordinal, answer: 'advance', context: kept(context, (given as Extract<Answer, { kind: 'advance' }>).context), nextAt: null, error: null };
+  if (kind === 'advance')
+    return {
+      ordinal,
+      answer: 'advance',
+      context: kept(context, (given as Extract<Answer, { kind: 'advance' }>).context),
+      nextAt: null,
+      error: null,
+    };
   if (kind === 'defer') return deferred(given as Extract<Answer, { kind: 'defer' }>, question);
-  throw new TypeError(`the answer is of no kind, expected one of {"kind":"advance"}, {"kind":"remove"}, {"kind":"defer"}`);
+  throw new TypeError(
+    `the answer is of no kind, expected one of {"kind":"advance"}, {"kind":"remove"}, {"kind":"defer"}`,
+  );
 }
 
 function deferred(answer: Extract<Answer, { kind: 'defer' }>, { ordinal, context, event }: Question): StageOutput {
   const { nextAt: given, afterMs, error } = answer;
   const nextAt = given ?? new Date(Date.now() + Math.max(0, afterMs ?? pauseMs(event.attempt)));
-  if (!(nextAt instanceof Date) || Number.isNaN(nextAt.getTime())) throw new RangeError('the answer names no time that a calendar holds');
+  if (!(nextAt instanceof Date) || Number.isNaN(nextAt.getTime()))
+    throw new RangeError('the answer names no time that a calendar holds');
   // A moment long ago is due at once; Postgres has none before 4713 BC.
   const due = new Date(Math.max(nextAt.getTime(), Date.now()));
-  const told = error === undefined ? null : typeof error === 'string' ? storableText(error, limits.errorCharsMax) : thrownText(error);
+  const told =
+    error === undefined
+      ? null
+      : typeof error === 'string'
+        ? storableText(error, limits.errorCharsMax)
+        : thrownText(error);
   return { ordinal, answer: 'defer', context: kept(context, answer.context), nextAt: due, error: told };
 }
 

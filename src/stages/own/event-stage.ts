@@ -26,8 +26,15 @@ export function createAskedStage(pool: Pool, stage: Named, asking: () => Ask): S
       if (batch.events.length === 0) return batch;
       const recorded = byOrdinal(await listStageOutputs(pool, batch.page, stage.name));
       const missing = batch.events.filter(({ ordinal }) => !recorded.has(ordinal));
-      const answers = missing.length === 0 ? recorded : await answerAll({ pool, stage, slots, cancelled, ask: asking() }, batch, missing, recorded);
-      const settled = settle(batch, stage.name, batch.events.map(({ ordinal }) => settledAnswer(answers.get(ordinal)!)));
+      const answers =
+        missing.length === 0
+          ? recorded
+          : await answerAll({ pool, stage, slots, cancelled, ask: asking() }, batch, missing, recorded);
+      const settled = settle(
+        batch,
+        stage.name,
+        batch.events.map(({ ordinal }) => settledAnswer(answers.get(ordinal)!)),
+      );
       return { ...settled, recorded: true };
     },
   };
@@ -43,7 +50,12 @@ interface Asking {
 
 type Answers = ReadonlyMap<number, StageOutput>;
 
-async function answerAll(asking: Asking, batch: Batch, events: readonly HashedEvent[], recorded: Answers): Promise<Answers> {
+async function answerAll(
+  asking: Asking,
+  batch: Batch,
+  events: readonly HashedEvent[],
+  recorded: Answers,
+): Promise<Answers> {
   const { pool, stage, slots, cancelled, ask } = asking;
   const journal = createAnswerJournal(pool, batch.page, stage.name);
   const answers = new Map(recorded);

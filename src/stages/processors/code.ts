@@ -8,11 +8,14 @@ export function createCode(catalogue: Catalogue): Processor {
   return {
     name: 'code',
     canProcess: ({ type }) => catalogue.get(type)?.code !== undefined,
-    enrich: ({ type, data }) => present({ ...catalogue.get(type)!.code!(data), working_directory: data.workingDirectory }),
+    enrich: ({ type, data }) =>
+      present({ ...catalogue.get(type)!.code!(data), working_directory: data.workingDirectory }),
   };
 }
 
 function present(fields: Readonly<Record<string, unknown>>): JsonObject {
-  const told = Object.entries(fields).filter((field): field is [string, string] => typeof field[1] === 'string' && field[1] !== '');
+  const told = Object.entries(fields).filter(
+    (field): field is [string, string] => typeof field[1] === 'string' && field[1] !== '',
+  );
   return Object.fromEntries(told);
 }

@@ -37,7 +37,9 @@ function mayHaveIds(dataText: string): boolean {
 const idCharsMax = 200;
 
 function idsOf(data: EnrichableEvent['data']): JsonObject {
-  const found = Object.entries(idFields).map(([name, fields]) => [name, fields.map((field) => idIn(data, field)).find((id) => id !== undefined)] as const);
+  const found = Object.entries(idFields).map(
+    ([name, fields]) => [name, fields.map((field) => idIn(data, field)).find((id) => id !== undefined)] as const,
+  );
   return Object.fromEntries(found.filter(([, id]) => id !== undefined));
 }
 

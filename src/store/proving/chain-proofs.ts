@@ -1,13 +1,6 @@
 // What `verify` checks of the chain of digests, by the expressions it was made with. As in proofs.ts, each check is a
 // statement with a row for each thing it found. Links of pages are numbered from 1 up, those of express writes from -1 down.
-import {
-  baseDigest,
-  changesOfLink,
-  linkDigest,
-  positionDigest,
-  provedRows,
-  type ProvedRows,
-} from '../chain.js';
+import { baseDigest, changesOfLink, linkDigest, positionDigest, provedRows, type ProvedRows } from '../chain.js';
 import type { Queryable } from '../pool.js';
 import type { Check } from './proofs.js';
 

@@ -85,7 +85,8 @@ function* differences(was: Buffer, is: Buffer, ids: readonly string[]): Generato
     const id = ids[now / bytesPerRow];
     if (before < after) yield { row: `ordinal ${before}`, damage: 'lost' };
     else if (before > after) yield { row: `ordinal ${after}, event ${id}`, damage: 'invented' };
-    else if (was.compare(is, now, now + bytesPerRow, old, old + bytesPerRow) !== 0) yield { row: `ordinal ${after}, event ${id}`, damage: 'altered' };
+    else if (was.compare(is, now, now + bytesPerRow, old, old + bytesPerRow) !== 0)
+      yield { row: `ordinal ${after}, event ${id}`, damage: 'altered' };
     if (before <= after) old += bytesPerRow;
     if (after <= before) now += bytesPerRow;
   }

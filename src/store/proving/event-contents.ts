@@ -22,7 +22,10 @@ export interface EventContent {
 const batchRows = 500;
 
 /** Events of one source, or of all, whose pages have no link; in no order. Must run inside a transaction, whose snapshot it reads. */
-export async function* readContents(session: Session, source: string | null): AsyncGenerator<readonly EventContent[], void, void> {
+export async function* readContents(
+  session: Session,
+  source: string | null,
+): AsyncGenerator<readonly EventContent[], void, void> {
   await declareContents(session, source);
   for (;;) {
     const { rows } = await session.query<EventContent>(`fetch forward ${batchRows} from contents`);

@@ -25,7 +25,11 @@ export interface HeldPage {
 }
 
 /** Pages with rows, of one source or all; `since`: linked after that. */
-export async function listChainedPages(session: Session, source: string | null, since: string | null): Promise<ChainedPage[]> {
+export async function listChainedPages(
+  session: Session,
+  source: string | null,
+  since: string | null,
+): Promise<ChainedPage[]> {
   const { rows } = await session.query<ChainedPage>(
     `select l.source, l.epoch, l.seq, g.inserted, l.ingested_at::text as "ingestedAt", encode(l.events, 'hex') as events
        from chain_links l join ledger g on g.source = l.source and g.epoch = l.epoch and g.seq = l.seq
@@ -41,9 +45,14 @@ export async function listChainedPages(session: Session, source: string | null, 
 const groupEventsMax = 20_000;
 
 /** Each page with what is held for it, in their order. Must run inside a transaction, whose snapshot it reads. */
-export async function* readPages(session: Session, pages: readonly ChainedPage[]): AsyncGenerator<HeldPage, void, void> {
+export async function* readPages(
+  session: Session,
+  pages: readonly ChainedPage[],
+): AsyncGenerator<HeldPage, void, void> {
   for (const group of groups(pages)) {
-    const held = new Map(group.map((page) => [`${page.epoch}\t${page.seq}`, { page, digests: new RowDigests(), ids: [] as string[] }]));
+    const held = new Map(
+      group.map((page) => [`${page.epoch}\t${page.seq}`, { page, digests: new RowDigests(), ids: [] as string[] }]),
+    );
     for await (const lines of copied(session, group)) for (const line of lines) take(held, line);
     yield* held.values();
   }

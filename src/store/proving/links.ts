@@ -2,12 +2,14 @@
 import type { Queryable } from '../pool.js';
 
 /** When the page was linked, as Postgres writes it; undefined when no link stands for it. */
-export async function findLinkTime(db: Queryable, page: { readonly source: string; readonly epoch: number; readonly seq: number }): Promise<string | undefined> {
-  const { rows } = await db.query<{ at: string }>('select made_at::text as at from chain_links where source = $1 and epoch = $2 and seq = $3', [
-    page.source,
-    page.epoch,
-    page.seq,
-  ]);
+export async function findLinkTime(
+  db: Queryable,
+  page: { readonly source: string; readonly epoch: number; readonly seq: number },
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ at: string }>(
+    'select made_at::text as at from chain_links where source = $1 and epoch = $2 and seq = $3',
+    [page.source, page.epoch, page.seq],
+  );
   return rows[0]?.at;
 }
 

@@ -32,7 +32,11 @@ export interface Scope {
 export const placesShown = 10;
 
 /** By source; one without an answer has nothing found. */
-export async function find(db: Queryable, { sql }: Check, { source, since, ingestedSince }: Scope): Promise<ReadonlyMap<string, Found>> {
+export async function find(
+  db: Queryable,
+  { sql }: Check,
+  { source, since, ingestedSince }: Scope,
+): Promise<ReadonlyMap<string, Found>> {
   const { rows } = await db.query<Found & { source: string }>(
     `select source, sum(found)::float8 as found,
             jsonb_agg(jsonb_build_object('page', page, 'row', row) order by at) filter (where at <= ${placesShown}) as places
@@ -116,7 +120,9 @@ const hashesThat = (condition: string): string => `
 export const hashesWithoutEvent: Check = {
   name: 'every hash has its event',
   unit: 'events lost',
-  sql: hashesThat('not exists (select from events e where e.ingested_at = h.ingested_at and e.source = h.source and e.id = h.event_id)'),
+  sql: hashesThat(
+    'not exists (select from events e where e.ingested_at = h.ingested_at and e.source = h.source and e.id = h.event_id)',
+  ),
 };
 
 export const wrongHashes: Check = {

@@ -126,7 +126,12 @@ const rowsName = 'every event is as it was committed';
 
 type Events = ReadonlyMap<string, EventFindings>;
 
-async function readRows(session: Session, snapshot: string, scope: Scope, { contents, onProgress }: VerifyOptions): Promise<Events | null> {
+async function readRows(
+  session: Session,
+  snapshot: string,
+  scope: Scope,
+  { contents, onProgress }: VerifyOptions,
+): Promise<Events | null> {
   await prepare(session, snapshot);
   if (contents === null) return null;
   const found = new Map<string, EventFindings>();
@@ -141,29 +146,52 @@ async function readRows(session: Session, snapshot: string, scope: Scope, { cont
 }
 
 /** Pages from before the chain have no digest; their events have the hash of their content. */
-async function checkOldContents(session: Session, source: string | null, check: ContentCheck, note: (finding: EventFinding) => void): Promise<void> {
+async function checkOldContents(
+  session: Session,
+  source: string | null,
+  check: ContentCheck,
+  note: (finding: EventFinding) => void,
+): Promise<void> {
   const chains = await chain.listChains(session, source);
   if (chains.every(({ pagesBefore }) => pagesBefore === 0)) return;
   for await (const events of readContents(session, source)) {
     for (const event of events) {
       if (check(event)) continue;
-      note({ source: event.source, page: `${event.epoch}.${event.page}`, row: `ordinal ${event.ordinal}, event ${event.id}`, damage: 'altered' });
+      note({
+        source: event.source,
+        page: `${event.epoch}.${event.page}`,
+        row: `ordinal ${event.ordinal}, event ${event.id}`,
+        damage: 'altered',
+      });
     }
   }
 }
 
-async function proofsOf(session: Session, scope: Scope, checked: readonly Checked[], events: Events | null): Promise<SourceProof[]> {
+async function proofsOf(
+  session: Session,
+  scope: Scope,
+  checked: readonly Checked[],
+  events: Events | null,
+): Promise<SourceProof[]> {
   const positions = new Map((await listPositions(session, scope.source)).map((row) => [row.source, row]));
   const chains = new Map((await chain.listChains(session, scope.source)).map(({ source, ...row }) => [source, row]));
-  const named = new Set([...positions.keys(), ...checked.flatMap(({ found }) => [...found.keys()]), ...(events?.keys() ?? [])]);
+  const named = new Set([
+    ...positions.keys(),
+    ...checked.flatMap(({ found }) => [...found.keys()]),
+    ...(events?.keys() ?? []),
+  ]);
   const going = new Set(await listGoingSources(session));
-  return [...named].filter((source) => !going.has(source)).toSorted().map((source) => {
-    const position = positions.get(source);
-    const invariants = checked.map(({ name, unit, found }) => ({ name, unit, ...(found.get(source) ?? nothing) }));
-    invariants.push({ name: 'the position is where the ledger ends', unit: 'position astray', ...placed(position) });
-    if (events !== null) invariants.push({ name: rowsName, unit: 'events', ...(events.get(source)?.found ?? nothing) });
-    return proofOf(source, position, chains.get(source) ?? noChain, invariants, events?.get(source));
-  });
+  return [...named]
+    .filter((source) => !going.has(source))
+    .toSorted()
+    .map((source) => {
+      const position = positions.get(source);
+      const invariants = checked.map(({ name, unit, found }) => ({ name, unit, ...(found.get(source) ?? nothing) }));
+      invariants.push({ name: 'the position is where the ledger ends', unit: 'position astray', ...placed(position) });
+      if (events !== null)
+        invariants.push({ name: rowsName, unit: 'events', ...(events.get(source)?.found ?? nothing) });
+      return proofOf(source, position, chains.get(source) ?? noChain, invariants, events?.get(source));
+    });
 }
 
 const nothing: Found = { found: 0, places: [] };
@@ -174,7 +202,13 @@ function placed(position: PositionRow | undefined): Found {
   return { found: 1, places: [{ page: `${position.epoch}.${position.seq}`, row: 'the row of source_cursors' }] };
 }
 
-function proofOf(source: string, position: PositionRow | undefined, links: SourceProof['chain'], invariants: readonly Invariant[], rows: EventFindings | undefined): SourceProof {
+function proofOf(
+  source: string,
+  position: PositionRow | undefined,
+  links: SourceProof['chain'],
+  invariants: readonly Invariant[],
+  rows: EventFindings | undefined,
+): SourceProof {
   const of = ({ name }: Check): number => invariants.find((invariant) => invariant.name === name)?.found ?? 0;
   const doubled = of(proofs.doubledEvents);
   return {

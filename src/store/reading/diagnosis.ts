@@ -25,7 +25,9 @@ export async function diagnoseDatabase(db: Queryable): Promise<DatabaseFacts> {
     `select name, setting from pg_settings
       where name in ('server_version', 'server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit')`,
   );
-  const { server_version, server_version_num, ...durability } = Object.fromEntries(settings.map(({ name, setting }) => [name, setting]));
+  const { server_version, server_version_num, ...durability } = Object.fromEntries(
+    settings.map(({ name, setting }) => [name, setting]),
+  );
   return {
     version: server_version ?? 'unknown',
     recentEnough: Number(server_version_num) >= versionMin,
@@ -37,16 +39,29 @@ export async function diagnoseDatabase(db: Queryable): Promise<DatabaseFacts> {
 
 async function migrationFacts(db: Queryable): Promise<Pick<DatabaseFacts, 'applied' | 'pending' | 'unknown'>> {
   const files = await readMigrations();
-  const { rows: present } = await db.query<{ present: boolean }>(`select to_regclass('schema_migrations') is not null as present`);
-  const applied = present[0]?.present === true ? (await db.query<{ version: number; name: string; sha256: string }>('select version, name, sha256 from schema_migrations')).rows : [];
+  const { rows: present } = await db.query<{ present: boolean }>(
+    `select to_regclass('schema_migrations') is not null as present`,
+  );
+  const applied =
+    present[0]?.present === true
+      ? (
+          await db.query<{ version: number; name: string; sha256: string }>(
+            'select version, name, sha256 from schema_migrations',
+          )
+        ).rows
+      : [];
   return {
     applied: applied.length,
     pending: files.filter(({ version }) => !applied.some((row) => row.version === version)).map(({ name }) => name),
-    unknown: applied.filter((row) => !files.some(({ version, sha256 }) => row.version === version && row.sha256 === sha256)).map(({ name }) => name),
+    unknown: applied
+      .filter((row) => !files.some(({ version, sha256 }) => row.version === version && row.sha256 === sha256))
+      .map(({ name }) => name),
   };
 }
 
-async function otherFacts(db: Queryable): Promise<Pick<DatabaseFacts, 'workerRole' | 'inDefaultPartition' | 'clockAheadMs'>> {
+async function otherFacts(
+  db: Queryable,
+): Promise<Pick<DatabaseFacts, 'workerRole' | 'inDefaultPartition' | 'clockAheadMs'>> {
   const askedAtMs = Date.now();
   const { rows } = await db.query<{ role: boolean; partitioned: boolean; nowMs: number }>(
     `select exists (select from pg_roles where rolname = 'tributary_worker') as role, to_regclass('events_default') is not null as partitioned,
@@ -56,4 +71,3 @@ async function otherFacts(db: Queryable): Promise<Pick<DatabaseFacts, 'workerRol
   const filled = partitioned && ((await db.query('select from events_default limit 1')).rowCount ?? 0) > 0;
   return { workerRole: role, inDefaultPartition: filled, clockAheadMs: nowMs - (askedAtMs + Date.now()) / 2 };
 }
-

@@ -17,7 +17,9 @@ export type Segment = 'timed' | 'untimed';
 
 export function orderOf(segment: Segment, order: EventOrder, alias = 'e'): string {
   const direction = order === 'newest' ? 'desc' : 'asc';
-  return keysOf(segment, alias).map((key) => `${key} ${direction}`).join(', ');
+  return keysOf(segment, alias)
+    .map((key) => `${key} ${direction}`)
+    .join(', ');
 }
 
 function keysOf(segment: Segment, alias: string): string[] {
@@ -26,7 +28,13 @@ function keysOf(segment: Segment, alias: string): string[] {
 }
 
 /** What every type is asked alike: source, bounds of time, and the place to go on from. */
-export function sharedConditions(filter: EventFilter, segment: Segment, order: EventOrder, after: EventPlace | undefined, values: Values): string[] {
+export function sharedConditions(
+  filter: EventFilter,
+  segment: Segment,
+  order: EventOrder,
+  after: EventPlace | undefined,
+  values: Values,
+): string[] {
   const { source, since, until } = filter;
   return [
     segment === 'timed' ? 'e.time is not null' : 'e.time is null',
@@ -39,10 +47,17 @@ export function sharedConditions(filter: EventFilter, segment: Segment, order: E
 
 function placeConditions(segment: Segment, order: EventOrder, after: EventPlace, values: Values): string[] {
   const sign = order === 'newest' ? '<' : '>';
-  const stored = [values.add(after.ingestedAt, 'timestamptz'), values.add(after.source, 'text'), values.add(after.id, 'text')];
+  const stored = [
+    values.add(after.ingestedAt, 'timestamptz'),
+    values.add(after.source, 'text'),
+    values.add(after.id, 'text'),
+  ];
   const [first, ...rest] = segment === 'timed' ? [values.add(after.time, 'timestamptz'), ...stored] : stored;
   // The first comparison alone is what an index can use.
-  return [`${keysOf(segment, 'e')[0]} ${sign}= ${first}`, `(${keysOf(segment, 'e').join(', ')}) ${sign} (${[first, ...rest].join(', ')})`];
+  return [
+    `${keysOf(segment, 'e')[0]} ${sign}= ${first}`,
+    `(${keysOf(segment, 'e').join(', ')}) ${sign} (${[first, ...rest].join(', ')})`,
+  ];
 }
 
 export interface Asking {
@@ -53,24 +68,46 @@ export interface Asking {
 }
 
 /** What is left to check of an event of this type once source, time and type fit; empty when nothing is. */
-export function typeConditions(links: TypeLinks, filter: EventFilter, segment: Segment, values: Values, asking: Asking): string[] {
+export function typeConditions(
+  links: TypeLinks,
+  filter: EventFilter,
+  segment: Segment,
+  values: Values,
+  asking: Asking,
+): string[] {
   const { priority, text, commit } = filter;
   return [
     ...(priority === undefined || priority === 1 ? [] : [`e.priority >= ${values.add(priority, 'smallint')}`]),
     ...(text === undefined ? [] : [wordsCondition(text, values, asking.walking)]),
     ...authorConditions(links, filter, segment, values, asking),
-    ...(commit === undefined ? [] : [prefixCondition(links.isCommit ? 'e.id' : `(e.data ->> 'commit')`, commit, values)]),
+    ...(commit === undefined
+      ? []
+      : [prefixCondition(links.isCommit ? 'e.id' : `(e.data ->> 'commit')`, commit, values)]),
     ...pathConditions(links, filter, segment, values, asking),
   ];
 }
 
-function authorConditions({ author: own, commitType }: TypeLinks, { author }: EventFilter, segment: Segment, values: Values, { walking, crossing }: Asking): string[] {
+function authorConditions(
+  { author: own, commitType }: TypeLinks,
+  { author }: EventFilter,
+  segment: Segment,
+  values: Values,
+  { walking, crossing }: Asking,
+): string[] {
   if (author === undefined) return [];
   if (own) return [authorCondition('e', author, values, walking)];
-  return crossing && commitType !== null ? [commitExists(commitType, segment, authorCondition('c', author, values, walking))] : [];
+  return crossing && commitType !== null
+    ? [commitExists(commitType, segment, authorCondition('c', author, values, walking))]
+    : [];
 }
 
-function pathConditions({ path: own, changeType }: TypeLinks, { path }: EventFilter, segment: Segment, values: Values, { crossing }: Asking): string[] {
+function pathConditions(
+  { path: own, changeType }: TypeLinks,
+  { path }: EventFilter,
+  segment: Segment,
+  values: Values,
+  { crossing }: Asking,
+): string[] {
   if (path === undefined) return [];
   if (own) return [pathCondition('e', path, values)];
   return crossing && changeType !== null ? [changeExists(changeType, segment, pathCondition('f', path, values))] : [];
@@ -86,7 +123,13 @@ function wordsCondition(text: string, values: Values, walking: boolean): string 
 }
 
 export function authorCondition(alias: string, author: string, values: Values, walking: boolean): string {
-  const likely = walking ? containsLongest(`concat_ws(' ', ${alias}.data -> 'author' ->> 'name', ${alias}.data -> 'author' ->> 'email')`, author, values) : '';
+  const likely = walking
+    ? containsLongest(
+        `concat_ws(' ', ${alias}.data -> 'author' ->> 'name', ${alias}.data -> 'author' ->> 'email')`,
+        author,
+        values,
+      )
+    : '';
   return `(${likely} author_words(${alias}.data) @@ plainto_tsquery('simple', ${values.add(author, 'text')}))`;
 }
 

@@ -37,7 +37,12 @@ const inState: Readonly<Record<LetterState, string>> = {
 const row = `source, epoch, page, ordinal, stage, code, error, dead_at as "deadAt", deaths, ${state} as state`;
 
 /** By key, so that one that dies meanwhile comes at the end of its source and none is passed over. */
-export async function listDeadLetters(db: Queryable, filter: LetterFilter, limit: number, after?: LetterKey): Promise<LetterRow[]> {
+export async function listDeadLetters(
+  db: Queryable,
+  filter: LetterFilter,
+  limit: number,
+  after?: LetterKey,
+): Promise<LetterRow[]> {
   const { rows } = await db.query<LetterRow>(
     `select ${row} from dead_letters l
       where ($1::text is null or source = $1) and ($2::text is null or stage = $2) and ($3::text is null or code = $3)
@@ -54,7 +59,12 @@ export async function findDeadLetters(db: Queryable, keys: readonly LetterKey[])
   const { rows } = await db.query<LetterRow>(
     `select ${row} from dead_letters l
       where (source, epoch, page, ordinal) in (select * from unnest($1::text[], $2::integer[], $3::integer[], $4::integer[]))`,
-    [keys.map((key) => key.source), keys.map((key) => key.epoch), keys.map((key) => key.page), keys.map((key) => key.ordinal)],
+    [
+      keys.map((key) => key.source),
+      keys.map((key) => key.epoch),
+      keys.map((key) => key.page),
+      keys.map((key) => key.ordinal),
+    ],
   );
   return rows;
 }
@@ -93,7 +103,10 @@ export interface DeadLetter extends LetterRow {
   readonly decisions: readonly DecisionRow[];
 }
 
-export async function findDeadLetter(db: Queryable, { source, epoch, page, ordinal }: LetterKey): Promise<DeadLetter | undefined> {
+export async function findDeadLetter(
+  db: Queryable,
+  { source, epoch, page, ordinal }: LetterKey,
+): Promise<DeadLetter | undefined> {
   const { rows } = await db.query<Omit<DeadLetter, 'decisions'>>(
     `select ${row}, event, context, processed, part, earlier_letter as "earlierLetter",
             coalesce(raw, (select raw from dead_letters h

@@ -11,7 +11,12 @@ export interface WaitingRow extends LetterKey {
 }
 
 /** By key. */
-export async function listDeferred(db: Queryable, source: string | null, limit: number, after?: LetterKey): Promise<WaitingRow[]> {
+export async function listDeferred(
+  db: Queryable,
+  source: string | null,
+  limit: number,
+  after?: LetterKey,
+): Promise<WaitingRow[]> {
   const { rows } = await db.query<WaitingRow>(
     `select source, epoch, page, ordinal, stage, attempts, next_at as "nextAt", error from deferred
       where ($1::text is null or source = $1)

@@ -40,19 +40,31 @@ export async function searchEvents(db: Queryable, asked: EventSearch, catalogue:
   const timed = after?.time === null ? [] : await segmentRows(db, search, types, 'timed');
   if (timed.length === limit || filter.since !== undefined || filter.until !== undefined) return timed;
   const place = after?.time === null ? after : undefined;
-  return [...timed, ...(await segmentRows(db, { ...search, limit: limit - timed.length, after: place }, types, 'untimed'))];
+  return [
+    ...timed,
+    ...(await segmentRows(db, { ...search, limit: limit - timed.length, after: place }, types, 'untimed')),
+  ];
 }
 
 interface LinkedSearch extends EventSearch {
   readonly linksOf: LinksOf;
 }
 
-async function segmentRows(db: Queryable, search: LinkedSearch, types: readonly string[], segment: Segment): Promise<EventRow[]> {
+async function segmentRows(
+  db: Queryable,
+  search: LinkedSearch,
+  types: readonly string[],
+  segment: Segment,
+): Promise<EventRow[]> {
   const { filter, limit, linksOf } = search;
   // A commit's id finds few events or none.
   if (filter.commit === undefined) {
     const found = await walkedRows(db, search, types, segment, 1);
-    if (found.length === limit || types.every((type) => typeConditions(linksOf(type), filter, segment, new Values(), walking).length === 0)) return found;
+    if (
+      found.length === limit ||
+      types.every((type) => typeConditions(linksOf(type), filter, segment, new Values(), walking).length === 0)
+    )
+      return found;
     // Half a page: with several types the walk was short for each, and words this frequent have thousands of events to gather.
     const near = filter.text !== undefined && !filtersCode(filter) && found.length * 2 >= limit;
     const more = near ? await walkedRows(db, search, types, segment, 3) : [];
@@ -63,32 +75,59 @@ async function segmentRows(db: Queryable, search: LinkedSearch, types: readonly 
 }
 
 /** `stretch`: so many times the usual bound. */
-async function walkedRows(db: Queryable, search: LinkedSearch, types: readonly string[], segment: Segment, stretch: number): Promise<EventRow[]> {
+async function walkedRows(
+  db: Queryable,
+  search: LinkedSearch,
+  types: readonly string[],
+  segment: Segment,
+  stretch: number,
+): Promise<EventRow[]> {
   const values = new Values();
   return query(db, walked(search, types, segment, stretch, values), search, segment, values);
 }
 
-function walked(search: LinkedSearch, types: readonly string[], segment: Segment, stretch: number, values: Values): string {
+function walked(
+  search: LinkedSearch,
+  types: readonly string[],
+  segment: Segment,
+  stretch: number,
+  values: Values,
+): string {
   const { filter, order, after, limit, linksOf } = search;
   const shared = sharedConditions(filter, segment, order, after, values);
-  const conditions = types.map((type) => ({ type, rest: typeConditions(linksOf(type), filter, segment, values, walking) }));
+  const conditions = types.map((type) => ({
+    type,
+    rest: typeConditions(linksOf(type), filter, segment, values, walking),
+  }));
   const anyRest = conditions.some(({ rest }) => rest.length > 0);
   const rows = values.add(anyRest ? Math.max(limit, stretch * walkRows(filter, types, linksOf)) : limit, 'integer');
   const by = (alias: string): string => `order by ${orderOf(segment, order, alias)} limit ${rows}`;
   const newest = (filter.priority ?? 0) >= 3 ? urgent(types, shared, by, values) : byType(types, shared, by, values);
   if (!anyRest) return newest;
-  const fits = conditions.map(({ type, rest }) => `(${[`e.type = ${values.add(type, 'text')}`, ...rest].join(' and ')})`);
+  const fits = conditions.map(
+    ({ type, rest }) => `(${[`e.type = ${values.add(type, 'text')}`, ...rest].join(' and ')})`,
+  );
   return `select * from (${newest}) e where ${fits.join(' or ')}`;
 }
 
 /** The newest of each type, merged: an index by type and time is there for the types' own sake. */
-function byType(types: readonly string[], shared: readonly string[], by: (alias: string) => string, values: Values): string {
+function byType(
+  types: readonly string[],
+  shared: readonly string[],
+  by: (alias: string) => string,
+  values: Values,
+): string {
   return `select e.* from unnest(${values.add(types, 'text[]')}) as t (type)
             cross join lateral (select e.* from events e where e.type = t.type and ${shared.join(' and ')} ${by('e')}) e
            ${by('e')}`;
 }
 
-function urgent(types: readonly string[], shared: readonly string[], by: (alias: string) => string, values: Values): string {
+function urgent(
+  types: readonly string[],
+  shared: readonly string[],
+  by: (alias: string) => string,
+  values: Values,
+): string {
   return `select e.* from events e where e.priority >= 3 and e.type = any(${values.add(types, 'text[]')}) and ${shared.join(' and ')} ${by('e')}`;
 }
 
@@ -96,7 +135,8 @@ function urgent(types: readonly string[], shared: readonly string[], by: (alias:
 function walkRows({ author, path, text }: EventFilter, types: readonly string[], linksOf: LinksOf): number {
   const links = types.map(linksOf);
   const toCommits = author !== undefined && path === undefined && links.some((link) => !link.author);
-  const toChanges = path !== undefined && author === undefined && text === undefined && links.some((link) => !link.path);
+  const toChanges =
+    path !== undefined && author === undefined && text === undefined && links.some((link) => !link.path);
   return Math.ceil((toCommits || toChanges ? limits.searchWalkCostlyRows : limits.searchWalkRows) / types.length);
 }
 
@@ -105,7 +145,13 @@ const walking = { walking: true, crossing: true };
 const instant = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
 
 /** Texts are made outside of the limit, for the rows that are shown. */
-async function query(db: Queryable, found: string, { order, limit }: EventSearch, segment: Segment, values: Values): Promise<EventRow[]> {
+async function query(
+  db: Queryable,
+  found: string,
+  { order, limit }: EventSearch,
+  segment: Segment,
+  values: Values,
+): Promise<EventRow[]> {
   const { rows } = await db.query<EventRow>(
     `select to_char(ingested_at at time zone 'utc', ${instant}) as "ingestedAt", source, epoch, page, ordinal, id, type, subject,
             to_char(time at time zone 'utc', ${instant}) as time, priority, encode(content_hash, 'hex') as "contentHash",
@@ -114,5 +160,9 @@ async function query(db: Queryable, found: string, { order, limit }: EventSearch
       order by ${orderOf(segment, order, 'shown')}`,
     values.all,
   );
-  return rows.map((row) => ({ ...row, ingestedAt: instantOf(row.ingestedAt)!, time: row.time === null ? null : instantOf(row.time) }));
+  return rows.map((row) => ({
+    ...row,
+    ingestedAt: instantOf(row.ingestedAt)!,
+    time: row.time === null ? null : instantOf(row.time),
+  }));
 }

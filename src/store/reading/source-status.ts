@@ -47,7 +47,11 @@ export interface LastRun {
 }
 
 /** All sources that are there, or the one given; with `removed`, also those that were removed with their events kept. */
-export async function listSourceStatus(db: Queryable, source: string | null = null, removed = false): Promise<SourceStatus[]> {
+export async function listSourceStatus(
+  db: Queryable,
+  source: string | null = null,
+  removed = false,
+): Promise<SourceStatus[]> {
   const { rows } = await db.query<SourceStatus>(
     `select s.id, s.type, s.origin, s.created_at as "createdAt", s.settings, s.removal, s.removed_at as "removedAt", c.cursor is not null as positioned, c.updated_at as "positionAt",
             pages, fetched, inserted, known, deferred + redriven as deferred, dead - decided as dead, last_run as "lastRun",

@@ -129,7 +129,11 @@ async function databaseSize(db: Queryable): Promise<number> {
 }
 
 /** Counting a million rows takes a second; a hundred thousand tell the shares to a third of a percent. */
-async function countShares(db: Queryable, options: StatisticsOptions, total: number): Promise<{ byType: Shares; byPriority: Shares }> {
+async function countShares(
+  db: Queryable,
+  options: StatisticsOptions,
+  total: number,
+): Promise<{ byType: Shares; byPriority: Shares }> {
   const percent = total <= limits.statisticsCountedEvents ? 100 : await samplePercent(db);
   const { rows } = await db.query<{ type: string; priority: number; count: number }>(
     `select type, priority, count(*)::float8 as count from events ${percent === 100 ? '' : `tablesample system (${percent}) repeatable (1)`}
@@ -155,5 +159,7 @@ async function samplePercent(db: Queryable): Promise<number> {
     `select coalesce(sum(greatest(reltuples, 0)), 0)::float8 as rows from pg_class join pg_inherits on inhrelid = oid where inhparent = 'events'::regclass`,
   );
   const known = rows[0]!.rows;
-  return known <= limits.statisticsCountedEvents ? 100 : Math.max(0.01, Math.min(100, (100 * limits.statisticsSampleEvents) / known));
+  return known <= limits.statisticsCountedEvents
+    ? 100
+    : Math.max(0.01, Math.min(100, (100 * limits.statisticsSampleEvents) / known));
 }

@@ -17,7 +17,12 @@ export async function listEventTypes(db: Queryable): Promise<string[]> {
 }
 
 /** The types that can match. Without a wish, a filter of code lists what it is named for: a path's changes, an author's commits. */
-export async function typesOf(db: Queryable, filter: EventFilter, catalogue: Catalogue, linksOf: LinksOf): Promise<string[]> {
+export async function typesOf(
+  db: Queryable,
+  filter: EventFilter,
+  catalogue: Catalogue,
+  linksOf: LinksOf,
+): Promise<string[]> {
   const { types } = filter;
   const fits = (type: string): boolean => types === undefined || types.some((pattern) => matchesType(pattern, type));
   if (filtersCode(filter)) {
@@ -36,6 +41,8 @@ function canMatch(links: TypeLinks, { author, commit, path, text }: EventFilter)
 }
 
 function usual(able: readonly string[], { author, path }: EventFilter, linksOf: LinksOf): string[] {
-  const own = able.filter((type) => (path !== undefined ? linksOf(type).path : author === undefined || linksOf(type).author));
+  const own = able.filter((type) =>
+    path !== undefined ? linksOf(type).path : author === undefined || linksOf(type).author,
+  );
   return own.length > 0 ? own : [...able];
 }

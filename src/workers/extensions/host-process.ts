@@ -49,7 +49,8 @@ interface Running {
 export function createHostProcess(modules: readonly string[], tell: (line: string) => void): HostProcess {
   let running: Running | undefined;
   let asked = 0;
-  const current = (): Running => (running ??= start(modules, tell, (ended) => void (running = running === ended ? undefined : running)));
+  const current = (): Running =>
+    (running ??= start(modules, tell, (ended) => void (running = running === ended ? undefined : running)));
   return {
     declaration: () => current().declared,
     async ask(work, cancelled) {
@@ -82,7 +83,9 @@ export function createHostProcess(modules: readonly string[], tell: (line: strin
 function start(modules: readonly string[], tell: (line: string) => void, onEnd: (ended: Running) => void): Running {
   const entry = builtFile('workers/extensions/host.js');
   const flags = [`--max-old-space-size=${memoryMibMax / 2}`, '--enable-source-maps'];
-  const child = spawn(process.execPath, [...flags, entry, ...modules], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [...flags, entry, ...modules], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   guardChild(child);
   const declaring = declarationOf(child);
   const host: Running = { child, declared: declaring.declared, waiting: new Map(), heardAt: performance.now() };
@@ -125,10 +128,18 @@ function declarationOf(child: ChildProcess) {
   return { declared, hear, fail, done: () => settled };
 }
 
-function hear(host: Running, message: FromHost, declare: (declaration: Declaration) => void, tell: (line: string) => void): void {
+function hear(
+  host: Running,
+  message: FromHost,
+  declare: (declaration: Declaration) => void,
+  tell: (line: string) => void,
+): void {
   host.heardAt = performance.now();
   if (message.kind === 'declared' || message.kind === 'refused') return declare(message);
-  if (message.kind === 'stray') return tell(`an extension threw where nobody waits for it (${message.at ?? 'nothing says where'}): ${message.error}`);
+  if (message.kind === 'stray')
+    return tell(
+      `an extension threw where nobody waits for it (${message.at ?? 'nothing says where'}): ${message.error}`,
+    );
   if (message.kind === 'pong') return;
   const waiting = host.waiting.get(message.id);
   if (waiting === undefined) return;
@@ -141,7 +152,8 @@ function hear(host: Running, message: FromHost, declare: (declaration: Declarati
 
 function look(host: Running, loadingSince: number | undefined, end: (why: string) => void): void {
   const now = performance.now();
-  if (loadingSince !== undefined && now - loadingSince > loadMsMax) return end(`did not load within ${loadMsMax / 1_000} s`);
+  if (loadingSince !== undefined && now - loadingSince > loadMsMax)
+    return end(`did not load within ${loadMsMax / 1_000} s`);
   if (residentMib(host.child.pid!) > memoryMibMax) return end(`took more than ${memoryMibMax} MiB of memory`);
   if (host.waiting.size === 0) return;
   if (now - host.heardAt > blockedMsMax) return end(`let nothing else run for ${blockedMsMax / 1_000} s`);

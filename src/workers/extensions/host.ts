@@ -19,20 +19,31 @@ const cancelling = new Map<number, AbortController>();
 
 process.once('disconnect', () => exit(0));
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error: unknown) => void send({ kind: 'stray', at: doing.getStore() ?? null, error: thrownText(error) }));
+  process.on(
+    event,
+    (error: unknown) => void send({ kind: 'stray', at: doing.getStore() ?? null, error: thrownText(error) }),
+  );
 }
 
 const modules = await load();
-const [stages, processors] = [modules.flatMap((module) => module.stages), modules.flatMap((module) => module.processors)];
+const [stages, processors] = [
+  modules.flatMap((module) => module.stages),
+  modules.flatMap((module) => module.processors),
+];
 send({
   kind: 'declared',
   sourceModules: modules.filter(({ sources }) => sources.length > 0).map(({ path }) => path),
   stages: stages.map(({ name, concurrency }) => ({ name, concurrency })),
-  processors: processors.map(({ name, dependencies, timeoutMs }) => ({ name, ...(dependencies && { dependencies }), ...(timeoutMs && { timeoutMs }) })),
+  processors: processors.map(({ name, dependencies, timeoutMs }) => ({
+    name,
+    ...(dependencies && { dependencies }),
+    ...(timeoutMs && { timeoutMs }),
+  })),
 });
 process.on('message', (message: ToHost) => {
   if (message.kind === 'ping') send({ kind: 'pong' });
-  else if (message.kind === 'cancel') cancelling.get(message.id)?.abort(new Error('nobody waits for the answer any more'));
+  else if (message.kind === 'cancel')
+    cancelling.get(message.id)?.abort(new Error('nobody waits for the answer any more'));
   else void answer(message.id, message.work);
 });
 
@@ -40,7 +51,10 @@ async function load() {
   try {
     return await loadModules(process.argv.slice(2));
   } catch (error) {
-    const [field, message] = error instanceof InvalidInput ? [error.field, error.message.slice(error.field.length + 2)] : ['TRIBUTARY_EXTENSIONS', thrownText(error)];
+    const [field, message] =
+      error instanceof InvalidInput
+        ? [error.field, error.message.slice(error.field.length + 2)]
+        : ['TRIBUTARY_EXTENSIONS', thrownText(error)];
     send({ kind: 'refused', field, message });
     return exit(1);
   }
@@ -74,10 +88,17 @@ async function enrich(work: EnrichWork, id: number): Promise<Enriched> {
     const tally = one.without === undefined ? await runOne(work, one, events) : failAll(one.name, one.without, events);
     tallies.push(tally);
   }
-  return { noted: events.map(({ noted }) => noted), tallies: Object.fromEntries(work.processors.map(({ name }, at) => [name, tallies[at]!])) };
+  return {
+    noted: events.map(({ noted }) => noted),
+    tallies: Object.fromEntries(work.processors.map(({ name }, at) => [name, tallies[at]!])),
+  };
 }
 
-async function runOne(work: EnrichWork, { name, wanted, spentMs }: EnrichWork['processors'][number], events: readonly EnrichedEvent[]) {
+async function runOne(
+  work: EnrichWork,
+  { name, wanted, spentMs }: EnrichWork['processors'][number],
+  events: readonly EnrichedEvent[],
+) {
   const processor = processors.find((one) => one.name === name)!;
   const { facts, budgetMs } = work;
   const page = { ...facts.page, fetchedAt: new Date(facts.page.fetchedAt) };

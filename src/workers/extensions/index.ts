@@ -43,7 +43,10 @@ export async function startExtensions(modules: readonly string[], tell: (line: s
     stages: declared.stages,
     processors: declared.processors,
     asking: (stage) => asking(forStages, stage),
-    elsewhere: { names: new Set(declared.processors.map(({ name }) => name)), open: (page, processors, budgetMs) => openPage(forProcessors!, page, processors, budgetMs) },
+    elsewhere: {
+      names: new Set(declared.processors.map(({ name }) => name)),
+      open: (page, processors, budgetMs) => openPage(forProcessors!, page, processors, budgetMs),
+    },
     end() {
       forStages.end();
       forProcessors?.end();
@@ -85,7 +88,9 @@ function asking(pair: Pair, stage: string): Ask {
   return async (question, cancelled) => {
     const work: Work = { kind: 'ask', stage, question };
     const tooMany = (): StageOutput | undefined =>
-      faults < stageFaultsMax ? undefined : putOff(question, `not asked: ${stage} ended or blocked its process ${stageFaultsMax} times on this page`);
+      faults < stageFaultsMax
+        ? undefined
+        : putOff(question, `not asked: ${stage} ended or blocked its process ${stageFaultsMax} times on this page`);
     try {
       return tooMany() ?? revived(await pair.first.ask(work, cancelled));
     } catch (error) {
@@ -95,7 +100,13 @@ function asking(pair: Pair, stage: string): Ask {
   };
 }
 
-async function askAlone(second: HostProcess, work: Extract<Work, { kind: 'ask' }>, question: Question, cancelled: AbortSignal, onFault: () => void): Promise<StageOutput> {
+async function askAlone(
+  second: HostProcess,
+  work: Extract<Work, { kind: 'ask' }>,
+  question: Question,
+  cancelled: AbortSignal,
+  onFault: () => void,
+): Promise<StageOutput> {
   try {
     return revived(await second.ask(work, cancelled));
   } catch (error) {
@@ -110,14 +121,36 @@ function revived(result: unknown): StageOutput {
   return { ...output, nextAt: output.nextAt === null ? null : new Date(output.nextAt) };
 }
 
-function openPage(pair: Pair, { page, ...facts }: PageToEnrich, processors: readonly { name: string; wanted: boolean }[], budgetMs: number): ElsewhereRun {
+function openPage(
+  pair: Pair,
+  { page, ...facts }: PageToEnrich,
+  processors: readonly { name: string; wanted: boolean }[],
+  budgetMs: number,
+): ElsewhereRun {
   const { source, epoch, seq, fetchedAt, host } = page;
   const shared = { ...facts, page: { source, epoch, seq, host, fetchedAt: fetchedAt.toISOString() } };
   const tallies = new Map(processors.map(({ name }) => [name, noTally()]));
   const failed = new Map<string, number>();
-  const ask = async (process: HostProcess, events: readonly EnrichedEvent[], without: ReadonlyMap<string, string>, careful: boolean): Promise<void> => {
-    const wanted = processors.map(({ name, wanted: needed }) => ({ name, wanted: needed, spentMs: tallies.get(name)!.ms, without: without.get(name) }));
-    const result = await process.ask({ kind: 'enrich', facts: shared, processors: wanted, budgetMs, events: events.map(({ question }) => question), careful });
+  const ask = async (
+    process: HostProcess,
+    events: readonly EnrichedEvent[],
+    without: ReadonlyMap<string, string>,
+    careful: boolean,
+  ): Promise<void> => {
+    const wanted = processors.map(({ name, wanted: needed }) => ({
+      name,
+      wanted: needed,
+      spentMs: tallies.get(name)!.ms,
+      without: without.get(name),
+    }));
+    const result = await process.ask({
+      kind: 'enrich',
+      facts: shared,
+      processors: wanted,
+      budgetMs,
+      events: events.map(({ question }) => question),
+      careful,
+    });
     const { noted, tallies: more } = result as Enriched;
     events.forEach((event, at) => event.append(noted[at]!));
     for (const [name, tally] of Object.entries(more)) add(tallies.get(name)!, tally);
@@ -131,16 +164,19 @@ function openPage(pair: Pair, { page, ...facts }: PageToEnrich, processors: read
   const oneByOne = async (second: HostProcess, events: readonly EnrichedEvent[]): Promise<void> => {
     for (const [at, event] of events.entries()) {
       const without = new Map<string, string>();
-      for (let asked = false; !asked; ) {
+      for (let asked = false; !asked;) {
         // What this event is known to have done is noted with it.
         if (faults() >= enrichFaultsMax && without.size === 0) return failRest(events.slice(at));
-        asked = await ask(second, [event], without, true).then(() => true, (error: unknown) => {
-          if (!(error instanceof HostGone)) throw error;
-          const name = error.begun ?? processors[0]!.name;
-          failed.set(name, (failed.get(name) ?? 0) + 1);
-          without.set(name, `processor ${name} ${error.message} at this event`.slice(0, limits.enrichErrorCharsMax));
-          return false;
-        });
+        asked = await ask(second, [event], without, true).then(
+          () => true,
+          (error: unknown) => {
+            if (!(error instanceof HostGone)) throw error;
+            const name = error.begun ?? processors[0]!.name;
+            failed.set(name, (failed.get(name) ?? 0) + 1);
+            without.set(name, `processor ${name} ${error.message} at this event`.slice(0, limits.enrichErrorCharsMax));
+            return false;
+          },
+        );
       }
     }
   };

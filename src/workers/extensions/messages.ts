@@ -11,23 +11,38 @@ export type DeclaredProcessor = Pick<Processor, 'name' | 'dependencies' | 'timeo
 
 /** Of the modules, said first. */
 export type Declaration =
-  | { readonly kind: 'declared'; readonly sourceModules: readonly string[]; readonly stages: readonly DeclaredStage[]; readonly processors: readonly DeclaredProcessor[] }
+  | {
+      readonly kind: 'declared';
+      readonly sourceModules: readonly string[];
+      readonly stages: readonly DeclaredStage[];
+      readonly processors: readonly DeclaredProcessor[];
+    }
   | { readonly kind: 'refused'; readonly field: string; readonly message: string };
 
 export type Work =
   | { readonly kind: 'ask'; readonly stage: string; readonly question: Question }
   | {
       readonly kind: 'enrich';
-      readonly facts: Omit<PageToEnrich, 'page'> & { readonly page: Omit<PageToEnrich['page'], 'fetchedAt'> & { readonly fetchedAt: string } };
+      readonly facts: Omit<PageToEnrich, 'page'> & {
+        readonly page: Omit<PageToEnrich['page'], 'fetchedAt'> & { readonly fetchedAt: string };
+      };
       /** In their order; `budgetMs` for each and the page, of which `spentMs` is gone. */
-      readonly processors: readonly { readonly name: string; readonly wanted: boolean; readonly spentMs: number; readonly without?: string | undefined }[];
+      readonly processors: readonly {
+        readonly name: string;
+        readonly wanted: boolean;
+        readonly spentMs: number;
+        readonly without?: string | undefined;
+      }[];
       readonly budgetMs: number;
       readonly events: readonly EventToEnrich[];
       /** Says before each processor that it begins. */
       readonly careful: boolean;
     };
 
-export type ToHost = { readonly kind: 'work'; readonly id: number; readonly work: Work } | { readonly kind: 'cancel'; readonly id: number } | { readonly kind: 'ping' };
+export type ToHost =
+  | { readonly kind: 'work'; readonly id: number; readonly work: Work }
+  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'ping' };
 
 export interface Enriched {
   /** By event: names and JSON texts. */

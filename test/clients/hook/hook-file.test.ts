@@ -1,5 +1,18 @@
 // A hook that was there before: it runs first, as it did, and comes back as it was.
-import { appendFileSync, chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkInstall, inspectHook, removeHook } from '../../../src/clients/hook/hook-file.js';
@@ -16,7 +29,10 @@ test('the hook that was there runs first, with its words, its input and its exit
   repository.existing('post-rewrite', 'echo "$#:$1:$(cat)"; echo "${0##*/} in ${0%/*}" >&2; exit 7');
   repository.install();
   const { code, out } = repository.runHook('post-rewrite', ['amend'], 'old new\nolder newer\n');
-  expect({ code, lines: out.split('\n') }).toEqual({ code: 7, lines: ['1:amend:old new', 'older newer', `post-rewrite${keptSuffix} in .git/hooks`, ''] });
+  expect({ code, lines: out.split('\n') }).toEqual({
+    code: 7,
+    lines: ['1:amend:old new', 'older newer', `post-rewrite${keptSuffix} in .git/hooks`, ''],
+  });
   await repository.settled(0);
 });
 
@@ -83,7 +99,11 @@ describe('removed, what was there is back as it was', () => {
     repository.install();
     expect(statSync(path).ino).not.toBe(ino);
     removeAll(repository);
-    expect({ bytes: readFileSync(path), mode: statSync(path).mode & 0o777, mtime: statSync(path).mtimeMs }).toEqual({ bytes, mode, mtime: 1_000_000_000 });
+    expect({ bytes: readFileSync(path), mode: statSync(path).mode & 0o777, mtime: statSync(path).mtimeMs }).toEqual({
+      bytes,
+      mode,
+      mtime: 1_000_000_000,
+    });
     for (const name of hookNames.slice(1)) expect(existsSync(join(repository.hooks, name))).toBe(false);
   });
 
@@ -95,7 +115,11 @@ describe('removed, what was there is back as it was', () => {
     symlinkSync('../../shared-hook', path);
     repository.install();
     expect(lstatSync(path).isFile()).toBe(true);
-    expect(repository.git(['commit', '-q', '--allow-empty', '-m', 'one'])).toEqual({ code: 0, out: '', err: 'shared\n' });
+    expect(repository.git(['commit', '-q', '--allow-empty', '-m', 'one'])).toEqual({
+      code: 0,
+      out: '',
+      err: 'shared\n',
+    });
     await repository.settled();
     removeAll(repository);
     expect(readlinkSync(path)).toBe('../../shared-hook');
@@ -113,7 +137,10 @@ test('a link that leads nowhere, or in a circle, is kept and never followed', as
   await repository.settled();
   removeAll(repository);
   expect(existsSync(outside)).toBe(false);
-  expect(['post-commit', 'post-merge'].map((name) => readlinkSync(join(repository.hooks, name)))).toEqual([outside, 'post-merge']);
+  expect(['post-commit', 'post-merge'].map((name) => readlinkSync(join(repository.hooks, name)))).toEqual([
+    outside,
+    'post-merge',
+  ]);
 });
 
 test('a hook that may not be run is kept, and not run, as git would not', async () => {
@@ -132,7 +159,11 @@ test('installed twice, nothing changes; with other settings ours is replaced and
   repository.install();
   expect(statSync(path)).toMatchObject({ ino, mtimeMs });
   repository.install({}, { source: 'acme/other' });
-  expect(inspectHook(repository.hooks, 'post-commit')).toMatchObject({ state: 'installed', kept: true, ours: { version: 1, source: 'acme/other', home: repository.home } });
+  expect(inspectHook(repository.hooks, 'post-commit')).toMatchObject({
+    state: 'installed',
+    kept: true,
+    ours: { version: 1, source: 'acme/other', home: repository.home },
+  });
   removeAll(repository);
   expect(readFileSync(path, 'utf8')).toBe('#!/bin/sh\necho mine\n');
 });
@@ -159,7 +190,9 @@ test('what is not ours is not removed, nor ours with lines of somebody else', ()
   appendFileSync(path, 'echo mine, too\n');
   removeAll(repository);
   expect(readFileSync(path, 'utf8')).toContain('echo mine, too');
-  expect(() => checkInstall(inspectHook(repository.hooks, 'post-commit'))).toThrow(/is ours, but was edited; move your lines/);
+  expect(() => checkInstall(inspectHook(repository.hooks, 'post-commit'))).toThrow(
+    /is ours, but was edited; move your lines/,
+  );
 });
 
 test('where ours was replaced by another, both hooks are left alone', () => {
@@ -194,6 +227,10 @@ test('a manager that moves ours away and runs it, and is itself what ours keeps,
   repository.install();
   renameSync(join(repository.hooks, 'post-commit'), join(repository.hooks, 'post-commit.legacy'));
   repository.existing('post-commit', manager);
-  expect(repository.git(['commit', '-q', '--allow-empty', '-m', 'one'], gitEnvironment())).toEqual({ code: 0, out: '', err: 'manager\nmanager\n' });
+  expect(repository.git(['commit', '-q', '--allow-empty', '-m', 'one'], gitEnvironment())).toEqual({
+    code: 0,
+    out: '',
+    err: 'manager\nmanager\n',
+  });
   await repository.settled();
 });

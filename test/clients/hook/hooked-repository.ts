@@ -38,7 +38,14 @@ function isRemoved(directory: string): boolean {
 }
 
 export function gitEnvironment(more: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LC_ALL: 'C', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_EDITOR: 'true', ...more };
+  return {
+    PATH: process.env['PATH'],
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_EDITOR: 'true',
+    ...more,
+  };
 }
 
 export class HookedRepository {
@@ -70,12 +77,22 @@ export class HookedRepository {
     const changes = Object.entries({ program: this.#program, ...settings });
     for (const name of hookNames) {
       const script = hookScript(name, { source: 'acme/api', start: false, ...order }, config);
-      installHook(inspectHook(this.hooks, name), marked(changes.reduce((text, [setting, value]) => replaced(text, setting, value), script)));
+      installHook(
+        inspectHook(this.hooks, name),
+        marked(changes.reduce((text, [setting, value]) => replaced(text, setting, value), script)),
+      );
     }
   }
 
-  git(words: readonly string[], environment: NodeJS.ProcessEnv = gitEnvironment()): { code: number | null; out: string; err: string } {
-    const { status, stdout, stderr } = spawnSync('git', [...identity, ...words], { cwd: this.path, env: environment, encoding: 'utf8' });
+  git(
+    words: readonly string[],
+    environment: NodeJS.ProcessEnv = gitEnvironment(),
+  ): { code: number | null; out: string; err: string } {
+    const { status, stdout, stderr } = spawnSync('git', [...identity, ...words], {
+      cwd: this.path,
+      env: environment,
+      encoding: 'utf8',
+    });
     return { code: status, out: stdout, err: stderr };
   }
 
@@ -88,7 +105,12 @@ export class HookedRepository {
 
   /** In a process group of its own, as a terminal's foreground job. */
   commitAsJob(): ChildProcess {
-    return spawn('git', [...identity, 'commit', '-q', '--allow-empty', '-m', 'job'], { cwd: this.path, env: gitEnvironment(), stdio: 'ignore', detached: true });
+    return spawn('git', [...identity, 'commit', '-q', '--allow-empty', '-m', 'job'], {
+      cwd: this.path,
+      env: gitEnvironment(),
+      stdio: 'ignore',
+      detached: true,
+    });
   }
 
   head(): string {
@@ -96,8 +118,18 @@ export class HookedRepository {
   }
 
   /** The hook as git runs it. */
-  runHook(name: string, words: readonly string[] = [], input = '', environment: NodeJS.ProcessEnv = gitEnvironment()): { code: number | null; out: string } {
-    const { status, stdout, stderr } = spawnSync(join('.git', 'hooks', name), words, { cwd: this.path, env: environment, input, encoding: 'utf8' });
+  runHook(
+    name: string,
+    words: readonly string[] = [],
+    input = '',
+    environment: NodeJS.ProcessEnv = gitEnvironment(),
+  ): { code: number | null; out: string } {
+    const { status, stdout, stderr } = spawnSync(join('.git', 'hooks', name), words, {
+      cwd: this.path,
+      env: environment,
+      input,
+      encoding: 'utf8',
+    });
     return { code: status, out: stdout + stderr };
   }
 
@@ -130,7 +162,10 @@ export class HookedRepository {
 
   /** Nothing is marked and nobody is at it; `nudges` at least were seen. */
   async settled(nudges = 1): Promise<void> {
-    await eventually('the nudges are done', () => this.nudges().length >= nudges && !existsSync(this.state('pending')) && !existsSync(this.state('lock')));
+    await eventually(
+      'the nudges are done',
+      () => this.nudges().length >= nudges && !existsSync(this.state('pending')) && !existsSync(this.state('lock')),
+    );
   }
 
   /** A hook of the user's own; a shell script unless it begins otherwise. */
@@ -159,4 +194,3 @@ while (existsSync(${JSON.stringify(join(home, 'closed'))})) await wait(10);
 console.log('ran');
 `;
 }
-

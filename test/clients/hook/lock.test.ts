@@ -44,7 +44,9 @@ test('whatever commits at once, the last nudge begins after the last commit', as
   for (let round = 1; round <= 5; round++) {
     // Commits of several processes would wait for each other's index; the hooks are what race here.
     const head = repository.commit(`round ${round}`);
-    const hooks = Array.from({ length: 20 }, () => spawn(join(repository.hooks, 'post-commit'), { cwd: repository.path, env: gitEnvironment(), stdio: 'ignore' }));
+    const hooks = Array.from({ length: 20 }, () =>
+      spawn(join(repository.hooks, 'post-commit'), { cwd: repository.path, env: gitEnvironment(), stdio: 'ignore' }),
+    );
     const codes = await Promise.all(hooks.map(async (hook) => ((await once(hook, 'exit')) as [number])[0]));
     expect(new Set(codes)).toEqual(new Set([0]));
     await eventually('a nudge saw it', () => repository.nudges().at(-1)?.head === head);
@@ -77,7 +79,10 @@ test.each([
   writeFileSync(repository.state('lock'), content);
   spawnSync('touch', ['-t', '202001010000', repository.state('lock')]);
   repository.commit();
-  await eventually('the lock is taken or gone', () => !existsSync(repository.state('lock')) || repository.nudges().length > 0);
+  await eventually(
+    'the lock is taken or gone',
+    () => !existsSync(repository.state('lock')) || repository.nudges().length > 0,
+  );
   const head = repository.commit('second');
   await eventually('it is seen', () => repository.nudges().at(-1)?.head === head);
   await repository.settled();

@@ -1,7 +1,17 @@
 // The hook itself: what it does to the commit (nothing) and what it survives.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +32,11 @@ test('a commit returns at once with nothing said, while its nudge is still at wo
   expect(repository.git(['commit', '-q', '--allow-empty', '-m', 'one'])).toEqual({ code: 0, out: '', err: '' });
   const [seen] = await eventually('the nudge runs', () => repository.nudges().length > 0 && repository.nudges());
   expect(seen!.priority).toBeGreaterThan(getPriority());
-  expect(seen).toMatchObject({ words: ['acme/api'], head: repository.head(), environment: { TRIBUTARY_HOME: repository.home, TRIBUTARY_TASK_QUEUE: 'tributary' } });
+  expect(seen).toMatchObject({
+    words: ['acme/api'],
+    head: repository.head(),
+    environment: { TRIBUTARY_HOME: repository.home, TRIBUTARY_TASK_QUEUE: 'tributary' },
+  });
   repository.open();
   await repository.settled();
   expect(repository.log()).toEqual(['ran']);
@@ -64,9 +78,13 @@ describe('a commit never fails, and nothing is said, with', () => {
   const commit = ['commit', '-q', '--allow-empty', '-m', 'one'];
 
   const broken: Record<string, (repository: HookedRepository) => NodeJS.ProcessEnv | void> = {
-    'node and Tributary gone': (repository) => repository.install({ node: '/nowhere/node', program: '/nowhere/nudge.js' }),
+    'node and Tributary gone': (repository) =>
+      repository.install({ node: '/nowhere/node', program: '/nowhere/nudge.js' }),
     'the home gone': (repository) => rmSync(repository.home, { recursive: true }),
-    'a file where the home was': (repository) => (rmSync(repository.home, { recursive: true }), writeFileSync(repository.home, '')),
+    'a file where the home was': (repository) => (
+      rmSync(repository.home, { recursive: true }),
+      writeFileSync(repository.home, '')
+    ),
     'a file where its state is': (repository) => writeFileSync(join(repository.home, 'hooks'), ''),
     'directories where its files are': (repository) => {
       for (const file of ['lock', 'pending'] as const) mkdirSync(repository.state(file), { recursive: true });
@@ -95,7 +113,11 @@ describe('a commit never fails, and nothing is said, with', () => {
   test.each(Object.entries(shells))('%s', (_, line) => {
     const repository = new HookedRepository();
     repository.install();
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', line, 'sh', join(repository.hooks, 'post-commit')], { cwd: repository.path, env: gitEnvironment(), encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', line, 'sh', join(repository.hooks, 'post-commit')], {
+      cwd: repository.path,
+      env: gitEnvironment(),
+      encoding: 'utf8',
+    });
     expect({ code: status, out: stdout, err: stderr }).toEqual(quiet);
   });
 
@@ -117,7 +139,9 @@ test('what is missing is said in the log', async () => {
   repository.install({ program: '/nowhere/nudge.js' });
   repository.commit();
   const [line] = await eventually('it is said', () => repository.log().length > 0 && repository.log());
-  expect(line).toMatch(/^\d{4}-\d\d-\d\dT\S+Z acme\/api: Tributary is no longer where it was; run `tributary hook install` again$/);
+  expect(line).toMatch(
+    /^\d{4}-\d\d-\d\dT\S+Z acme\/api: Tributary is no longer where it was; run `tributary hook install` again$/,
+  );
 });
 
 test('without a stack nothing is started, unless it was asked for', async () => {
@@ -148,11 +172,22 @@ test('the log stays small', async () => {
 test('settings of the shell that commits do not reach the nudge', async () => {
   const repository = new HookedRepository();
   repository.install();
-  repository.commit('one', gitEnvironment({ DATABASE_URL: 'mysql://other', TEMPORAL_ADDRESS: 'other:1', TEMPORAL_PROFILE: 'other', TEMPORAL_API_KEY: 'secret', TRIBUTARY_HOME: '/other', NODE_OPTIONS: '--nonsense' }));
+  repository.commit(
+    'one',
+    gitEnvironment({
+      DATABASE_URL: 'mysql://other',
+      TEMPORAL_ADDRESS: 'other:1',
+      TEMPORAL_PROFILE: 'other',
+      TEMPORAL_API_KEY: 'secret',
+      TRIBUTARY_HOME: '/other',
+      NODE_OPTIONS: '--nonsense',
+    }),
+  );
   await repository.settled();
   const { environment } = repository.nudges()[0]!;
   expect(environment).toMatchObject({ TRIBUTARY_HOME: repository.home });
-  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_API_KEY', 'NODE_OPTIONS']) expect(environment).not.toHaveProperty(name);
+  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_API_KEY', 'NODE_OPTIONS'])
+    expect(environment).not.toHaveProperty(name);
 });
 
 test('paths are text and never commands', async () => {
@@ -160,20 +195,35 @@ test('paths are text and never commands', async () => {
   repository.install();
   repository.commit();
   await repository.settled();
-  expect(repository.nudges()).toMatchObject([{ words: ['acme/api'], environment: { TRIBUTARY_HOME: repository.home } }]);
-  for (const directory of [repository.path, repository.home, repository.hooks, join(repository.home, 'hooks', 'acme+api'), process.cwd()]) {
+  expect(repository.nudges()).toMatchObject([
+    { words: ['acme/api'], environment: { TRIBUTARY_HOME: repository.home } },
+  ]);
+  for (const directory of [
+    repository.path,
+    repository.home,
+    repository.hooks,
+    join(repository.home, 'hooks', 'acme+api'),
+    process.cwd(),
+  ]) {
     expect(existsSync(join(directory, 'canary'))).toBe(false);
   }
 });
 
 test('what a hook was made with can be read from it again, and every shell at hand can read it', () => {
-  const config = loadConfig({ TRIBUTARY_HOME: `/${nasty}`, TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_PROFILE: `${nasty}\n` });
+  const config = loadConfig({
+    TRIBUTARY_HOME: `/${nasty}`,
+    TEMPORAL_ADDRESS: 'temporal.example:7233',
+    TEMPORAL_PROFILE: `${nasty}\n`,
+  });
   for (const name of hookNames) {
     const text = hookScript(name, { source: 'acme/api', start: true }, config);
     expect(parseHook(text)).toEqual({ version: 1, source: 'acme/api', home: `/${nasty}`, changed: false });
     expect(text).not.toMatch(/@\w+@/);
     for (const shell of ['sh', 'dash', 'bash', 'ksh', 'zsh', 'busybox']) {
-      const { error, status, stderr } = spawnSync(shell, [...(shell === 'busybox' ? ['sh'] : []), '-n'], { input: text, encoding: 'utf8' });
+      const { error, status, stderr } = spawnSync(shell, [...(shell === 'busybox' ? ['sh'] : []), '-n'], {
+        input: text,
+        encoding: 'utf8',
+      });
       if (error === undefined) expect({ shell, status, stderr }).toEqual({ shell, status: 0, stderr: '' });
     }
   }

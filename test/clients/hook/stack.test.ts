@@ -13,7 +13,12 @@ const queue = uniqueQueue('hook');
 let worker: Running;
 
 function environment(home: string): Record<string, string> {
-  return { DATABASE_URL: database.url, TEMPORAL_ADDRESS: inject('temporalAddress'), TRIBUTARY_TASK_QUEUE: queue, TRIBUTARY_HOME: home };
+  return {
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TRIBUTARY_TASK_QUEUE: queue,
+    TRIBUTARY_HOME: home,
+  };
 }
 
 beforeAll(() => {
@@ -30,7 +35,10 @@ function run(repository: HookedRepository, ...words: string[]): Promise<Outcome>
 }
 
 async function stored(source: string): Promise<string[]> {
-  const { rows } = await database.pool.query<{ id: string }>(`select id from events where source = $1 and type = 'git.commit'`, [source]);
+  const { rows } = await database.pool.query<{ id: string }>(
+    `select id from events where source = $1 and type = 'git.commit'`,
+    [source],
+  );
   return rows.map(({ id }) => id).sort();
 }
 
@@ -57,7 +65,10 @@ test('a commit is stored in the background; a hundred in a row are, too, and the
   expect(new Set(log.map((line) => line.replace(/^\S+ /, '')))).toEqual(new Set([`${source}: told`]));
   expect(log.length).toBeLessThan(100);
   const state = join(repository.home, 'hooks', source);
-  await eventually('nobody is at it any more', () => !existsSync(join(state, 'lock')) && !existsSync(join(state, 'pending')));
+  await eventually(
+    'nobody is at it any more',
+    () => !existsSync(join(state, 'lock')) && !existsSync(join(state, 'pending')),
+  );
   const { items: proof } = await run(repository, 'verify', source, '--json');
   expect(proof.at(-1)).toMatchObject({ ok: true, lost: 0, doubled: 0 });
 }, 180_000);
@@ -65,14 +76,27 @@ test('a commit is stored in the background; a hundred in a row are, too, and the
 test('install asks the store: no source of this repository, two of them, or another one by id', async () => {
   const repository = new HookedRepository();
   repository.commit();
-  expect(await run(repository, 'hook', 'install')).toMatchObject({ code: 2, err: `error: id: no source reads "${repository.path}" yet; run \`tributary sync git\` there once, or name the source with --id\n` });
+  expect(await run(repository, 'hook', 'install')).toMatchObject({
+    code: 2,
+    err: `error: id: no source reads "${repository.path}" yet; run \`tributary sync git\` there once, or name the source with --id\n`,
+  });
   const [one, other] = [uniqueSource('a'), uniqueSource('b')];
-  for (const id of [one, other]) await run(repository, 'sync', 'git', id === one ? repository.path : join(repository.path, '.git'), '--id', id);
-  expect(await run(repository, 'hook', 'install')).toMatchObject({ code: 2, err: `error: id: ${one}, ${other} all read "${repository.path}"; say which with --id\n` });
+  for (const id of [one, other])
+    await run(repository, 'sync', 'git', id === one ? repository.path : join(repository.path, '.git'), '--id', id);
+  expect(await run(repository, 'hook', 'install')).toMatchObject({
+    code: 2,
+    err: `error: id: ${one}, ${other} all read "${repository.path}"; say which with --id\n`,
+  });
   const elsewhere = new HookedRepository();
-  expect((await run(elsewhere, 'hook', 'install', '--id', one)).err).toContain(`error: id: ${one} is a git source that reads ${repository.path}, not this repository`);
-  expect((await run(elsewhere, 'hook', 'install', '--id', 'unknown')).err).toContain('error: id: no source unknown is known');
-  expect(existsSync(join(repository.hooks, 'post-commit')) || existsSync(join(elsewhere.hooks, 'post-commit'))).toBe(false);
+  expect((await run(elsewhere, 'hook', 'install', '--id', one)).err).toContain(
+    `error: id: ${one} is a git source that reads ${repository.path}, not this repository`,
+  );
+  expect((await run(elsewhere, 'hook', 'install', '--id', 'unknown')).err).toContain(
+    'error: id: no source unknown is known',
+  );
+  expect(existsSync(join(repository.hooks, 'post-commit')) || existsSync(join(elsewhere.hooks, 'post-commit'))).toBe(
+    false,
+  );
 }, 120_000);
 
 test('a Temporal that does not answer is said in the log, and the next sync brings the commit', async () => {

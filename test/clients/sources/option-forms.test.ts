@@ -4,11 +4,14 @@ import { z } from 'zod';
 import { optionForms } from '../../../src/clients/sources/option-forms.js';
 import { builtInSources } from '../../../src/sources/index.js';
 
-test.each(builtInSources.map((source) => [source.type, source] as const))('every option of %s has a type and says what it does', (_, source) => {
-  const forms = optionForms(source);
-  expect(forms.length).toBeGreaterThan(3);
-  expect(forms.filter(({ type, summary }) => type === '' || summary === '')).toEqual([]);
-});
+test.each(builtInSources.map((source) => [source.type, source] as const))(
+  'every option of %s has a type and says what it does',
+  (_, source) => {
+    const forms = optionForms(source);
+    expect(forms.length).toBeGreaterThan(3);
+    expect(forms.filter(({ type, summary }) => type === '' || summary === '')).toEqual([]);
+  },
+);
 
 test('types, bounds and defaults in words', () => {
   const options = z.strictObject({
@@ -21,7 +24,13 @@ test('types, bounds and defaults in words', () => {
     exactly: z.literal(2).optional(),
     any: z.unknown().optional(),
   });
-  const told = optionForms({ options }).map(({ name, type, required, bounds, default: value }) => [name, type, required, bounds, value]);
+  const told = optionForms({ options }).map(({ name, type, required, bounds, default: value }) => [
+    name,
+    type,
+    required,
+    bounds,
+    value,
+  ]);
   expect(told).toEqual([
     ['name', 'text', true, '2 to 9 characters', undefined],
     ['count', 'whole number', false, 'at least 1', 5],

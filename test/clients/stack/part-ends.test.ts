@@ -15,9 +15,13 @@ test('a part that never ended by itself is not spoken of', () => {
 
 test('a worker whose heap was full names the setting that gives it more', () => {
   const [line] = partEndLines([part('worker', { times: 2, at, how: 'signal SIGABRT' })], 400 * 1_024 * 1_024);
-  expect(line).toMatch(/^worker ended by itself 2 times and was started again, the last time .* ago: it ran out of memory; it has .*, TRIBUTARY_MEMORY gives it more$/);
+  expect(line).toMatch(
+    /^worker ended by itself 2 times and was started again, the last time .* ago: it ran out of memory; it has .*, TRIBUTARY_MEMORY gives it more$/,
+  );
 });
 
 test('any other end is told as it was', () => {
-  expect(partEndLines([part('postgres', { times: 1, at, how: 'exit code 3' })], 1)).toEqual([expect.stringMatching(/^postgres ended by itself once and was started again, .*: exit code 3$/)]);
+  expect(partEndLines([part('postgres', { times: 1, at, how: 'exit code 3' })], 1)).toEqual([
+    expect.stringMatching(/^postgres ended by itself once and was started again, .*: exit code 3$/),
+  ]);
 });

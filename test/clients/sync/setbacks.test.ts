@@ -16,13 +16,18 @@ let worker: TestWorker;
 
 beforeAll(async () => {
   const fault = faulty((point, source) => {
-    if (point === 'persist.before' && broken.has(source)) throw ApplicationFailure.retryable('the disk\nis gone', 'DiskError', { code: 'disk_gone' });
+    if (point === 'persist.before' && broken.has(source))
+      throw ApplicationFailure.retryable('the disk\nis gone', 'DiskError', { code: 'disk_gone' });
   });
   worker = await testWorker(database, fault);
 });
 afterAll(() => worker.stop());
 
-async function firstSetback(workflowId: string, expected: (one: Setback) => boolean, client = worker.client): Promise<Setback> {
+async function firstSetback(
+  workflowId: string,
+  expected: (one: Setback) => boolean,
+  client = worker.client,
+): Promise<Setback> {
   return eventually(`a setback of ${workflowId}`, async () => (await setbacksOf(client, workflowId)).find(expected));
 }
 
@@ -31,7 +36,13 @@ test('an activity that is tried again: its code and words, how often of how many
   broken.add(source);
   const handle = await worker.start({ source: { type: 'synthetic', id: source, options: { events: 10, seed: 1 } } });
   const setback = await firstSetback(handle.workflowId, ({ failed, nextAt }) => failed >= 2 && nextAt !== null);
-  expect(setback).toMatchObject({ source, step: 'persist', triesMax: 30, code: 'disk_gone', message: 'the disk is gone' });
+  expect(setback).toMatchObject({
+    source,
+    step: 'persist',
+    triesMax: 30,
+    code: 'disk_gone',
+    message: 'the disk is gone',
+  });
   expect(Date.parse(setback.nextAt!)).toBeGreaterThan(Date.now() - 5_000);
   broken.delete(source);
   await handle.result();
@@ -40,7 +51,10 @@ test('an activity that is tried again: its code and words, how often of how many
 
 test('a workflow task that fails says why', async () => {
   const source = uniqueSource('task');
-  const handle = await worker.client.workflow.start('noSuchWorkflow', { workflowId: `sync/${source}`, taskQueue: worker.taskQueue });
+  const handle = await worker.client.workflow.start('noSuchWorkflow', {
+    workflowId: `sync/${source}`,
+    taskQueue: worker.taskQueue,
+  });
   const setback = await firstSetback(handle.workflowId, ({ failed }) => failed >= 1);
   expect(setback).toMatchObject({ source, step: 'workflow task', triesMax: null });
   expect(setback.message).toContain('noSuchWorkflow');
@@ -58,14 +72,32 @@ test('a sync that no worker takes up names the task queue nobody polls', async (
   await client.close();
 });
 
-const setback: Setback = { source: 'acme/api', step: 'persist', failed: 3, triesMax: 30, code: '53100', message: 'could not extend file', nextAt: null };
+const setback: Setback = {
+  source: 'acme/api',
+  step: 'persist',
+  failed: 3,
+  triesMax: 30,
+  code: '53100',
+  message: 'could not extend file',
+  nextAt: null,
+};
 
 test('as a line for people', () => {
-  expect(setbackText(setback)).toBe('acme/api · persist failed 3 times of at most 30 (53100: could not extend file); tried again now');
-  expect(setbackText({ ...setback, failed: 1, triesMax: null, code: null, nextAt: new Date(Date.now() + 60_500).toISOString() })).toMatch(
-    /^acme\/api · persist failed 1 time \(could not extend file\); next try in 1 min \d s$/,
+  expect(setbackText(setback)).toBe(
+    'acme/api · persist failed 3 times of at most 30 (53100: could not extend file); tried again now',
   );
-  expect(setbackText({ ...setback, failed: 0, code: 'no_worker', message: 'no worker' })).toBe('acme/api · persist waits: no_worker: no worker');
+  expect(
+    setbackText({
+      ...setback,
+      failed: 1,
+      triesMax: null,
+      code: null,
+      nextAt: new Date(Date.now() + 60_500).toISOString(),
+    }),
+  ).toMatch(/^acme\/api · persist failed 1 time \(could not extend file\); next try in 1 min \d s$/);
+  expect(setbackText({ ...setback, failed: 0, code: 'no_worker', message: 'no worker' })).toBe(
+    'acme/api · persist waits: no_worker: no worker',
+  );
 });
 
 test('each step is told once, however often one asks, as a line of JSON where JSON is wanted', () => {

@@ -5,11 +5,17 @@ import { safeBytes } from '../../../src/clients/terminal/safe-bytes.js';
 
 test('text is shown as it is, line by line; what steers a terminal is written out', () => {
   const text = 'grün 😀\n\u001b[31mred\u001b[0m\r\t\u0000 \u202egnp.exe \u009b2J \u200b';
-  expect(safeBytes(Buffer.from(text), 1_000)).toEqual({ lines: ['grün 😀', '\\x1b[31mred\\x1b[0m\\x0d\\x09\\x00 \\u202egnp.exe \\x9b2J \\u200b'], left: 0 });
+  expect(safeBytes(Buffer.from(text), 1_000)).toEqual({
+    lines: ['grün 😀', '\\x1b[31mred\\x1b[0m\\x0d\\x09\\x00 \\u202egnp.exe \\x9b2J \\u200b'],
+    left: 0,
+  });
 });
 
 test('what is no text is shown byte by byte', () => {
-  expect(safeBytes(Buffer.from([0x61, 0xff, 0x0a, 0x00, 0x62]), 1_000)).toEqual({ lines: ['a\\xff', '\\x00b'], left: 0 });
+  expect(safeBytes(Buffer.from([0x61, 0xff, 0x0a, 0x00, 0x62]), 1_000)).toEqual({
+    lines: ['a\\xff', '\\x00b'],
+    left: 0,
+  });
 });
 
 test('any bytes: printable characters only, within the bound, the rest counted', () => {

@@ -6,23 +6,34 @@ import { broken, database, home, proofOf, synced, verify, worker } from '../veri
 
 /** As a store was before it had a chain. */
 async function withoutChain(id: string): Promise<void> {
-  for (const table of ['chain_links', 'row_changes']) await database.pool.query(`delete from ${table} where source = $1`, [id]);
+  for (const table of ['chain_links', 'row_changes'])
+    await database.pool.query(`delete from ${table} where source = $1`, [id]);
   await database.pool.query('update source_cursors set links = 0, chain = null where source = $1', [id]);
 }
 
 test('pages from before the chain are proved by counts and content hashes, and the chain begins with the next page', async () => {
   const id = await synced('old');
   await withoutChain(id);
-  expect(await proofOf(id)).toMatchObject({ ok: true, chain: { links: 0, chain: null, pagesBefore: 3, firstPage: null } });
+  expect(await proofOf(id)).toMatchObject({
+    ok: true,
+    chain: { links: 0, chain: null, pagesBefore: 3, firstPage: null },
+  });
   await database.pool.query(`update events set data = '{}' where source = $1 and id = '1-5'`, [id]);
   expect(await proofOf(id)).toMatchObject({ ok: false, altered: 1 });
   const options = { events: 900, hostile: true, duplicates: 0.2, pageEvents: 100 };
   await worker.sync({ source: { type: 'synthetic', id, options }, batch: { events: 200 } });
   const { code, out } = await verify(id);
   expect(code).toBe(3);
-  expect(out).toContain('the chain of digests begins at page 2.1: of the 3 pages before it only counts and content hashes are proved');
-  await database.pool.query('update ledger set processing_ms = processing_ms + 1 where source = $1 and epoch = 1 and seq = 1', [id]);
-  expect(broken(await proofOf(id))).toMatchObject({ 'every link of the chain is over the one before and over its page': 1 });
+  expect(out).toContain(
+    'the chain of digests begins at page 2.1: of the 3 pages before it only counts and content hashes are proved',
+  );
+  await database.pool.query(
+    'update ledger set processing_ms = processing_ms + 1 where source = $1 and epoch = 1 and seq = 1',
+    [id],
+  );
+  expect(broken(await proofOf(id))).toMatchObject({
+    'every link of the chain is over the one before and over its page': 1,
+  });
 });
 
 test('since a page or a time, only what came after it is looked at', async () => {
@@ -30,7 +41,10 @@ test('since a page or a time, only what came after it is looked at', async () =>
   await database.pool.query(`update events set priority = 4 where source = $1 and page = 1 and id = '1-5'`, [id]);
   expect((await verify(id, '--since', '1.1')).code).toBe(0);
   expect((await verify(id, '--since', '2020-01-01')).code).toBe(3);
-  await database.pool.query(`update events set priority = 4 where source = $1 and page = 2 and id = (select min(id) from events where source = $1 and page = 2)`, [id]);
+  await database.pool.query(
+    `update events set priority = 4 where source = $1 and page = 2 and id = (select min(id) from events where source = $1 and page = 2)`,
+    [id],
+  );
   expect((await verify(id, '--since', '1.1')).out).toMatch(/page 1\.2, ordinal \d+, event [\d-]+ \(altered\)/);
   expect((await verify(id, '--since', '1.2')).code).toBe(0);
 });
@@ -52,14 +66,25 @@ test('an anchor gets a signed line when all is proved, and tells when history wa
   const [file, key] = [join(home, 'anchor'), join(home, 'key')];
   writeFileSync(key, 'a-secret\n');
   const anchored = (...words: string[]) => verify(id, '--anchor', file, '--anchor-key', `file:${key}`, ...words);
-  expect(await anchored('--json')).toMatchObject({ code: 0, items: [{}, { lines: 0, unknown: [], extended: true }, { ok: true }] });
-  expect(await anchored('--json')).toMatchObject({ code: 0, items: [{}, { lines: 1, unknown: [], extended: false }, { ok: true }] });
+  expect(await anchored('--json')).toMatchObject({
+    code: 0,
+    items: [{}, { lines: 0, unknown: [], extended: true }, { ok: true }],
+  });
+  expect(await anchored('--json')).toMatchObject({
+    code: 0,
+    items: [{}, { lines: 1, unknown: [], extended: false }, { ok: true }],
+  });
   // A person with all rights and the code: pages gone, and a new chain over the rest.
   await database.pool.query('update ledger set processing_ms = 1 where source = $1', [id]);
   await withoutChain(id);
   expect((await verify(id)).code).toBe(0);
   const red = await anchored();
-  expect(red).toMatchObject({ code: 3, out: expect.stringMatching(/FAIL {2}every chain goes on from where the lines say it was.*\n +anchored-\S+, link \d/) });
+  expect(red).toMatchObject({
+    code: 3,
+    out: expect.stringMatching(
+      /FAIL {2}every chain goes on from where the lines say it was.*\n +anchored-\S+, link \d/,
+    ),
+  });
   writeFileSync(file, readFileSync(file, 'utf8').replace('"links":', '"links":1'));
   expect(await anchored()).toMatchObject({ code: 3, err: expect.stringContaining('line 1 of the anchor') });
 });

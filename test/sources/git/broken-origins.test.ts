@@ -1,6 +1,19 @@
 // An origin that is damaged: one broken ref costs itself, told by its name; what cannot be read at all is said as git says it.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { getuid } from 'node:process';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -49,7 +62,11 @@ describe.each(breaks)('%s', (_, name, broke) => {
     expect(await problemsOf(reading)).toEqual([`git_ref_unreadable ${name}`]);
     const events = await reading.run();
     expect(shasOf(events)).toEqual(ids);
-    expect(storyOf(events)).toEqual(['ref_created refs/heads/main', 'ref_created refs/heads/other', 'default_branch_changed HEAD']);
+    expect(storyOf(events)).toEqual([
+      'ref_created refs/heads/main',
+      'ref_created refs/heads/other',
+      'default_branch_changed HEAD',
+    ]);
     // Told again at each look, for as long as it is so.
     expect(await problemsOf(reading)).toEqual([`git_ref_unreadable ${name}`]);
     expect(await reading.run()).toEqual([]);
@@ -73,7 +90,9 @@ describe('a ref that was known', () => {
     }
     repository.point(side[0]!, 'refs/heads/side');
     const events = await reading.run();
-    expect(refEventsOf(events).map(({ type, data }) => [type, data['from'], data['lost']])).toEqual([['git.ref_rewritten', side[1], [side[1]]]]);
+    expect(refEventsOf(events).map(({ type, data }) => [type, data['from'], data['lost']])).toEqual([
+      ['git.ref_rewritten', side[1], [side[1]]],
+    ]);
     expect(markedOf(events, 'unreachable')).toEqual([side[1]]);
     expect(await problemsOf(reading)).toEqual([]);
   });
@@ -113,9 +132,14 @@ test('many broken refs among many are found, and no other is left out', async ()
   const repository = Repository.create();
   const [id] = repository.line(1) as [string];
   const names = Array.from({ length: 300 }, (_, at) => `refs/heads/x${String(at).padStart(3, '0')}`);
-  writeFileSync(git(repository, 'packed-refs'), `# pack-refs with: peeled fully-peeled sorted \n${names.map((name, at) => `${at % 60 === 7 ? '12'.repeat(20) : id} ${name}\n`).join('')}`);
+  writeFileSync(
+    git(repository, 'packed-refs'),
+    `# pack-refs with: peeled fully-peeled sorted \n${names.map((name, at) => `${at % 60 === 7 ? '12'.repeat(20) : id} ${name}\n`).join('')}`,
+  );
   const reading = new Reading({ url: repository.path });
-  expect(await problemsOf(reading)).toEqual(names.filter((_, at) => at % 60 === 7).map((name) => `git_ref_unreadable ${name}`));
+  expect(await problemsOf(reading)).toEqual(
+    names.filter((_, at) => at % 60 === 7).map((name) => `git_ref_unreadable ${name}`),
+  );
   expect(storyOf(await reading.run())).toHaveLength(300 - 5 + 2);
 });
 
@@ -133,21 +157,27 @@ describe('a repository that cannot be opened', () => {
   ]; // prettier-ignore
 
   function damagePack(repository: Repository): void {
-    const file = git(repository, `objects/pack/${readdirSync(git(repository, 'objects/pack')).find((name) => name.endsWith('.pack'))!}`);
+    const file = git(
+      repository,
+      `objects/pack/${readdirSync(git(repository, 'objects/pack')).find((name) => name.endsWith('.pack'))!}`,
+    );
     chmodSync(file, 0o600);
     const bytes = readFileSync(file);
     bytes.fill(0, 12, statSync(file).size - 20);
     writeFileSync(file, bytes);
   }
 
-  test.each(forms)('%s is said to be so, and it is not the user\'s input that is wrong', async (_, code, words, make) => {
-    const repository = Repository.create();
-    repository.line(3);
-    make(repository);
-    const error = await new Reading({ url: repository.path }).run().catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(NeedsAttention);
-    expect(error).toMatchObject({ code, message: expect.stringMatching(words) as string });
-  });
+  test.each(forms)(
+    "%s is said to be so, and it is not the user's input that is wrong",
+    async (_, code, words, make) => {
+      const repository = Repository.create();
+      repository.line(3);
+      make(repository);
+      const error = await new Reading({ url: repository.path }).run().catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(NeedsAttention);
+      expect(error).toMatchObject({ code, message: expect.stringMatching(words) as string });
+    },
+  );
 });
 
 describe('a disk that is full', () => {
@@ -163,7 +193,9 @@ describe('a disk that is full', () => {
   /** git behind a limit of the size of its files: it ends a write as a full disk does, and any user may set it. */
   function limitedGit(): () => void {
     const [directory, path] = [temporaryDirectory(), process.env['PATH'] ?? ''];
-    writeFileSync(join(directory, 'git'), `#!/bin/sh\ntrap '' XFSZ\nulimit -f 1000\nPATH='${path}' exec git "$@"\n`, { mode: 0o755 });
+    writeFileSync(join(directory, 'git'), `#!/bin/sh\ntrap '' XFSZ\nulimit -f 1000\nPATH='${path}' exec git "$@"\n`, {
+      mode: 0o755,
+    });
     process.env['PATH'] = `${directory}:${path}`;
     return () => void (process.env['PATH'] = path);
   }
@@ -174,23 +206,31 @@ describe('a disk that is full', () => {
     const lift = limitedGit();
     const error = await reading.run().catch((caught: unknown) => caught).finally(lift); // prettier-ignore
     expect(error).toBeInstanceOf(Transient);
-    expect(error).toMatchObject({ code: 'disk_full', message: expect.stringMatching(new RegExp(`${reading.directory}.*MiB are free`)) as string });
-    expect(readdirSync(reading.directory, { recursive: true }).filter((name) => /tmp_|\.lock|\.new/.test(String(name)))).toEqual([]);
+    expect(error).toMatchObject({
+      code: 'disk_full',
+      message: expect.stringMatching(new RegExp(`${reading.directory}.*MiB are free`)) as string,
+    });
+    expect(
+      readdirSync(reading.directory, { recursive: true }).filter((name) => /tmp_|\.lock|\.new/.test(String(name))),
+    ).toEqual([]);
     expect(shasOf(await reading.run())).toHaveLength(1);
   });
 
-  test.runIf(getuid?.() === 0)('also when there is not even room for a lock: what a killed fetch left makes it', async () => {
-    const repository = Repository.create();
-    const [id] = repository.line(1) as [string];
-    const reading = new Reading({ url: repository.path });
-    mkdirSync(reading.directory, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', reading.directory]);
-    // Lazily: git processes that were ended may not be gone yet, and stand in it.
-    onTestFinished(() => void execFileSync('umount', ['--lazy', reading.directory]));
-    mkdirSync(join(reading.directory, 'mirror.git/objects/pack'), { recursive: true });
-    const left = openSync(join(reading.directory, 'mirror.git/objects/pack/tmp_pack_x'), 'w');
-    expect(() => { for (;;) writeSync(left, Buffer.alloc(4_096)); }).toThrow('ENOSPC'); // prettier-ignore
-    closeSync(left);
-    expect(shasOf(await reading.run())).toEqual([id]);
-  });
+  test.runIf(getuid?.() === 0)(
+    'also when there is not even room for a lock: what a killed fetch left makes it',
+    async () => {
+      const repository = Repository.create();
+      const [id] = repository.line(1) as [string];
+      const reading = new Reading({ url: repository.path });
+      mkdirSync(reading.directory, { recursive: true });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', reading.directory]);
+      // Lazily: git processes that were ended may not be gone yet, and stand in it.
+      onTestFinished(() => void execFileSync('umount', ['--lazy', reading.directory]));
+      mkdirSync(join(reading.directory, 'mirror.git/objects/pack'), { recursive: true });
+      const left = openSync(join(reading.directory, 'mirror.git/objects/pack/tmp_pack_x'), 'w');
+      expect(() => { for (;;) writeSync(left, Buffer.alloc(4_096)); }).toThrow('ENOSPC'); // prettier-ignore
+      closeSync(left);
+      expect(shasOf(await reading.run())).toEqual([id]);
+    },
+  );
 });

@@ -27,7 +27,10 @@ test('the views that are declared are there, with the columns that are declared'
   const views = catalogue.types.flatMap(({ view }) => (view === undefined ? [] : [view]));
   expect(views.map(({ name }) => name)).toEqual(['git_commits', 'git_file_changes']);
   for (const { name, columns } of views) {
-    const { rows } = await database.pool.query<{ name: string }>('select column_name as name from information_schema.columns where table_name = $1', [name]);
+    const { rows } = await database.pool.query<{ name: string }>(
+      'select column_name as name from information_schema.columns where table_name = $1',
+      [name],
+    );
     expect(rows.map((row) => row.name)).toEqual(expect.arrayContaining(columns.map((column) => column.name)));
   }
 });

@@ -3,23 +3,45 @@ import { describe, expect, test } from 'vitest';
 import { commitsOf, eventOf, filesOf, Reading, shasOf, text } from './reading.js';
 import { gitBytes, Repository, type Tree } from './repository.js';
 
-const lines = (from: number, to: number): string => Array.from({ length: to - from }, (_, at) => `line ${from + at}\n`).join('');
+const lines = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, at) => `line ${from + at}\n`).join('');
 
 /** A history with one of each: what changes about a file, and how commits can meet. */
 function history(): { repository: Repository; ids: Record<string, string> } {
   const repository = Repository.create();
   const ids: Record<string, string> = {};
-  let files: Tree = { 'a.ts': lines(0, 40), 'b/c.py': lines(0, 9), run: '#!/bin/sh\n', 'logo.png': Buffer.from([0, 1, 2, 3]) };
+  let files: Tree = {
+    'a.ts': lines(0, 40),
+    'b/c.py': lines(0, 9),
+    run: '#!/bin/sh\n',
+    'logo.png': Buffer.from([0, 1, 2, 3]),
+  };
   const add = (name: string, change: Tree, parents: string[], without: string[] = []): string => {
     files = Object.fromEntries(Object.entries({ ...files, ...change }).filter(([path]) => !without.includes(path)));
-    ids[name] = repository.commit(files, { parents, message: `${name}: a | b\n\n| col | col |\n|-----|-----|\n\nAcked-by: X <x@y>\n` });
+    ids[name] = repository.commit(files, {
+      parents,
+      message: `${name}: a | b\n\n| col | col |\n|-----|-----|\n\nAcked-by: X <x@y>\n`,
+    });
     return ids[name];
   };
   const root = add('root', {}, []);
   const rename = add('rename', { 'src/a.ts': lines(1, 40) }, [root], ['a.ts']);
-  const modes = add('modes', { run: { mode: '100755', content: '#!/bin/sh\n' }, link: { mode: '120000', content: 'a.ts' } }, [rename]);
-  const binary = add('binary', { 'logo.png': Buffer.from([0, 9, 9]), 'a\nb\t': 'x\n', 'ends in tab\t': 'y\n', 'tab\tname': 'z\n' }, [modes]);
-  const sub = add('sub', { lib: { mode: '160000', content: root }, link: 'now a file\n', 'a|b \xe2\x86\x92 c.md': '# x\n' }, [binary], ['b/c.py']);
+  const modes = add(
+    'modes',
+    { run: { mode: '100755', content: '#!/bin/sh\n' }, link: { mode: '120000', content: 'a.ts' } },
+    [rename],
+  );
+  const binary = add(
+    'binary',
+    { 'logo.png': Buffer.from([0, 9, 9]), 'a\nb\t': 'x\n', 'ends in tab\t': 'y\n', 'tab\tname': 'z\n' },
+    [modes],
+  );
+  const sub = add(
+    'sub',
+    { lib: { mode: '160000', content: root }, link: 'now a file\n', 'a|b \xe2\x86\x92 c.md': '# x\n' },
+    [binary],
+    ['b/c.py'],
+  );
   const base = files;
   const left = add('left', { left: lines(0, 3), 'src/a.ts': lines(1, 41) }, [sub]);
   files = base;
@@ -43,7 +65,9 @@ function history(): { repository: Repository; ids: Record<string, string> } {
 }
 
 function show(repository: Repository, format: string, id: string): string {
-  return gitBytes(repository.path, ['log', '-1', '--encoding=UTF-8', `--format=${format}`, id]).toString().replace(/\n$/, '');
+  return gitBytes(repository.path, ['log', '-1', '--encoding=UTF-8', `--format=${format}`, id])
+    .toString()
+    .replace(/\n$/, '');
 }
 
 describe('a history with one of each', () => {
@@ -53,14 +77,22 @@ describe('a history with one of each', () => {
     const all = repository.git(['rev-list', '--all']).split('\n');
     expect(shasOf(events).sort()).toEqual(all.sort());
     for (const commit of commitsOf(events)) {
-      const [tree, parents, an, ae, at, cn, ce, ct, subject] = show(repository, '%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%s', text(commit['sha'])).split('\0');
+      const [tree, parents, an, ae, at, cn, ce, ct, subject] = show(
+        repository,
+        '%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%s',
+        text(commit['sha']),
+      ).split('\0');
       expect(commit).toMatchObject({
         tree,
         parents: parents === '' ? [] : parents!.split(' '),
         author: { name: an, email: ae, time: at },
         committer: { name: cn, email: ce, time: ct },
         subject,
-        message: gitBytes(repository.path, ['cat-file', 'commit', text(commit['sha'])]).toString().split('\n\n').slice(1).join('\n\n'),
+        message: gitBytes(repository.path, ['cat-file', 'commit', text(commit['sha'])])
+          .toString()
+          .split('\n\n')
+          .slice(1)
+          .join('\n\n'),
       });
     }
   });
@@ -68,17 +100,30 @@ describe('a history with one of each', () => {
   test('stats are those of git against the first parent', async () => {
     const { repository } = history();
     for (const commit of commitsOf(await new Reading({ url: repository.path }).run())) {
-      const args = ['log', '-1', '--format=', '--shortstat', '-M50%', '--diff-merges=first-parent', text(commit['sha'])];
+      const args = [
+        'log',
+        '-1',
+        '--format=',
+        '--shortstat',
+        '-M50%',
+        '--diff-merges=first-parent',
+        text(commit['sha']),
+      ];
       const said = repository.git(args);
       const count = (word: RegExp): number => Number(word.exec(said)?.[1] ?? 0);
-      expect(commit['stats']).toEqual({ files: count(/(\d+) file/), additions: count(/(\d+) ins/), deletions: count(/(\d+) del/) });
+      expect(commit['stats']).toEqual({
+        files: count(/(\d+) file/),
+        additions: count(/(\d+) ins/),
+        deletions: count(/(\d+) del/),
+      });
     }
   });
 
   test('file changes of plain commits are those of git', async () => {
     const { repository, ids } = history();
     const events = await new Reading({ url: repository.path }).run();
-    const of = (name: string): unknown[] => filesOf(events, ids[name]!).map(({ commit, ...rest }) => (commit === ids[name] ? rest : undefined));
+    const of = (name: string): unknown[] =>
+      filesOf(events, ids[name]!).map(({ commit, ...rest }) => (commit === ids[name] ? rest : undefined));
     const added = { change: 'added', deletions: 0, binary: false, mode: '100644', language: null };
     expect(of('root')).toEqual([
       { ...added, path: 'a.ts', additions: 40, language: 'TypeScript' },
@@ -87,13 +132,27 @@ describe('a history with one of each', () => {
       { ...added, path: 'run', additions: 1 },
     ]);
     expect(of('rename')).toEqual([
-      { path: 'src/a.ts', oldPath: 'a.ts', change: 'renamed', additions: 0, deletions: 1, binary: false, mode: '100644', language: 'TypeScript' },
+      {
+        path: 'src/a.ts',
+        oldPath: 'a.ts',
+        change: 'renamed',
+        additions: 0,
+        deletions: 1,
+        binary: false,
+        mode: '100644',
+        language: 'TypeScript',
+      },
     ]);
     expect(of('modes')).toEqual([
       { ...added, path: 'link', additions: 1, mode: '120000' },
       { ...added, path: 'run', change: 'modified', additions: 0, mode: '100755' },
     ]);
-    expect(of('binary').map((file) => (file as { path: string }).path)).toEqual(['a\nb\t', 'ends in tab\t', 'logo.png', 'tab\tname']);
+    expect(of('binary').map((file) => (file as { path: string }).path)).toEqual([
+      'a\nb\t',
+      'ends in tab\t',
+      'logo.png',
+      'tab\tname',
+    ]);
     expect(of('sub')).toEqual([
       { ...added, path: 'a|b → c.md', additions: 1, language: 'Markdown' },
       { ...added, path: 'b/c.py', change: 'deleted', additions: 0, deletions: 9, language: 'Python' },
@@ -128,7 +187,11 @@ describe('attributes of the events', () => {
     const [id] = repository.line(1) as [string];
     const events = await new Reading({ url: repository.path }).run();
     expect(eventOf(events, id)).toMatchObject({ type: 'git.commit', subject: id, time: '2023-11-14T18:45:00-03:30' });
-    expect(eventOf(events, `${id}:file`)).toMatchObject({ type: 'git.file_change', subject: 'file', time: '2023-11-14T18:45:00-03:30' });
+    expect(eventOf(events, `${id}:file`)).toMatchObject({
+      type: 'git.file_change',
+      subject: 'file',
+      time: '2023-11-14T18:45:00-03:30',
+    });
     expect(eventOf(events, id).flags).toBeUndefined();
   });
 
@@ -146,10 +209,15 @@ describe('attributes of the events', () => {
       'x\n\nA: b\n# a comment\nC: d\n\n\n',
     ];
     const parents: string[] = [];
-    for (const message of bodies) parents.unshift(repository.commit({ a: message }, { message, parents: parents.slice(0, 1) }));
+    for (const message of bodies)
+      parents.unshift(repository.commit({ a: message }, { message, parents: parents.slice(0, 1) }));
     repository.point(parents[0]!);
     for (const commit of commitsOf(await new Reading({ url: repository.path }).run())) {
-      const said = show(repository, '%(trailers:only,unfold,key_value_separator=%x00,separator=%x01)', text(commit['sha']));
+      const said = show(
+        repository,
+        '%(trailers:only,unfold,key_value_separator=%x00,separator=%x01)',
+        text(commit['sha']),
+      );
       const expected = said === '' ? undefined : said.split('\u0001').map((line) => ({ key: line.split('\0')[0], value: line.split('\0')[1] })); // prettier-ignore
       expect([commit['message'], commit['trailers']]).toEqual([commit['message'], expected]);
     }

@@ -9,7 +9,14 @@ import { eventOf, eventsOf, filesOf, Reading, shasOf, text } from './reading.js'
 import { gitBytes, Repository, temporaryDirectory, type Tree } from './repository.js';
 
 type Given = Omit<ConstructorParameters<typeof Reading>[0], 'url'>;
-const everything = { diff: 'patch', symbols: true, copies: true, include: ['**'], exclude: ['no/such/path'], since: '0001-01-01' } satisfies Given;
+const everything = {
+  diff: 'patch',
+  symbols: true,
+  copies: true,
+  include: ['**'],
+  exclude: ['no/such/path'],
+  since: '0001-01-01',
+} satisfies Given;
 const ways: [string, Given][] = [['by default', {}], ['with patches and all other options', everything], ['with symbols only', { symbols: true }]]; // prettier-ignore
 
 interface Trap {
@@ -35,7 +42,16 @@ const programs = [
 /** Everything a repository's own settings can name, and attributes that ask for it in the tree and beside it. */
 function armed(repository: Repository, { program }: Trap): void {
   for (const key of programs) repository.git(['config', key, key.startsWith('alias.') ? `!${program}` : program]);
-  for (const key of ['log.showSignature', 'filter.evil.required', 'diff.evil.cachetextconv', 'core.symlinks', 'transfer.bundleURI', 'fetch.recurseSubmodules', 'submodule.recurse']) repository.git(['config', key, 'true']);
+  for (const key of [
+    'log.showSignature',
+    'filter.evil.required',
+    'diff.evil.cachetextconv',
+    'core.symlinks',
+    'transfer.bundleURI',
+    'fetch.recurseSubmodules',
+    'submodule.recurse',
+  ])
+    repository.git(['config', key, 'true']);
   repository.git(['config', 'fetch.bundleURI', `file://${program}`]);
   const directory = join(repository.path, '.git');
   mkdirSync(join(directory, 'info'), { recursive: true });
@@ -44,18 +60,42 @@ function armed(repository: Repository, { program }: Trap): void {
   repository.git(['config', 'core.attributesFile', join(directory, 'attributes')]);
   const hooks = join(directory, 'hooks');
   mkdirSync(hooks, { recursive: true });
-  for (const hook of ['post-checkout', 'reference-transaction', 'post-index-change', 'pre-auto-gc', 'fsmonitor-watchman', 'update', 'pre-receive']) if (!existsSync(join(hooks, hook))) symlinkSync(program, join(hooks, hook));
+  for (const hook of [
+    'post-checkout',
+    'reference-transaction',
+    'post-index-change',
+    'pre-auto-gc',
+    'fsmonitor-watchman',
+    'update',
+    'pre-receive',
+  ])
+    if (!existsSync(join(hooks, hook))) symlinkSync(program, join(hooks, hook));
   repository.git(['config', 'core.hooksPath', hooks]);
 }
 
-const attributes = '* filter=evil diff=evil merge=evil working-tree-encoding=UTF-16\n*.c diff=cpp\n*.ts diff=tributary\n*.psd filter=lfs diff=lfs\n';
+const attributes =
+  '* filter=evil diff=evil merge=evil working-tree-encoding=UTF-16\n*.c diff=cpp\n*.ts diff=tributary\n*.psd filter=lfs diff=lfs\n';
 
 describe.each(ways)('read %s', (_, options) => {
   test('settings, hooks and attributes run nothing', async () => {
     const [repository, evil] = [Repository.create(), trap()];
-    const files: Tree = { '.gitattributes': attributes, 'a.c': 'int f(void)\n{\n\treturn 1;\n}\n', 'a.ts': 'function f() {\n}\n', 'a.psd': Buffer.from([0, 1]), 'sub/.gitattributes': attributes };
+    const files: Tree = {
+      '.gitattributes': attributes,
+      'a.c': 'int f(void)\n{\n\treturn 1;\n}\n',
+      'a.ts': 'function f() {\n}\n',
+      'a.psd': Buffer.from([0, 1]),
+      'sub/.gitattributes': attributes,
+    };
     const first = repository.commit(files);
-    const second = repository.commit({ ...files, 'a.c': 'int f(void)\n{\n\treturn 2;\n}\n', 'a.ts': 'function g() {\n}\n', 'a.psd': Buffer.from([0, 2]) }, { parents: [first], headers: 'gpgsig -----BEGIN PGP SIGNATURE-----\n x\n' });
+    const second = repository.commit(
+      {
+        ...files,
+        'a.c': 'int f(void)\n{\n\treturn 2;\n}\n',
+        'a.ts': 'function g() {\n}\n',
+        'a.psd': Buffer.from([0, 2]),
+      },
+      { parents: [first], headers: 'gpgsig -----BEGIN PGP SIGNATURE-----\n x\n' },
+    );
     repository.point(second);
     armed(repository, evil);
     const events = await new Reading({ url: repository.path, ...options }).run();
@@ -64,7 +104,7 @@ describe.each(ways)('read %s', (_, options) => {
     expect(evil.sprung()).toBe(false);
   });
 
-  test('settings that someone put into our mirror\'s attributes find no program either', async () => {
+  test("settings that someone put into our mirror's attributes find no program either", async () => {
     const [repository, evil] = [Repository.create(), trap()];
     const ids = repository.line(2);
     const reading = new Reading({ url: repository.path, ...options });
@@ -83,7 +123,13 @@ describe.each(ways)('read %s', (_, options) => {
       `[submodule "../../hooks"]\n\tpath = b\n\turl = ext::sh -c ${evil.program}\n`,
       `[submodule "c"]\n\tpath = c\r\n\turl = ${evil.program}\n\tupdate = !${evil.program}\n`,
     ];
-    const id = repository.commit({ '.gitmodules': modules.join(''), a: { mode: '160000', content: '1'.repeat(40) }, 'c\r': { mode: '160000', content: '2'.repeat(40) }, b: { mode: '120000', content: '.git/modules' }, B: 'twin\n' });
+    const id = repository.commit({
+      '.gitmodules': modules.join(''),
+      a: { mode: '160000', content: '1'.repeat(40) },
+      'c\r': { mode: '160000', content: '2'.repeat(40) },
+      b: { mode: '120000', content: '.git/modules' },
+      B: 'twin\n',
+    });
     repository.point(id);
     const files = filesOf(await new Reading({ url: repository.path, ...options }).run(), id);
     expect(files.map(({ path, mode, submodule }) => [path, mode, submodule])).toEqual([
@@ -102,16 +148,46 @@ describe.each(ways)('read %s', (_, options) => {
     writeFileSync(secret, 'a secret of ours\n');
     const link = { mode: '120000', content: secret };
     // One tree inside itself is no file; each of these is.
-    const names: Tree = { '..': 'x\n', '.': 'x\n', '.git': 'gitdir: /nowhere\n', '.GIT': 'x\n', 'git~1': 'x\n', 'link': link, 'a\\..\\b': 'x\n', 'C:': 'x\n', 'con': 'x\n', '\u202etxt.exe': 'x\n' };
-    const hooks = repository.git(['mktree', '-z'], Buffer.from(`100755 blob ${repository.blob('#!/bin/sh\n')}\tpost-checkout\0`));
+    const names: Tree = {
+      '..': 'x\n',
+      '.': 'x\n',
+      '.git': 'gitdir: /nowhere\n',
+      '.GIT': 'x\n',
+      'git~1': 'x\n',
+      link: link,
+      'a\\..\\b': 'x\n',
+      'C:': 'x\n',
+      con: 'x\n',
+      '\u202etxt.exe': 'x\n',
+    };
+    const hooks = repository.git(
+      ['mktree', '-z'],
+      Buffer.from(`100755 blob ${repository.blob('#!/bin/sh\n')}\tpost-checkout\0`),
+    );
     const tree = repository.git(['mktree', '-z'], Buffer.from(`040000 tree ${hooks}\thooks\0`));
-    const lines = repository.git(['ls-tree', '-z', repository.tree(Object.fromEntries(Object.entries(names).map(([name, file]) => [Buffer.from(name).toString('latin1'), file])))]);
-    const whole = repository.git(['mktree', '-z'], Buffer.concat([Buffer.from(lines.endsWith('\0') ? lines : `${lines}\0`), Buffer.from(`040000 tree ${tree}\t.git.d\0`)]));
+    const lines = repository.git([
+      'ls-tree',
+      '-z',
+      repository.tree(
+        Object.fromEntries(Object.entries(names).map(([name, file]) => [Buffer.from(name).toString('latin1'), file])),
+      ),
+    ]);
+    const whole = repository.git(
+      ['mktree', '-z'],
+      Buffer.concat([
+        Buffer.from(lines.endsWith('\0') ? lines : `${lines}\0`),
+        Buffer.from(`040000 tree ${tree}\t.git.d\0`),
+      ]),
+    );
     const id = repository.object(`tree ${whole}\nauthor A <a@x> 1 +0000\ncommitter C <c@x> 1 +0000\n\nm\n`);
     repository.point(id);
     const reading = new Reading({ url: repository.path, ...options });
     const events = await reading.run();
-    expect(filesOf(events, id).map(({ path }) => text(path)).sort()).toEqual([...Object.keys(names), '.git.d/hooks/post-checkout'].sort());
+    expect(
+      filesOf(events, id)
+        .map(({ path }) => text(path))
+        .sort(),
+    ).toEqual([...Object.keys(names), '.git.d/hooks/post-checkout'].sort());
     expect(JSON.stringify(events)).not.toContain('a secret of ours');
     expect(readdirSync(reading.directory).sort()).toEqual(['mirror.git', 'walks']);
     expect(existsSync(join(reading.directory, 'mirror.git', 'hooks'))).toBe(false);
@@ -119,8 +195,14 @@ describe.each(ways)('read %s', (_, options) => {
 
   test('a link is stored as a link: what it points to is never read', async () => {
     const repository = Repository.create();
-    const first = repository.commit({ link: { mode: '120000', content: '/etc/passwd' }, up: { mode: '120000', content: '../../../../../../etc/passwd' } });
-    const second = repository.commit({ link: { mode: '120000', content: '/proc/self/environ' }, up: 'a file now\n' }, { parents: [first] });
+    const first = repository.commit({
+      link: { mode: '120000', content: '/etc/passwd' },
+      up: { mode: '120000', content: '../../../../../../etc/passwd' },
+    });
+    const second = repository.commit(
+      { link: { mode: '120000', content: '/proc/self/environ' }, up: 'a file now\n' },
+      { parents: [first] },
+    );
     repository.point(second);
     const events = await new Reading({ url: repository.path, ...options }).run();
     expect(filesOf(events, second).map(({ path, change, mode }) => [path, change, mode])).toEqual([['link', 'modified', '120000'], ['up', 'type_changed', '100644']]); // prettier-ignore
@@ -164,8 +246,14 @@ describe('origins', () => {
   test('with more refs than can be followed are refused by name of the option, and nothing is fetched', async () => {
     const repository = Repository.create();
     const [id] = repository.line(1) as [string];
-    const refs = Array.from({ length: gitLimits.refsMax + 1 }, (_, at) => `${id} refs/heads/x${String(at).padStart(6, '0')}\n`);
-    writeFileSync(join(repository.path, '.git', 'packed-refs'), `# pack-refs with: peeled fully-peeled sorted \n${refs.join('')}`);
+    const refs = Array.from(
+      { length: gitLimits.refsMax + 1 },
+      (_, at) => `${id} refs/heads/x${String(at).padStart(6, '0')}\n`,
+    );
+    writeFileSync(
+      join(repository.path, '.git', 'packed-refs'),
+      `# pack-refs with: peeled fully-peeled sorted \n${refs.join('')}`,
+    );
     const reading = new Reading({ url: repository.path });
     const error = await reading.run().catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(InvalidInput);
@@ -174,7 +262,7 @@ describe('origins', () => {
     expect(shasOf(await new Reading({ url: repository.path, refs: ['refs/heads/main'] }).run())).toEqual([id]);
   });
 
-  test('whose text turns the reader\'s eye are stored as they are', async () => {
+  test("whose text turns the reader's eye are stored as they are", async () => {
     const repository = Repository.create();
     const message = '\u001b]0;title\u0007\u001b[31mred\u202e txet\n\nbody\u0085\u2028\n';
     const id = repository.commit({ 'a.py': 'def \u202ef():\n' }, { message });
@@ -186,9 +274,21 @@ describe('origins', () => {
 test('the patch of git itself is no different when the origin is armed', async () => {
   const [repository, evil] = [Repository.create(), trap()];
   const first = repository.commit({ '.gitattributes': attributes, 'a.c': 'int f(void)\n{\n\treturn 1;\n}\n' });
-  const second = repository.commit({ '.gitattributes': attributes, 'a.c': 'int f(void)\n{\n\treturn 2;\n}\n' }, { parents: [first] });
+  const second = repository.commit(
+    { '.gitattributes': attributes, 'a.c': 'int f(void)\n{\n\treturn 2;\n}\n' },
+    { parents: [first] },
+  );
   repository.point(second);
-  const plain = gitBytes(repository.path, ['diff-tree', '-p', '--full-index', '--no-commit-id', '-r', second, '--', 'a.c']).toString();
+  const plain = gitBytes(repository.path, [
+    'diff-tree',
+    '-p',
+    '--full-index',
+    '--no-commit-id',
+    '-r',
+    second,
+    '--',
+    'a.c',
+  ]).toString();
   armed(repository, evil);
   const [file] = filesOf(await new Reading({ url: repository.path, ...everything }).run(), second);
   expect(text(file!['patch'])).toBe(plain);

@@ -118,7 +118,11 @@ describe('incremental reading', () => {
 describe('resuming', () => {
   async function interrupted(): Promise<{ repository: Repository; ids: string[]; reading: Reading }> {
     const repository = Repository.create();
-    const stream = Array.from({ length: 700 }, (_, at) => `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 2\nc\nM 644 inline f${at % 40}\ndata 4\n${String(at).padStart(4)}\n`);
+    const stream = Array.from(
+      { length: 700 },
+      (_, at) =>
+        `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 2\nc\nM 644 inline f${at % 40}\ndata 4\n${String(at).padStart(4)}\n`,
+    );
     repository.git(['fast-import', '--quiet'], stream.join(''));
     const ids = repository.git(['rev-list', '--topo-order', '--reverse', 'main']).split('\n');
     return { repository, ids, reading: new Reading({ url: repository.path }) };

@@ -1,6 +1,19 @@
 // Our mirror is a copy: whatever happens to it, between runs or under a reader, what is stored is what an undisturbed run
 // stores. Nothing that is only damaged here is ever told of the origin.
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { EventDraft } from '../../../src/domain/event.js';
@@ -11,7 +24,15 @@ import { Repository, temporaryDirectory } from './repository.js';
 
 function long(commits: number): Repository {
   const repository = Repository.create();
-  const stream = Array.from({ length: commits }, (_, at) => `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 6\nc${String(at).padStart(5)}\nM 644 inline d${at % 7}/f${at % 40}\ndata 6\n${String(at * 7919).slice(-5).padStart(5)}\n\n`);
+  const stream = Array.from(
+    { length: commits },
+    (_, at) =>
+      `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 6\nc${String(at).padStart(5)}\nM 644 inline d${at % 7}/f${at % 40}\ndata 6\n${String(
+        at * 7919,
+      )
+        .slice(-5)
+        .padStart(5)}\n\n`,
+  );
   repository.git(['fast-import', '--quiet'], stream.join(''));
   return repository;
 }
@@ -20,7 +41,9 @@ const mirrorOf = (reading: Reading): string => join(reading.directory, 'mirror.g
 const packsOf = (reading: Reading): string => join(mirrorOf(reading), 'objects', 'pack');
 
 function filesOf(reading: Reading, ending: string): string[] {
-  return readdirSync(packsOf(reading)).filter((name) => name.endsWith(ending)).map((name) => join(packsOf(reading), name));
+  return readdirSync(packsOf(reading))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(packsOf(reading), name));
 }
 
 /** As a bad disk does it. */
@@ -32,14 +55,19 @@ function overwrite(file: string, at: number, bytes: Buffer): void {
 }
 
 function overwriteMiddle(file: string, count: number): void {
-  overwrite(file, Math.floor(statSync(file).size / 2), Buffer.from(Array.from({ length: count }, (_, at) => (at * 167 + 13) % 256)));
+  overwrite(
+    file,
+    Math.floor(statSync(file).size / 2),
+    Buffer.from(Array.from({ length: count }, (_, at) => (at * 167 + 13) % 256)),
+  );
 }
 
 function unpacked(reading: Reading): Repository {
   const mirror = Repository.at(mirrorOf(reading));
   const aside = join(reading.directory, 'aside');
   renameSync(packsOf(reading), aside);
-  for (const name of readdirSync(aside).filter((file) => file.endsWith('.pack'))) mirror.git(['unpack-objects', '-q'], readFileSync(join(aside, name)));
+  for (const name of readdirSync(aside).filter((file) => file.endsWith('.pack')))
+    mirror.git(['unpack-objects', '-q'], readFileSync(join(aside, name)));
   rmSync(aside, { recursive: true });
   return mirror;
 }
@@ -89,7 +117,10 @@ const damages: [string, Damage][] = [
 
 function walkFile(reading: Reading, ending: string): string {
   const walks = join(reading.directory, 'walks');
-  return join(walks, readdirSync(walks).find((name) => name.endsWith(ending))!);
+  return join(
+    walks,
+    readdirSync(walks).find((name) => name.endsWith(ending))!,
+  );
 }
 
 /** More than one chunk, and more than one piece of every process. */
@@ -168,12 +199,19 @@ describe('under a reader that is open', () => {
   });
 });
 
-test.each([{ diff: 'patch' }, { diff: 'none' }, { symbols: true, copies: true }, { since: '2023-11-14T22:14:00Z' }] as const)('with %j too', async (options) => {
+test.each([
+  { diff: 'patch' },
+  { diff: 'none' },
+  { symbols: true, copies: true },
+  { since: '2023-11-14T22:14:00Z' },
+] as const)('with %j too', async (options) => {
   const repository = long(commits);
   const reading = new Reading({ url: repository.path, ...options });
   const [first] = await reading.chunks((await reading.prepare()).cursor);
   reading.commit(first!);
   for (const file of filesOf(reading, '.pack')) overwriteMiddle(file, 4_096);
   const rest = (await reading.chunks(reading.cursor)).flatMap(eventsOf);
-  expect(together([...eventsOf(first!), ...rest])).toEqual(together(await new Reading({ url: repository.path, ...options }).run()));
+  expect(together([...eventsOf(first!), ...rest])).toEqual(
+    together(await new Reading({ url: repository.path, ...options }).run()),
+  );
 });

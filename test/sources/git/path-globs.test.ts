@@ -13,12 +13,18 @@ const paths = [
 function indexed(): Repository {
   const repository = Repository.create();
   const blob = repository.blob('x');
-  repository.git(['update-index', '-z', '--index-info'], Buffer.concat(paths.map((path) => Buffer.from(`100644 ${blob}\t${path}\0`, 'latin1'))));
+  repository.git(
+    ['update-index', '-z', '--index-info'],
+    Buffer.concat(paths.map((path) => Buffer.from(`100644 ${blob}\t${path}\0`, 'latin1'))),
+  );
   return repository;
 }
 
 function selectedByGit(repository: Repository, glob: string): string[] {
-  return gitBytes(repository.path, ['ls-files', '-z', '--', `:(glob)${glob}`]).toString('latin1').split('\0').filter(Boolean);
+  return gitBytes(repository.path, ['ls-files', '-z', '--', `:(glob)${glob}`])
+    .toString('latin1')
+    .split('\0')
+    .filter(Boolean);
 }
 
 describe('a glob', () => {
@@ -33,8 +39,15 @@ describe('a glob', () => {
 
   test('made of anything: it is refused, or selects what it selects in git', () => {
     const repository = indexed();
-    const part = fc.array(fc.constantFrom('a', 'b', 'lib', 'x', '*', '?', '.ts', '[a-b]', '[!a]', '\\', '[', ']'), { minLength: 1, maxLength: 3 }).map((tokens) => tokens.join(''));
-    const glob = fc.array(fc.oneof(part, fc.constant('**')), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+    const part = fc
+      .array(fc.constantFrom('a', 'b', 'lib', 'x', '*', '?', '.ts', '[a-b]', '[!a]', '\\', '[', ']'), {
+        minLength: 1,
+        maxLength: 3,
+      })
+      .map((tokens) => tokens.join(''));
+    const glob = fc
+      .array(fc.oneof(part, fc.constant('**')), { minLength: 1, maxLength: 4 })
+      .map((parts) => parts.join('/'));
     fc.assert(
       fc.property(glob, (given) => {
         if (pathGlobProblem(given) !== null) return;
@@ -44,7 +57,7 @@ describe('a glob', () => {
     );
   });
 
-  test('takes steps by its length times the path\'s, whatever it is', () => {
+  test("takes steps by its length times the path's, whatever it is", () => {
     const steps = pathMatcher(['**/*a*a*a*a*a*a*a*b', '**/x/**/x/**/x/**/x/**/x/**/y'], [])!;
     expect(steps('a'.repeat(4_000))).toBe(false);
     expect(steps('x/'.repeat(2_000))).toBe(false);
@@ -59,7 +72,10 @@ describe('a glob', () => {
 
 test('what some include matches and no exclude does is wanted', () => {
   const matches = pathMatcher(['src', '**/*.md'], ['**/test/**', 'src/gen'])!;
-  expect(['src/a', 'docs/x.md', 'src/test/a', 'src/gen/a', 'src/gen', 'lib/a', 'test/x.md'].filter(matches)).toEqual(['src/a', 'docs/x.md']);
+  expect(['src/a', 'docs/x.md', 'src/test/a', 'src/gen/a', 'src/gen', 'lib/a', 'test/x.md'].filter(matches)).toEqual([
+    'src/a',
+    'docs/x.md',
+  ]);
   expect(['a', 'test/a'].filter(pathMatcher([], ['test'])!)).toEqual(['a']);
   expect(pathMatcher([], [])).toBeUndefined();
 });

@@ -11,7 +11,11 @@ import { Repository } from './repository.js';
 
 function long(commits: number, options: { diff?: 'patch' } = {}): { repository: Repository; reading: Reading } {
   const repository = Repository.create();
-  const stream = Array.from({ length: commits }, (_, at) => `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 2\nc\nM 644 inline f${at % 500}\ndata 200\n${`${at} `.repeat(200).slice(0, 200)}\n`);
+  const stream = Array.from(
+    { length: commits },
+    (_, at) =>
+      `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 2\nc\nM 644 inline f${at % 500}\ndata 200\n${`${at} `.repeat(200).slice(0, 200)}\n`,
+  );
   repository.git(['fast-import', '--quiet'], stream.join(''));
   return { repository, reading: new Reading({ url: repository.path, ...options }) };
 }
@@ -55,25 +59,32 @@ describe.runIf(platform === 'linux')('processes', () => {
     await expect(reading.prepare()).rejects.toThrow('stopped');
   });
 
-  test.each([{}, { diff: 'patch' }] as const)('that are killed while they read lose nothing, with %j', async (options) => {
-    const { reading, repository } = long(3_000, options);
-    const ids: string[] = [];
-    const events: EventDraft[] = [];
-    for await (const chunk of git.read(reading.context, (await reading.prepare()).cursor)) {
-      for (const pid of processesAt(reading.directory).filter((found) => argumentsOf(found).includes('diff-tree'))) kill(pid);
-      const read = eventsOf(chunk);
-      events.push(...read.filter(({ type }) => type === 'git.file_change'));
-      ids.push(...shasOf(read));
-    }
-    expect(events.filter(({ data }) => data['additions'] === 1 && ('patch' in data) === ('diff' in options))).toHaveLength(3_000);
-    expect(ids).toEqual(repository.git(['rev-list', '--topo-order', '--reverse', 'main']).split('\n'));
-  });
+  test.each([{}, { diff: 'patch' }] as const)(
+    'that are killed while they read lose nothing, with %j',
+    async (options) => {
+      const { reading, repository } = long(3_000, options);
+      const ids: string[] = [];
+      const events: EventDraft[] = [];
+      for await (const chunk of git.read(reading.context, (await reading.prepare()).cursor)) {
+        for (const pid of processesAt(reading.directory).filter((found) => argumentsOf(found).includes('diff-tree')))
+          kill(pid);
+        const read = eventsOf(chunk);
+        events.push(...read.filter(({ type }) => type === 'git.file_change'));
+        ids.push(...shasOf(read));
+      }
+      expect(
+        events.filter(({ data }) => data['additions'] === 1 && 'patch' in data === 'diff' in options),
+      ).toHaveLength(3_000);
+      expect(ids).toEqual(repository.git(['rev-list', '--topo-order', '--reverse', 'main']).split('\n'));
+    },
+  );
 
   test('a fetch that is killed at any moment is made good by the next', async () => {
     const { reading, repository } = long(20_000);
     const mirror = join(reading.directory, 'mirror.git');
     const fetching = reading.prepare().then(() => 'done', (error: Error) => error.message); // prettier-ignore
-    const fetches = (): number[] => processesAt(`${mirror}.new`).filter((pid) => /\0fetch\0|index-pack/.test(argumentsOf(pid)));
+    const fetches = (): number[] =>
+      processesAt(`${mirror}.new`).filter((pid) => /\0fetch\0|index-pack/.test(argumentsOf(pid)));
     await until(() => fetches().length > 0);
     for (const pid of processesAt(`${mirror}.new`)) kill(pid);
     expect(await fetching).toContain('SIGKILL');

@@ -30,7 +30,15 @@ export class Reading {
     mkdirSync(this.directory, { recursive: true });
     const state = memoryState(() => this.rows.values());
     const admit = (deletions: Deletions) => admitDeletions('test', deletions, this.acceptDeletions);
-    return { sourceId: 'test', options: this.options, directory: this.directory, state, admitDeletions: admit, secret: async () => 'canary', signal: this.stopping.signal };
+    return {
+      sourceId: 'test',
+      options: this.options,
+      directory: this.directory,
+      state,
+      admitDeletions: admit,
+      secret: async () => 'canary',
+      signal: this.stopping.signal,
+    };
   }
 
   /** Commits a chunk: its cursor and its rows, together. */
@@ -66,7 +74,9 @@ export class Reading {
 
 /** The records of chunks, as one buffer: comparing megabytes by element takes a test's whole time. */
 export function recordBytes(chunks: readonly GitChunk[]): Buffer {
-  return Buffer.concat(chunks.flatMap(({ records }) => records.flatMap((record) => [Buffer.from(`${record.length}\n`), record])));
+  return Buffer.concat(
+    chunks.flatMap(({ records }) => records.flatMap((record) => [Buffer.from(`${record.length}\n`), record])),
+  );
 }
 
 /** The events of a chunk; their number must be what the chunk said. */
@@ -90,7 +100,9 @@ export function shasOf(events: readonly EventDraft[]): string[] {
 }
 
 export function filesOf(events: readonly EventDraft[], commit: string): JsonObject[] {
-  return events.filter(({ type, data }) => type === 'git.file_change' && data['commit'] === commit).map(({ data }) => data);
+  return events
+    .filter(({ type, data }) => type === 'git.file_change' && data['commit'] === commit)
+    .map(({ data }) => data);
 }
 
 export function eventOf(events: readonly EventDraft[], key: string): EventDraft {

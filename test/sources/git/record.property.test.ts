@@ -10,7 +10,9 @@ import { commitTime } from '../../../src/sources/git/commit-time.js';
 import { instantOf } from '../../../src/domain/instant.js';
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
-const path = fc.uint8Array({ minLength: 1, maxLength: 40 }).map((array) => Buffer.from(array.map((byte) => (byte === 0 ? 9 : byte))));
+const path = fc
+  .uint8Array({ minLength: 1, maxLength: 40 })
+  .map((array) => Buffer.from(array.map((byte) => (byte === 0 ? 9 : byte))));
 const id = fc.stringMatching(/^[0-9a-f]{40}$/);
 const nul = Buffer.from([0]);
 
@@ -23,7 +25,9 @@ const change = fc.record({
 type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 
 function rawOf({ path: now, oldPath, status }: Change): Buffer {
-  const meta = Buffer.from(`:100644 100755 ${'1'.repeat(40)} ${'2'.repeat(40)} ${oldPath === null ? status : 'R075'}\0`);
+  const meta = Buffer.from(
+    `:100644 100755 ${'1'.repeat(40)} ${'2'.repeat(40)} ${oldPath === null ? status : 'R075'}\0`,
+  );
   return Buffer.concat(oldPath === null ? [meta, now, nul] : [meta, oldPath, nul, now, nul]);
 }
 
@@ -38,9 +42,11 @@ describe('records', () => {
   const record = fc.record({ id, commit: section, diff: section, combined: section, flags });
 
   test('come back as they went in', () => {
-    fc.assert(fc.property(record, (given) => {
-      expect(decodeRecord(encodeRecord(given))).toEqual(given);
-    }));
+    fc.assert(
+      fc.property(record, (given) => {
+        expect(decodeRecord(encodeRecord(given))).toEqual(given);
+      }),
+    );
   });
 
   test('cut short are refused', () => {
@@ -68,7 +74,9 @@ describe('diffs', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
         const { raw, counts } = parseDiff(Buffer.concat([...changes.map(rawOf), ...changes.map(countsOf)]));
-        expect(raw.map((entry) => [entry.path, entry.oldPath])).toEqual(changes.map((given) => [given.path, given.oldPath]));
+        expect(raw.map((entry) => [entry.path, entry.oldPath])).toEqual(
+          changes.map((given) => [given.path, given.oldPath]),
+        );
         expect(counts.map((entry) => [entry.path, entry.additions, entry.deletions])).toEqual(
           changes.map((given) => [given.path, given.counts?.[0] ?? null, given.counts?.[1] ?? null]),
         );
@@ -92,9 +100,17 @@ describe('diffs', () => {
       fc.property(fc.array(combined, { maxLength: 10 }), (entries) => {
         const output = entries.map(({ path: name, parents }) => {
           const ids = ` ${'3'.repeat(40)}`.repeat(parents + 1);
-          return Buffer.concat([Buffer.from(`${':'.repeat(parents)}${'100644 '.repeat(parents + 1).trimEnd()}${ids} ${'M'.repeat(parents)}\0`), name, nul]);
+          return Buffer.concat([
+            Buffer.from(
+              `${':'.repeat(parents)}${'100644 '.repeat(parents + 1).trimEnd()}${ids} ${'M'.repeat(parents)}\0`,
+            ),
+            name,
+            nul,
+          ]);
         });
-        expect(combinedPaths(Buffer.concat(output))).toEqual(new Set(entries.map(({ path: name }) => name.toString('latin1'))));
+        expect(combinedPaths(Buffer.concat(output))).toEqual(
+          new Set(entries.map(({ path: name }) => name.toString('latin1'))),
+        );
       }),
     );
   });
@@ -107,18 +123,24 @@ describe('parts of a commit', () => {
 
   test('a time is a moment the engine takes, or null', () => {
     fc.assert(
-      fc.property(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }), fc.stringMatching(/^[+-]\d{4}$/), (seconds, zone) => {
-        const { time, flag } = commitTime(`${seconds} ${zone}`);
-        if (time === null) expect(flag).toBe('time_out_of_range');
-        else expect(Date.parse(instantOf(time)!)).toBe(Number(seconds) * 1_000);
-      }),
+      fc.property(
+        fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }),
+        fc.stringMatching(/^[+-]\d{4}$/),
+        (seconds, zone) => {
+          const { time, flag } = commitTime(`${seconds} ${zone}`);
+          if (time === null) expect(flag).toBe('time_out_of_range');
+          else expect(Date.parse(instantOf(time)!)).toBe(Number(seconds) * 1_000);
+        },
+      ),
       { examples: [[-62135596800n, '-0001'], [253402300799n, '+0001'], [253402300799n, '-2359'], [0n, '+2360']] }, // prettier-ignore
     );
   });
 
   test('trailers of any text are bounded', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 2_000 }), (message) => {
-      expect(trailersOf(message).length).toBeLessThanOrEqual(100);
-    }));
+    fc.assert(
+      fc.property(fc.string({ maxLength: 2_000 }), (message) => {
+        expect(trailersOf(message).length).toBeLessThanOrEqual(100);
+      }),
+    );
   });
 });

@@ -13,7 +13,10 @@ import { Repository } from './repository.js';
 /** A repository whose tags come straight into its packed refs: update-ref would take minutes. */
 function withTags(repository: Repository, id: string, count: number): void {
   const lines = Array.from({ length: count }, (_, at) => `${id} refs/tags/t${String(at).padStart(6, '0')}\n`);
-  writeFileSync(join(repository.path, '.git', 'packed-refs'), `# pack-refs with: peeled fully-peeled sorted \n${lines.join('')}`);
+  writeFileSync(
+    join(repository.path, '.git', 'packed-refs'),
+    `# pack-refs with: peeled fully-peeled sorted \n${lines.join('')}`,
+  );
 }
 
 /** Of each ref, every change begins where the one before ended, and the numbers grow. */
@@ -72,7 +75,9 @@ describe('a run that ends between commits and refs', () => {
     rmSync(reading.directory, { recursive: true });
     expect(recordBytes(await reading.chunks(chunks[0]!.cursor)).equals(recordBytes(chunks.slice(1)))).toBe(true);
     rmSync(reading.directory, { recursive: true });
-    expect(recordBytes(await reading.chunks((await reading.prepare()).cursor)).equals(recordBytes(chunks.slice(1)))).toBe(true);
+    expect(
+      recordBytes(await reading.chunks((await reading.prepare()).cursor)).equals(recordBytes(chunks.slice(1))),
+    ).toBe(true);
   });
 
   test('is gone on with after the origin moved: what was seen first is told first, as it was', async () => {
@@ -82,7 +87,12 @@ describe('a run that ends between commits and refs', () => {
     const seen = reading.cursor.seen;
     const young = repository.line(1, { from: ids[0]!, name: 'young' });
     const events = await reading.run();
-    expect(storyOf(events)).toEqual(['ref_created refs/heads/main', 'tag_created refs/tags/v1', 'default_branch_changed HEAD', 'ref_rewritten refs/heads/main']);
+    expect(storyOf(events)).toEqual([
+      'ref_created refs/heads/main',
+      'tag_created refs/tags/v1',
+      'default_branch_changed HEAD',
+      'ref_rewritten refs/heads/main',
+    ]);
     expect(refEventsOf(events)[0]).toMatchObject({ time: seen, data: { to: ids[2], first: true } });
     expect(refEventsOf(events)[3]!.data).toMatchObject({ from: ids[2], to: young[0], sequence: 4 });
     // The tag still holds what the branch left.
@@ -108,41 +118,52 @@ describe('a run that ends between commits and refs', () => {
     repository.line(2, { from: ids[2]!, name: 'more' });
     const [second, third, fourth] = [await reading.run(), await reading.run(), await reading.run()];
     expect([second, third, fourth].map((events) => shasOf(events).length)).toEqual([2, 1, 0]);
-    expect(storyOf(second)).toEqual(['ref_created refs/heads/main', 'tag_created refs/tags/v1', 'default_branch_changed HEAD']);
+    expect(storyOf(second)).toEqual([
+      'ref_created refs/heads/main',
+      'tag_created refs/tags/v1',
+      'default_branch_changed HEAD',
+    ]);
     expect(storyOf(third)).toEqual(['ref_moved refs/heads/main']);
   });
 });
 
 describe('at random', () => {
-  test.each([1, 2, 3, 4, 5, 6])('pushes, force-pushes, deletions and crashes: what is told is what is there (seed %i)', async (seed) => {
-    const random = randomOf(seed);
-    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
-    const repository = Repository.create();
-    const commits = repository.line(2);
-    const reading = new Reading({ url: repository.path });
-    const told: EventDraft[] = [];
-    for (let round = 0; round < 14; round++) {
-      for (let step = 0; step < 3; step++) {
-        const ref = pick(['refs/heads/main', 'refs/heads/a', 'refs/heads/a/b', 'refs/tags/t']);
-        const others = [...tipsOf(repository).keys()].filter((name) => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`));
-        for (const name of others) repository.git(['update-ref', '-d', name]);
-        if (random() < 0.25 && ref !== 'refs/heads/main') repository.git(['update-ref', '-d', ref]);
-        else if (random() < 0.4) repository.point(pick(commits), ref);
-        else commits.push(...repository.line(1, { from: pick(commits), ref, name: `f${commits.length}` }));
+  test.each([1, 2, 3, 4, 5, 6])(
+    'pushes, force-pushes, deletions and crashes: what is told is what is there (seed %i)',
+    async (seed) => {
+      const random = randomOf(seed);
+      const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+      const repository = Repository.create();
+      const commits = repository.line(2);
+      const reading = new Reading({ url: repository.path });
+      const told: EventDraft[] = [];
+      for (let round = 0; round < 14; round++) {
+        for (let step = 0; step < 3; step++) {
+          const ref = pick(['refs/heads/main', 'refs/heads/a', 'refs/heads/a/b', 'refs/tags/t']);
+          const others = [...tipsOf(repository).keys()].filter(
+            (name) => name.startsWith(`${ref}/`) || ref.startsWith(`${name}/`),
+          );
+          for (const name of others) repository.git(['update-ref', '-d', name]);
+          if (random() < 0.25 && ref !== 'refs/heads/main') repository.git(['update-ref', '-d', ref]);
+          else if (random() < 0.4) repository.point(pick(commits), ref);
+          else commits.push(...repository.line(1, { from: pick(commits), ref, name: `f${commits.length}` }));
+        }
+        const chunks = await reading.chunks((await reading.prepare()).cursor);
+        // A run may end after any page.
+        const kept = chunks.slice(0, random() < 0.4 ? Math.floor(random() * (chunks.length + 1)) : chunks.length);
+        for (const chunk of kept) reading.commit(chunk);
+        told.push(...kept.flatMap(eventsOf));
       }
-      const chunks = await reading.chunks((await reading.prepare()).cursor);
-      // A run may end after any page.
-      const kept = chunks.slice(0, random() < 0.4 ? Math.floor(random() * (chunks.length + 1)) : chunks.length);
-      for (const chunk of kept) reading.commit(chunk);
-      told.push(...kept.flatMap(eventsOf));
-    }
-    told.push(...(await reading.run()));
-    expect(endsOf(told)).toEqual(tipsOf(repository));
-    const reached = new Set(repository.git(['rev-list', '--all']).split('\n'));
-    expect([...unreachableAfter(told)].sort()).toEqual([...new Set(shasOf(told))].filter((id) => !reached.has(id)).sort());
-    expect(new Set(keysOf(told)).size).toBe(told.length);
-    expect(await reading.run()).toEqual([]);
-  });
+      told.push(...(await reading.run()));
+      expect(endsOf(told)).toEqual(tipsOf(repository));
+      const reached = new Set(repository.git(['rev-list', '--all']).split('\n'));
+      expect([...unreachableAfter(told)].sort()).toEqual(
+        [...new Set(shasOf(told))].filter((id) => !reached.has(id)).sort(),
+      );
+      expect(new Set(keysOf(told)).size).toBe(told.length);
+      expect(await reading.run()).toEqual([]);
+    },
+  );
 
   test('with someone who pushes all the time, also during a fetch, every change joins the one before', async () => {
     const repository = Repository.create();
@@ -183,24 +204,32 @@ function randomOf(seed: number): () => number {
 }
 
 describe('very many refs', () => {
-  test('50,000 are told in bounded chunks, resumed at any, and cost nothing when nothing moved', { timeout: 400_000 }, async () => {
-    const repository = Repository.create();
-    const [id] = repository.line(1) as [string];
-    withTags(repository, id, 50_000);
-    const reading = new Reading({ url: repository.path });
-    const chunks = await reading.chunks((await reading.prepare()).cursor);
-    expect(storyOf(chunks.flatMap(eventsOf))).toHaveLength(50_002);
-    for (const { records, state = [] } of chunks) {
-      expect(records.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(limits.chunkBytesMax + limits.recordBytesMax);
-      expect(state.length).toBeLessThanOrEqual(gitLimits.chunkRowsMax + 1);
-    }
-    const half = Math.floor(chunks.length / 2);
-    expect(recordBytes(await reading.chunks(chunks[half]!.cursor)).equals(recordBytes(chunks.slice(half + 1)))).toBe(true);
-    for (const chunk of chunks) reading.commit(chunk);
-    expect(await reading.run()).toEqual([]);
-    // Here and not after the test: taking away 50,000 files may take longer than a hook is given.
-    rmSync(reading.directory, { recursive: true });
-  });
+  test(
+    '50,000 are told in bounded chunks, resumed at any, and cost nothing when nothing moved',
+    { timeout: 400_000 },
+    async () => {
+      const repository = Repository.create();
+      const [id] = repository.line(1) as [string];
+      withTags(repository, id, 50_000);
+      const reading = new Reading({ url: repository.path });
+      const chunks = await reading.chunks((await reading.prepare()).cursor);
+      expect(storyOf(chunks.flatMap(eventsOf))).toHaveLength(50_002);
+      for (const { records, state = [] } of chunks) {
+        expect(records.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(
+          limits.chunkBytesMax + limits.recordBytesMax,
+        );
+        expect(state.length).toBeLessThanOrEqual(gitLimits.chunkRowsMax + 1);
+      }
+      const half = Math.floor(chunks.length / 2);
+      expect(recordBytes(await reading.chunks(chunks[half]!.cursor)).equals(recordBytes(chunks.slice(half + 1)))).toBe(
+        true,
+      );
+      for (const chunk of chunks) reading.commit(chunk);
+      expect(await reading.run()).toEqual([]);
+      // Here and not after the test: taking away 50,000 files may take longer than a hook is given.
+      rmSync(reading.directory, { recursive: true });
+    },
+  );
 
   test('told by half when their machine is lost, the others come under the same names', async () => {
     const repository = Repository.create();

@@ -13,8 +13,24 @@ describe('git_refs, git_ref_history, git_tags, git_ref_rewrites and git_unreacha
   async function stored(events: readonly EventDraft[]): Promise<void> {
     for (const { identity, type, time, subject, data, flags } of events.toReversed()) {
       const { key } = identity as { key: string };
-      const values = ['2026-01-01', 'test', key, type, subject, time ?? null, 2, 1, 1, 0, flags ?? null, canonicalJson(data)];
-      await database.pool.query('insert into events (ingested_at, source, id, type, subject, time, priority, epoch, page, ordinal, flags, data) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)', values);
+      const values = [
+        '2026-01-01',
+        'test',
+        key,
+        type,
+        subject,
+        time ?? null,
+        2,
+        1,
+        1,
+        0,
+        flags ?? null,
+        canonicalJson(data),
+      ];
+      await database.pool.query(
+        'insert into events (ingested_at, source, id, type, subject, time, priority, epoch, page, ordinal, flags, data) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
+        values,
+      );
     }
   }
 
@@ -51,7 +67,9 @@ describe('git_refs, git_ref_history, git_tags, git_ref_rewrites and git_unreacha
     await stored(told);
 
     const at = (ref: string, time: string): Promise<Record<string, unknown>[]> =>
-      rows(`select sha from git_ref_history where source = 'test' and ref = '${ref}' and from_time <= '${time}' and (until_time > '${time}' or until_time is null)`);
+      rows(
+        `select sha from git_ref_history where source = 'test' and ref = '${ref}' and from_time <= '${time}' and (until_time > '${time}' or until_time is null)`,
+      );
     expect(await at('refs/heads/main', '2026-11-01 18:00Z')).toEqual([]);
     expect(await at('refs/heads/main', '2026-11-02 18:00Z')).toEqual([{ sha: ids[2] }]);
     expect(await at('refs/heads/main', '2026-11-03 18:00Z')).toEqual([{ sha: ids[1] }]);
@@ -67,18 +85,64 @@ describe('git_refs, git_ref_history, git_tags, git_ref_rewrites and git_unreacha
       { ref: 'refs/heads/next', sha: ids[1], commit: ids[1], branch: null },
       { ref: 'refs/tags/v1', sha: tag, commit: ids[1], branch: null },
     ]);
-    expect(await rows(`select tag, sha, target, target_type, is_annotated, tagger_name, tagger_time, message, since from git_tags`)).toEqual([
-      { tag: 'v1', sha: tag, target: ids[1], target_type: 'commit', is_annotated: true, tagger_name: 'Charles', tagger_time: new Date(1_700_000_100_000), message: 'two\n', since: new Date('2026-11-03T12:00:00Z') },
+    expect(
+      await rows(
+        `select tag, sha, target, target_type, is_annotated, tagger_name, tagger_time, message, since from git_tags`,
+      ),
+    ).toEqual([
+      {
+        tag: 'v1',
+        sha: tag,
+        target: ids[1],
+        target_type: 'commit',
+        is_annotated: true,
+        tagger_name: 'Charles',
+        tagger_time: new Date(1_700_000_100_000),
+        message: 'two\n',
+        since: new Date('2026-11-03T12:00:00Z'),
+      },
     ]);
-    expect(await rows(`select ref, from_sha, to_sha, merge_base, lost_count, new_count, lost, new, is_truncated, pairs, time from git_ref_rewrites order by sequence`)).toEqual([
-      { ref: 'refs/heads/main', from_sha: ids[2], to_sha: ids[1], merge_base: ids[1], lost_count: '1', new_count: '0', lost: [ids[2]], new: [], is_truncated: false, pairs: [], time: new Date('2026-11-03T12:00:00Z') },
-      { ref: 'refs/heads/main', from_sha: ids[1], to_sha: young[0], merge_base: ids[0], lost_count: '1', new_count: '1', lost: [ids[1]], new: young, is_truncated: false, pairs: [], time: new Date('2026-11-04T12:00:00Z') },
+    expect(
+      await rows(
+        `select ref, from_sha, to_sha, merge_base, lost_count, new_count, lost, new, is_truncated, pairs, time from git_ref_rewrites order by sequence`,
+      ),
+    ).toEqual([
+      {
+        ref: 'refs/heads/main',
+        from_sha: ids[2],
+        to_sha: ids[1],
+        merge_base: ids[1],
+        lost_count: '1',
+        new_count: '0',
+        lost: [ids[2]],
+        new: [],
+        is_truncated: false,
+        pairs: [],
+        time: new Date('2026-11-03T12:00:00Z'),
+      },
+      {
+        ref: 'refs/heads/main',
+        from_sha: ids[1],
+        to_sha: young[0],
+        merge_base: ids[0],
+        lost_count: '1',
+        new_count: '1',
+        lost: [ids[1]],
+        new: young,
+        is_truncated: false,
+        pairs: [],
+        time: new Date('2026-11-04T12:00:00Z'),
+      },
     ]);
     expect(await rows(`select commit, ref, since from git_unreachable_commits order by since`)).toEqual([
       { commit: ids[2], ref: 'refs/heads/main', since: new Date('2026-11-03T12:00:00Z') },
       { commit: young[0], ref: 'refs/heads/main', since: new Date('2026-11-05T12:00:00Z') },
     ]);
-    expect(await rows(`select ref, change, from_sha, to_sha, is_first from git_ref_changes where ref like 'refs/tags/%' order by sequence`)).toMatchObject([
+    expect(
+      await rows(
+        `select ref, change, from_sha, to_sha, is_first from git_ref_changes where ref like 'refs/tags/%' order by sequence`,
+      ),
+    ).toMatchObject([
       { ref: 'refs/tags/light', change: 'tag_created', to_sha: ids[1], is_first: true },
       { ref: 'refs/tags/v1', change: 'tag_created', is_first: true },
       { ref: 'refs/tags/v1', change: 'tag_moved', to_sha: tag, is_first: false },

@@ -14,14 +14,20 @@ describe('branches', () => {
     const ids = repository.line(3);
     repository.point(ids[0]!, 'refs/heads/old');
     const events = await reading.run();
-    expect(storyOf(events)).toEqual(['ref_created refs/heads/main', 'ref_created refs/heads/old', 'default_branch_changed HEAD']);
+    expect(storyOf(events)).toEqual([
+      'ref_created refs/heads/main',
+      'ref_created refs/heads/old',
+      'default_branch_changed HEAD',
+    ]);
     expect(refEventsOf(events)[0]).toMatchObject({
       type: 'git.ref_created',
       subject: 'refs/heads/main',
       identity: { kind: 'immutable', key: `ref:1:refs/heads/main:..${ids[2]!}` },
       data: { ref: 'refs/heads/main', sequence: 1, from: null, to: ids[2], commit: ids[2], first: true },
     });
-    expect(events.findIndex(({ type }) => type === 'git.ref_created')).toBeGreaterThan(events.findLastIndex(({ type }) => type === 'git.commit'));
+    expect(events.findIndex(({ type }) => type === 'git.ref_created')).toBeGreaterThan(
+      events.findLastIndex(({ type }) => type === 'git.commit'),
+    );
   });
 
   test('the time is that of the look at the origin, and never goes back', async () => {
@@ -41,7 +47,9 @@ describe('branches', () => {
     await reading.run();
     const more = repository.line(3, { from: ids[1]!, name: 'more' });
     const events = await reading.run();
-    expect(refEventsOf(events)).toMatchObject([{ type: 'git.ref_moved', data: { ref: 'refs/heads/main', from: ids[1], to: more[2], commits: 3 } }]);
+    expect(refEventsOf(events)).toMatchObject([
+      { type: 'git.ref_moved', data: { ref: 'refs/heads/main', from: ids[1], to: more[2], commits: 3 } },
+    ]);
     expect(shasOf(events)).toEqual(more);
   });
 
@@ -52,7 +60,9 @@ describe('branches', () => {
     repository.point(ids[0]!, 'refs/heads/side');
     const events = await reading.run();
     expect(events).toHaveLength(1);
-    expect(events).toMatchObject([{ type: 'git.ref_created', data: { ref: 'refs/heads/side', to: ids[0], first: false } }]);
+    expect(events).toMatchObject([
+      { type: 'git.ref_created', data: { ref: 'refs/heads/side', to: ids[0], first: false } },
+    ]);
   });
 
   test('deleted and made again, at the same commit, each is an event of its own', async () => {
@@ -80,7 +90,9 @@ describe('branches', () => {
       repository.point(id);
       told.push(...(await reading.run()));
     }
-    expect(storyOf(told).slice(2)).toEqual(['ref_rewritten', 'ref_moved', 'ref_rewritten', 'ref_moved'].map((word) => `${word} refs/heads/main`));
+    expect(storyOf(told).slice(2)).toEqual(
+      ['ref_rewritten', 'ref_moved', 'ref_rewritten', 'ref_moved'].map((word) => `${word} refs/heads/main`),
+    );
     expect(new Set(keysOf(told)).size).toBe(told.length);
   });
 
@@ -115,7 +127,11 @@ describe('branches', () => {
     const ids = repository.line(2);
     repository.git(['pack-refs', '--all']);
     repository.point(ids[0]!, 'refs/heads/MAIN');
-    expect(storyOf(await reading.run())).toEqual(['ref_created refs/heads/MAIN', 'ref_created refs/heads/main', 'default_branch_changed HEAD']);
+    expect(storyOf(await reading.run())).toEqual([
+      'ref_created refs/heads/MAIN',
+      'ref_created refs/heads/main',
+      'default_branch_changed HEAD',
+    ]);
   });
 
   test('whose names are no UTF-8 are told apart, with their bytes, and change nothing for the others', async () => {
@@ -124,7 +140,12 @@ describe('branches', () => {
     repository.git(['update-ref', 'refs/heads/caf\u00e9', id]);
     await reading.run();
     const names = [Buffer.from('refs/heads/caf\xe9', 'latin1'), Buffer.from('refs/heads/caf\xff', 'latin1')];
-    for (const name of names) gitBytes(repository.path, ['update-ref', '--stdin'], Buffer.concat([Buffer.from('create '), name, Buffer.from(` ${id}\n`)]));
+    for (const name of names)
+      gitBytes(
+        repository.path,
+        ['update-ref', '--stdin'],
+        Buffer.concat([Buffer.from('create '), name, Buffer.from(` ${id}\n`)]),
+      );
     const events = refEventsOf(await reading.run());
     expect(events.map(({ data, flags }) => [data['ref'], data['refBytes'], flags])).toEqual([
       ['refs/heads/caf\\xe9', names[0]!.toString('base64'), ['not_utf8']],
@@ -171,9 +192,32 @@ describe('tags', () => {
     repository.git(['tag', '-a', '-m', 'file', 'file', file]);
     const tags = new Map(refEventsOf(await reading.run()).map(({ data, type }) => [data['tag'], { type, ...data }]));
     const object = (name: string): string => repository.git(['rev-parse', `refs/tags/${name}`]);
-    expect(tags.get('light')).toMatchObject({ type: 'git.tag_created', annotated: false, to: id, commit: id, target: id, targetType: 'commit', tagger: null, message: null, first: true });
-    expect(tags.get('v1')).toMatchObject({ annotated: true, to: object('v1'), commit: id, target: id, message: 'The first\n\nand more\n', tagger: { name: 'Charles', email: 'charles@example.org', time: '2023-11-14T18:45:00-03:30' } });
-    expect(tags.get('outer')).toMatchObject({ annotated: true, to: object('outer'), commit: id, target: id, message: 'outer\n' });
+    expect(tags.get('light')).toMatchObject({
+      type: 'git.tag_created',
+      annotated: false,
+      to: id,
+      commit: id,
+      target: id,
+      targetType: 'commit',
+      tagger: null,
+      message: null,
+      first: true,
+    });
+    expect(tags.get('v1')).toMatchObject({
+      annotated: true,
+      to: object('v1'),
+      commit: id,
+      target: id,
+      message: 'The first\n\nand more\n',
+      tagger: { name: 'Charles', email: 'charles@example.org', time: '2023-11-14T18:45:00-03:30' },
+    });
+    expect(tags.get('outer')).toMatchObject({
+      annotated: true,
+      to: object('outer'),
+      commit: id,
+      target: id,
+      message: 'outer\n',
+    });
     expect(tags.get('file')).toMatchObject({ annotated: true, commit: null, target: file, targetType: 'blob' });
   });
 
@@ -185,9 +229,24 @@ describe('tags', () => {
     await reading.run();
     repository.git(['tag', '-f', '-a', '-m', 'two', 'v1', ids[1]!]);
     const two = repository.git(['rev-parse', 'v1']);
-    expect(refEventsOf(await reading.run())).toMatchObject([{ type: 'git.tag_moved', data: { tag: 'v1', from: one, to: two, commit: ids[1], message: 'two\n' } }]);
+    expect(refEventsOf(await reading.run())).toMatchObject([
+      { type: 'git.tag_moved', data: { tag: 'v1', from: one, to: two, commit: ids[1], message: 'two\n' } },
+    ]);
     repository.git(['tag', '-d', 'v1']);
-    expect(refEventsOf(await reading.run())).toMatchObject([{ type: 'git.tag_deleted', data: { tag: 'v1', from: two, to: null, commit: null, annotated: true, message: 'two\n', tagger: { name: 'Charles' } } }]);
+    expect(refEventsOf(await reading.run())).toMatchObject([
+      {
+        type: 'git.tag_deleted',
+        data: {
+          tag: 'v1',
+          from: two,
+          to: null,
+          commit: null,
+          annotated: true,
+          message: 'two\n',
+          tagger: { name: 'Charles' },
+        },
+      },
+    ]);
   });
 
   test('a tag that becomes a branch is deleted as the one and created as the other', async () => {
@@ -203,13 +262,20 @@ describe('tags', () => {
   test('what a tag says in bytes that are no UTF-8 is kept, and a date that is none is flagged', async () => {
     const { repository, reading } = following();
     const [id] = repository.line(1) as [string];
-    const bytes = Buffer.from(`object ${id}\ntype commit\ntag odd\ntagger J\xf6rg <j@x> 9223372036854775807 +0000\n\ncaf\xe9\n`, 'latin1');
+    const bytes = Buffer.from(
+      `object ${id}\ntype commit\ntag odd\ntagger J\xf6rg <j@x> 9223372036854775807 +0000\n\ncaf\xe9\n`,
+      'latin1',
+    );
     const tag = repository.git(['hash-object', '-t', 'tag', '--literally', '-w', '--stdin'], bytes);
     repository.point(tag, 'refs/tags/odd');
     const [event] = refEventsOf(await reading.run()).filter(({ type }) => type === 'git.tag_created');
     expect(event).toMatchObject({
       flags: ['not_utf8', 'time_out_of_range'],
-      data: { message: 'caf\ufffd\n', messageBytes: Buffer.from('caf\xe9\n', 'latin1').toString('base64'), tagger: { name: 'J\ufffdrg', time: null } },
+      data: {
+        message: 'caf\ufffd\n',
+        messageBytes: Buffer.from('caf\xe9\n', 'latin1').toString('base64'),
+        tagger: { name: 'J\ufffdrg', time: null },
+      },
     });
   });
 });
@@ -223,7 +289,12 @@ describe('HEAD', () => {
     repository.line(1, { from: ids[1]!, name: 'more' });
     expect(storyOf(await reading.run())).toEqual(['ref_moved refs/heads/main']);
     repository.git(['symbolic-ref', 'HEAD', 'refs/heads/next']);
-    expect(refEventsOf(await reading.run())).toMatchObject([{ type: 'git.default_branch_changed', data: { ref: 'HEAD', from: 'refs/heads/main', to: 'refs/heads/next', commit: ids[0], first: false } }]);
+    expect(refEventsOf(await reading.run())).toMatchObject([
+      {
+        type: 'git.default_branch_changed',
+        data: { ref: 'HEAD', from: 'refs/heads/main', to: 'refs/heads/next', commit: ids[0], first: false },
+      },
+    ]);
     expect(await reading.run()).toEqual([]);
   });
 
@@ -232,9 +303,13 @@ describe('HEAD', () => {
     const ids = repository.line(3);
     await reading.run();
     repository.git(['checkout', '-q', '--detach', ids[1]!]);
-    expect(refEventsOf(await reading.run())).toMatchObject([{ type: 'git.default_branch_changed', data: { from: 'refs/heads/main', to: null, commit: ids[1] } }]);
+    expect(refEventsOf(await reading.run())).toMatchObject([
+      { type: 'git.default_branch_changed', data: { from: 'refs/heads/main', to: null, commit: ids[1] } },
+    ]);
     repository.git(['update-ref', '--no-deref', 'HEAD', ids[2]!]);
-    expect(refEventsOf(await reading.run())).toMatchObject([{ type: 'git.ref_moved', data: { ref: 'HEAD', from: ids[1], to: ids[2], commits: 1 } }]);
+    expect(refEventsOf(await reading.run())).toMatchObject([
+      { type: 'git.ref_moved', data: { ref: 'HEAD', from: ids[1], to: ids[2], commits: 1 } },
+    ]);
   });
 
   test('that stands for a branch nobody follows tells its moves itself', async () => {
@@ -242,6 +317,8 @@ describe('HEAD', () => {
     const ids = repository.line(1);
     await reading.run();
     const [next] = repository.line(1, { from: ids[0]!, name: 'next' }) as [string];
-    expect(refEventsOf(await reading.run())).toMatchObject([{ type: 'git.ref_moved', data: { ref: 'HEAD', from: ids[0], to: next, branch: 'refs/heads/main' } }]);
+    expect(refEventsOf(await reading.run())).toMatchObject([
+      { type: 'git.ref_moved', data: { ref: 'HEAD', from: ids[0], to: next, branch: 'refs/heads/main' } },
+    ]);
   });
 });

@@ -55,10 +55,17 @@ describe('options', () => {
     expect(message).not.toMatch(/secret|\n/);
   });
 
-  test.each(['/srv/repo', '/srv/with blank/repo.git', 'https://github.com/acme/api.git', 'http://localhost:8080/x', 'ssh://git@host:22/x', 'git@github.com:acme/api.git', 'git://host/x', 'file:///srv/repo', 'HTTPS://host/x'])(
-    'url %s is taken',
-    (url) => expect(refusal({ url })).toBe('accepted'),
-  );
+  test.each([
+    '/srv/repo',
+    '/srv/with blank/repo.git',
+    'https://github.com/acme/api.git',
+    'http://localhost:8080/x',
+    'ssh://git@host:22/x',
+    'git@github.com:acme/api.git',
+    'git://host/x',
+    'file:///srv/repo',
+    'HTTPS://host/x',
+  ])('url %s is taken', (url) => expect(refusal({ url })).toBe('accepted'));
 
   test.each([
     '--output=/x', '@{-1}', 'refs/heads/@{1}', 'refs/heads/a..b', '^HEAD', 'refs/heads/^x', ':path', 'refs/heads/a:refs/heads/b', 'refs/heads/a\nb',
@@ -95,17 +102,37 @@ describe('options', () => {
     expect(refusal({ url: '/x', renames: 'yes' })).toMatch(/^source\.options\.renames: expected true or false/);
     expect(refusal({ url: '/x', maxCommits: 0 })).toMatch(/^source\.options\.maxCommits: expected at least 1/);
     expect(refusal({ url: '/x', copies: 1 })).toMatch(/^source\.options\.copies: expected true or false/);
-    expect(refusal({ url: '/x', copies: true, renames: false })).toMatch(/^source\.options\.copies: is true while renames is false; /);
+    expect(refusal({ url: '/x', copies: true, renames: false })).toMatch(
+      /^source\.options\.copies: is true while renames is false; /,
+    );
     expect(refusal({ url: '/x', symbols: 'yes' })).toMatch(/^source\.options\.symbols: expected true or false/);
-    expect(refusal({ url: '/x', symbols: true, diff: 'none' })).toMatch(/^source\.options\.symbols: is true while diff is none; /);
+    expect(refusal({ url: '/x', symbols: true, diff: 'none' })).toMatch(
+      /^source\.options\.symbols: is true while diff is none; /,
+    );
     expect(refusal({ url: '/x', diff: 'full' })).toMatch(/^source\.options\.diff: expected none, stats or patch/);
     expect(refusal({ url: '/x', include: 'src' })).toMatch(/^source\.options\.include: expected a list like/);
-    expect(refusal({ url: '/x', exclude: ['a', '../b'] })).toMatch(/^source\.options\.exclude\.1: has an empty part, '\.' or '\.\.'; expected a path/);
-    expect(refusal({ url: '/x', include: Array.from({ length: 101 }, () => 'a') })).toMatch(/^source\.options\.include: has more than 100 entries/);
-    for (const since of ['yesterday', '2024-02-30', '2024-01-01T00:00:00', '', '1700000000']) expect(refusal({ url: '/x', since })).toMatch(/^source\.options\.since: is no moment; expected RFC 3339/);
+    expect(refusal({ url: '/x', exclude: ['a', '../b'] })).toMatch(
+      /^source\.options\.exclude\.1: has an empty part, '\.' or '\.\.'; expected a path/,
+    );
+    expect(refusal({ url: '/x', include: Array.from({ length: 101 }, () => 'a') })).toMatch(
+      /^source\.options\.include: has more than 100 entries/,
+    );
+    for (const since of ['yesterday', '2024-02-30', '2024-01-01T00:00:00', '', '1700000000'])
+      expect(refusal({ url: '/x', since })).toMatch(/^source\.options\.since: is no moment; expected RFC 3339/);
     expect(refusal({ url: '/x', since: 2024 })).toMatch(/^source\.options\.since: expected RFC 3339/);
-    expect(refusal({ url: '/x', since: '2024-02-29', diff: 'patch', copies: true, include: ['src/**'], exclude: ['**/*.min.js'] })).toBe('accepted');
-    expect(refusal({ url: '/x', depth: 1 })).toMatch(/^source\.options\.depth: is not an option here; expected one of url, refs/);
+    expect(
+      refusal({
+        url: '/x',
+        since: '2024-02-29',
+        diff: 'patch',
+        copies: true,
+        include: ['src/**'],
+        exclude: ['**/*.min.js'],
+      }),
+    ).toBe('accepted');
+    expect(refusal({ url: '/x', depth: 1 })).toMatch(
+      /^source\.options\.depth: is not an option here; expected one of url, refs/,
+    );
   });
 
   test.each([
@@ -141,24 +168,40 @@ describe('origins that cannot be read', () => {
   ])('%s', async (_, make) => {
     const error = await failure(make());
     expect(error).toBeInstanceOf(InvalidInput);
-    expect(error).toMatchObject({ field: 'url', message: expect.stringMatching(/^url: found no git repository at [^\n]+$/) as string });
+    expect(error).toMatchObject({
+      field: 'url',
+      message: expect.stringMatching(/^url: found no git repository at [^\n]+$/) as string,
+    });
   });
 
-  test.each(['https://nowhere.invalid/x.git', 'http://127.0.0.1:1/x.git', 'git://127.0.0.1:1/x', 'ssh://127.0.0.1:1/x'])('a host that does not answer: %s', async (url) => {
-    expect(await failure(url)).toMatchObject({ code: 'invalid_input', field: 'url', message: expect.stringContaining('cannot be reached') as string });
+  test.each([
+    'https://nowhere.invalid/x.git',
+    'http://127.0.0.1:1/x.git',
+    'git://127.0.0.1:1/x',
+    'ssh://127.0.0.1:1/x',
+  ])('a host that does not answer: %s', async (url) => {
+    expect(await failure(url)).toMatchObject({
+      code: 'invalid_input',
+      field: 'url',
+      message: expect.stringContaining('cannot be reached') as string,
+    });
   });
 
   test('a directory without permission', async () => {
     const repository = Repository.create();
     chmodSync(repository.path, 0);
     // Root may read everything, so as root only what is made of the refusal is seen.
-    const error = getuid?.() === 0 ? refusedAccess(repository.path, 'git said: permission denied', true) : await failure(repository.path);
+    const error =
+      getuid?.() === 0
+        ? refusedAccess(repository.path, 'git said: permission denied', true)
+        : await failure(repository.path);
     chmodSync(repository.path, 0o700);
     expect(error).toMatchObject({ field: 'url', message: expect.stringContaining('no permission to read') as string });
   });
 
-  test('what is wrong later is not the user\'s input', async () => {
-    const said = (stderr: string, first: boolean): Error => originFailure(new GitFailure('fetch', 'exit 128', stderr), 'https://h/x', first);
+  test("what is wrong later is not the user's input", async () => {
+    const said = (stderr: string, first: boolean): Error =>
+      originFailure(new GitFailure('fetch', 'exit 128', stderr), 'https://h/x', first);
     expect(said('fatal: Authentication failed for', true)).toMatchObject({ field: 'url' });
     expect(said('git@h: Permission denied (publickey).', false)).toMatchObject({ code: 'git_no_permission' });
     expect(said('git@h: Permission denied (publickey).', false)).toBeInstanceOf(NeedsAttention);
@@ -168,7 +211,9 @@ describe('origins that cannot be read', () => {
     expect(mayBeContent(new GitFailure('fetch', 'exit 128', 'write error: No space left on device'))).toBe(false);
     expect(mayBeContent(new GitFailure('fetch', 'exit 128', 'fatal: pack has bad object at offset 12'))).toBe(true);
     expect(said('The requested URL returned error: 503', true)).toBeInstanceOf(Transient);
-    expect(said('remote: aborting due to possible repository corruption', true)).toMatchObject({ code: 'git_incomplete' });
+    expect(said('remote: aborting due to possible repository corruption', true)).toMatchObject({
+      code: 'git_incomplete',
+    });
   });
 
   test('what git says is shown without credentials and control characters', () => {
@@ -180,7 +225,10 @@ describe('origins that cannot be read', () => {
     full.line(3);
     full.git(['config', 'uploadpack.allowFilter', 'true']);
     full.git(['clone', '-q', '--bare', '--filter=blob:none', `file://${full.path}`, partial]);
-    expect(await failure(partial)).toMatchObject({ code: 'git_incomplete', message: expect.stringContaining('partial clone') as string });
+    expect(await failure(partial)).toMatchObject({
+      code: 'git_incomplete',
+      message: expect.stringContaining('partial clone') as string,
+    });
   });
 });
 
@@ -188,7 +236,10 @@ describe('a repository whose settings attack', () => {
   test('nothing of it runs', async () => {
     const repository = Repository.create();
     const ids = repository.line(2);
-    const signed = repository.commit({ '.gitattributes': '* filter=evil diff=evil\n', x: 'y' }, { parents: [ids[1]!], headers: 'gpgsig -----BEGIN PGP SIGNATURE-----\n x\n' });
+    const signed = repository.commit(
+      { '.gitattributes': '* filter=evil diff=evil\n', x: 'y' },
+      { parents: [ids[1]!], headers: 'gpgsig -----BEGIN PGP SIGNATURE-----\n x\n' },
+    );
     repository.point(signed);
     const canary = join(temporaryDirectory(), 'canary');
     const evil = join(temporaryDirectory(), 'evil');
@@ -206,7 +257,15 @@ describe('a repository whose settings attack', () => {
 
   function hooks(directory: string, evil: string): void {
     mkdirSync(directory, { recursive: true });
-    for (const hook of ['post-checkout', 'reference-transaction', 'post-index-change', 'pre-auto-gc', 'fsmonitor-watchman', 'post-update', 'update']) {
+    for (const hook of [
+      'post-checkout',
+      'reference-transaction',
+      'post-index-change',
+      'pre-auto-gc',
+      'fsmonitor-watchman',
+      'post-update',
+      'update',
+    ]) {
       if (!existsSync(join(directory, hook))) symlinkSync(evil, join(directory, hook));
     }
   }

@@ -119,7 +119,10 @@ describe('a shallow origin', () => {
     const { clone, ids } = shallow();
     const events = await new Reading({ url: clone.path }).run();
     expect(shasOf(events)).toEqual(ids.slice(3));
-    expect(eventOf(events, ids[3]!)).toMatchObject({ flags: ['shallow_boundary'], data: { stats: null, parents: [ids[2]] } });
+    expect(eventOf(events, ids[3]!)).toMatchObject({
+      flags: ['shallow_boundary'],
+      data: { stats: null, parents: [ids[2]] },
+    });
     expect(filesOf(events, ids[3]!)).toEqual([]);
     expect(eventOf(events, ids[4]!).data['stats']).toEqual({ files: 1, additions: 1, deletions: 0 });
   });
@@ -140,17 +143,21 @@ describe('a shallow origin', () => {
 });
 
 describe('another user', () => {
-  test.runIf(getuid?.() === 0)('a repository that another user owns is read, without its owner or us changing settings', async () => {
-    const repository = Repository.create();
-    const ids = repository.line(2);
-    chownAll(repository.path, 65534);
-    expect(await shasAt(repository.path)).toEqual(ids);
-  });
+  test.runIf(getuid?.() === 0)(
+    'a repository that another user owns is read, without its owner or us changing settings',
+    async () => {
+      const repository = Repository.create();
+      const ids = repository.line(2);
+      chownAll(repository.path, 65534);
+      expect(await shasAt(repository.path)).toEqual(ids);
+    },
+  );
 });
 
 function chownAll(path: string, user: number): void {
   chownSync(path, user, user);
-  for (const entry of readdirSync(path, { recursive: true, encoding: 'utf8' })) chownSync(join(path, entry), user, user);
+  for (const entry of readdirSync(path, { recursive: true, encoding: 'utf8' }))
+    chownSync(join(path, entry), user, user);
 }
 
 describe('after a kill', () => {
@@ -160,13 +167,22 @@ describe('after a kill', () => {
     const reading = new Reading({ url: repository.path });
     await reading.run();
     const mirror = join(reading.directory, 'mirror.git');
-    for (const name of ['packed-refs.lock', 'shallow.lock', 'config.lock', 'refs/tributary/tips/refs/heads/main.lock', 'objects/pack/tmp_pack_x']) {
+    for (const name of [
+      'packed-refs.lock',
+      'shallow.lock',
+      'config.lock',
+      'refs/tributary/tips/refs/heads/main.lock',
+      'objects/pack/tmp_pack_x',
+    ]) {
       mkdirSync(dirname(join(mirror, name)), { recursive: true });
       writeFileSync(join(mirror, name), '');
     }
     const gone = spawn('true');
     await new Promise((resolve) => gone.on('close', resolve));
-    writeFileSync(`${mirror}.lock`, JSON.stringify({ worker: { id: gone.pid, started: '1' }, child: { id: gone.pid, started: '1' } }));
+    writeFileSync(
+      `${mirror}.lock`,
+      JSON.stringify({ worker: { id: gone.pid, started: '1' }, child: { id: gone.pid, started: '1' } }),
+    );
     const more = repository.line(1, { from: ids[2]!, name: 'other' });
     expect(shasOf(await reading.run())).toEqual(more);
     expect(existsSync(join(mirror, 'objects/pack/tmp_pack_x'))).toBe(false);
@@ -187,8 +203,13 @@ describe('after a kill', () => {
     const reading = new Reading({ url: repository.path });
     mkdirSync(reading.directory, { recursive: true });
     const orphan = spawn('cat');
-    const started = execFileSync('sh', ['-c', `sed 's/.*) //' /proc/${orphan.pid}/stat | cut -d' ' -f20`]).toString().trim();
-    writeFileSync(join(reading.directory, 'mirror.git.lock'), JSON.stringify({ worker: { id: 2 ** 22 + 1 }, child: { id: orphan.pid, started } }));
+    const started = execFileSync('sh', ['-c', `sed 's/.*) //' /proc/${orphan.pid}/stat | cut -d' ' -f20`])
+      .toString()
+      .trim();
+    writeFileSync(
+      join(reading.directory, 'mirror.git.lock'),
+      JSON.stringify({ worker: { id: 2 ** 22 + 1 }, child: { id: orphan.pid, started } }),
+    );
     await expect(reading.run()).rejects.toThrow('another run is fetching');
     orphan.stdin.end();
     await new Promise((resolve) => orphan.on('close', resolve));
@@ -204,4 +225,3 @@ describe('after a kill', () => {
     expect(shasOf(await reading.run())).toEqual(ids);
   });
 });
-

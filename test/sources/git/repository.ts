@@ -26,7 +26,12 @@ export function temporaryDirectory(): string {
 
 /** git with its output as bytes; `input` goes to its stdin. */
 export function gitBytes(directory: string, args: readonly string[], input: string | Buffer = ''): Buffer {
-  return execFileSync('git', ['-C', directory, ...args], { env: environment, input, stdio: ['pipe', 'pipe', 'pipe'], maxBuffer: 1e9 });
+  return execFileSync('git', ['-C', directory, ...args], {
+    env: environment,
+    input,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    maxBuffer: 1e9,
+  });
 }
 
 export interface TreeEntry {
@@ -82,14 +87,38 @@ export class Repository {
 
   /** A commit object of exactly these bytes. */
   object(bytes: string | Buffer): string {
-    return this.git(['hash-object', '-t', 'commit', '--literally', '-w', '--stdin'], typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+    return this.git(
+      ['hash-object', '-t', 'commit', '--literally', '-w', '--stdin'],
+      typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes,
+    );
   }
 
-  commit(files: Tree, given: { parents?: readonly string[]; message?: string | Buffer; author?: string; committer?: string; headers?: string } = {}): string {
-    const { parents = [], message = 'a change\n', author = 'Ada <ada@example.org> 1700000000 +0200', headers = '' } = given;
+  commit(
+    files: Tree,
+    given: {
+      parents?: readonly string[];
+      message?: string | Buffer;
+      author?: string;
+      committer?: string;
+      headers?: string;
+    } = {},
+  ): string {
+    const {
+      parents = [],
+      message = 'a change\n',
+      author = 'Ada <ada@example.org> 1700000000 +0200',
+      headers = '',
+    } = given;
     const { committer = 'Charles <charles@example.org> 1700000100 -0330' } = given;
-    const lines = [`tree ${this.tree(files)}`, ...parents.map((parent) => `parent ${parent}`), `author ${author}`, `committer ${committer}`];
-    return this.object(Buffer.concat([Buffer.from(`${lines.join('\n')}\n${headers}\n`, 'latin1'), Buffer.from(message)]));
+    const lines = [
+      `tree ${this.tree(files)}`,
+      ...parents.map((parent) => `parent ${parent}`),
+      `author ${author}`,
+      `committer ${committer}`,
+    ];
+    return this.object(
+      Buffer.concat([Buffer.from(`${lines.join('\n')}\n${headers}\n`, 'latin1'), Buffer.from(message)]),
+    );
   }
 
   /** Points a ref at a commit; HEAD stands on main. */
@@ -98,7 +127,10 @@ export class Repository {
   }
 
   /** A line of commits, each adding a line to a file; returns their ids. */
-  line(count: number, { from, ref = 'refs/heads/main', name = 'file' }: { from?: string; ref?: string; name?: string } = {}): string[] {
+  line(
+    count: number,
+    { from, ref = 'refs/heads/main', name = 'file' }: { from?: string; ref?: string; name?: string } = {},
+  ): string[] {
     const ids: string[] = [];
     for (let at = 1; at <= count; at++) {
       const parents = at > 1 ? [ids[at - 2]!] : from === undefined ? [] : [from];

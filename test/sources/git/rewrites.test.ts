@@ -12,7 +12,13 @@ function following(options: { refs?: string[] } = {}): { repository: Repository;
 }
 
 /** Commits of the given names on each other, each adding a file of its name. */
-function changes(repository: Repository, base: string, baseFiles: readonly string[], names: readonly string[], word = ''): string[] {
+function changes(
+  repository: Repository,
+  base: string,
+  baseFiles: readonly string[],
+  names: readonly string[],
+  word = '',
+): string[] {
   const ids: string[] = [];
   for (const at of names.keys()) {
     const files = Object.fromEntries([...baseFiles, ...names.slice(0, at + 1)].map((name) => [name, `${name}\n`]));
@@ -52,7 +58,12 @@ describe('a force-push', () => {
     await reading.run();
     repository.point(ids[1]!);
     const events = await reading.run();
-    expect(refEventsOf(events)).toMatchObject([{ type: 'git.ref_rewritten', data: { mergeBase: ids[1], lostCount: 2, newCount: 0, lost: [ids[3], ids[2]], new: [] } }]);
+    expect(refEventsOf(events)).toMatchObject([
+      {
+        type: 'git.ref_rewritten',
+        data: { mergeBase: ids[1], lostCount: 2, newCount: 0, lost: [ids[3], ids[2]], new: [] },
+      },
+    ]);
     expect(markedOf(events, 'unreachable')).toEqual([ids[3], ids[2]]);
   });
 
@@ -62,7 +73,9 @@ describe('a force-push', () => {
     await reading.run();
     const young = repository.line(3, { name: 'other' });
     const events = await reading.run();
-    expect(refEventsOf(events)).toMatchObject([{ type: 'git.ref_rewritten', data: { mergeBase: null, lostCount: 2, newCount: 3 } }]);
+    expect(refEventsOf(events)).toMatchObject([
+      { type: 'git.ref_rewritten', data: { mergeBase: null, lostCount: 2, newCount: 3 } },
+    ]);
     expect(refEventsOf(events)[0]!.flags).toBeUndefined();
     expect(markedOf(events, 'unreachable').sort()).toEqual(old.toSorted());
     expect(shasOf(events)).toEqual(young);
@@ -71,7 +84,11 @@ describe('a force-push', () => {
   test('beyond what is listed, the counts are exact and nothing is compared', async () => {
     const { repository, reading } = following();
     const many = gitLimits.rewriteCommitsMax + 5;
-    const stream = (name: string): string => Array.from({ length: many }, (_, at) => `commit refs/heads/${name}\ncommitter C <c@x> ${at} +0000\ndata 1\n${name[0]!}\n`).join('');
+    const stream = (name: string): string =>
+      Array.from(
+        { length: many },
+        (_, at) => `commit refs/heads/${name}\ncommitter C <c@x> ${at} +0000\ndata 1\n${name[0]!}\n`,
+      ).join('');
     repository.git(['fast-import', '--quiet'], stream('main') + stream('other'));
     const old = repository.git(['rev-parse', 'main']);
     repository.git(['update-ref', 'refs/hidden/other', 'refs/heads/other']);
@@ -80,16 +97,34 @@ describe('a force-push', () => {
     repository.git(['update-ref', 'refs/heads/main', 'refs/hidden/other']);
     const events = await reading.run();
     const { data } = refEventsOf(events)[0]!;
-    expect(data).toMatchObject({ from: old, lostCount: many, newCount: many, truncated: true, pairs: [], pairsSkipped: 'too_many_commits' });
-    expect([data['lost'], data['new']].map((list) => (list as string[]).length)).toEqual([gitLimits.rewriteCommitsMax, gitLimits.rewriteCommitsMax]);
+    expect(data).toMatchObject({
+      from: old,
+      lostCount: many,
+      newCount: many,
+      truncated: true,
+      pairs: [],
+      pairsSkipped: 'too_many_commits',
+    });
+    expect([data['lost'], data['new']].map((list) => (list as string[]).length)).toEqual([
+      gitLimits.rewriteCommitsMax,
+      gitLimits.rewriteCommitsMax,
+    ]);
     expect(markedOf(events, 'unreachable').sort()).toEqual(repository.git(['rev-list', old]).split('\n').sort());
   });
 
   test('of very many branches at once looks into some and tells all', async () => {
     const { repository, reading } = following();
     const [base] = repository.line(1) as [string];
-    const names = Array.from({ length: gitLimits.rewritesDescribed + 3 }, (_, at) => `refs/heads/b${String(at).padStart(4, '0')}`);
-    const commits = (word: string): string => names.map((name, at) => `commit ${name}\ncommitter C <c@x> ${at} +0000\ndata ${word.length}\n${word}\nfrom ${base}\n`).join('');
+    const names = Array.from(
+      { length: gitLimits.rewritesDescribed + 3 },
+      (_, at) => `refs/heads/b${String(at).padStart(4, '0')}`,
+    );
+    const commits = (word: string): string =>
+      names
+        .map(
+          (name, at) => `commit ${name}\ncommitter C <c@x> ${at} +0000\ndata ${word.length}\n${word}\nfrom ${base}\n`,
+        )
+        .join('');
     repository.git(['fast-import', '--quiet', '--force'], commits('old'));
     await reading.run();
     repository.git(['fast-import', '--quiet', '--force'], commits('new'));
@@ -97,7 +132,10 @@ describe('a force-push', () => {
     const told = refEventsOf(events);
     expect(told.every(({ type }) => type === 'git.ref_rewritten')).toBe(true);
     expect(told.map(({ data }) => data['mergeBase'])).toEqual([...names.slice(3).map(() => base), null, null, null]);
-    expect(told.at(-1)).toMatchObject({ flags: ['not_compared'], data: { lostCount: null, pairsSkipped: 'too_many_rewrites' } });
+    expect(told.at(-1)).toMatchObject({
+      flags: ['not_compared'],
+      data: { lostCount: null, pairsSkipped: 'too_many_rewrites' },
+    });
     expect(markedOf(events, 'unreachable')).toHaveLength(names.length);
   });
 
@@ -110,7 +148,13 @@ describe('a force-push', () => {
     repository.git(['gc', '-q', '--prune=now']);
     rmSync(join(reading.directory, 'mirror.git'), { recursive: true });
     const events = await reading.run();
-    expect(refEventsOf(events)).toMatchObject([{ type: 'git.ref_rewritten', flags: ['history_missing'], data: { from: ids[2], to: young[0], lostCount: null, pairsSkipped: 'history_missing' } }]);
+    expect(refEventsOf(events)).toMatchObject([
+      {
+        type: 'git.ref_rewritten',
+        flags: ['history_missing'],
+        data: { from: ids[2], to: young[0], lostCount: null, pairsSkipped: 'history_missing' },
+      },
+    ]);
     expect(markedOf(events, 'unreachable')).toEqual([ids[2]]);
   });
 
@@ -121,7 +165,9 @@ describe('a force-push', () => {
     repository.point(repository.commit({ a: 'a\n', huge }, { parents: [base], message: 'old\n' }));
     await reading.run();
     repository.point(repository.commit({ a: 'a\n', huge }, { parents: [base], message: 'new\n' }));
-    expect(refEventsOf(await reading.run())).toMatchObject([{ data: { lostCount: 1, newCount: 1, pairs: [], pairsSkipped: 'patches_too_large' } }]);
+    expect(refEventsOf(await reading.run())).toMatchObject([
+      { data: { lostCount: 1, newCount: 1, pairs: [], pairsSkipped: 'patches_too_large' } },
+    ]);
   });
 });
 
@@ -135,7 +181,10 @@ describe('unreachable commits', () => {
     repository.git(['update-ref', '-d', 'refs/heads/side']);
     const events = await reading.run();
     expect(markedOf(events, 'unreachable')).toEqual([side[2], side[1]]);
-    expect(events.find(({ type }) => type === 'git.commit_unreachable')).toMatchObject({ subject: side[2], data: { commit: side[2], ref: 'refs/heads/side', sequence: refEventsOf(events)[0]!.data['sequence'] } });
+    expect(events.find(({ type }) => type === 'git.commit_unreachable')).toMatchObject({
+      subject: side[2],
+      data: { commit: side[2], ref: 'refs/heads/side', sequence: refEventsOf(events)[0]!.data['sequence'] },
+    });
   });
 
   test('that a moved tag left are marked too', async () => {
@@ -160,7 +209,9 @@ describe('unreachable commits', () => {
     repository.point(ids[2]!, 'refs/heads/back');
     const back = await reading.run();
     expect(markedOf(back, 'reachable')).toEqual([ids[2], ids[1]]);
-    expect(back.find(({ type }) => type === 'git.commit_reachable')).toMatchObject({ data: { ref: 'refs/heads/back' } });
+    expect(back.find(({ type }) => type === 'git.commit_reachable')).toMatchObject({
+      data: { ref: 'refs/heads/back' },
+    });
     expect(shasOf(back)).toEqual([]);
     repository.git(['update-ref', '-d', 'refs/heads/back']);
     const gone = await reading.run();

@@ -63,14 +63,20 @@ describe('a line declares', () => {
 
   test('in time that its length bounds', () => {
     for (const language of ['TypeScript', 'C', 'C++', 'Java', 'C#', 'Rust', 'Go', 'Python', 'Ruby', 'PHP']) {
-      for (const word of ['a ', 'a<', 'public ', 'a::', 'impl<', 'const a: ', '(', 'export ']) expect(declarationIn(word.repeat(1_000_000), language)).toBeNull();
+      for (const word of ['a ', 'a<', 'public ', 'a::', 'impl<', 'const a: ', '(', 'export '])
+        expect(declarationIn(word.repeat(1_000_000), language)).toBeNull();
     }
   });
 });
 
 describe('the symbols of a change', () => {
   /** Two versions of a file; the symbols of the second commit. */
-  async function changed(name: string, before: string, after: string, options: object = { symbols: true }): Promise<unknown> {
+  async function changed(
+    name: string,
+    before: string,
+    after: string,
+    options: object = { symbols: true },
+  ): Promise<unknown> {
     const repository = Repository.create();
     const first = repository.commit({ [name]: before });
     const second = repository.commit({ [name]: after }, { parents: [first] });
@@ -80,7 +86,8 @@ describe('the symbols of a change', () => {
   }
 
   const body = (name: string): string => Array.from({ length: 12 }, (_, at) => `    ${name}_${at};\n`).join('');
-  const twoOf = (open: (name: string) => string, close: string): string => `${open('one')}${body('one')}${close}${open('two')}${body('two')}${close}`;
+  const twoOf = (open: (name: string) => string, close: string): string =>
+    `${open('one')}${body('one')}${close}${open('two')}${body('two')}${close}`;
 
   // The tenth line of the second is far from its declaration: only git's header can name it.
   test.each([
@@ -103,11 +110,19 @@ describe('the symbols of a change', () => {
 
   test('a change near a declaration belongs to it, not to the one before; one of the declaration itself too', async () => {
     const before = twoOf((name) => `def ${name}(a):\n`, '');
-    expect(await changed('a.py', before, before.replace('two_0', 'changed'))).toEqual([{ name: 'two', type: 'function' }]);
-    expect(await changed('a.py', before, before.replace('def two(a)', 'def two(a, b)'))).toEqual([{ name: 'two', type: 'function' }]);
+    expect(await changed('a.py', before, before.replace('two_0', 'changed'))).toEqual([
+      { name: 'two', type: 'function' },
+    ]);
+    expect(await changed('a.py', before, before.replace('def two(a)', 'def two(a, b)'))).toEqual([
+      { name: 'two', type: 'function' },
+    ]);
     expect(await changed('a.py', before, before.replace('def two(a)', 'def three(a)'))).toEqual([{ name: 'two', type: 'function' }, { name: 'three', type: 'function' }]); // prettier-ignore
-    expect(await changed('a.py', before, before.replace('one_11', 'changed'))).toEqual([{ name: 'one', type: 'function' }]);
-    expect(await changed('a.py', before, `${before}\ndef last():\n    pass\n`)).toEqual([{ name: 'last', type: 'function' }]);
+    expect(await changed('a.py', before, before.replace('one_11', 'changed'))).toEqual([
+      { name: 'one', type: 'function' },
+    ]);
+    expect(await changed('a.py', before, `${before}\ndef last():\n    pass\n`)).toEqual([
+      { name: 'last', type: 'function' },
+    ]);
   });
 
   test('are the same with patches as without, and absent when they are not wanted', async () => {
@@ -122,16 +137,28 @@ describe('the symbols of a change', () => {
 
   test('of a header that is not plain: its text', async () => {
     const before = `static struct option options[] = {\n${body('o')}};\n`;
-    expect(await changed('a.c', before, before.replace('o_9', 'changed'))).toEqual([{ text: 'static struct option options[] = {' }]);
+    expect(await changed('a.c', before, before.replace('o_9', 'changed'))).toEqual([
+      { text: 'static struct option options[] = {' },
+    ]);
   });
 
   test('of a language that git has no driver for, and of prose: none', async () => {
-    for (const name of ['a.md', 'a.txt', 'a.json', 'a.zig', 'Makefile']) expect(await changed(name, twoOf((x) => `def ${x}(a):\n`, ''), twoOf((x) => `def ${x}(a):\n`, '').replace('two_9', 'x'))).toBeUndefined();
+    for (const name of ['a.md', 'a.txt', 'a.json', 'a.zig', 'Makefile'])
+      expect(
+        await changed(
+          name,
+          twoOf((x) => `def ${x}(a):\n`, ''),
+          twoOf((x) => `def ${x}(a):\n`, '').replace('two_9', 'x'),
+        ),
+      ).toBeUndefined();
   });
 
   test('are bounded, and say so', async () => {
     const repository = Repository.create();
-    const files: Tree = { 'many.py': Array.from({ length: 150 }, (_, at) => `def f${at}(): pass\n`).join(''), 'long.py': `def first(): pass\n${'x = 1\n'.repeat(20_000)}` };
+    const files: Tree = {
+      'many.py': Array.from({ length: 150 }, (_, at) => `def f${at}(): pass\n`).join(''),
+      'long.py': `def first(): pass\n${'x = 1\n'.repeat(20_000)}`,
+    };
     const id = repository.commit(files);
     repository.point(id);
     const [long, many] = filesOf(await new Reading({ url: repository.path, symbols: true }).run(), id);

@@ -10,15 +10,28 @@ function gitsTrailers(messages: readonly string[]): string[] {
   const repository = Repository.create('--bare');
   const commits = messages.map((message, at) => {
     const bytes = Buffer.from(message);
-    return Buffer.concat([Buffer.from(`commit refs/heads/main\nmark :${at + 1}\ncommitter C <c@x> ${at} +0000\ndata ${bytes.length}\n`), bytes, Buffer.from('\n')]);
+    return Buffer.concat([
+      Buffer.from(`commit refs/heads/main\nmark :${at + 1}\ncommitter C <c@x> ${at} +0000\ndata ${bytes.length}\n`),
+      bytes,
+      Buffer.from('\n'),
+    ]);
   });
   repository.git(['fast-import', '--quiet'], Buffer.concat(commits));
-  const output = gitBytes(repository.path, ['log', '--reverse', '--topo-order', '-z', '--format=%(trailers:only,unfold)', 'main']).toString();
+  const output = gitBytes(repository.path, [
+    'log',
+    '--reverse',
+    '--topo-order',
+    '-z',
+    '--format=%(trailers:only,unfold)',
+    'main',
+  ]).toString();
   return output.split('\0').slice(0, messages.length);
 }
 
 function ours(message: string): string {
-  return trailersOf(message).map(({ key, value }) => `${key}: ${value}\n`).join('');
+  return trailersOf(message)
+    .map(({ key, value }) => `${key}: ${value}\n`)
+    .join('');
 }
 
 const scissors = '# ------------------------ >8 ------------------------';
@@ -37,17 +50,24 @@ const messages = fc
     fc.array(fc.constantFrom(...lines), { minLength: 1, maxLength: 3 }),
     fc.array(fc.constantFrom(...lines), { maxLength: 8 }),
     fc.array(fc.constantFrom(...lines.slice(0, 22), '# a comment'), { maxLength: 6 }),
-    fc.array(fc.constantFrom('', '# a comment', 'Conflicts:', '\tpath', scissors, 'diff', ' ', '\t', '---'), { maxLength: 4 }),
+    fc.array(fc.constantFrom('', '# a comment', 'Conflicts:', '\tpath', scissors, 'diff', ' ', '\t', '---'), {
+      maxLength: 4,
+    }),
     fc.constantFrom('', '\n', '\n\n', '\r\n'),
   )
-  .map(([before, title, body, block, after, end]) => before + [...title, '', ...body, '', ...block, ...after].join('\n') + end);
+  .map(
+    ([before, title, body, block, after, end]) =>
+      before + [...title, '', ...body, '', ...block, ...after].join('\n') + end,
+  );
 
 describe('trailers', () => {
   test('of generated messages are those git finds', () => {
     const given = fc.sample(messages, { numRuns: 3_000, seed: Number(process.env['SEED'] ?? 7) });
     const expected = gitsTrailers(given);
     expect(expected.filter((found) => found !== '').length).toBeGreaterThan(300);
-    const different = given.flatMap((message, at) => (ours(message) === expected[at] ? [] : [{ message, ours: ours(message), git: expected[at] }]));
+    const different = given.flatMap((message, at) =>
+      ours(message) === expected[at] ? [] : [{ message, ours: ours(message), git: expected[at] }],
+    );
     expect(different.slice(0, 3)).toEqual([]);
   });
 
@@ -60,7 +80,10 @@ describe('trailers', () => {
     ['folded values', 'subject\n\nKey: one\n two\n\tthree\nOther: x\n'],
     ['a quarter, with one of git', 'subject\n\ntext\ntext\ntext\nSigned-off-by: A <a@x>\n'],
     ['less than a quarter', 'subject\n\ntext\ntext\ntext\ntext\nSigned-off-by: A <a@x>\n'],
-    ['a cherry-pick is git\'s line, and no trailer', 'subject\n\ntext\nKey: 1\n(cherry picked from commit 0123456789)\n'],
+    [
+      "a cherry-pick is git's line, and no trailer",
+      'subject\n\ntext\nKey: 1\n(cherry picked from commit 0123456789)\n',
+    ],
     ['text and none of git', 'subject\n\ntext\nKey: 1\n'],
     ['a subject alone', 'fix: something\n'],
     ['two of one', 'subject\n\nKey: 1\nKey: 1\n'],
@@ -75,7 +98,9 @@ describe('trailers', () => {
   test('of half a megabyte of blanks, lines and colons are found at once', () => {
     const many = 500_000;
     for (const text of [' ', '\n', ' \n', 'a', 'a ', '#\n', ': ', 'K: \n', '\t\r', '\n\t', 'Conflicts:\n']) {
-      expect(trailersOf(`s\n\nKey: x${text.repeat(many / text.length)}y\nKey: 1`).length).toBeLessThanOrEqual(gitLimits.trailersMax);
+      expect(trailersOf(`s\n\nKey: x${text.repeat(many / text.length)}y\nKey: 1`).length).toBeLessThanOrEqual(
+        gitLimits.trailersMax,
+      );
     }
   });
 

@@ -19,7 +19,10 @@ async function started(options: TestWorkerOptions = {}): Promise<TestWorker> {
 
 /** Every event by its type. */
 async function countsOf(source: string): Promise<Record<string, number>> {
-  const { rows } = await database.pool.query<{ type: string; count: number }>('select type, count(*)::int as count from events where source = $1 group by type', [source]);
+  const { rows } = await database.pool.query<{ type: string; count: number }>(
+    'select type, count(*)::int as count from events where source = $1 group by type',
+    [source],
+  );
   return Object.fromEntries(rows.map(({ type, count }) => [type, count]));
 }
 
@@ -27,7 +30,9 @@ const allRefs = ['HEAD', 'refs/heads/*', 'refs/tags/*', 'refs/replace/*'];
 
 async function compared(repository: Repository, options: object): Promise<void> {
   const source = uniqueSource('whole');
-  expect(await worker!.sync({ source: { type: 'git', id: source, options: { ...options, url: repository.path } } })).toMatchObject({ outcome: 'done', dead_letters: 0 });
+  expect(
+    await worker!.sync({ source: { type: 'git', id: source, options: { ...options, url: repository.path } } }),
+  ).toMatchObject({ outcome: 'done', dead_letters: 0 });
   const verdict = await checkHistory(database.pool, source, repository.path, options);
   expect(verdict.first).toEqual([]);
   const { 'git.commit': commits, 'git.file_change': changes, ...others } = await countsOf(source);
@@ -45,7 +50,8 @@ test('of texts in any encoding, trailers, people and dates', async () => {
 test('of files, what can happen to them, and merges, whatever is asked for; also where the origin has only the end of it', async () => {
   await started();
   const repository = filesHistory();
-  for (const options of [{}, { copies: true }, { renames: false, refs: [...allRefs] }, { diff: 'patch' }]) await compared(repository, options);
+  for (const options of [{}, { copies: true }, { renames: false, refs: [...allRefs] }, { diff: 'patch' }])
+    await compared(repository, options);
   await compared(shallowClone(repository, 3), {});
 }, 240_000);
 
@@ -63,7 +69,11 @@ test('of refs, read from a mirror that is damaged meanwhile, after an empty answ
   await started({ atPersist });
   await using server = await served(repository);
   const input = { source: { type: 'git', id: source, options: { url: server.url } }, batch: { events: 50 } };
-  expect(await worker!.sync(input)).toMatchObject({ outcome: 'done_with_problems', dead_letters: 0, problems: [{ name: 'refs/heads/broken' }] });
+  expect(await worker!.sync(input)).toMatchObject({
+    outcome: 'done_with_problems',
+    dead_letters: 0,
+    problems: [{ name: 'refs/heads/broken' }],
+  });
   expect(damaged).toBe(true);
   const first = await checkHistory(database.pool, source, repository.path);
   expect(first.first).toEqual([]);
@@ -78,7 +88,14 @@ test('of refs, read from a mirror that is damaged meanwhile, after an empty answ
   expect(await worker!.sync(input)).toMatchObject({ outcome: 'done_with_problems', dead_letters: 0 });
   const second = await checkHistory(database.pool, source, repository.path);
   expect(second.first).toEqual([]);
-  expect(await countsOf(source)).toMatchObject({ 'git.commit': 618, 'git.ref_rewritten': 1, 'git.ref_deleted': 1, 'git.ref_moved': 2, 'git.tag_moved': 1, 'git.commit_unreachable': 6 });
+  expect(await countsOf(source)).toMatchObject({
+    'git.commit': 618,
+    'git.ref_rewritten': 1,
+    'git.ref_deleted': 1,
+    'git.ref_moved': 2,
+    'git.tag_moved': 1,
+    'git.commit_unreachable': 6,
+  });
 });
 
 async function served(repository: Repository) {

@@ -22,7 +22,10 @@ async function synced(events: number, embed?: EmbedOptions): Promise<string> {
   const source = uniqueSource('filled');
   const worker = await testWorker(database, { embed });
   try {
-    await worker.sync({ source: { type: 'synthetic', id: source, options: { events, seed: events } }, batch: { events: 400 } });
+    await worker.sync({
+      source: { type: 'synthetic', id: source, options: { events, seed: events } },
+      batch: { events: 400 },
+    });
     return source;
   } finally {
     await worker.stop();
@@ -40,12 +43,24 @@ async function vectorsOf(source: string, model: string): Promise<number> {
 test('events from before there was an endpoint get their vectors; a second time nothing is left to do', async () => {
   const source = await synced(1_200);
   const before = await database.pool.query('select * from events where source = $1 order by id', [source]);
-  expect(await fillEmbeddings(database.workerPool, optionsFor('first'), source)).toEqual({ events: 1_200, texts: 1_200, known: 0, embedded: 1_200, failed: 0, problem: null });
+  expect(await fillEmbeddings(database.workerPool, optionsFor('first'), source)).toEqual({
+    events: 1_200,
+    texts: 1_200,
+    known: 0,
+    embedded: 1_200,
+    failed: 0,
+    problem: null,
+  });
   expect(await vectorsOf(source, 'first')).toBe(1_200);
   const calls = server.calls.length;
-  expect(await fillEmbeddings(database.workerPool, optionsFor('first'), source)).toMatchObject({ known: 1_200, embedded: 0 });
+  expect(await fillEmbeddings(database.workerPool, optionsFor('first'), source)).toMatchObject({
+    known: 1_200,
+    embedded: 0,
+  });
   expect(server.calls).toHaveLength(calls);
-  expect((await database.pool.query('select * from events where source = $1 order by id', [source])).rows).toEqual(before.rows);
+  expect((await database.pool.query('select * from events where source = $1 order by id', [source])).rows).toEqual(
+    before.rows,
+  );
 });
 
 test('events the stage could not embed are found by the text they asked for: no row is added', async () => {
@@ -53,7 +68,10 @@ test('events the stage could not embed are found by the text they asked for: no 
   const source = await synced(50, optionsFor('second'));
   server.behave(embeds);
   expect(await vectorsOf(source, 'second')).toBe(0);
-  expect(await fillEmbeddings(database.workerPool, optionsFor('second'), source)).toMatchObject({ events: 50, embedded: 50 });
+  expect(await fillEmbeddings(database.workerPool, optionsFor('second'), source)).toMatchObject({
+    events: 50,
+    embedded: 50,
+  });
   expect(await vectorsOf(source, 'second')).toBe(50);
   expect((await database.pool.query('select 1 from embedding_inputs where source = $1', [source])).rowCount).toBe(0);
 });
@@ -68,8 +86,17 @@ test('an endpoint that gives nothing is not asked for every event, and the reaso
   const source = await synced(1_100);
   server.behave(status(401));
   const seen = server.calls.length;
-  const figures = await fillEmbeddings(database.workerPool, { ...optionsFor('third'), patience: { pauseMs: 1 } }, source);
+  const figures = await fillEmbeddings(
+    database.workerPool,
+    { ...optionsFor('third'), patience: { pauseMs: 1 } },
+    source,
+  );
   server.behave(embeds);
-  expect(figures).toMatchObject({ events: 500, embedded: 0, failed: 500, problem: expect.stringMatching(/answers 401/) });
+  expect(figures).toMatchObject({
+    events: 500,
+    embedded: 0,
+    failed: 500,
+    problem: expect.stringMatching(/answers 401/),
+  });
   expect(server.calls.length - seen).toBeLessThanOrEqual(4);
 });

@@ -15,7 +15,10 @@ const drip: Behaviour = (_texts, response) => {
 const cut: Behaviour = (_texts, response) => {
   response.writeHead(200, { 'content-length': '1000' }).write('{"data":[', () => response.destroy());
 };
-const text = (body: string): Behaviour => (_texts, response) => void response.end(body);
+const text =
+  (body: string): Behaviour =>
+  (_texts, response) =>
+    void response.end(body);
 const flood: Behaviour = (_texts, response) => {
   const more = () => {
     while (!response.destroyed && response.write(Buffer.alloc(256 * 1024, 32)));
@@ -27,13 +30,29 @@ const flood: Behaviour = (_texts, response) => {
 test.each<[string, Behaviour, RegExp]>([
   ['hangs', hang, /did not answer in time/],
   ['drips', drip, /did not answer in time/],
-  ['resets the connection', (_texts, response) => void response.socket!.resetAndDestroy(), /cannot be reached: ECONNRESET/],
+  [
+    'resets the connection',
+    (_texts, response) => void response.socket!.resetAndDestroy(),
+    /cannot be reached: ECONNRESET/,
+  ],
   ['cuts its answer short', cut, /cannot be reached/],
   ['answers 500', status(500), /answers 500/],
-  ['answers 429', status(429, {}, { error: { message: 'key sk-secret', code: 'rate_limit_exceeded' } }), /^the embedder answers 429 rate_limit_exceeded$/],
+  [
+    'answers 429',
+    status(429, {}, { error: { message: 'key sk-secret', code: 'rate_limit_exceeded' } }),
+    /^the embedder answers 429 rate_limit_exceeded$/,
+  ],
   ['answers 429 and asks for an hour', status(429, { 'retry-after': '3600' }), /answers 429, to come back in 3600 s/],
-  ['answers 503 and asks for a date', status(503, { 'retry-after': new Date(Date.now() + 3_000_000).toUTCString() }), /to come back in \d+ s/],
-  ['answers 401', status(401, {}, { error: { code: 'invalid_api_key' } }), /answers 401 invalid_api_key; check TRIBUTARY_EMBED_URL/],
+  [
+    'answers 503 and asks for a date',
+    status(503, { 'retry-after': new Date(Date.now() + 3_000_000).toUTCString() }),
+    /to come back in \d+ s/,
+  ],
+  [
+    'answers 401',
+    status(401, {}, { error: { code: 'invalid_api_key' } }),
+    /answers 401 invalid_api_key; check TRIBUTARY_EMBED_URL/,
+  ],
   ['redirects', status(302, { location: 'http://127.0.0.1:1/' }), /answers 302/],
   ['refuses every text', status(400), /answers 400/],
   ['answers what is no JSON', text('<html>'), /not JSON/],
@@ -41,12 +60,60 @@ test.each<[string, Behaviour, RegExp]>([
   ['answers something else', text('{"ok":true}'), /no list `data`/],
   ['answers nothing', text(''), /not JSON/],
   ['answers too few', (_texts, response) => answerWith(response, []), /0 vectors for \d texts?/],
-  ['answers too many', (texts, response) => answerWith(response, [...texts, ''].map(() => ({ embedding: [1] }))), /\d vectors for \d texts?/],
-  ['numbers them wrongly', (texts, response) => answerWith(response, texts.map(() => ({ index: 7, embedding: [1] }))), /numbers its vectors wrongly/],
-  ['answers text for numbers', (texts, response) => answerWith(response, texts.map(() => ({ embedding: ['1'] }))), /no number/],
-  ['answers nothing for numbers', (texts, response) => answerWith(response, texts.map(() => ({ embedding: [1, null] }))), /no number/],
-  ['answers what no float holds', (texts, response) => answerWith(response, texts.map(() => ({ embedding: [1e300] }))), /no number/],
-  ['answers empty vectors', (texts, response) => answerWith(response, texts.map(() => ({ embedding: [] }))), /no list of 1 to/],
+  [
+    'answers too many',
+    (texts, response) =>
+      answerWith(
+        response,
+        [...texts, ''].map(() => ({ embedding: [1] })),
+      ),
+    /\d vectors for \d texts?/,
+  ],
+  [
+    'numbers them wrongly',
+    (texts, response) =>
+      answerWith(
+        response,
+        texts.map(() => ({ index: 7, embedding: [1] })),
+      ),
+    /numbers its vectors wrongly/,
+  ],
+  [
+    'answers text for numbers',
+    (texts, response) =>
+      answerWith(
+        response,
+        texts.map(() => ({ embedding: ['1'] })),
+      ),
+    /no number/,
+  ],
+  [
+    'answers nothing for numbers',
+    (texts, response) =>
+      answerWith(
+        response,
+        texts.map(() => ({ embedding: [1, null] })),
+      ),
+    /no number/,
+  ],
+  [
+    'answers what no float holds',
+    (texts, response) =>
+      answerWith(
+        response,
+        texts.map(() => ({ embedding: [1e300] })),
+      ),
+    /no number/,
+  ],
+  [
+    'answers empty vectors',
+    (texts, response) =>
+      answerWith(
+        response,
+        texts.map(() => ({ embedding: [] })),
+      ),
+    /no list of 1 to/,
+  ],
   ['never stops answering', flood, /more than \d+ bytes/],
 ])('an endpoint that %s costs the vectors, not the events, which say why', async (_what, behaviour, reason) => {
   const server = await serving(behaviour);
@@ -62,7 +129,10 @@ test.each<[string, Behaviour, RegExp]>([
 test('an endpoint that is not there costs the vectors, not the events', async () => {
   const server = await serving();
   await server.close();
-  expect((await run(options(server.url))).errors).toEqual([expect.stringContaining('ECONNREFUSED'), expect.stringContaining('ECONNREFUSED')]);
+  expect((await run(options(server.url))).errors).toEqual([
+    expect.stringContaining('ECONNREFUSED'),
+    expect.stringContaining('ECONNREFUSED'),
+  ]);
 });
 
 test('what passes by itself is tried again', async () => {
@@ -75,7 +145,10 @@ test('an endpoint that failed is left alone for a while, by later pages too; the
   const server = await serving(inTurn(status(500), status(500), status(500), embeds));
   const embed = stage(options(server.url, { patience: { restMs: 400 } }));
   const page = async () => (await embed.run(aBatch([], { events: notes('one') }), context)).counted;
-  expect([await page(), await page()]).toEqual([{ texts: 1, known: 0, embedded: 0, failed: 1 }, { texts: 1, known: 0, embedded: 0, failed: 1 }]);
+  expect([await page(), await page()]).toEqual([
+    { texts: 1, known: 0, embedded: 0, failed: 1 },
+    { texts: 1, known: 0, embedded: 0, failed: 1 },
+  ]);
   expect(server.calls).toHaveLength(3);
   await expect.poll(page, { timeout: 10_000 }).toMatchObject({ embedded: 1, failed: 0 });
   expect(await page()).toMatchObject({ known: 1 });
@@ -87,4 +160,3 @@ test('one text the endpoint refuses is found; its neighbours get their vectors',
   expect(errors).toEqual([undefined, undefined, undefined, expect.stringMatching(/answers 400/), undefined]);
   expect(counted).toMatchObject({ embedded: 4, failed: 1 });
 });
-

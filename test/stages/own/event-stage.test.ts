@@ -29,25 +29,37 @@ function pipeline(stage: EventStage, cancelled?: AbortSignal) {
 }
 
 async function recorded(batch: Batch): Promise<number> {
-  const { rows } = await database.pool.query<{ n: number }>('select count(*)::integer as n from stage_outputs where page = $1', [batch.page.seq]);
+  const { rows } = await database.pool.query<{ n: number }>(
+    'select count(*)::integer as n from stage_outputs where page = $1',
+    [batch.page.seq],
+  );
   return rows[0]!.n;
 }
 
 test('each event is shown once, and answered by itself: one goes on, one is removed, one is put off', async () => {
   const stage = countingStage('sorting', ({ data }) =>
-    data.n === 0 ? advance : data.n === 1 ? { kind: 'remove' } : { kind: 'defer', afterMs: 60_000, context: { seen: 1 }, error: 'later' },
+    data.n === 0
+      ? advance
+      : data.n === 1
+        ? { kind: 'remove' }
+        : { kind: 'defer', afterMs: 60_000, context: { seen: 1 }, error: 'later' },
   );
   const before = Date.now();
   const batch = await pipeline(stage)(batchOf(3));
   expect(batch.events.map(({ ordinal }) => ordinal)).toEqual([0]);
-  expect(batch).toMatchObject({ removed: 1, deferred: [{ ordinal: 2, stage: 'sorting', context: { seen: 1 }, error: 'later', attempts: 1 }] });
+  expect(batch).toMatchObject({
+    removed: 1,
+    deferred: [{ ordinal: 2, stage: 'sorting', context: { seen: 1 }, error: 'later', attempts: 1 }],
+  });
   expect(batch.deferred[0]!.nextAt.getTime()).toBeGreaterThanOrEqual(before + 60_000);
   expect(timesShown(stage)).toEqual({ 1: 3 });
 });
 
 test('what was answered is read back, by another worker too: no event is shown again (E3)', async () => {
   const page = batchOf(2_500);
-  const stage = countingStage('once', ({ data }) => (Number(data.n) % 2 === 0 ? { kind: 'advance', context: { n: data.n! } } : { kind: 'remove' }));
+  const stage = countingStage('once', ({ data }) =>
+    Number(data.n) % 2 === 0 ? { kind: 'advance', context: { n: data.n! } } : { kind: 'remove' },
+  );
   const first = await pipeline(stage)(page);
   const again = await pipeline(stage)(page);
   expect(timesShown(stage)).toEqual({ 1: 2_500 });
@@ -77,7 +89,12 @@ test('of two attempts at once the first answer counts, for both', async () => {
 });
 
 test.each<[string, () => Answer]>([
-  ['throws', () => { throw new Error('no such\0owner \ud800'); }],
+  [
+    'throws',
+    () => {
+      throw new Error('no such\0owner \ud800');
+    },
+  ],
   ['answers nothing', () => undefined as unknown as Answer],
   ['answers nonsense', () => ({ kind: 'maybe' }) as unknown as Answer],
   ['names no time', () => ({ kind: 'defer', nextAt: new Date('never') })],
@@ -96,7 +113,9 @@ test.each<[string, () => Answer]>([
 test('the pause grows with each attempt, up to an hour', async () => {
   const pauses: number[] = [];
   for (const attempts of [0, 1, 2, 8]) {
-    const failing = countingStage('failing', () => { throw new Error('away'); });
+    const failing = countingStage('failing', () => {
+      throw new Error('away');
+    });
     const before = Date.now();
     const batch = await pipeline(failing)(batchOf(1, { returned: new Map([[0, { attempts, processed: [] }]]) }));
     pauses.push(Math.round((batch.deferred[0]!.nextAt.getTime() - before) / 1_000));
@@ -111,8 +130,17 @@ test('no more events at once than the stage bears, over all pages of the worker'
   expect(stage.peak()).toBe(3);
 });
 
-test('what one stage notes a later one sees; numbers keep their type, and its own copy is the stage\'s alone', async () => {
-  const noted = { n: 7, half: 0.5, big: 2 ** 53 - 1, tiny: 5e-324, text: 'é', list: [1, '1', null], nothing: null, yes: true };
+test("what one stage notes a later one sees; numbers keep their type, and its own copy is the stage's alone", async () => {
+  const noted = {
+    n: 7,
+    half: 0.5,
+    big: 2 ** 53 - 1,
+    tiny: 5e-324,
+    text: 'é',
+    list: [1, '1', null],
+    nothing: null,
+    yes: true,
+  };
   const seen: unknown[] = [];
   const first = countingStage('noting', () => ({ kind: 'advance', context: { ...noted, dropped: undefined } }));
   const spoiling = countingStage('spoiling', (_event, context) => {
@@ -136,7 +164,11 @@ test('a cancelled stage records what it has, begins nothing more and answers for
   const page = batchOf(10);
   const cancel = new AbortController();
   const gate = createGate();
-  const stage = countingStage('cancelled', async ({ data }) => (data.n === 2 ? gate.pass().then(() => advance) : advance), 1);
+  const stage = countingStage(
+    'cancelled',
+    async ({ data }) => (data.n === 2 ? gate.pass().then(() => advance) : advance),
+    1,
+  );
   const running = pipeline(stage, cancel.signal)(page);
   await gate.reached;
   cancel.abort(new Error('the worker goes'));
@@ -153,7 +185,9 @@ test('a record that cannot be written fails the attempt, and the next one goes o
   const stage = countingStage('unwritten');
   const broken = { query: database.workerPool.query.bind(database.workerPool) } as typeof database.workerPool;
   broken.query = ((text: string, values: unknown[]) =>
-    text.startsWith('insert') ? Promise.reject(new Error('the database is away')) : database.workerPool.query(text, values)) as never;
+    text.startsWith('insert')
+      ? Promise.reject(new Error('the database is away'))
+      : database.workerPool.query(text, values)) as never;
   await expect(createEventStage(broken, stage).run(page, context)).rejects.toThrow('the database is away');
   expect((await pipeline(stage)(page)).events).toHaveLength(3);
 });
@@ -168,6 +202,13 @@ test.each<[string, Partial<EventStage>[], string]>([
 ])('%s is refused at start, by name (A5.6)', async (_what, parts, field) => {
   const stages = parts.map((part) => ({ ...countingStage('fine'), ...part }));
   expect(() => checkEventStages(stages)).toThrow(expect.objectContaining({ name: 'InvalidInput', field }));
-  const nowhere = { pool: database.workerPool, temporalAddress: '127.0.0.1:1', namespace: 'default', taskQueue: 'q', home: '/', recentHashesMax: 0 };
+  const nowhere = {
+    pool: database.workerPool,
+    temporalAddress: '127.0.0.1:1',
+    namespace: 'default',
+    taskQueue: 'q',
+    home: '/',
+    recentHashesMax: 0,
+  };
   await expect(startWorker({ ...nowhere, stages })).rejects.toThrow(field);
 });

@@ -13,7 +13,14 @@ const database = testDatabase();
 async function sourceWith(id: string, count: number, known: number): Promise<void> {
   const run = await openedRun(database.pool, aSourceRow({ id }));
   const events = Array.from({ length: count }, (_, at) =>
-    stored(anEvent(id, at, { n: at }, { type: at % 2 === 0 ? 'test.even' : 'test.odd', priority: (at % 10 === 0 ? 4 : 2) as Priority })),
+    stored(
+      anEvent(
+        id,
+        at,
+        { n: at },
+        { type: at % 2 === 0 ? 'test.even' : 'test.odd', priority: (at % 10 === 0 ? 4 : 2) as Priority },
+      ),
+    ),
   );
   await persistPage(database.pool, aPage(run, { events, duplicate: known, ingestedAt: new Date() }));
   await closeRun(database.pool, run, 'done', null);
@@ -30,7 +37,10 @@ test('totals, by source, type, priority and day', async () => {
     days: 7,
     ever: { fetched: 45, inserted: 40, known: 5, removed: 0, deferred: 0, dead: 0 },
     recent: { inserted: 40 },
-    bySource: [{ source: 'acme/api', type: 'synthetic', inserted: 30, known: 5 }, { source: 'acme/web', inserted: 10 }],
+    bySource: [
+      { source: 'acme/api', type: 'synthetic', inserted: 30, known: 5 },
+      { source: 'acme/web', inserted: 10 },
+    ],
     byType: { estimated: false, counts: { 'test.even': 20, 'test.odd': 20 } },
     byPriority: { estimated: false, counts: { 2: 36, 4: 4 } },
     deadByStage: {},
@@ -43,13 +53,19 @@ test('totals, by source, type, priority and day', async () => {
 
 test('of one source', async () => {
   const found = await statistics(database.pool, { source: 'acme/web', days: 1 });
-  expect(found).toMatchObject({ ever: { inserted: 10 }, byType: { counts: { 'test.even': 5, 'test.odd': 5 } }, byPriority: { counts: { 2: 9, 4: 1 } } });
+  expect(found).toMatchObject({
+    ever: { inserted: 10 },
+    byType: { counts: { 'test.even': 5, 'test.odd': 5 } },
+    byPriority: { counts: { 2: 9, 4: 1 } },
+  });
   expect(found.bySource.map(({ source }) => source)).toEqual(['acme/web']);
 });
 
 test('runs, with their outcome and their counts', async () => {
   const { runs } = await statistics(database.pool, { days: 7 });
-  expect(runs.map(({ source, outcome, fetched, inserted, known }) => ({ source, outcome, fetched, inserted, known }))).toEqual([
+  expect(
+    runs.map(({ source, outcome, fetched, inserted, known }) => ({ source, outcome, fetched, inserted, known })),
+  ).toEqual([
     { source: 'acme/web', outcome: 'done', fetched: 10, inserted: 10, known: 0 },
     { source: 'acme/api', outcome: 'done', fetched: 35, inserted: 30, known: 5 },
   ]);
@@ -57,7 +73,9 @@ test('runs, with their outcome and their counts', async () => {
 });
 
 test('what was stored before the days is in the total and nowhere else', async () => {
-  await database.pool.query(`update ledger set committed_at = committed_at - interval '10 days' where source = 'acme/web'`);
+  await database.pool.query(
+    `update ledger set committed_at = committed_at - interval '10 days' where source = 'acme/web'`,
+  );
   const found = await statistics(database.pool, { days: 7 });
   expect(found).toMatchObject({ ever: { inserted: 40 }, recent: { inserted: 30 } });
   expect(found.bySource).toContainEqual(expect.objectContaining({ source: 'acme/web', inserted: 0 }));

@@ -30,34 +30,68 @@ async function started(name: string, text: string): Promise<Extensions> {
 
 function question(ordinal: number): Question {
   const { id, type } = anEvent('built', ordinal);
-  return { ordinal, event: { source: 'built', id, type, subject: null, time: null, priority: 1, flags: null, data: { n: ordinal }, attempt: 1 }, context: {} };
+  return {
+    ordinal,
+    event: {
+      source: 'built',
+      id,
+      type,
+      subject: null,
+      time: null,
+      priority: 1,
+      flags: null,
+      data: { n: ordinal },
+      attempt: 1,
+    },
+    context: {},
+  };
 }
 
 const nobodyCancels = new AbortController().signal;
 
 test.each([
   ['ends its process', 'process.exit(4);', /ended its process \(exit code 4\) while it was loaded/],
-  ['throws what cannot be shown', 'throw Object.create(null);', /cannot be loaded: something was thrown that cannot be shown/],
+  [
+    'throws what cannot be shown',
+    'throw Object.create(null);',
+    /cannot be loaded: something was thrown that cannot be shown/,
+  ],
   ['has no list', 'export const stages = {};', /is no list of stages/],
-  ['names a stage twice', `const a = { name: 'a', concurrency: 1, process() {} }; export default [a, a];`, /stages\.1\.name: there is a stage a already/],
+  [
+    'names a stage twice',
+    `const a = { name: 'a', concurrency: 1, process() {} }; export default [a, a];`,
+    /stages\.1\.name: there is a stage a already/,
+  ],
 ])('a module that %s is refused with one line', async (name, text, reason) => {
-  await expect(startExtensions([moduleOf(name.replaceAll(' ', '-'), text)], () => {})).rejects.toMatchObject({ name: 'InvalidInput', message: expect.stringMatching(reason) });
+  await expect(startExtensions([moduleOf(name.replaceAll(' ', '-'), text)], () => {})).rejects.toMatchObject({
+    name: 'InvalidInput',
+    message: expect.stringMatching(reason),
+  });
 });
 
 test('after ten events that end the process the rest of the page is put off unasked; the next page is asked', async () => {
-  const { asking } = await started('ending', `export default [{ name: 'ending', concurrency: 4, process: ({ data }) => (data.n < 12 ? process.exit(1) : { kind: 'advance' }) }];`);
+  const { asking } = await started(
+    'ending',
+    `export default [{ name: 'ending', concurrency: 4, process: ({ data }) => (data.n < 12 ? process.exit(1) : { kind: 'advance' }) }];`,
+  );
   const ask = asking('ending');
   const errors: (string | null)[] = [];
   for (let n = 0; n < 14; n++) errors.push((await ask(question(n), nobodyCancels)).error);
   expect(errors).toEqual([
-    ...Array.from({ length: 10 }, () => 'stage ending ended its process (exit code 1) when it was asked about this event'),
+    ...Array.from(
+      { length: 10 },
+      () => 'stage ending ended its process (exit code 1) when it was asked about this event',
+    ),
     ...Array.from({ length: 4 }, () => 'not asked: ending ended or blocked its process 10 times on this page'),
   ]);
   expect(await asking('ending')(question(13), nobodyCancels)).toMatchObject({ answer: 'advance' });
 }, 120_000);
 
 test('after three events that end the process the rest of the page goes on without processors, and says so', async () => {
-  const { elsewhere } = await started('dying', `export const processors = [{ name: 'dying', canProcess: () => true, enrich: ({ data }) => (data.n < 4 ? process.exit(1) : { n: 1 }) }];`);
+  const { elsewhere } = await started(
+    'dying',
+    `export const processors = [{ name: 'dying', canProcess: () => true, enrich: ({ data }) => (data.n < 4 ? process.exit(1) : { n: 1 }) }];`,
+  );
   const facts = { page: aPageFacts(), sourceType: 'built', runId: 'run' };
   const run = elsewhere.open(facts, [{ name: 'dying', wanted: false }], 10_000);
   const events = Array.from({ length: 5 }, (_, n) => new EnrichedEvent(anEvent('built', n)));
@@ -69,7 +103,10 @@ test('after three events that end the process the rest of the page goes on witho
 }, 120_000);
 
 test('a question nobody waits for any more is told so to the stage, and ends at once', async () => {
-  const { asking } = await started('slow', `export default [{ name: 'slow', concurrency: 4, process: (event, context, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))) }];`);
+  const { asking } = await started(
+    'slow',
+    `export default [{ name: 'slow', concurrency: 4, process: (event, context, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))) }];`,
+  );
   const cancelled = new AbortController();
   const asked = asking('slow')(question(1), cancelled.signal);
   cancelled.abort(new Error('the worker goes'));
