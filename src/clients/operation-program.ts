@@ -8,7 +8,10 @@ const follow: Declare = (program, act) => {
     'read a source and look for more again and again, until it is stopped',
     'follow git . --every 10s',
   )
-    .argument('<type or id>', 'type of the source: git, synthetic …; or the id of one that is known')
+    .argument(
+      '<type or id>',
+      'type of the source (git, synthetic …); or a path or url that says it; or the id of one that is known',
+    )
     .argument('[url or path]', 'where it is, for a type that has a place')
     .option('--every <time>', 'from the end of one look to the next: 500ms, 10s, 5m, 1h; 1m where none is set')
     .option('--id <id>', 'name of the source; made from the url or path when not given')

@@ -90,7 +90,10 @@ const sync: Declare = (program, act) => {
     'read a source to its end; starts what it needs',
     'sync git . --id acme/api --set maxCommits=1000',
   )
-    .argument('<type or id>', 'type of the source: git, synthetic …; or the id of one that is known')
+    .argument(
+      '<type or id>',
+      'type of the source (git, synthetic …); or a path or url that says it; or the id of one that is known',
+    )
     .argument('[url or path]', 'where it is, for a type that has a place')
     .option('--id <id>', 'name of the source; made from the url or path when not given')
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')

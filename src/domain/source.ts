@@ -118,6 +118,11 @@ export interface Source<Options = unknown, Cursor = unknown> {
   readonly events?: readonly EventType[] | undefined;
   /** The option that the CLI's positional argument fills (`url`, `path`). */
   readonly argument?: string | undefined;
+  /**
+   * Whether a path (absolute) or a url is one of this type's, asked where people leave the type out: `tributary sync .`. A look
+   * at the word or the file system, nothing further away; no false `true`, since a word that two types take is refused.
+   */
+  readonly recognises?: ((place: string) => boolean) | undefined;
   /** Strict: unknown options are refused by name. */
   readonly options: z.ZodType<Options>;
   /** The options that form the origin, as one comparable text without secrets; fixed when the source is created. */

@@ -25,6 +25,8 @@ export function sourceProblem(value: unknown): string | null {
     return `initialCursor is ${shown(initialCursor)} (source ${type}), expected an object with its version as v`;
   if (argument !== undefined && typeof argument !== 'string')
     return `argument is no name of an option (source ${type})`;
+  if (source['recognises'] !== undefined && (typeof source['recognises'] !== 'function' || argument === undefined))
+    return `recognises is no function, or there is no argument for what it recognises (source ${type})`;
   if (events !== undefined && !Array.isArray(events)) return `events is no list of event types (source ${type})`;
   return eventsProblem(type, events as never);
 }

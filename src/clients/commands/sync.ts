@@ -17,6 +17,7 @@ import { exitCodes } from '../failure-report.js';
 import { counted } from '../terminal/figures.js';
 import { knownSource } from '../sources/known-source.js';
 import { progressLine } from '../terminal/progress-line.js';
+import { withInferredType } from '../sync/inferred-type.js';
 import { knownId, knownOrder, syncOrder, type SyncMode, type SyncOrder, type SyncWords } from '../sync/source-input.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { watchStack } from '../stack/stack-watch.js';
@@ -40,11 +41,12 @@ export interface Attachment {
 
 export async function syncCommand(
   command: Command,
-  words: SyncWords,
+  typed: SyncWords,
   detach: boolean,
   mode: SyncMode = {},
 ): Promise<number> {
   const { registry, modules } = await installed(command.config);
+  const words = withInferredType(registry, typed);
   const id = knownId(registry, words);
   // Checked before anything is started; an id can be looked up only then.
   const ordered = id === undefined ? syncOrder(registry, words, mode) : undefined;

@@ -119,7 +119,7 @@ function withArgument(
 }
 
 /** The worker has another working directory. What is no path (a url, user@host:path) stays as it is. */
-function absolute(argument: string): string {
+export function absolute(argument: string): string {
   if (argument === '~' || argument.startsWith('~/')) return resolve(homedir(), argument.slice(2));
   return argument.startsWith('.') || (!argument.startsWith('-') && existsSync(argument)) ? resolve(argument) : argument;
 }

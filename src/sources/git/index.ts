@@ -10,6 +10,7 @@ import { defaultIdOf, options, originOf, type GitOptions } from './options.js';
 import { hasNews } from './origin-look.js';
 import { planWalk } from './plan-walk.js';
 import { readWalk } from './read-walk.js';
+import { isRepository } from './repository-place.js';
 import { mirrorExists, mirrorOf } from './mirror.js';
 import { arePacksSound } from './pack-seals.js';
 import { isNoteRecord, noteEvents } from './ref-records.js';
@@ -20,6 +21,7 @@ export const git = defineSource<GitOptions, Cursor>({
   summary: 'commits, file changes, branches and tags of a git repository, by url or path',
   events: eventTypes,
   argument: 'url',
+  recognises: isRepository,
   options,
   origin: originOf,
   defaultId: defaultIdOf,
