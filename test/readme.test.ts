@@ -1,4 +1,4 @@
-// The README's commands for the `temporal` program, run as they stand there, in order, and what each of them brings about;
+// The commands of docs/operating.md for the `temporal` program, run as they stand there, in order, and what each brings about;
 // and the links into the Temporal UI, as far as they can be asked without it.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -23,8 +23,8 @@ const pages = ['README.md', 'docs/operating.md'].map((name) => ({
   name,
   text: readFileSync(join(packageRoot, name), 'utf8'),
 }));
-const readme = pages[0]!.text;
-const commands = readme.split('\n').filter((line) => line.startsWith('temporal '));
+const operating = pages[1]!.text;
+const commands = operating.split('\n').filter((line) => line.startsWith('temporal '));
 const links = pages.flatMap(({ text }) =>
   [...text.matchAll(/\]\((http:\/\/127\.0\.0\.1:8233[^)]*)\)/g)].map(([, url]) => new URL(url!)),
 );
@@ -58,7 +58,7 @@ function schedule() {
   return worker.client.schedule.getHandle(`sync/${source}`).describe();
 }
 
-/** In the README's order; each awaits or asserts what its command brings about. A command that is not here has no effect. */
+/** In the page's order; each awaits or asserts what its command brings about. A command that is not here has no effect. */
 const effects: readonly (readonly [RegExp, (output: string) => unknown])[] = [
   [/workflow start .*"batch"/, () => becomes('pages are read', ({ pagesCommitted }) => pagesCommitted > 0)],
   [/workflow query/, (output) => expect(output).toContain('"state":"running"')],
@@ -109,7 +109,7 @@ const effects: readonly (readonly [RegExp, (output: string) => unknown])[] = [
   [/schedule delete/, () => expect(schedule()).rejects.toThrow()],
 ];
 
-test('every temporal command of the README works as it stands, and has the effect it is there for', async () => {
+test('every temporal command of docs/operating.md works as it stands, and has the effect it is there for', async () => {
   expect(commands).toHaveLength(effects.length);
   for (const [at, command] of commands.entries()) {
     const [words, effect] = effects[at]!;
