@@ -14,6 +14,8 @@ export interface Outcome {
 
 export interface Running {
   readonly child: ChildProcess;
+  /** What it said on standard error until now. */
+  said(): string;
   readonly ended: Promise<Outcome>;
 }
 
@@ -42,7 +44,7 @@ export function startTributary(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err, items: itemsOf(out) }));
-  return { child, ended };
+  return { child, said: () => err, ended };
 }
 
 export function tributary(

@@ -2,12 +2,14 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { uniqueQueue, uniqueSource } from '../support/temporal.js';
+import { standStill } from '../support/standing-source.js';
+import { testClient, uniqueQueue, uniqueSource, type TestClient } from '../support/temporal.js';
 import { startTributary, tributary, type Outcome, type Running } from './command.js';
 
 const database = testDatabase();
 const queue = uniqueQueue('cli');
 let worker: Running;
+let temporal: TestClient;
 
 function environment(): Record<string, string> {
   return {
@@ -22,11 +24,13 @@ function run(...words: string[]): Promise<Outcome> {
   return tributary(words, environment());
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   worker = startTributary(['worker'], environment());
+  temporal = await testClient(queue);
 });
 
 afterAll(async () => {
+  await temporal.close();
   worker.child.kill('SIGTERM');
   expect((await worker.ended).code).toBe(0);
 });
@@ -52,6 +56,12 @@ async function pagesOf(source: string): Promise<number> {
     [source],
   );
   return rows[0]!.pages;
+}
+
+/** Whether the signal has reached the sync. */
+async function wasTold(source: string, signal: string): Promise<boolean> {
+  const { events } = await temporal.client.workflow.getHandle(`sync/${source}`).fetchHistory();
+  return events!.some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === signal);
 }
 
 test('a sync inserts all; the next one inserts nothing and says so', async () => {
@@ -152,15 +162,20 @@ test('Ctrl-C leaves the sync running; stop ends it; the next sync goes on', asyn
   const words = ['sync', 'synthetic', '--id', id, '--set', 'events=300000', '--json'];
   const sync = startTributary(words, environment());
   await eventually('a page is committed', async () => (await pagesOf(id)) > 0);
+  const goOn = await standStill(database, id);
   sync.child.kill('SIGINT');
   const left = await sync.ended;
   expect(left).toMatchObject({ code: 0, items: [{ outcome: 'detached', source: id, workflowId: `sync/${id}` }] });
   const before = await pagesOf(id);
-  await eventually('it goes on', async () => (await pagesOf(id)) > before);
-  const stopped = await run('stop', id, '--json');
+  const stopping = run('stop', id, '--json');
+  await eventually('it was told to stop', () => wasTold(id, 'stop'));
+  await goOn();
+  const stopped = await stopping;
   expect(stopped).toMatchObject({ code: 0, items: [{ outcome: 'stopped', runId: left.items[0]!['runId'] }] });
+  expect(await pagesOf(id), 'the pages in flight').toBeGreaterThan(before);
   const rest = await run(...words);
   expect(rest).toMatchObject({ code: 0, items: [{ outcome: 'done' }] });
+  expect(Number(rest.items[0]!['inserted'])).toBeGreaterThan(0);
   expect(Number(rest.items[0]!['inserted']) + Number(stopped.items[0]!['inserted'])).toBe(300_000);
   expect(await run('stop', id, '--json')).toMatchObject({ code: 0, items: [{ outcome: 'not_running' }] });
   expect((await run('stop', uniqueSource('unknown'))).code).toBe(2);
@@ -171,16 +186,18 @@ test('two commands follow one sync', async () => {
   const words = ['sync', 'synthetic', '--id', id, '--set', 'events=100000', '--json'];
   const first = startTributary(words, environment());
   await eventually('it runs', async () => (await pagesOf(id)) > 0);
+  const goOn = await standStill(database, id);
   // What it accepts was said when it started: joined, it would not do what it was asked.
-  const refused = startTributary([...words, '--accept-deletions'], environment());
-  const second = await tributary(words, environment());
-  expect(await refused.ended).toMatchObject({
+  expect(await run(...words, '--accept-deletions')).toMatchObject({
     code: 2,
     err: expect.stringContaining(`accept-deletions: a sync of ${id} runs already`),
   });
-  expect(second.err).toContain(`joined the sync of ${id}`);
-  expect((await first.ended).items).toEqual(second.items);
-  expect(second).toMatchObject({ code: 0, items: [{ outcome: 'done', inserted: 100_000 }] });
+  const second = startTributary(words, environment());
+  await eventually('it has joined', () => second.said().includes(`joined the sync of ${id}`));
+  await goOn();
+  const joined = await second.ended;
+  expect(joined).toMatchObject({ code: 0, items: [{ outcome: 'done', inserted: 100_000 }] });
+  expect((await first.ended).items).toEqual(joined.items);
 });
 
 test('detached, it returns at once and the sync is done without it', async () => {
@@ -194,11 +211,10 @@ test('a terminated sync fails with what it did', async () => {
   const id = uniqueSource('terminated');
   const sync = startTributary(['sync', 'synthetic', '--id', id, '--set', 'events=300000', '--json'], environment());
   await eventually('it runs', async () => (await pagesOf(id)) > 0);
-  const { Client, Connection } = await import('@temporalio/client');
-  const connection = await Connection.connect({ address: inject('temporalAddress') });
-  await new Client({ connection }).workflow.getHandle(`sync/${id}`).terminate('test');
+  const goOn = await standStill(database, id);
+  await temporal.client.workflow.getHandle(`sync/${id}`).terminate('test');
   const { code, err, items } = await sync.ended;
-  await connection.close();
+  await goOn();
   expect({ code, items }).toMatchObject({ code: 1, items: [{ outcome: 'cancelled' }] });
   expect(Number(items[0]!['inserted'])).toBeGreaterThan(0);
   expect(err).toContain('error: the sync was terminated');
