@@ -26,6 +26,22 @@ export function hashEvent(draft: EventDraft, ordinal: number, rules: HashRules):
   return identified(draft, ordinal, contentHash, dataText, rules);
 }
 
+/** The same for any draft: what has no canonical text goes by its record. */
+export function hashAnyEvent(
+  draft: EventDraft,
+  ordinal: number,
+  record: Uint8Array,
+  part: number,
+  rules: HashRules,
+): HashedEvent {
+  try {
+    return hashEvent(draft, ordinal, rules);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return hashRawRecord(draft, ordinal, record, part, rules);
+  }
+}
+
 /**
  * For data without a canonical text: the hash is over the raw record, and the event says so. `part` is its number among
  * the events of its record, so that two of one record do not collide.

@@ -1,7 +1,7 @@
 // hash: drafts to events with id, key and content hash. An event whose data has no canonical text is hashed over its raw
 // record and kept (requirement P8). Data that jsonb cannot hold gets a projection beside the original bytes.
 import type { HashedEvent } from '../domain/event.js';
-import { hashEvent, hashRawRecord, type HashRules } from '../domain/content-hash.js';
+import { hashAnyEvent } from '../domain/content-hash.js';
 import type { DeadEvent, Stage, ValidDraft } from '../domain/stage.js';
 import { inTurns } from '../domain/turns.js';
 import { limits } from '../limits.js';
@@ -20,7 +20,8 @@ export const hash: Stage = {
     const dead: DeadEvent[] = [];
     const holders = recordHolders(batch.dead);
     await inTurns(batch.drafts, (valid) => {
-      const event = projected(hashed(valid, rules));
+      const { draft, ordinal, record, part } = valid;
+      const event = projected(hashAnyEvent(draft, ordinal, record, part, rules));
       if (event.dataText.length <= limits.eventDataBytesMax) events.push(event);
       else dead.push(tooLarge(event, valid, holders));
     });
@@ -28,15 +29,6 @@ export const hash: Stage = {
     return { ...batch, records: [], drafts: [], events, dead: [...batch.dead, ...dead] };
   },
 };
-
-function hashed({ draft, ordinal, record, part }: ValidDraft, rules: HashRules): HashedEvent {
-  try {
-    return hashEvent(draft, ordinal, rules);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return hashRawRecord(draft, ordinal, record, part, rules);
-  }
-}
 
 /** jsonb refuses \u0000 and lone surrogates, which JSON allows: a projection with U+FFFD goes in, the original is kept. */
 function projected(event: HashedEvent): HashedEvent {

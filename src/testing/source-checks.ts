@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCatalogue } from '../domain/catalogue.js';
+import { hashAnyEvent } from '../domain/content-hash.js';
 import type { EventDraft } from '../domain/event.js';
 import { sourceIdSchema } from '../domain/source-id.js';
 import { isRecordRejected, type Chunk, type RawRecord } from '../domain/source.js';
@@ -249,13 +250,15 @@ function draftsOf(subject: Subject, chunks: readonly Chunk<unknown>[]): EventDra
   return chunks.flatMap(({ records, stream = null }) => records.flatMap((record) => eventsOf(subject, record, stream)));
 }
 
+/** As the store has them. */
 function idsOf(subject: Subject, chunks: readonly Chunk<unknown>[]): string[] {
-  return draftsOf(subject, chunks).map(idOf);
-}
-
-function idOf({ identity, type, data }: EventDraft): string {
-  if (identity.kind === 'content') return `${type} ${JSON.stringify(data)}`;
-  return identity.kind === 'versioned' ? `${identity.key}@${identity.version}` : identity.key;
+  const { volatileFields, versionOrder } = subject.source;
+  const rules = { source: 'conformance', volatileFields, versionOrder };
+  return chunks.flatMap(({ records, stream = null }) =>
+    records.flatMap((record) =>
+      eventsOf(subject, record, stream).map((draft, part) => hashAnyEvent(draft, 0, record, part, rules).id),
+    ),
+  );
 }
 
 function eventsOf(subject: Subject, record: RawRecord, stream: string | null): readonly EventDraft[] {
