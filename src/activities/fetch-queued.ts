@@ -23,6 +23,11 @@ export interface FetchQueuedRequest {
   readonly stages: readonly string[];
 }
 
+/** What it knows of the source beside its request. */
+export interface QueuedFetch extends FetchQueuedRequest {
+  readonly mapperVersion: number;
+}
+
 export interface FetchQueuedParts {
   readonly pool: Pool;
   readonly queues: readonly Queue<Queryable>[];
@@ -32,7 +37,7 @@ export interface FetchQueuedParts {
 
 export async function fetchQueued(
   parts: FetchQueuedParts,
-  request: FetchQueuedRequest,
+  request: QueuedFetch,
   cancelled: AbortSignal,
 ): Promise<FetchedPage> {
   const { page, digest, batch, stages } = request;
@@ -72,14 +77,15 @@ async function takeFirst({ pool, queues }: FetchQueuedParts, bounds: QueueBounds
 
 async function store(
   parts: FetchQueuedParts,
-  request: FetchQueuedRequest,
+  request: QueuedFetch,
   taken: Taken,
   now: Date,
   lease: Lease,
 ): Promise<FetchedPage> {
   const { pool, queues, memory } = parts;
-  const { page, digest } = request;
+  const { page, digest, mapperVersion } = request;
   const { queue, stage, keys, records } = taken;
+  const mapped = stage === null || stage === 'validate';
   const row: PageRow = {
     ...page,
     fromDigest: digest,
@@ -94,6 +100,7 @@ async function store(
     host: hostname(),
     queued: { queue, stage, keys },
     streams: null,
+    mapperVersion: mapped ? mapperVersion : null,
   };
   if (!(await insertPage(pool, row, await encodeRecords(records)))) {
     lease.release();

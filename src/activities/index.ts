@@ -115,9 +115,10 @@ function builtInActivities(parts: ActivityParts) {
       ),
     ),
     // Named after the first queue there was: histories know it by this name.
-    fetchDeferred: shell((request: FetchQueuedRequest, cancelled) =>
-      fetchQueued({ pool, queues, memory, room }, request, cancelled),
-    ),
+    fetchDeferred: shell(async (request: FetchQueuedRequest, cancelled) => {
+      const { mapperVersion } = (await contextOf(request.page)).source;
+      return fetchQueued({ pool, queues, memory, room }, { ...request, mapperVersion }, cancelled);
+    }),
     validate: stage,
     hash: stage,
     deduplicate: stage,

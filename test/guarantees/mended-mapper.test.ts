@@ -30,13 +30,14 @@ test('a raised mapper version goes on with the source, redrives its dead letters
   await decideLetters(database.pool, { source: id, decision: 'redriven', by: 'ada', reason: null });
   expect(await worker.sync(inputOf(id, 30))).toMatchObject({ outcome: 'done', inserted: 44 + 30, dead_letters: 0 });
   const { rows } = await database.pool.query(
-    `select mapper_version as mapper, sum(records)::integer as records from pages
-      where source = $1 and resume_stage is null group by mapper_version order by mapper_version`,
+    `select queue, mapper_version as mapper, sum(records)::integer as records from pages
+      where source = $1 group by queue, mapper_version order by queue, mapper_version`,
     [id],
   );
   expect(rows).toEqual([
-    { mapper: 1, records: 20 },
-    { mapper: 2, records: 10 },
+    { queue: 'letters', mapper: 2, records: 36 },
+    { queue: null, mapper: 1, records: 20 },
+    { queue: null, mapper: 2, records: 10 },
   ]);
   const [proof] = await verifySources(database.pool, { source: id, contents: () => true });
   expect(proof).toMatchObject({ ok: true, events: 60 + 30, lost: 0, doubled: 0, invented: 0 });
