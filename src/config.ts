@@ -52,6 +52,17 @@ const memorySize = z
     `expected at least ${memoryBytesMin / 1_024 / 1_024}MiB: a worker needs that much to hold one page`,
   );
 
+/** Names of ours, and those by which Postgres' and Temporal's clients find their passwords and keys. */
+const ownVariable = /^(TRIBUTARY_|TEMPORAL_|PG|DATABASE_URL$)/i;
+
+const extensionsEnv = z
+  .string()
+  .transform(namesIn)
+  .refine(
+    (names) => names.every((name) => /^\w+$/.test(name) && !ownVariable.test(name)),
+    "expected names of variables with commas between them, and none of Tributary's, Postgres' or Temporal's own",
+  );
+
 const environment = z.object({
   TRIBUTARY_HOME: text,
   TRIBUTARY_SECRETS_DIR: text,
@@ -61,6 +72,7 @@ const environment = z.object({
   TRIBUTARY_RECENT_HASHES: z.coerce.number().int().min(0).max(1_000_000).default(limits.recentHashesMax),
   TRIBUTARY_MEMORY: memorySize.optional(),
   TRIBUTARY_EXTENSIONS: z.string().optional(),
+  TRIBUTARY_EXTENSIONS_ENV: extensionsEnv.default([]),
   TRIBUTARY_STAGES: text,
   TRIBUTARY_ENRICH_OFF: text,
   TRIBUTARY_EMBED_URL: httpUrl.optional(),
@@ -116,6 +128,8 @@ export interface Config {
   readonly memoryBytes: number;
   /** Modules of an operator's own: absolute paths; a word that leads to no module stays as it is. */
   readonly extensions: readonly string[];
+  /** Names of variables that their processes are given beside the harmless ones. */
+  readonly extensionsEnv: readonly string[];
   /** Names of enrichment processors that do not run. */
   readonly enrichOff: readonly string[];
   /** Undefined: nothing is embedded. */
@@ -159,6 +173,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
     recentHashesMax: given.TRIBUTARY_RECENT_HASHES,
     memoryBytes: given.TRIBUTARY_MEMORY ?? usualMemoryBytes(),
     extensions: namedExtensions(given, directory, home),
+    extensionsEnv: given.TRIBUTARY_EXTENSIONS_ENV,
     enrichOff: namesIn(given.TRIBUTARY_ENRICH_OFF ?? ''),
     embed: embedConfig(given, directory),
     // In small letters they win, as with curl.

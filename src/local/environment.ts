@@ -12,6 +12,19 @@ export function childEnvironment(own: Environment): NodeJS.ProcessEnv {
   return { ...inherited, ...own };
 }
 
+/** What every program of this machine may know; a proxy's URL may hold a password and is not among it. */
+const harmless =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TMP|TEMP|LD_LIBRARY_PATH|NODE_ENV|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/;
+
+/** Of a process that runs an operator's extensions: no secret of ours, of a server's or of a cloud's, but what is `named`. */
+export function extensionEnvironment(
+  named: readonly string[],
+  environment: Environment = inherited,
+): NodeJS.ProcessEnv {
+  const given = Object.entries(environment).filter(([name]) => harmless.test(name) || named.includes(name));
+  return Object.fromEntries(given);
+}
+
 export function searchPath(environment: Environment): string[] {
   return (environment['PATH'] ?? '').split(delimiter).filter((directory) => isAbsolute(directory));
 }

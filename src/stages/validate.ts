@@ -4,42 +4,56 @@ import { usualPriorities } from '../domain/catalogue.js';
 import type { EventDraft, Priority, VersionedIdentity } from '../domain/event.js';
 import { instantOf } from '../domain/instant.js';
 import { priorityOf, type PriorityRule } from '../domain/priority.js';
-import { isRecordRejected, type RawRecord } from '../domain/source.js';
+import type { PageKey } from '../domain/page.js';
 import type { Batch, DeadEvent, RecordOrigin, Return, Stage, StageContext, ValidDraft } from '../domain/stage.js';
 import { thrownText } from '../domain/thrown.js';
-import { inTurns } from '../domain/turns.js';
 import { versionBytesMax, versionOrderOf, type VersionOrder } from '../domain/version-order.js';
 import { limits } from '../limits.js';
+import {
+  isRefusal,
+  mapRecord,
+  type Mapped,
+  type MapRecords,
+  type MappersElsewhere,
+  type Refusal,
+  type Whole,
+} from './mapping/map-record.js';
+import { inMappedTurns } from './mapping/mapped-turns.js';
 import { heldBytes, type RecordHolders } from './record-holders.js';
 
-export const validate: Stage = {
-  name: 'validate',
-  kind: 'pure',
-  async run(batch, context) {
-    const [usual, rules, order] = [
-      usualPriorities(context.source),
-      context.priorityRules ?? [],
-      context.source.versionOrder,
-    ];
-    const sorted: Sorted = { drafts: [], dead: [], holders: new Map(), usual, rules, order };
-    const returned = new Map(batch.returned);
-    const [mapped, streamOf] = [mapping(context), streams(batch)];
-    let ordinal = 0;
-    await inTurns(batch.records, (record, at) => {
-      const origin = batch.origins[at];
-      const whole: Whole = { record, stream: streamOf(at) };
-      const next = ordinal + sortRecord(whole, origin?.part ?? null, ordinal, mapped(whole), sorted);
-      if (origin !== undefined) comeBack(origin, ordinal, next, returned);
-      ordinal = next;
-    });
-    return { ...batch, drafts: sorted.drafts, dead: [...batch.dead, ...sorted.dead], returned } satisfies Batch;
-  },
-};
+/** `elsewhere`: mappers that run in another process. */
+export function createValidate(elsewhere?: MappersElsewhere): Stage {
+  return {
+    name: 'validate',
+    kind: 'pure',
+    async run(batch, context) {
+      const { source, priorityRules: rules = [] } = context;
+      const [usual, order] = [usualPriorities(source), source.versionOrder];
+      const sorted: Sorted = { drafts: [], dead: [], holders: new Map(), usual, rules, order };
+      const returned = new Map(batch.returned);
+      const streamOf = streams(batch);
+      const wholes = batch.records.map((record, at) => ({ record, stream: streamOf(at) }));
+      let ordinal = 0;
+      await inMappedTurns(wholes, mapping(batch.page, context, elsewhere), (whole, at, mapped) => {
+        const origin = batch.origins[at];
+        const next = ordinal + sortRecord(whole, origin?.part ?? null, ordinal, mapped, sorted);
+        if (origin !== undefined) comeBack(origin, ordinal, next, returned);
+        ordinal = next;
+      });
+      return { ...batch, drafts: sorted.drafts, dead: [...batch.dead, ...sorted.dead], returned } satisfies Batch;
+    },
+  };
+}
 
-/** A record with where it is from. */
-interface Whole {
-  readonly record: RawRecord;
-  readonly stream: string | null;
+export const validate = createValidate();
+
+function mapping(
+  page: PageKey,
+  { source, options, cancelled }: StageContext,
+  elsewhere?: MappersElsewhere,
+): MapRecords {
+  if (elsewhere?.types.has(source.type) === true) return elsewhere.open(page, source.type, options, cancelled);
+  return (wholes) => wholes.map((whole) => mapRecord(source, whole, options));
 }
 
 /** By the place of a record in the page. */
@@ -65,16 +79,9 @@ function comeBack({ letter }: RecordOrigin, from: number, to: number, returned: 
 }
 
 /** How many ordinals it took. `wanted`: only this event of the record; the others have answers of their own. */
-function sortRecord(
-  whole: Whole,
-  wanted: number | null,
-  ordinal: number,
-  mapped: readonly EventDraft[] | Error,
-  sorted: Sorted,
-): number {
-  if (mapped instanceof Error) {
-    const code = isRecordRejected(mapped) ? mapped.code : 'mapper_failed';
-    die(sorted, whole, ordinal, wanted, { code, error: mapped.message });
+function sortRecord(whole: Whole, wanted: number | null, ordinal: number, mapped: Mapped, sorted: Sorted): number {
+  if (isRefusal(mapped)) {
+    die(sorted, whole, ordinal, wanted, mapped);
     return 1;
   }
   if (wanted === null) {
@@ -89,29 +96,6 @@ function sortRecord(
       error: `the record maps to ${mapped.length} events now, this was number ${wanted + 1}`,
     });
   return 1;
-}
-
-/** Redriven letters of one record come one after the other, each with all of it: mapped for each, they would take its square. */
-function mapping(context: StageContext): (whole: Whole) => readonly EventDraft[] | Error {
-  let last: { readonly record: RawRecord; readonly mapped: readonly EventDraft[] | Error } | undefined;
-  return ({ record, stream }) => {
-    if (last?.record !== record) last = { record, mapped: map(record, stream, context) };
-    return last.mapped;
-  };
-}
-
-function map(
-  record: RawRecord,
-  stream: string | null,
-  { source, options }: StageContext,
-): readonly EventDraft[] | Error {
-  try {
-    const mapped = source.toEvents(record, { options, stream });
-    return Array.isArray(mapped) ? mapped : new TypeError('the mapper gave no list of events');
-  } catch (error) {
-    // Also a mapper's own mistake on input nobody thought of: one record must not hold up its page.
-    return isRecordRejected(error) ? error : new Error(thrownText(error));
-  }
 }
 
 function sort(draft: EventDraft, ordinal: number, whole: Whole, part: number, sorted: Sorted): void {
@@ -130,7 +114,7 @@ function die(
   { record, stream }: Whole,
   ordinal: number,
   part: number | null,
-  problem: Problem,
+  problem: Refusal,
 ): void {
   const held = heldBytes(holders, record, ordinal);
   dead.push({
@@ -143,9 +127,7 @@ function die(
   });
 }
 
-type Problem = Pick<DeadEvent, 'code' | 'error'>;
-
-function problemOf(draft: EventDraft, order: VersionOrder | undefined): Problem | null {
+function problemOf(draft: EventDraft, order: VersionOrder | undefined): Refusal | null {
   const { type, identity, data } = draft;
   if (type === '' || type.length > limits.eventTypeCharsMax || !isText(type)) {
     return {

@@ -44,7 +44,11 @@ async function main(config: Config): Promise<void> {
   const extensions =
     config.extensions.length === 0
       ? undefined
-      : await startExtensions(config.extensions, (line) => void process.stderr.write(`${line}\n`));
+      : await startExtensions(
+          config.extensions,
+          (line) => void process.stderr.write(`${line}\n`),
+          config.extensionsEnv,
+        );
   const { sources, modules } = await installed({ extensions: extensions?.sourceModules ?? [] });
   await migrateAs(
     config.databaseUrl,

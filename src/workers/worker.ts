@@ -24,7 +24,7 @@ import { hash } from '../stages/hash.js';
 import { createPersist } from '../stages/persist.js';
 import { builtInProcessors } from '../stages/processors/index.js';
 import { createRecentKeys } from '../stages/recent-keys.js';
-import { validate } from '../stages/validate.js';
+import { createValidate } from '../stages/validate.js';
 import type { Pool, Queryable } from '../store/pool.js';
 import { queues as builtInQueues } from '../store/queues.js';
 import type { AtPoint } from '../store/writing.js';
@@ -100,7 +100,7 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   checkEventStages(parts.stages ?? []);
   const registry = createRegistry(parts.sources);
   const enrich = createEnrich(
-    [...builtInProcessors(registry.catalogue), ...(parts.processors ?? []), ...standIns(parts.extensions)],
+    [...here(registry, parts.extensions), ...(parts.processors ?? []), ...standIns(parts.extensions)],
     parts.enrichOff,
     parts.extensions?.elsewhere,
   );
@@ -139,6 +139,11 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   return { finished: finish(workers, shutdown, connection, client), shutdown, names };
 }
 
+function here({ catalogue }: SourceRegistry, extensions: Extensions | undefined): readonly Processor[] {
+  const builtIn = builtInProcessors(catalogue);
+  return extensions?.runsCode === true ? builtIn.filter(({ name }) => name !== 'code') : builtIn;
+}
+
 /** Names and dependencies, to be put in order; they run elsewhere. */
 function standIns(extensions: Extensions | undefined): Processor[] {
   return (extensions?.processors ?? []).map((declared) => ({
@@ -165,7 +170,7 @@ function activitiesOf(parts: WorkerParts, registry: SourceRegistry, enrich: Stag
     searchAttributes,
     room: parts.room ?? createRoom(roomBytes()),
     registry,
-    stages: [validate, hash, createDeduplicate(pool, recent), enrich, ...own, ...embed],
+    stages: [createValidate(extensions?.mappers), hash, createDeduplicate(pool, recent), enrich, ...own, ...embed],
     queues,
     persist: createPersist(pool, recent, queues, parts.atPersist),
   });

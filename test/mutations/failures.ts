@@ -153,6 +153,14 @@ export const failures: readonly WrongChange[] = [
     test: 'test/stages/own/event-stage.test.ts',
   },
   {
+    what: 'a mapper of an extension ends its process: its page fails, again and again',
+    file: 'src/workers/extensions/mapping.ts',
+    find: 'if (begun === undefined || guilty.size >= mapperFaultsMax)',
+    replace: 'if (begun !== null)',
+    test: 'test/workers/extensions/mapping.test.ts',
+    named: 'three records',
+  },
+  {
     what: 'an extension throws where nobody waits for it: nobody is told',
     file: 'src/workers/extensions/host.ts',
     find: "void send({ kind: 'stray', at: doing.getStore() ?? null, error: thrownText(error) })",

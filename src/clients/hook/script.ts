@@ -94,10 +94,12 @@ function environmentOf({
 }
 
 /** What a stack started by the hook needs to be the one that would be started here. */
-function startEnvironmentOf({ temporalCli, extensions, secretsDirectory, rawRetentionDays, recentHashesMax }: Config) {
+function startEnvironmentOf(config: Config) {
+  const { temporalCli, extensions, extensionsEnv, secretsDirectory, rawRetentionDays, recentHashesMax } = config;
   return {
     TRIBUTARY_TEMPORAL_CLI: temporalCli,
     TRIBUTARY_EXTENSIONS: extensionList(extensions),
+    TRIBUTARY_EXTENSIONS_ENV: extensionsEnv.length === 0 ? undefined : extensionsEnv.join(','),
     TRIBUTARY_SECRETS_DIR: secretsDirectory,
     TRIBUTARY_RAW_RETENTION_DAYS: rawRetentionDays,
     TRIBUTARY_RECENT_HASHES: recentHashesMax,

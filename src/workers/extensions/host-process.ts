@@ -19,7 +19,7 @@ const pageBytes = 4_096;
 /** The process has ended, or was ended, before it answered. */
 export class HostGone extends Error {
   override readonly name = 'HostGone';
-  /** The processor that began last, where it said so. */
+  /** The processor, or the place of the record, that began last, where it said so. */
   begun: string | undefined;
 }
 
@@ -45,12 +45,19 @@ interface Running {
   heardAt: number;
 }
 
-/** `tell`: what the extension threw where nobody waits for it. */
-export function createHostProcess(modules: readonly string[], tell: (line: string) => void): HostProcess {
+export interface HostParts {
+  readonly modules: readonly string[];
+  /** What an extension threw where nobody waits for it. */
+  readonly tell: (line: string) => void;
+  /** All that it sees of ours. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export function createHostProcess(parts: HostParts): HostProcess {
   let running: Running | undefined;
   let asked = 0;
   const current = (): Running =>
-    (running ??= start(modules, tell, (ended) => void (running = running === ended ? undefined : running)));
+    (running ??= start(parts, (ended) => void (running = running === ended ? undefined : running)));
   return {
     declaration: () => current().declared,
     async ask(work, cancelled) {
@@ -76,14 +83,19 @@ export function createHostProcess(modules: readonly string[], tell: (line: strin
         cancelled?.removeEventListener('abort', stop);
       }
     },
-    end: () => void running?.child.kill('SIGKILL'),
+    end() {
+      running?.child.kill('SIGKILL');
+      // Whoever asks before it is gone asks another.
+      running = undefined;
+    },
   };
 }
 
-function start(modules: readonly string[], tell: (line: string) => void, onEnd: (ended: Running) => void): Running {
+function start({ modules, tell, environment }: HostParts, onEnd: (ended: Running) => void): Running {
   const entry = builtFile('workers/extensions/host.js');
   const flags = [`--max-old-space-size=${memoryMibMax / 2}`, '--enable-source-maps'];
   const child = spawn(process.execPath, [...flags, entry, ...modules], {
+    env: environment,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   guardChild(child);
@@ -96,7 +108,10 @@ function start(modules: readonly string[], tell: (line: string) => void, onEnd: 
   };
   const since = performance.now();
   const looking = setInterval(() => look(host, declaring.done() ? undefined : since, endIt), lookEveryMs).unref();
-  child.on('message', (message: FromHost) => hear(host, message, declaring.hear, tell));
+  child.on('message', (message: FromHost | null) => {
+    // An extension has ways to say something itself.
+    if (typeof message === 'object' && message !== null) hear(host, message, declaring.hear, tell);
+  });
   // The channel of a process that ends is closed first, and its exit says more.
   child.once('disconnect', () => setTimeout(endIt, exitMsMax, 'closed its channel').unref());
   const ended = (how: string): void => {
@@ -143,11 +158,13 @@ function hear(
   if (message.kind === 'pong') return;
   const waiting = host.waiting.get(message.id);
   if (waiting === undefined) return;
-  if (message.kind === 'begin') waiting.begun = message.name;
-  else {
-    host.waiting.delete(message.id);
-    waiting.resolve(message.result);
+  if (message.kind === 'begin') {
+    waiting.begun = message.name;
+    return;
   }
+  host.waiting.delete(message.id);
+  if (message.kind === 'failed') waiting.reject(new Error(message.error));
+  else waiting.resolve(message.result);
 }
 
 function look(host: Running, loadingSince: number | undefined, end: (why: string) => void): void {

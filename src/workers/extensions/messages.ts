@@ -5,6 +5,8 @@ import type { Question } from '../../stages/own/ask-stage.js';
 import type { EventToEnrich, Note } from '../../stages/enrichment/enriched-event.js';
 import type { PageToEnrich, ProcessorTally } from '../../stages/enrichment/processor-run.js';
 import type { StageOutput } from '../../store/stage-outputs.js';
+import type { MappedText } from './mapped-text.js';
+import type { RecordsText } from './records-text.js';
 
 export type DeclaredStage = Pick<EventStage, 'name' | 'concurrency'>;
 export type DeclaredProcessor = Pick<Processor, 'name' | 'dependencies' | 'timeoutMs'>;
@@ -14,8 +16,10 @@ export type Declaration =
   | {
       readonly kind: 'declared';
       readonly sourceModules: readonly string[];
+      readonly sourceTypes: readonly string[];
       readonly stages: readonly DeclaredStage[];
       readonly processors: readonly DeclaredProcessor[];
+      readonly runsCode: boolean;
     }
   | { readonly kind: 'refused'; readonly field: string; readonly message: string };
 
@@ -37,6 +41,17 @@ export type Work =
       readonly events: readonly EventToEnrich[];
       /** Says before each processor that it begins. */
       readonly careful: boolean;
+    }
+  | {
+      readonly kind: 'map';
+      /** Its name. */
+      readonly page: string;
+      /** Of the source. */
+      readonly type: string;
+      readonly options: unknown;
+      readonly records: RecordsText;
+      /** Says before each record that it begins: `name` is its place among them. */
+      readonly careful: boolean;
     };
 
 export type ToHost =
@@ -50,11 +65,18 @@ export interface Enriched {
   readonly tallies: Readonly<Record<string, ProcessorTally>>;
 }
 
-export type Result = StageOutput | Enriched;
+/** Of the first records, where all would be too much at once. */
+export interface MappedTexts {
+  readonly mapped: readonly MappedText[];
+}
+
+export type Result = StageOutput | Enriched | MappedTexts;
 
 export type FromHost =
   | Declaration
   | { readonly kind: 'done'; readonly id: number; readonly result: Result }
+  /** By a fault that is none of the extension's. */
+  | { readonly kind: 'failed'; readonly id: number; readonly error: string }
   | { readonly kind: 'begin'; readonly id: number; readonly name: string }
   /** Thrown where nobody waits for it. `at`: what was being done. */
   | { readonly kind: 'stray'; readonly at: string | null; readonly error: string }
