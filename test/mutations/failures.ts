@@ -170,6 +170,15 @@ export const failures: readonly WrongChange[] = [
     built: true,
   },
   {
+    what: 'an extension throws where nobody waits for it: in the worker itself, that ends it',
+    file: 'src/workers/main.ts',
+    find: "  'unhandledRejection',\n",
+    replace: "  'rejectionHandled',\n",
+    test: 'test/workers/main.test.ts',
+    named: 'a rejection nobody waits for',
+    built: true,
+  },
+  {
     what: 'every event of a page is refused: each is a statement of its own',
     file: 'src/store/refused-events.ts',
     find: 'if (some.length === eventsPerTrial ||',

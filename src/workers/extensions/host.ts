@@ -91,7 +91,7 @@ async function answer(id: number, work: Work): Promise<void> {
 }
 
 function resultOf(work: Work, id: number, cancelled: AbortSignal): Promise<Result> {
-  if (work.kind === 'map') return map(work, id);
+  if (work.kind === 'map') return map(work, id, cancelled);
   return work.kind === 'ask' ? ask(work, cancelled) : enrich(work, id);
 }
 
@@ -143,7 +143,11 @@ const answerCharsMax = 4 * 1_024 * 1_024;
 /** Then whoever waits for a sign of life is given one: a mapper that takes long is not one that never returns. */
 const turnMs = 100;
 
-async function map({ page, type, options, records, careful }: MapWork, id: number): Promise<MappedTexts> {
+async function map(
+  { page, type, options, records, careful }: MapWork,
+  id: number,
+  cancelled: AbortSignal,
+): Promise<MappedTexts> {
   const source = sources.find((one) => one.type === type)!;
   const [mapped, known] = [[] as MappedText[], source.options.parse(options)];
   let [chars, since] = [0, performance.now()];
@@ -154,6 +158,7 @@ async function map({ page, type, options, records, careful }: MapWork, id: numbe
     if ((chars += charsOf(text)) > answerCharsMax) break;
     if (performance.now() - since < turnMs) continue;
     await nextTurn();
+    cancelled.throwIfAborted();
     since = performance.now();
   }
   return { mapped };
