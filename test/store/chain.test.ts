@@ -1,5 +1,6 @@
 // Every column of every table that a proof rests on: changed, swapped between rows, a row deleted, a row added. `verify`
 // is red each time, names the source, a page and a row, and is green again when the damage is taken back.
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { contentCheck } from '../../src/clients/verify/content-check.js';
 import { findUnknownHeads } from '../../src/store/proving/links.js';
@@ -68,6 +69,18 @@ const tablesOutside: Readonly<Record<string, string>> = {
   embedding_inputs: 'vectors can be made again from the events',
   embedding_models: 'vectors can be made again from the events',
 };
+
+/** Names of columns and tables in the first column of a table of docs/verifying.md; of `runs`, all but its keys are one row. */
+function documentedAsOutside(): string[] {
+  const section = readFileSync('docs/verifying.md', 'utf8').split('\n## What is not\n')[1]!.split('\n\n')[0]!;
+  const cells = section.split('\n').map((line) => line.split(' | ')[0]!);
+  return cells.flatMap((cell) => [...cell.matchAll(/`([a-z_]+(\.[a-z_]+)?)`/g)].map(([, name]) => name!));
+}
+
+test('docs/verifying.md names all that is not proved, and nothing else', () => {
+  const columns = Object.keys(outside).filter((name) => !name.startsWith('runs.'));
+  expect(documentedAsOutside().toSorted()).toEqual([...columns, 'runs', ...Object.keys(tablesOutside)].toSorted());
+});
 
 interface Column {
   readonly table: string;
