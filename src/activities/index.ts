@@ -7,10 +7,12 @@ import { InvalidInput, Transient } from '../domain/errors.js';
 import type { Queue } from '../domain/queue.js';
 import type { SourceContext } from '../domain/source.js';
 import type { FinalStage, Stage } from '../domain/stage.js';
+import type { StreamsStanding } from '../domain/streams.js';
 import { stageNames } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
 import { findLedgerCounts } from '../store/ledger.js';
 import type { Pool, Queryable } from '../store/pool.js';
+import { findStreams } from '../store/streams.js';
 import { awaitNews, type AwaitNewsRequest } from './await-news.js';
 import { closeRun, type CloseRunInput } from './close-run.js';
 import { fetchPage, isAnyDue, type FetchRequest } from './fetch-page.js';
@@ -57,6 +59,12 @@ export interface StageReport {
   readonly measure?: StageMeasure | undefined;
 }
 
+/** What the page came to, and how the streams of its source stand since. */
+export interface CommittedPage extends Counts {
+  /** Left out where the source has none. */
+  readonly streams?: StreamsStanding;
+}
+
 export type StageActivity = (request: StageRequest) => Promise<StageReport>;
 export type Activities = ReturnType<typeof builtInActivities>;
 
@@ -91,6 +99,18 @@ function builtInActivities(parts: ActivityParts) {
     }));
   });
 
+  const persist = async ({ page, stages }: StageRequest, cancelled: AbortSignal): Promise<Counts> => {
+    const context = { ...(await contextOf(page)), cancelled };
+    try {
+      return await memory.after(page, stagesNamed(stages), context, currentAttempt(), (batch) =>
+        parts.persist.run(batch, context),
+      );
+    } finally {
+      // Committed, it is not needed; failed, the next try must see the store as it is then.
+      memory.forget(page);
+    }
+  };
+
   return {
     openRun: shell((input: OpenRunInput, cancelled) =>
       openRun({ ...parts, ownStages: ownStages(parts) }, input, cancelled),
@@ -123,19 +143,11 @@ function builtInActivities(parts: ActivityParts) {
     hash: stage,
     deduplicate: stage,
     enrich: stage,
-    persist: shell<StageRequest, Counts>(async ({ page, stages }, cancelled) => {
+    persist: shell<StageRequest, CommittedPage>(async (request, cancelled) => {
       // Committed by an attempt whose answer was lost, a page has no recorded answers any more: its stages must not run.
-      const before = await findLedgerCounts(pool, page);
-      if (before !== undefined) return before;
-      const context = { ...(await contextOf(page)), cancelled };
-      try {
-        return await memory.after(page, stagesNamed(stages), context, currentAttempt(), (batch) =>
-          parts.persist.run(batch, context),
-        );
-      } finally {
-        // Committed, it is not needed; failed, the next try must see the store as it is then.
-        memory.forget(page);
-      }
+      const counts = (await findLedgerCounts(pool, request.page)) ?? (await persist(request, cancelled));
+      const streams = await findStreams(pool, request.page.source);
+      return streams === null ? counts : { ...counts, streams };
     }),
     keepWait: shell((input: KeepWaitInput) => keepWait(pool, input)),
     keepPause: shell((input: KeepPauseInput) => keepPause(pool, input)),

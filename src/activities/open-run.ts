@@ -10,6 +10,7 @@ import { digestOf } from '../domain/position.js';
 import { sourceIdSchema, workflowIdPrefix } from '../domain/source-id.js';
 import type { Source } from '../domain/source.js';
 import { withoutUnset, revised } from '../domain/source-revision.js';
+import type { StreamsStanding } from '../domain/streams.js';
 import { chosenStages, parseSyncInput, revisionOf, type SyncInput } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
 import { openRun as openInStore } from '../store/open-run.js';
@@ -17,6 +18,7 @@ import { findPause } from '../store/pauses.js';
 import type { Pool } from '../store/pool.js';
 import { countChain, type RunIdentity } from '../store/runs.js';
 import { findSource, type FoundSource, type SourceRow } from '../store/sources.js';
+import { findStreams } from '../store/streams.js';
 import { countAttention } from '../store/waits.js';
 import { toFailure } from './failures.js';
 import { runPlan } from './run-plan.js';
@@ -59,6 +61,8 @@ export type OpenedRun =
       readonly records: number;
       /** Names of what the start changed; undefined in histories of before settings. */
       readonly changed?: readonly string[];
+      /** As the runs before left them; left out where the source has none. */
+      readonly streams?: StreamsStanding;
     };
 
 /** Second detail of a failure of openRun: there is no plan that would tell the workflow whether the namespace knows them. */
@@ -123,6 +127,7 @@ async function opened(
     await findPause(pool, id),
   ];
   const attention = (await countAttention(pool, id)) > 0;
+  const streams = await findStreams(pool, id);
   return {
     kind: 'run',
     source: id,
@@ -138,6 +143,7 @@ async function opened(
     pages,
     records,
     changed,
+    ...(streams === null ? {} : { streams }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { BatchChange } from '../domain/batch.js';
 import type { Counts } from '../domain/page.js';
 import type { BatchPlan } from '../domain/plan.js';
 import type { ToldProblem } from '../domain/source.js';
+import type { StreamsStanding } from '../domain/streams.js';
 import type { SyncState } from '../domain/sync-state.js';
 
 export const stopSignal = defineSignal<[unknown?]>('stop');
@@ -26,6 +27,8 @@ export interface Progress extends Counts {
   readonly epoch: number;
   /** Parts of the origin that the last look had to leave out; at most some. */
   readonly problems: readonly ToldProblem[];
+  /** How its streams stand, as far as pages are stored; null where it has none. */
+  readonly streams: StreamsStanding | null;
   /** The origin is being asked what there is. */
   readonly preparing: boolean;
   /** Times this run read a followed source to its end; a cheap look with nothing new is none. */

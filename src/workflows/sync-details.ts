@@ -1,6 +1,7 @@
 // What the Temporal UI shows of a run under Current Details, and `temporal workflow metadata` in a terminal: which source,
 // what state and why, how far, how fast, what to do. Bullets, not a table: UIs before 2.53 show a table as pipes.
 import { counted, duration, instantText } from '../domain/figures.js';
+import { streamsText, streamsUntold, streamText } from '../domain/streams.js';
 import type { SyncState } from '../domain/sync-state.js';
 import type { Progress } from './messages.js';
 
@@ -15,6 +16,7 @@ export function syncDetails(progress: Progress): string {
     `${named} is **${state.replaceAll('_', ' ')}**`,
     ...whyLines(progress),
     ...progressLines(progress),
+    ...streamLines(progress),
     ...problemLines(progress),
   ];
   return bullets(lines);
@@ -87,6 +89,17 @@ function followLine({ mode, nextPollAt, lookEveryMs, polls, state }: Progress): 
     ];
   return [
     `followed: next look ${instantText(nextPollAt)}, after ${counted(polls)} so far; at once: send the signal \`poll\``,
+  ];
+}
+
+/** With many streams a handful of lines: the view `source_streams` has all. */
+function streamLines({ streams }: Progress): string[] {
+  if (streams === null) return [];
+  const untold = streamsUntold(streams);
+  return [
+    streamsText(streams.states),
+    ...streams.told.map((stream) => inMarkdown(streamText(stream))),
+    ...(untold > 0 ? [`and ${counted(untold)} more that need attention or wait: view \`source_streams\``] : []),
   ];
 }
 

@@ -1,10 +1,12 @@
 // What a run knows of itself: answered to the query, shown in the Temporal UI, written to search attributes. Records, pages
 // and events are those of the whole sync, over continue-as-new.
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import type { CommittedPage } from '../activities/index.js';
 import type { OpenedRun } from '../activities/open-run.js';
 import { addCounts, noCounts, type Counts } from '../domain/page.js';
 import { sourceOfWorkflow } from '../domain/workflow-id.js';
 import type { ToldProblem } from '../domain/source.js';
+import type { StreamsStanding } from '../domain/streams.js';
 import type { SyncState } from '../domain/sync-state.js';
 import type { Progress } from './messages.js';
 import { list } from './search-attributes.js';
@@ -28,6 +30,7 @@ export class SyncProgress {
   private recordsExpected: number | null = null;
   private lastCommitAtMs: number | null = null;
   private problems: readonly ToldProblem[] = [];
+  private streams: StreamsStanding | null = null;
   private preparing = false;
   private reason: string | null = null;
   private polls = 0;
@@ -39,7 +42,7 @@ export class SyncProgress {
 
   opened(run: Run): void {
     this.run = run;
-    this.counts = run.counts;
+    [this.counts, this.streams] = [run.counts, run.streams ?? null];
     [this.pagesFetched, this.pagesCommitted] = [run.pages, run.pages];
     [this.recordsFetched, this.recordsCommitted] = [run.records, run.records];
     this.show(true);
@@ -80,10 +83,11 @@ export class SyncProgress {
     this.recordsFetched += records;
   }
 
-  committed(records: number, counts: Counts): void {
+  committed(records: number, { streams, ...counts }: CommittedPage): void {
     this.pagesCommitted += 1;
     this.recordsCommitted += records;
     this.counts = addCounts(this.counts, counts);
+    this.streams = streams ?? this.streams;
     this.lastCommitAtMs = Date.now();
     this.show(false);
   }
@@ -99,7 +103,7 @@ export class SyncProgress {
 
   report(): Progress {
     const { state, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted } = this;
-    const { recordsExpected, reason, preparing, polls, nextPollAt, problems } = this;
+    const { recordsExpected, reason, preparing, polls, nextPollAt, problems, streams } = this;
     const { source = '', type = '', origin = '', epoch = 0, plan } = this.run ?? {};
     const facts = {
       source,
@@ -113,6 +117,7 @@ export class SyncProgress {
       nextPollAt,
       reason,
       problems,
+      streams,
     };
     const looks = plan?.news === undefined ? {} : { lookEveryMs: plan.pollIntervalMs };
     const records = { pagesFetched, pagesCommitted, recordsFetched, recordsCommitted, recordsExpected };

@@ -4,7 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { SyncResult } from '../../src/domain/sync-result.js';
 import { synthetic } from '../../src/sources/synthetic.js';
 import type { Activities } from '../../src/activities/index.js';
+import type { Progress } from '../../src/workflows/messages.js';
 import { testDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { forbidden, gone, limited, outage, truncated } from '../support/fake-api-faults.js';
 import { startFakeApi, streams, type FakeApi } from '../support/fake-api.js';
 import { fakeApiSource } from '../support/fake-api-source.js';
@@ -58,6 +60,13 @@ async function statesOf(source: string): Promise<Record<string, string>> {
     [source],
   );
   return Object.fromEntries(rows.map(({ stream, state }) => [stream, state]));
+}
+
+/** What the Temporal UI shows, and the query that the command line asks. */
+async function toldOf(source: string): Promise<{ details: string; progress: Progress }> {
+  const handle = worker.client.workflow.getHandle(`sync/${source}`);
+  const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  return { details: currentDetails, progress: await handle.query<Progress>('progress') };
 }
 
 const all = { issues: 35, comments: 25, members: 5 };
@@ -117,9 +126,24 @@ test.each([
       { issues: 35, members: 5 },
       { ...upToDate, comments: 'needs_attention' },
     ]);
+    const { details, progress } = await toldOf(source);
+    expect(progress.streams).toEqual({
+      states: { needs_attention: 1, up_to_date: 2 },
+      told: [
+        {
+          name: 'comments',
+          state: 'needs_attention',
+          message: expect.stringMatching(/./),
+          since: expect.stringMatching(/Z$/),
+          until: null,
+        },
+      ],
+    });
+    expect(details).toContain('- streams: 1 needs attention, 2 up to date\n- comments needs attention since ');
     api.failAlways('comments', undefined);
     expect(await sync(source)).toMatchObject({ outcome: 'done', inserted: 25 });
     expect([await storedOf(source), await statesOf(source)]).toEqual([all, upToDate]);
+    expect((await toldOf(source)).details).toContain('- streams: 3 up to date\n');
   },
 );
 
@@ -134,7 +158,13 @@ test('when no stream can be read the source needs attention, and what it had sta
 test('a stream that waits holds back no other, and is asked again not before its time', async () => {
   const source = uniqueSource('waits');
   api.failNext('issues', limited(429), limited(403));
-  expect(await sync(source)).toMatchObject({ outcome: 'done', inserted: 65 });
+  const done = sync(source);
+  await eventually('the UI and the query say that issues waits, and what the others did', async () => {
+    const { details, progress } = await toldOf(source);
+    const waits = details.includes('- issues waits until ') && progress.state === 'rate_limited';
+    return waits && progress.streams?.states['up_to_date'] === 2 ? true : null;
+  });
+  expect(await done).toMatchObject({ outcome: 'done', inserted: 65 });
   expect(api.calls.filter(({ early }) => early)).toEqual([]);
   const firstIssues = api.calls.findIndex(({ stream, status }) => stream === 'issues' && status === 200);
   expect(new Set(api.calls.slice(0, firstIssues).map(({ stream }) => stream))).toEqual(new Set(streams));

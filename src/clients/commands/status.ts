@@ -1,5 +1,6 @@
 // tributary status: what runs and what every source has. Starts nothing.
 import { pauseText } from '../../domain/pause.js';
+import { streamsText } from '../../domain/streams.js';
 import { waitText } from '../../domain/wait.js';
 import { workerGoneSeconds } from '../../domain/worker-times.js';
 import { stackStatus, type Stack, type StackStatus } from '../../local/stack.js';
@@ -131,13 +132,6 @@ function noteOf({ lastRun, pause, wait, streams }: SourceStatus): string {
   const { error = null, problems = null } = lastRun ?? {};
   const told = (problems ?? []).map(({ message, since }) => `since ${since}: ${message}`);
   return error ?? [...told, ...(streams === null ? [] : [streamsText(streams)])].join('; ');
-}
-
-/** `streams: 40 up to date, 1 rate limited` */
-function streamsText(streams: Readonly<Record<string, number>>): string {
-  return `streams: ${Object.entries(streams)
-    .map(([state, count]) => `${count} ${state.replaceAll('_', ' ')}`)
-    .join(', ')}`;
 }
 
 function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): string[] {
