@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { currentEnvironment } from './config.js';
 import { NeedsAttention } from './domain/errors.js';
-import { secretReference } from './domain/secret-reference.js';
+import { isSecret, secretReference } from './domain/secret-reference.js';
 import { limits } from './limits.js';
 
 /** What `env:NAME` or `file:PATH` names, read now. For activities only, and not to be kept. Throws NeedsAttention that names the reference. */
@@ -15,8 +15,7 @@ export async function resolveSecret(reference: string, env: NodeJS.ProcessEnv = 
 
 function checkedSecret(text: string | undefined, reference: string): string {
   const secret = text?.trim();
-  // A line feed would begin another header.
-  if (secret === undefined || secret === '' || /[^\x21-\x7e]/.test(secret)) {
+  if (secret === undefined || !isSecret(secret)) {
     throw new NeedsAttention('secret_missing', `${reference} has no secret of one word of plain characters`);
   }
   return secret;

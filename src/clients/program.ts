@@ -9,6 +9,7 @@ import { declared, type Act, type Declare, type Shared } from './declaration.js'
 import { exitCodes, failureReport, oneLine } from './failure-report.js';
 import { completion, doctor, events, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
+import { secret } from './secret-program.js';
 import { sources } from './sources-program.js';
 import { openTerminal } from './terminal/terminal.js';
 import { addTypeHelp, types } from './type-program.js';
@@ -36,6 +37,7 @@ export function declaredProgram(act: (shared: Shared) => Act): Commander {
     sync,
     types,
     sources,
+    secret,
     ...operation,
     up,
     down,

@@ -13,6 +13,11 @@ export const secretReference = z
   .max(255, 'is longer than 255 characters')
   .regex(/^(env:TRIBUTARY_SECRET_[A-Za-z0-9_]+|file:(?!\.)[A-Za-z0-9._-]+)$/, expected);
 
+/** One word of plain characters, as headers and passwords take them: a line feed would begin another header. */
+export function isSecret(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
 /** Of the environment, which whoever runs the worker writes: any variable, any file. */
 export const operatorReference = z
   .string()

@@ -29,20 +29,26 @@ const named = [
   'TRIBUTARY_TASK_QUEUE',
 ];
 
+export interface Where {
+  readonly directory?: string | undefined;
+  /** The child's standard input is a pipe; else it has none. */
+  readonly input?: boolean;
+}
+
 export function startTributary(
   words: readonly string[],
   environment: Record<string, string>,
-  directory = packageRoot,
+  { directory = packageRoot, input = false }: Where = {},
 ): Running {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !named.includes(name)));
   const child = spawn(process.execPath, [join(packageRoot, 'bin', 'tributary.js'), ...words], {
     cwd: directory,
     env: { ...inherited, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (err += text));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, out, err, items: itemsOf(out) }));
   return { child, said: () => err, ended };
 }
@@ -52,7 +58,7 @@ export function tributary(
   environment: Record<string, string>,
   directory?: string,
 ): Promise<Outcome> {
-  return startTributary(words, environment, directory).ended;
+  return startTributary(words, environment, { directory }).ended;
 }
 
 function itemsOf(out: string): Record<string, unknown>[] {

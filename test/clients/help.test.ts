@@ -27,7 +27,7 @@ function helpOf(command: Commander): string {
 
 /** As a shell would split it; our examples have quotes, redirections and pipes, and nothing else a shell knows. */
 function wordsOf(line: string): string[] {
-  const [command = ''] = line.split(/ (?:>>?|\|) /);
+  const [command = ''] = line.split(/ (?:>>?|<|\|) /);
   return [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
     ([, single, double, bare]) => single ?? double ?? bare ?? '',
   );

@@ -1,0 +1,33 @@
+// tributary secret set, list, remove: secrets in the folder that sources name files in. Starts nothing, and shows none.
+import { exitCodes } from '../failure-report.js';
+import { givenSecret } from '../secrets/given-secret.js';
+import { listSecrets, referenceTo, removeSecret, saveSecret } from '../secrets/secret-folder.js';
+import type { Command } from '../stack/stack-access.js';
+import { table } from '../terminal/table.js';
+
+export async function setSecretCommand({ config, terminal }: Command, name: string): Promise<number> {
+  const reference = referenceTo(name);
+  const secret = await givenSecret({ input: process.stdin, prompt: process.stderr });
+  const replaced = await saveSecret(config.secretsDirectory, name, secret);
+  terminal.item({ outcome: replaced ? 'replaced' : 'stored', name, reference });
+  terminal.say(`${name} is ${replaced ? 'replaced' : 'stored'}; an option of a source names it: ${reference}`);
+  return exitCodes.fine;
+}
+
+export async function listSecretsCommand({ config, terminal }: Command): Promise<number> {
+  const secrets = await listSecrets(config.secretsDirectory);
+  for (const secret of secrets) terminal.item(secret);
+  if (secrets.length === 0)
+    terminal.say(`no secrets in ${config.secretsDirectory}; \`tributary secret set <name>\` stores one`);
+  const rows = secrets.map(({ reference, changedAt }) => [reference, changedAt.toISOString()]);
+  if (rows.length > 0) for (const line of table(['reference', 'changed'], rows, terminal.columns)) terminal.say(line);
+  return exitCodes.fine;
+}
+
+export async function removeSecretCommand({ config, terminal }: Command, name: string): Promise<number> {
+  const reference = referenceTo(name);
+  await removeSecret(config.secretsDirectory, name);
+  terminal.item({ outcome: 'removed', name, reference });
+  terminal.say(`${name} is removed; sources that name ${reference} need attention at their next look`);
+  return exitCodes.fine;
+}
