@@ -1,6 +1,6 @@
 // `tributary dead-letters` and `deferred` as people run them, against a worker whose mapper is broken and then mended.
 import { userInfo } from 'node:os';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDatabase } from '../support/database.js';
 import { advance, countingStage } from '../support/event-stages.js';
 import { eventually } from '../support/eventually.js';
@@ -8,6 +8,7 @@ import { faulty } from '../support/faults.js';
 import { createGate } from '../support/gate.js';
 import { mendableSource } from '../support/mendable-source.js';
 import { testWorker, uniqueQueue, uniqueSource, type TestWorker } from '../support/temporal.js';
+import { commandEnvironment } from '../support/worker-process.js';
 import { startTributary, tributary, type Outcome } from './command.js';
 
 const database = testDatabase();
@@ -35,12 +36,7 @@ function run(...words: string[]): Promise<Outcome> {
 }
 
 function environment(): Record<string, string> {
-  return {
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TRIBUTARY_TASK_QUEUE: taskQueue,
-    TRIBUTARY_HOME: '/nonexistent',
-  };
+  return commandEnvironment(database, taskQueue);
 }
 
 /** Of 11 records three die whole, and of eight two events of three. */

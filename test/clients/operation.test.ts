@@ -1,47 +1,18 @@
 // A running source, operated by our commands, on a Temporal and a Postgres that are not ours.
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inject } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { testClient, uniqueQueue, uniqueSource, type TestClient } from '../support/temporal.js';
-import { startTributary, tributary, type Outcome, type Running } from './command.js';
+import { uniqueSource } from '../support/temporal.js';
+import { longSync, workerProcess } from '../support/worker-process.js';
+import { startTributary } from './command.js';
 
 const database = testDatabase();
-const queue = uniqueQueue('operation');
-let worker: Running;
-let temporal: TestClient;
+const worker = workerProcess(database);
+const { environment, run } = worker;
 
-function environment(): Record<string, string> {
-  return {
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TRIBUTARY_TASK_QUEUE: queue,
-    TRIBUTARY_HOME: '/nonexistent',
-  };
-}
-
-function run(...words: string[]): Promise<Outcome> {
-  return tributary(words, environment());
-}
-
-beforeAll(async () => {
-  worker = startTributary(['worker'], environment());
-  temporal = await testClient(queue);
-});
-
-afterAll(async () => {
-  await temporal.close();
-  worker.child.kill('SIGTERM');
-  expect((await worker.ended).code).toBe(0);
-});
-
-/** A sync with some thousand pages left to read, so that whatever is said to it comes in the middle. */
 async function long(name: string): Promise<string> {
   const id = uniqueSource(name);
-  await temporal.start({
-    source: { type: 'synthetic', id, options: { events: 1_000_000, pageEvents: 50 } },
-    batch: { events: 50, inFlight: 1 },
-  });
+  await worker.temporal.start(longSync(id));
   await eventually('pages are committed', async () => (await committed(id)) > 1);
   return id;
 }
@@ -83,7 +54,7 @@ test('a source that does not run is paused too: its next sync waits, and a perso
   expect(paused.out).toMatch(new RegExp(`${id}: paused by .*: maintenance \\(no sync of it is running`));
   const waiting = startTributary(['sync', id, '--json'], environment());
   await eventually('it waits', async () => {
-    const progress = await temporal.client.workflow
+    const progress = await worker.temporal.client.workflow
       .getHandle(`sync/${id}`)
       .query<{ state: string }>('progress')
       .catch(() => undefined);
@@ -92,7 +63,9 @@ test('a source that does not run is paused too: its next sync waits, and a perso
   waiting.child.kill('SIGINT');
   expect(await waiting.ended).toMatchObject({ code: 0, items: [{ outcome: 'detached' }] });
   await run('resume', id);
-  expect(await temporal.client.workflow.getHandle(`sync/${id}`).result()).toMatchObject({ outcome: 'done_empty' });
+  expect(await worker.temporal.client.workflow.getHandle(`sync/${id}`).result()).toMatchObject({
+    outcome: 'done_empty',
+  });
   expect(await run('resume', id)).toMatchObject({ code: 0, out: expect.stringContaining('was not paused') });
 });
 
@@ -138,12 +111,16 @@ test('a schedule is made, listed, changed, triggered, paused, resumed and remove
     'the change is listed',
     async () => (await listed())?.['times'] === 'cron */5 1 * * * Europe/Berlin',
   );
-  const { policies, action } = await temporal.client.schedule.getHandle(`sync/${id}`).describe();
+  const { policies, action } = await worker.temporal.client.schedule.getHandle(`sync/${id}`).describe();
   expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 3_600_000 });
-  expect(action).toMatchObject({ workflowType: 'syncSource', taskQueue: queue, args: [{ sourceId: id }] });
+  expect(action).toMatchObject({
+    workflowType: 'syncSource',
+    taskQueue: worker.temporal.taskQueue,
+    args: [{ sourceId: id }],
+  });
   expect(await run('schedule', 'trigger', id)).toMatchObject({ code: 0 });
   const started = await eventually('it has started', async () => (await listed())?.['lastRun']);
-  expect(await temporal.client.workflow.getHandle(started as string).result()).toMatchObject({
+  expect(await worker.temporal.client.workflow.getHandle(started as string).result()).toMatchObject({
     outcome: 'done_empty',
     source: id,
   });

@@ -1,40 +1,16 @@
 // The commands about sources: what is set, changed and shown, and an end of one.
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { NeedsAttention } from '../../src/domain/errors.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { growing } from '../support/growing-source.js';
-import { testClient, testWorker, uniqueQueue, uniqueSource, type TestClient } from '../support/temporal.js';
-import { startTributary, tributary, type Outcome, type Running } from './command.js';
+import { testWorker, uniqueSource } from '../support/temporal.js';
+import { workerProcess } from '../support/worker-process.js';
+import { tributary } from './command.js';
 
 const database = testDatabase();
-const queue = uniqueQueue('sources');
-let worker: Running;
-let temporal: TestClient;
-
-function environment(): Record<string, string> {
-  return {
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TRIBUTARY_TASK_QUEUE: queue,
-    TRIBUTARY_HOME: '/nonexistent',
-  };
-}
-
-function run(...words: string[]): Promise<Outcome> {
-  return tributary(words, environment());
-}
-
-beforeAll(async () => {
-  worker = startTributary(['worker'], environment());
-  temporal = await testClient(queue);
-});
-
-afterAll(async () => {
-  await temporal.close();
-  worker.child.kill('SIGTERM');
-  expect((await worker.ended).code).toBe(0);
-});
+const worker = workerProcess(database);
+const { environment, run } = worker;
 
 async function synced(name: string, ...set: string[]): Promise<string> {
   const id = uniqueSource(name);
@@ -187,7 +163,7 @@ test('follow sets mode and interval; a sync of such a source starts it, waits fo
   });
   expect(again.err).toContain('options.events from its next run on, the rest from its next look on');
   await eventually('it has the new interval', async () => {
-    const { nextPollAt } = await temporal.client.workflow
+    const { nextPollAt } = await worker.temporal.client.workflow
       .getHandle(`sync/${id}`)
       .query<{ nextPollAt: string | null }>('progress');
     return nextPollAt !== null && Date.parse(nextPollAt) - Date.now() > 3_700_000;

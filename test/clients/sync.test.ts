@@ -1,39 +1,15 @@
 // The commands against a Temporal and a Postgres that are not ours, with `tributary worker` at work.
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { standStill } from '../support/standing-source.js';
-import { testClient, uniqueQueue, uniqueSource, type TestClient } from '../support/temporal.js';
-import { startTributary, tributary, type Outcome, type Running } from './command.js';
+import { uniqueSource } from '../support/temporal.js';
+import { workerProcess } from '../support/worker-process.js';
+import { startTributary, tributary } from './command.js';
 
 const database = testDatabase();
-const queue = uniqueQueue('cli');
-let worker: Running;
-let temporal: TestClient;
-
-function environment(): Record<string, string> {
-  return {
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TRIBUTARY_TASK_QUEUE: queue,
-    TRIBUTARY_HOME: '/nonexistent',
-  };
-}
-
-function run(...words: string[]): Promise<Outcome> {
-  return tributary(words, environment());
-}
-
-beforeAll(async () => {
-  worker = startTributary(['worker'], environment());
-  temporal = await testClient(queue);
-});
-
-afterAll(async () => {
-  await temporal.close();
-  worker.child.kill('SIGTERM');
-  expect((await worker.ended).code).toBe(0);
-});
+const worker = workerProcess(database);
+const { environment, run } = worker;
 
 const fields = [
   'outcome',
@@ -60,7 +36,7 @@ async function pagesOf(source: string): Promise<number> {
 
 /** Whether the signal has reached the sync. */
 async function wasTold(source: string, signal: string): Promise<boolean> {
-  const { events } = await temporal.client.workflow.getHandle(`sync/${source}`).fetchHistory();
+  const { events } = await worker.temporal.client.workflow.getHandle(`sync/${source}`).fetchHistory();
   return events!.some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === signal);
 }
 
@@ -212,7 +188,7 @@ test('a terminated sync fails with what it did', async () => {
   const sync = startTributary(['sync', 'synthetic', '--id', id, '--set', 'events=300000', '--json'], environment());
   await eventually('it runs', async () => (await pagesOf(id)) > 0);
   const goOn = await standStill(database, id);
-  await temporal.client.workflow.getHandle(`sync/${id}`).terminate('test');
+  await worker.temporal.client.workflow.getHandle(`sync/${id}`).terminate('test');
   const { code, err, items } = await sync.ended;
   await goOn();
   expect({ code, items }).toMatchObject({ code: 1, items: [{ outcome: 'cancelled' }] });

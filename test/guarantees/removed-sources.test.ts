@@ -3,45 +3,23 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { sourceDirectory } from '../../src/activities/source-context.js';
 import { persistPage } from '../../src/store/persist.js';
 import { verifySources } from '../../src/store/proving/verify.js';
-import { startTributary, tributary, type Outcome, type Running } from '../clients/command.js';
+import { startTributary } from '../clients/command.js';
 import { aPage, aSourceRow, events, openedRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import { testClient, uniqueQueue, uniqueSource, type TestClient } from '../support/temporal.js';
+import { uniqueSource } from '../support/temporal.js';
+import { longSync, workerProcess } from '../support/worker-process.js';
 
 const database = testDatabase();
-const queue = uniqueQueue('removed');
 const home = mkdtempSync(join(tmpdir(), 'tributary-removed-'));
-let worker: Running;
-let temporal: TestClient;
+const worker = workerProcess(database, home);
+const { environment, run } = worker;
 
-function environment(): Record<string, string> {
-  return {
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TRIBUTARY_TASK_QUEUE: queue,
-    TRIBUTARY_HOME: home,
-  };
-}
-
-function run(...words: string[]): Promise<Outcome> {
-  return tributary(words, environment());
-}
-
-beforeAll(async () => {
-  worker = startTributary(['worker'], environment());
-  temporal = await testClient(queue);
-});
-afterAll(async () => {
-  await temporal.close();
-  worker.child.kill('SIGTERM');
-  await worker.ended;
-  rmSync(home, { recursive: true, force: true });
-});
+afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 async function count(table: string, source: string): Promise<number> {
   const { rows } = await database.pool.query<{ n: number }>(
@@ -51,13 +29,9 @@ async function count(table: string, source: string): Promise<number> {
   return rows[0]!.n;
 }
 
-/** A sync with some thousand pages left to read. */
 async function long(name: string): Promise<string> {
   const source = uniqueSource(name);
-  await temporal.start({
-    source: { type: 'synthetic', id: source, options: { events: 1_000_000, pageEvents: 50 } },
-    batch: { events: 50, inFlight: 1 },
-  });
+  await worker.temporal.start(longSync(source));
   await eventually('pages are committed', async () => (await count('ledger', source)) > 1);
   return source;
 }
@@ -109,7 +83,7 @@ test('removed with its events kept: they are listed and proved; started anew, it
   expect((await run('events', source, '--json')).items).toHaveLength(10);
   expect(await run('verify', source)).toMatchObject({ code: 0 });
   expect(await run('sync', source)).toMatchObject({ code: 2, err: expect.stringContaining('was removed') });
-  await expect(temporal.sync({ sourceId: source })).rejects.toMatchObject({
+  await expect(worker.temporal.sync({ sourceId: source })).rejects.toMatchObject({
     cause: { type: 'InvalidInput', message: expect.stringContaining('was removed') },
   });
   // Its settings are gone with it: it is read once.
@@ -158,12 +132,11 @@ test('killed in the middle and typed again: it is as if it had never been killed
 
 test('without a worker the run cannot stop: it is ended all the same, and writes nothing any more', async () => {
   const source = await long('alone');
-  worker.child.kill('SIGKILL');
-  await worker.ended;
+  await worker.kill();
   const removed = await run('sources', 'remove', source, '--keep-events', '--yes', '--json');
   expect(removed.items.at(-1)).toMatchObject({ outcome: 'removed', run: 'terminated' });
   const before = await count('ledger', source);
-  worker = startTributary(['worker'], environment());
+  worker.restart();
   await run('sync', 'synthetic', '--id', uniqueSource('after'), '--set', 'events=1');
   expect(await count('ledger', source)).toBe(before);
   await expectAllProved();

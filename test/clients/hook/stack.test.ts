@@ -1,34 +1,20 @@
 // The hook with everything real behind it: commits are stored while nobody looks.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDatabase } from '../../support/database.js';
 import { eventually } from '../../support/eventually.js';
-import { uniqueQueue, uniqueSource } from '../../support/temporal.js';
-import { startTributary, tributary, type Outcome, type Running } from '../command.js';
+import { uniqueSource } from '../../support/temporal.js';
+import { commandEnvironment, workerProcess } from '../../support/worker-process.js';
+import { tributary, type Outcome } from '../command.js';
 import { HookedRepository } from './hooked-repository.js';
 
 const database = testDatabase();
-const queue = uniqueQueue('hook');
-let worker: Running;
+const worker = workerProcess(database);
 
 function environment(home: string): Record<string, string> {
-  return {
-    DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
-    TRIBUTARY_TASK_QUEUE: queue,
-    TRIBUTARY_HOME: home,
-  };
+  return commandEnvironment(database, worker.temporal.taskQueue, home);
 }
-
-beforeAll(() => {
-  worker = startTributary(['worker'], environment('/nonexistent'));
-});
-
-afterAll(async () => {
-  worker.child.kill('SIGTERM');
-  expect((await worker.ended).code).toBe(0);
-});
 
 function run(repository: HookedRepository, ...words: string[]): Promise<Outcome> {
   return tributary(words, environment(repository.home), repository.path);

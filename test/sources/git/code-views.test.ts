@@ -4,6 +4,7 @@ import { canonicalJson } from '../../../src/domain/canonical-json.js';
 import { testDatabase } from '../../support/database.js';
 import { commitsOf, Reading, text } from './reading.js';
 import { Repository } from './repository.js';
+import { storeDrafts } from './stored-drafts.js';
 
 const database = testDatabase();
 const ids: string[] = [];
@@ -46,28 +47,7 @@ beforeEach(async () => {
     `insert into sources (id, type, options, origin, identity_version, canonicaliser_version) values ('mine', 'git', '{}', $1, 1, 1), ('others', 'git', '{}', '/o', 1, 1)`,
     [repository.path],
   );
-  for (const [ordinal, { identity, type, time, subject, data, flags }] of (
-    await new Reading({ url: repository.path, diff: 'patch' }).run()
-  ).entries()) {
-    const values = [
-      '2026-01-01',
-      'mine',
-      (identity as { key: string }).key,
-      type,
-      subject,
-      time ?? null,
-      2,
-      1,
-      1,
-      ordinal,
-      flags ?? null,
-      canonicalJson(data),
-    ];
-    await database.pool.query(
-      'insert into events (ingested_at, source, id, type, subject, time, priority, epoch, page, ordinal, flags, data) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
-      values,
-    );
-  }
+  await storeDrafts(database.pool, await new Reading({ url: repository.path, diff: 'patch' }).run(), 'mine');
   await database.pool.query(others);
   await database.pool.query('vacuum analyze events');
 });

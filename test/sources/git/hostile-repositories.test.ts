@@ -7,17 +7,7 @@ import { InvalidInput } from '../../../src/domain/errors.js';
 import { gitLimits } from '../../../src/sources/git/limits.js';
 import { eventOf, eventsOf, filesOf, Reading, shasOf, text } from './reading.js';
 import { gitBytes, Repository, temporaryDirectory, type Tree } from './repository.js';
-
-type Given = Omit<ConstructorParameters<typeof Reading>[0], 'url'>;
-const everything = {
-  diff: 'patch',
-  symbols: true,
-  copies: true,
-  include: ['**'],
-  exclude: ['no/such/path'],
-  since: '0001-01-01',
-} satisfies Given;
-const ways: [string, Given][] = [['by default', {}], ['with patches and all other options', everything], ['with symbols only', { symbols: true }]]; // prettier-ignore
+import { everything, ways } from './ways.js';
 
 interface Trap {
   readonly program: string;

@@ -6,17 +6,7 @@ import { limits } from '../../../src/limits.js';
 import { gitLimits } from '../../../src/sources/git/limits.js';
 import { commitsOf, eventOf, eventsOf, filesOf, Reading } from './reading.js';
 import { gitBytes, Repository } from './repository.js';
-
-type Given = Omit<ConstructorParameters<typeof Reading>[0], 'url'>;
-const everything = {
-  diff: 'patch',
-  symbols: true,
-  copies: true,
-  include: ['**'],
-  exclude: ['no/such/path'],
-  since: '0001-01-01',
-} satisfies Given;
-const ways: [string, Given][] = [['by default', {}], ['with patches and all other options', everything], ['with symbols only', { symbols: true }]]; // prettier-ignore
+import { everything, ways } from './ways.js';
 
 /** Parents that differ in their messages alone; the merge itself adds a file. git's tools refuse so many, its objects do not. */
 function octopusOf(

@@ -1,37 +1,17 @@
 // The views of refs: where each stood and when, in the origin's order whatever the order of arrival.
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../../src/domain/canonical-json.js';
 import type { EventDraft } from '../../../src/domain/event.js';
 import { testDatabase } from '../../support/database.js';
 import { eventsOf, Reading } from './reading.js';
 import { Repository } from './repository.js';
+import { storeDrafts } from './stored-drafts.js';
 
 describe('git_refs, git_ref_history, git_tags, git_ref_rewrites and git_unreachable_commits', () => {
   const database = testDatabase();
 
   /** Latest first: what arrives last must not win. */
   async function stored(events: readonly EventDraft[]): Promise<void> {
-    for (const { identity, type, time, subject, data, flags } of events.toReversed()) {
-      const { key } = identity as { key: string };
-      const values = [
-        '2026-01-01',
-        'test',
-        key,
-        type,
-        subject,
-        time ?? null,
-        2,
-        1,
-        1,
-        0,
-        flags ?? null,
-        canonicalJson(data),
-      ];
-      await database.pool.query(
-        'insert into events (ingested_at, source, id, type, subject, time, priority, epoch, page, ordinal, flags, data) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
-        values,
-      );
-    }
+    await storeDrafts(database.pool, events.toReversed());
   }
 
   async function rows(text: string): Promise<Record<string, unknown>[]> {

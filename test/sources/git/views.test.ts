@@ -1,9 +1,9 @@
 // The views hold every value that the source can give, times at the ends of the calendar included.
 import { describe, expect, test } from 'vitest';
-import { canonicalJson } from '../../../src/domain/canonical-json.js';
 import { testDatabase } from '../../support/database.js';
 import { Reading } from './reading.js';
 import { Repository } from './repository.js';
+import { storeDrafts } from './stored-drafts.js';
 
 describe('git_commits and git_file_changes', () => {
   const database = testDatabase();
@@ -23,27 +23,7 @@ describe('git_commits and git_file_changes', () => {
       },
     );
     repository.point(second);
-    for (const { identity, type, time, subject, data, flags } of await new Reading({ url: repository.path }).run()) {
-      const { key } = identity as { key: string };
-      const values = [
-        '2026-01-01',
-        'test',
-        key,
-        type,
-        subject,
-        time ?? null,
-        2,
-        1,
-        1,
-        0,
-        flags ?? null,
-        canonicalJson(data),
-      ];
-      await database.pool.query(
-        'insert into events (ingested_at, source, id, type, subject, time, priority, epoch, page, ordinal, flags, data) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
-        values,
-      );
-    }
+    await storeDrafts(database.pool, await new Reading({ url: repository.path }).run());
     const commits = await database.workerPool.query(
       'select sha, parents, is_merge, author_name, extract(year from author_time at time zone $1)::int as year, committer_time, message_bytes, files, additions, trailers from git_commits order by committer_time nulls last',
       ['utc'],
