@@ -3,11 +3,15 @@
 // waits for its own locks only, so that a few events need not stand behind the commit of a page of 20,000.
 import type { Counts, PageKey } from '../domain/page.js';
 import type { Pool, Session } from './pool.js';
+import { assertNotRemoved } from './sources.js';
 import { inTransaction } from './transaction.js';
 import { write, type AtPoint, type Writing, type Written } from './writing.js';
 
 export interface Holding {
-  /** True when the chain's next number is its own until it ends: rows of deferred and dead_letters are noted under it. */
+  /**
+   * True when the chain's next number is its own until it ends, as under the cursor's lock: rows of deferred and dead_letters are
+   * noted under it. Without it the source must not be removed: `writeUnder` sees to that.
+   */
   readonly numbersChanges: boolean;
   /** Takes its locks and checks. Throws when it may not write, and has changed nothing then. */
   take(session: Session): Promise<Held>;
@@ -30,6 +34,8 @@ export async function writeUnder(
     const held = await holding.take(session);
     if ('committed' in held) return held.committed;
     const { page } = held;
+    // Pages are fenced by the cursor that a removal takes. Whoever holds none is refused here, whatever it locks itself.
+    if (!holding.numbersChanges) await assertNotRemoved(session, page.source);
     await at('begun', session);
     const written = await write(session, holding.numbersChanges, page, writing, at);
     const counts = await holding.keep(session, page, written);

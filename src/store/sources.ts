@@ -1,6 +1,7 @@
 // Rows of `sources`: what is configured, and what was pinned when it was created.
+import { InvalidInput } from '../domain/errors.js';
 import type { Configured } from '../domain/source-revision.js';
-import type { Queryable } from './pool.js';
+import type { Queryable, Session } from './pool.js';
 
 export interface SourceRow extends Configured {
   readonly id: string;
@@ -56,6 +57,15 @@ export async function configureSource(db: Queryable, id: string, { options, sett
     JSON.stringify(options),
     JSON.stringify(settings),
   ]);
+}
+
+/** Until the transaction ends the source is not marked as removed either; who would mark it waits. */
+export async function assertNotRemoved(session: Session, id: string): Promise<void> {
+  const { rows } = await session.query<Pick<FoundSource, 'removal'>>(
+    'select removal from sources where id = $1 for share',
+    [id],
+  );
+  if (rows[0]?.removal !== null) throw new InvalidInput('source', `${id} was removed, and takes no more events`);
 }
 
 /** Removes a source that its first run could not read at all; false, and nothing removed, when there is anything of it. */

@@ -3,9 +3,11 @@ import { beforeAll, expect, test } from 'vitest';
 import { writeUnder } from '../../src/store/holding.js';
 import { persistPage } from '../../src/store/persist.js';
 import { verifySources } from '../../src/store/proving/verify.js';
-import type { Writing } from '../../src/store/writing.js';
-import { after, anEvent, aPage, events, openedRun, stored } from '../support/builders.js';
+import { finishRemoval, markRemoval } from '../../src/store/remove-source.js';
+import type { AtPoint, Writing } from '../../src/store/writing.js';
+import { after, anEvent, aPage, aSourceRow, events, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
 import { expressHolding, receiptsTable } from '../support/express-holding.js';
 import { createGate } from '../support/gate.js';
 
@@ -14,16 +16,18 @@ const ingestedAt = new Date('2026-11-01T00:00:01Z');
 
 beforeAll(() => database.pool.query(receiptsTable));
 
-async function express(source: string, receipt: string, part: Partial<Writing>) {
-  return writeUnder(database.workerPool, expressHolding(source, receipt, ingestedAt), {
-    ingestedAt,
-    events: [],
-    deferred: [],
-    dead: [],
-    returned: new Map(),
-    ...part,
-  });
+async function express(source: string, receipt: string, part: Partial<Writing>, at?: AtPoint) {
+  return writeUnder(
+    database.workerPool,
+    expressHolding(source, receipt, ingestedAt),
+    { ingestedAt, events: [], deferred: [], dead: [], returned: new Map(), ...part },
+    at,
+  );
 }
+
+/** Sessions that wait for a lock of this database, to mark a removal. */
+const waiting = `(select datname, $1::text as source from pg_stat_activity where wait_event_type = 'Lock' and query like 'update sources set removal%') w
+  where datname = current_database()`;
 
 async function count(statement: string, source: string): Promise<number> {
   const { rows } = await database.pool.query<{ n: number }>(
@@ -111,6 +115,39 @@ test('what only a page can bring is refused whole: an event put off, a dead lett
     await count('ledger where true', source),
   ]).toEqual([0, 0, 0]);
   expect(await proofOf(source)).toEqual({ ok: true, broken: [], events: 0 });
+});
+
+test.each(['keep', 'delete'] as const)(
+  'a source that is being removed, with events to %s, takes no write',
+  async (word) => {
+    const { source } = await openedRun(database.workerPool);
+    await express(source, 'before', { events: events(source, 1) });
+    await markRemoval(database.pool, source, word, 'a test');
+    await expect(express(source, 'after', { events: events(source, 1, 1) })).rejects.toMatchObject({
+      field: 'source',
+      message: `source: ${source} was removed, and takes no more events`,
+    });
+    expect(await count('events where true', source)).toBe(1);
+    if (word === 'delete') return;
+    await finishRemoval(database.pool, source, word);
+    await expect(express(source, 'after', { events: events(source, 1, 1) })).rejects.toThrow('takes no more events');
+    await openedRun(database.workerPool, aSourceRow({ id: source }));
+    expect(await express(source, 'after', { events: events(source, 1, 1) })).toMatchObject({ inserted: 1 });
+  },
+);
+
+test('a removal waits for a write that has begun', async () => {
+  const { source } = await openedRun(database.workerPool);
+  const gate = createGate();
+  const writing = express(source, 'first', { events: events(source, 1) }, (at) =>
+    at === 'inserted' ? gate.pass() : Promise.resolve(),
+  );
+  await gate.reached;
+  const marking = markRemoval(database.pool, source, 'delete', 'a test');
+  await eventually('the removal waits', async () => (await count(waiting, source)) > 0);
+  gate.open();
+  expect(await writing).toMatchObject({ inserted: 1 });
+  expect(await marking).toMatchObject({ removal: 'delete' });
 });
 
 test.each([
