@@ -79,7 +79,7 @@ function expressionOf({ type, path }: ViewColumn): string {
   }
 }
 
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 

@@ -5,6 +5,7 @@ import type { EventType } from '../domain/catalogue.js';
 import { InvalidInput, isEngineError } from '../domain/errors.js';
 import { thrownText } from '../domain/thrown.js';
 import { resolveSecret } from '../secrets.js';
+import { makeEventIndexes } from '../store/event-indexes.js';
 import { makeEventViews } from '../store/event-views.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
@@ -50,13 +51,13 @@ async function main(config: Config): Promise<void> {
           config.extensionsEnv,
         );
   const { sources, modules } = await installed({ extensions: extensions?.sourceModules ?? [] });
-  await migrateAs(
-    config.databaseUrl,
-    modules.flatMap((module) => module.sources.flatMap(({ events = [] }) => events)),
-  );
+  const own = modules.flatMap((module) => module.sources.flatMap(({ events = [] }) => events));
+  await migrateAs(config.databaseUrl, own);
   const { connection, namespace } = await configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
   if (!config.allowVolatile) await assertDurable(pool);
+  const leaving = new AbortController();
+  const indexed = indexAs(config.databaseUrl, own, leaving.signal);
   const endHousekeeping = keepHouse(pool, config.rawRetentionDays, config.home);
   const worker = await startWorker({
     pool,
@@ -79,6 +80,8 @@ async function main(config: Config): Promise<void> {
   await worker.finished;
   process.removeAllListeners('disconnect');
   endHousekeeping();
+  leaving.abort();
+  await indexed;
   await leave();
   extensions?.end();
   await pool.end();
@@ -94,6 +97,14 @@ async function migrateAs(databaseUrl: string, own: readonly EventType[]): Promis
   } finally {
     await owner.end();
   }
+}
+
+/** A large store takes minutes: the work does not wait for it. Never throws. */
+async function indexAs(databaseUrl: string, own: readonly EventType[], signal: AbortSignal): Promise<void> {
+  const owner = createPool(databaseUrl, { name: 'index', connectionsMax: 2 });
+  const problems = await makeEventIndexes(owner, own, signal).catch((error: unknown) => [thrownText(error)]);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  await owner.end();
 }
 
 /** The key is read when the endpoint is called, by nobody else and never kept. */

@@ -147,10 +147,13 @@ export function prefixCondition(column: string, prefix: string, values: Values):
 /** Characters of a path that the index holds. */
 const indexedPathChars = 512;
 
-/** As the index has it. What it does not hold of a long path is asked of the event. */
+/** As indexes have it; `data` is the column. */
+export const indexedPath = (data: string): string => `(left(${data} ->> 'path', ${indexedPathChars}) collate "C")`;
+
+/** What the index does not hold of a long path is asked of the event. */
 export function pathCondition(alias: string, { file, prefix, regex }: PathPattern, values: Values): string {
   const path = `(${alias}.data ->> 'path')`;
-  const indexed = `(left(${alias}.data ->> 'path', ${indexedPathChars}) collate "C")`;
+  const indexed = indexedPath(`${alias}.data`);
   const begins = prefix === '' ? 'true' : beginsWith(path, indexed, prefix, values);
   const fits = regex === null ? begins : `(${begins} and ${alias}.data ->> 'path' ~ ${values.add(regex, 'text')})`;
   return file === null ? fits : `(${isFile(path, indexed, file, values)} or ${fits})`;
