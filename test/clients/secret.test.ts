@@ -55,6 +55,14 @@ test('set, list and remove: for people and for programs, and the secret is told 
   expect(await secret('list', '--json')).toMatchObject({ code: 0, out: '' });
 });
 
+test('nothing given is wrong use', async () => {
+  expect(await secret('set', 'acme')).toMatchObject({
+    code: 2,
+    out: '',
+    err: 'error: secret: is empty; type it, or pipe it in\n',
+  });
+});
+
 test('given as an argument it is refused and not repeated', async () => {
   const refused = await secret('set', 'acme', canary);
   expect(refused).toMatchObject({ code: 2, out: '' });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { tributary } from './command.js';
+import { ownCommand } from './own-command.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
 const home = join(directory, 'home');
@@ -52,7 +53,6 @@ const refused: readonly (readonly [words: string, names: string])[] = [
   ['schedule a --every 5m --timezone UTC', 'timezone: says something only about --cron'],
   ['schedule trigger ..', 'id: expected segments'],
   ['secret set ../acme', 'name: expected at most 250 letters, digits, dots'],
-  ['secret set acme', 'secret: is empty; type it, or pipe it in'],
   ['secret remove acme', 'name: acme is no secret in '],
   ['sources show ..', 'id: expected segments'],
   ['sources set ..', 'id: expected segments'],
@@ -78,8 +78,8 @@ const refused: readonly (readonly [words: string, names: string])[] = [
   ['worker', 'environment: DATABASE_URL and TEMPORAL_ADDRESS are not both set'],
 ];
 
-test.concurrent.each(refused)('%s', async (words, names) => {
-  const { code, out, err } = await tributary(words.split(' '), { TRIBUTARY_HOME: home });
+test.each(refused)('%s', async (words, names) => {
+  const { code, out, err } = await ownCommand(words.split(' '), { TRIBUTARY_HOME: home });
   expect(err).toContain(`error: ${names}`);
   expect(err.trimEnd().split('\n')).toHaveLength(1);
   expect(err).not.toContain('secret');
@@ -94,6 +94,14 @@ test('a wrong environment is one line, without the value', async () => {
   expect({ code, err }).toEqual({
     code: 2,
     err: 'error: environment: DATABASE_URL: expected postgres://user@host:port/database\n',
+  });
+});
+
+test('wrong use ends a process of its own with the same', async () => {
+  expect(await tributary(['sync', 'gti', '.'], { TRIBUTARY_HOME: home })).toMatchObject({
+    code: 2,
+    out: '',
+    err: 'error: source.type: found "gti", expected one of git, synthetic\n',
   });
 });
 

@@ -21,6 +21,7 @@ import { endOfResult } from '../../src/clients/sync/sync-end.js';
 import { listSourceStatus } from '../../src/store/reading/source-status.js';
 import { Repository } from '../sources/git/repository.js';
 import { testDatabase } from '../support/database.js';
+import { share } from '../support/share.js';
 import { testClient, testWorker, uniqueQueue, uniqueSource } from '../support/temporal.js';
 
 const database = testDatabase();
@@ -74,7 +75,7 @@ const damages: [string, (packs: string) => void][] = [
   }],
 ]; // prettier-ignore
 
-test.each(damages)(
+test.each(share(damages, 1))(
   'a worker dies after five pages, and %s: nothing is lost, doubled or invented',
   async (_, damage) => {
     const repository = history();

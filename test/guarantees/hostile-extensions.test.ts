@@ -9,6 +9,7 @@ import { decideLetters } from '../../src/store/decide-letters.js';
 import { verifySources } from '../../src/store/proving/verify.js';
 import { startExtensions, type Extensions } from '../../src/workers/extensions/index.js';
 import { testDatabase } from '../support/database.js';
+import { share } from '../support/share.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
 
 const database = testDatabase();
@@ -97,7 +98,7 @@ async function enrichmentOf(source: string): Promise<Map<number, { hostile: { er
   return new Map(rows.map(({ index, enrichment }) => [index, enrichment]));
 }
 
-test.concurrent.each(Object.entries(ofStages))(
+test.concurrent.each(share(Object.entries(ofStages), 5))(
   'a stage: %s',
   async (deed, text) => {
     const [bad, good] = [uniqueSource(`s.${deed}`), uniqueSource('s.good')];
@@ -111,7 +112,7 @@ test.concurrent.each(Object.entries(ofStages))(
   300_000,
 );
 
-test.concurrent.each(Object.entries(ofProcessors))(
+test.concurrent.each(share(Object.entries(ofProcessors), 4))(
   'a processor: %s',
   async (deed, text) => {
     const [bad, good] = [uniqueSource(`p.${deed}`), uniqueSource('p.good')];

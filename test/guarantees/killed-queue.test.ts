@@ -12,6 +12,7 @@ import { syntheticRecord } from '../../src/sources/synthetic.js';
 import { decideLetters } from '../../src/store/decide-letters.js';
 import { verifySources } from '../../src/store/proving/verify.js';
 import { testDatabase } from '../support/database.js';
+import { share } from '../support/share.js';
 import { testClient, uniqueQueue, uniqueSource, type TestClient } from '../support/temporal.js';
 
 const database = testDatabase();
@@ -107,7 +108,7 @@ const points = [
   'closeRun.before',
 ];
 
-test.concurrent.each(points)(
+test.concurrent.each(share(points, 4))(
   'a worker killed at %s while pushed records come in: each is in the queue or stored, and is stored once in the end',
   async (point) => {
     const source = uniqueSource(`pushed-${point.toLowerCase()}`);

@@ -14,6 +14,7 @@ import { listDeadLetters } from '../../src/store/reading/search-dead-letters.js'
 import { verifySources } from '../../src/store/proving/verify.js';
 import { aPage, openedRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
+import { share } from '../support/share.js';
 import { testClient, testWorker, uniqueQueue, uniqueSource, type TestWorker } from '../support/temporal.js';
 
 const database = testDatabase();
@@ -107,7 +108,7 @@ const points = [
   'closeRun.before',
 ];
 
-test.concurrent.each(points)(
+test.concurrent.each(share(points, 4))(
   'a worker killed at %s while letters come back: each comes back once',
   async (point) => {
     const source = uniqueSource(`redriven-${point.toLowerCase()}`);

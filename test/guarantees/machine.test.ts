@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import { share } from '../support/share.js';
 import { tributary } from '../clients/command.js';
 
 const homes: string[] = [];
@@ -128,7 +129,9 @@ const name = fc
   .filter((text) => text.trim() !== '');
 const seed = Number(process.env['MACHINE_SEED'] ?? Date.now() % 1_000_000_007);
 
-test.each(['C#', '?a=b&%41\'"`$x \\;é漢 -', '-D#', ...fc.sample(name, { numRuns: 1, seed })])(
+const named = ['C#', '-D#', '?a=b&%41\'"`$x \\;é漢 -', ...fc.sample(name, { numRuns: 1, seed })];
+
+test.each(share(named, 1))(
   `a home in %j: what was stored is there after down and up (seed ${seed})`,
   async (named) => {
     const environment = { TRIBUTARY_HOME: newHome(named) };

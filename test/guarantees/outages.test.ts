@@ -10,6 +10,7 @@ import type { Source } from '../../src/domain/source.js';
 import { builtInSources } from '../../src/sources/index.js';
 import { synthetic } from '../../src/sources/synthetic.js';
 import { testDatabase } from '../support/database.js';
+import { share } from '../support/share.js';
 import { eventually } from '../support/eventually.js';
 import { faulty, type Fault } from '../support/faults.js';
 import { checkLedger, clean, expectedOfSynthetic, type ExpectedSource } from '../support/ledger-checker.js';
@@ -52,7 +53,10 @@ function isStopped({ pid }: ChildProcess): boolean {
   return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
 }
 
-test.runIf(process.platform === 'linux').concurrent.each(['persist.claimed', 'persist.recorded', 'fetchPage.after'])(
+// A minute and a half of waiting.
+const halts = share(['persist.claimed', 'persist.recorded', 'fetchPage.after'], 0);
+
+test.runIf(process.platform === 'linux').concurrent.each(halts)(
   'a worker that halts at %s and wakes up when all is done changes nothing any more',
   async (point) => {
     const [source, taskQueue] = [uniqueSource(`halted-${point.toLowerCase()}`), uniqueQueue('halted')];

@@ -11,6 +11,7 @@ import { freePort } from '../../src/local/free-port.js';
 import { startTemporal, type TemporalServer } from '../../src/local/temporal-server.js';
 import { verifySources } from '../../src/store/proving/verify.js';
 import { testDatabase } from '../support/database.js';
+import { share } from '../support/share.js';
 import { advance, countingStage, timesShown } from '../support/event-stages.js';
 import { faulty } from '../support/faults.js';
 import { createGate } from '../support/gate.js';
@@ -91,7 +92,7 @@ const points = [
   'persist.after',
 ];
 
-test.concurrent.each(points)(
+test.concurrent.each(share(points, 2))(
   'answers survive a worker killed at %s: no stage sees an event again',
   async (point) => {
     const taskQueue = uniqueQueue('staged');

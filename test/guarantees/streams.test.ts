@@ -42,8 +42,12 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
+function inputOf(source: string) {
+  return { source: { type: 'fake-api', id: source, options: { url: api.url } } };
+}
+
 function sync(source: string): Promise<SyncResult> {
-  return worker.sync({ source: { type: 'fake-api', id: source, options: { url: api.url } } });
+  return worker.sync(inputOf(source));
 }
 
 async function storedOf(source: string): Promise<Record<string, number>> {
@@ -158,13 +162,13 @@ test('when no stream can be read the source needs attention, and what it had sta
 test('a stream that waits holds back no other, and is asked again not before its time', async () => {
   const source = uniqueSource('waits');
   api.failNext('issues', limited(429), limited(403));
-  const done = sync(source);
+  const handle = await worker.start(inputOf(source));
   await eventually('the UI and the query say that issues waits, and what the others did', async () => {
     const { details, progress } = await toldOf(source);
     const waits = details.includes('- issues waits until ') && progress.state === 'rate_limited';
     return waits && progress.streams?.states['up_to_date'] === 2 ? true : null;
   });
-  expect(await done).toMatchObject({ outcome: 'done', inserted: 65 });
+  expect(await handle.result()).toMatchObject({ outcome: 'done', inserted: 65 });
   expect(api.calls.filter(({ early }) => early)).toEqual([]);
   const firstIssues = api.calls.findIndex(({ stream, status }) => stream === 'issues' && status === 200);
   expect(new Set(api.calls.slice(0, firstIssues).map(({ stream }) => stream))).toEqual(new Set(streams));

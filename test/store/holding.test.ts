@@ -4,8 +4,9 @@ import { writeUnder } from '../../src/store/holding.js';
 import { persistPage } from '../../src/store/persist.js';
 import { verifySources } from '../../src/store/proving/verify.js';
 import { finishRemoval, markRemoval } from '../../src/store/remove-source.js';
+import { configureSource } from '../../src/store/sources.js';
 import type { AtPoint, Writing } from '../../src/store/writing.js';
-import { after, anEvent, aPage, aSourceRow, events, openedRun, stored } from '../support/builders.js';
+import { after, anEvent, aPage, events, openedRun, stored } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { expressHolding, receiptsTable } from '../support/express-holding.js';
@@ -131,7 +132,7 @@ test.each(['keep', 'delete'] as const)(
     if (word === 'delete') return;
     await finishRemoval(database.pool, source, word);
     await expect(express(source, 'after', { events: events(source, 1, 1) })).rejects.toThrow('takes no more events');
-    await openedRun(database.workerPool, aSourceRow({ id: source }));
+    await configureSource(database.pool, source, { options: {}, settings: {} });
     expect(await express(source, 'after', { events: events(source, 1, 1) })).toMatchObject({ inserted: 1 });
   },
 );

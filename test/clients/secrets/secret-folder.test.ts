@@ -57,8 +57,8 @@ test('listed are names that a source can name, in order, with their dates; remov
 test('a folder that is none is told, with what to set', async () => {
   const path = join(root, 'file');
   writeFileSync(path, '');
-  for (const work of [saveSecret(path, 'a', 'one'), listSecrets(path), removeSecret(path, 'a')]) {
-    await expect(work).rejects.toMatchObject({ field: 'TRIBUTARY_SECRETS_DIR', next: 'refuse' });
+  for (const work of [() => saveSecret(path, 'a', 'one'), () => listSecrets(path), () => removeSecret(path, 'a')]) {
+    await expect(work()).rejects.toMatchObject({ field: 'TRIBUTARY_SECRETS_DIR', next: 'refuse' });
   }
 });
 

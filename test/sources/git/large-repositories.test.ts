@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../src/limits.js';
 import { gitLimits } from '../../../src/sources/git/limits.js';
+import { share } from '../../support/share.js';
 import { commitsOf, eventOf, eventsOf, filesOf, Reading } from './reading.js';
 import { gitBytes, Repository } from './repository.js';
 import { everything, ways } from './ways.js';
@@ -36,7 +37,7 @@ function octopusOf(
   return { repository, wide, parents, octopus };
 }
 
-describe.each(ways)('read %s', (_, options) => {
+describe.each(share(ways, 1))('read %s', (_, options) => {
   test('an octopus of 10,000 parents: git is not made to hold the trees of all of them', async () => {
     const { repository, parents, octopus } = octopusOf(10_000, 10);
     const events = await new Reading({ url: repository.path, ...options }).run();

@@ -2,6 +2,7 @@
 // copied or deleted on either side.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { tries } from '../../support/share.js';
 import type { GitOptions } from '../../../src/sources/git/options.js';
 import { filesOf, Reading, text } from './reading.js';
 import { gitBytes, Repository, type Tree } from './repository.js';
@@ -141,7 +142,9 @@ test('merges of any histories tell the paths that diff-tree -c names, each once'
   });
   const merge = fc.tuple(fc.array(tree, { minLength: 3, maxLength: 4 }), tree);
   const repository = Repository.create();
-  const ids = fc.sample(merge, { numRuns: 25, seed: 8 }).map(([trees, merged]) => mergeOf(repository, trees, merged));
+  const ids = fc
+    .sample(merge, { numRuns: tries(8, 25), seed: 8 })
+    .map(([trees, merged]) => mergeOf(repository, trees, merged));
   const top = repository.commit({}, { parents: ids });
   for (const given of options.slice(0, 2)) {
     const events = await read(repository, top, given);
