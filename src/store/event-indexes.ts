@@ -99,6 +99,7 @@ async function withSession(owner: Pool, signal: AbortSignal, work: (session: Ses
 }
 
 async function listMissing(owner: Pool, wanted: readonly EventIndex[]): Promise<EventIndex[]> {
+  if (wanted.length === 0) return [];
   const { rows } = await owner.query<{ name: string }>(
     `select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
       where i.indrelid = 'events'::regclass and i.indisvalid`,

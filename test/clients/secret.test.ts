@@ -55,11 +55,16 @@ test('set, list and remove: for people and for programs, and the secret is told 
   expect(await secret('list', '--json')).toMatchObject({ code: 0, out: '' });
 });
 
-test('nothing given is wrong use', async () => {
+test('nothing given, and nothing of that name to remove, is wrong use', async () => {
   expect(await secret('set', 'acme')).toMatchObject({
     code: 2,
     out: '',
     err: 'error: secret: is empty; type it, or pipe it in\n',
+  });
+  expect(await secret('remove', 'nobody')).toMatchObject({
+    code: 2,
+    out: '',
+    err: `error: name: nobody is no secret in ${secrets}\n`,
   });
 });
 
