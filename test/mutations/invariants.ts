@@ -119,6 +119,14 @@ export const invariants: readonly WrongChange[] = [
     named: 'ends superseded',
   },
   {
+    what: 'F: a write beside the pages goes to a source that is removed',
+    file: 'src/store/holding.ts',
+    find: 'if (!holding.numbersChanges) await assertNotRemoved(session, page.source);',
+    replace: '',
+    test: 'test/store/holding.test.ts',
+    named: 'is being removed',
+  },
+  {
     what: 'H: history grows to the end of the run',
     file: 'src/workflows/page-pipeline.ts',
     find: 'return continueAsNewSuggested ||',
