@@ -719,7 +719,7 @@ CREATE INDEX embedding_inputs_by_hash ON public.embedding_inputs USING btree (in
 
 CREATE INDEX events_by_author ON ONLY public.events USING gin (author_words(data)) WHERE (type = 'git.commit'::text)
 
-CREATE INDEX events_by_commit ON ONLY public.events USING btree (id) WHERE (type = 'git.commit'::text)
+CREATE INDEX events_by_commit ON ONLY public.events USING btree (COALESCE(entity, id)) WHERE (type = 'git.commit'::text)
 
 CREATE INDEX events_by_entity ON ONLY public.events USING btree (source, entity, version_order, epoch, page, ordinal) WHERE (entity IS NOT NULL)
 
@@ -730,6 +730,8 @@ CREATE INDEX events_by_source_type_time ON ONLY public.events USING btree (sourc
 CREATE INDEX events_by_type_time ON ONLY public.events USING btree (type, "time")
 
 CREATE INDEX events_by_words ON ONLY public.events USING gin (event_words(data)) WHERE (data ?| ARRAY['message'::text, 'title'::text, 'subject'::text, 'body'::text, 'text'::text])
+
+CREATE INDEX events_incomplete ON ONLY public.events USING btree (source, type) WHERE (flags @> '{missing_object}'::text[])
 
 CREATE INDEX events_urgent ON ONLY public.events USING btree ("time") WHERE (priority >= 3)
 
@@ -918,13 +920,14 @@ git_code_changes as
      JOIN sources s ON ((s.id = f.source)))
      LEFT JOIN LATERAL ( SELECT events.data
            FROM events
-          WHERE ((events.type = 'git.commit'::text) AND (events.id = ((f.data ->> 'commit'::text) COLLATE "C")) AND (events.source = f.source))
+          WHERE ((events.type = 'git.commit'::text) AND (COALESCE(events.entity, events.id) = ((f.data ->> 'commit'::text) COLLATE "C")) AND (events.source = f.source))
+          ORDER BY events.version_order DESC NULLS LAST
          LIMIT 1) c ON (true))
-  WHERE (f.type = 'git.file_change'::text);
+  WHERE ((f.type = 'git.file_change'::text) AND (COALESCE((NOT (f.flags @> '{missing_object}'::text[])), true) OR (NOT has_later_version(f.source, COALESCE(f.entity, f.id), COALESCE(f.version_order, ''::text)))));
 
 git_commits as
  SELECT source,
-    id AS sha,
+    COALESCE(entity, id) AS sha,
     (data ->> 'tree'::text) AS tree,
     ARRAY( SELECT jsonb_array_elements_text((events.data -> 'parents'::text)) AS jsonb_array_elements_text) AS parents,
     (COALESCE(jsonb_array_length((data -> 'parents'::text)), 0) > 1) AS is_merge,
@@ -945,7 +948,7 @@ git_commits as
     id AS event_id,
     ingested_at
    FROM events
-  WHERE (type = 'git.commit'::text);
+  WHERE ((type = 'git.commit'::text) AND (COALESCE((NOT (flags @> '{missing_object}'::text[])), true) OR (NOT has_later_version(source, COALESCE(entity, id), COALESCE(version_order, ''::text)))));
 
 git_file_changes as
  SELECT source,
@@ -975,7 +978,7 @@ git_file_changes as
     ((data -> 'lfs'::text) ->> 'oid'::text) AS lfs_oid,
     (((data -> 'lfs'::text) ->> 'size'::text))::bigint AS lfs_size
    FROM events
-  WHERE (type = 'git.file_change'::text);
+  WHERE ((type = 'git.file_change'::text) AND (COALESCE((NOT (flags @> '{missing_object}'::text[])), true) OR (NOT has_later_version(source, COALESCE(entity, id), COALESCE(version_order, ''::text)))));
 
 git_ref_changes as
  SELECT source,
@@ -1273,9 +1276,12 @@ AS $function$
   select changes.*
   from events c
   cross join lateral (
-    select * from git_code_changes where git_commit = c.id and source = c.source offset 0
+    select * from git_code_changes where git_commit = coalesce(c.entity, c.id) and source = c.source offset 0
   ) changes
   where c.type = 'git.commit' and c.data -> 'author' ->> 'email' = git_author_history.email
+    -- An earlier version of it may name the same author.
+    and (coalesce(not c.flags @> '{missing_object}', true)
+      or not has_later_version(c.source, coalesce(c.entity, c.id), coalesce(c.version_order, '')))
 $function$
 
 CREATE OR REPLACE FUNCTION public.git_symbol_history(name text)
@@ -1297,6 +1303,12 @@ CREATE OR REPLACE FUNCTION public.git_symbol_names(data jsonb)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
 RETURN ARRAY(SELECT (jsonb_array_elements((data -> 'symbols'::text)) ->> 'name'::text))
+
+CREATE OR REPLACE FUNCTION public.has_later_version(of_source text, of_entity text, than text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (EXISTS (SELECT FROM events WHERE ((events.source = has_later_version.of_source) AND (events.entity = has_later_version.of_entity) AND (events.version_order > has_later_version.than))))
 
 CREATE OR REPLACE FUNCTION public.refused_events(the_source text, the_epoch integer, the_page integer, the_ingested_at timestamp with time zone, the_keys bytea[], the_ordinals bytea[], types bytea[], ids bytea[], subjects bytea[], times bytea[], priorities bytea[], content_hashes bytea[], the_flags bytea[], raws bytea[], datas bytea[], enrichments bytea[], entities bytea[], versions bytea[], version_orders bytea[])
  RETURNS TABLE(at integer, code text, error text)

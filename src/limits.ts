@@ -124,6 +124,8 @@ export const limits = {
   // Failures.
   /** Attempts of an activity that make no progress before the source needs attention: about ten minutes of an outage. */
   attemptsWithoutProgressMax: 30,
+  /** Events stored incomplete that one look asks for, tells and tries to read again: some milliseconds each. */
+  incompleteMax: 1_000,
   /** An error's text as it is stored and shown; Temporal truncates at 4 KiB. */
   errorCharsMax: 2_000,
   /** Attempts of a deferred event before it is a dead letter (design §4.5). */

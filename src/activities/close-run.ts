@@ -2,6 +2,7 @@
 import { syncResult, type SyncOutcome, type SyncResult } from '../domain/sync-result.js';
 import { countDeferred } from '../store/deferred.js';
 import type { Pool } from '../store/pool.js';
+import { incompleteCode, listIncompleteProblems } from '../store/incomplete.js';
 import { closeRun as closeInStore, countChain, findPrepared, findRun } from '../store/runs.js';
 import { listStreamProblems } from '../store/streams.js';
 import { forgetUnreadSource } from '../store/sources.js';
@@ -20,12 +21,12 @@ export async function closeRun(pool: Pool, input: CloseRunInput): Promise<SyncRe
   const { source, runId, reason } = input;
   const { processingMs, pages: _, records: __, ...counts } = await countChain(pool, source, input.firstRunId);
   const waiting = input.outcome === 'done' ? await countDeferred(pool, source) : 0;
-  const problems = [
-    ...((await findPrepared(pool, input))?.problems ?? []),
-    ...(await listStreamProblems(pool, source)),
-  ];
+  const told = ((await findPrepared(pool, input))?.problems ?? []).filter(({ code }) => code !== incompleteCode);
+  // Only now: some may have been found, and some completed, while this run read.
+  const parts = [...told, ...(await listIncompleteProblems(pool, source))];
+  const problems = [...parts, ...(await listStreamProblems(pool, source))];
   const outcome = refined(input.outcome, { fetched: counts.fetched, waiting, problems: problems.length });
-  await closeInStore(pool, input, outcome, reason);
+  await closeInStore(pool, input, { outcome, error: reason, problems: parts });
   // `failed` is wrong input: an origin that is none leaves no source behind.
   if (outcome === 'failed') await forgetUnreadSource(pool, source);
   const changed = (await findRun(pool, source, input.epoch))?.changed ?? {};

@@ -7,6 +7,7 @@ import { findCursor } from '../store/cursors.js';
 import { isWait } from '../domain/errors.js';
 import type { Wait } from '../domain/wait.js';
 import type { Pool } from '../store/pool.js';
+import { listIncompleteProblems } from '../store/incomplete.js';
 import { findPrepared, latestProblems, recordPrepared } from '../store/runs.js';
 import { findSource } from '../store/sources.js';
 import { deleteWait, findWait } from '../store/waits.js';
@@ -76,7 +77,8 @@ async function prepare(
       problems = [],
       nothingNew = false,
     } = await source.prepare(context, committed);
-    const told = sinceWhen(problems, await latestProblems(pool, request.source));
+    const found = sinceWhen(problems, await latestProblems(pool, request.source));
+    const told = [...found, ...(await listIncompleteProblems(pool, request.source))];
     await recordPrepared(pool, request, { round: request.round, cursor, recordsExpected, problems: told });
     const answer = answerOf({ recordsExpected, problems: told });
     return nothingNew ? { ...answer, nothingNew } : answer;

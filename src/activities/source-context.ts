@@ -4,6 +4,7 @@ import { admitDeletions } from '../domain/deletions.js';
 import type { PageKey } from '../domain/page.js';
 import type { SourceContext } from '../domain/source.js';
 import type { Pool } from '../store/pool.js';
+import { listIncomplete } from '../store/incomplete.js';
 import { stateInFlight } from './state-in-flight.js';
 
 /** How this look at the origin differs from others. */
@@ -39,6 +40,7 @@ export function createSourceContext(
     directory: sourceDirectory(home, sourceId),
     state: stateInFlight(pool, sourceId, look.before),
     secret,
+    incomplete: (type) => listIncomplete(pool, sourceId, type),
     admitDeletions: (deletions) => admitDeletions(sourceId, deletions, look.acceptDeletions ?? false),
     signal,
     askNow: look.askNow,

@@ -53,6 +53,12 @@ export interface SourceContext<Options> {
    * it (a state row, a copy of the origin's): throws when the look is not to be believed. See domain/deletions.ts.
    */
   readonly admitDeletions: (deletions: Deletions) => Promise<void>;
+  /**
+   * Things of this type, by what their events are about (`entity`, or the id of what has no versions), that are stored flagged
+   * `missing_object` and of which no later version is stored. A source that can read one of them now gives it as a new version.
+   * At most limits.incompleteMax.
+   */
+  readonly incomplete: (type: string) => Promise<readonly string[]>;
   /** What a reference (domain/secret-reference.ts) names, read now: to be used and not to be kept. Throws NeedsAttention that names the reference. */
   readonly secret: (reference: string) => Promise<string>;
   /** Aborts when the activity is cancelled or the worker shuts down: close processes and sockets then. */

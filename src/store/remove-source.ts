@@ -87,7 +87,7 @@ export async function fenceRuns(pool: Pool, id: string): Promise<void> {
       { options, settings, changed: {} },
     );
     await abandonOlderRuns(session, id, epoch);
-    await closeRun(session, { source: id, epoch }, 'removed', null);
+    await closeRun(session, { source: id, epoch }, { outcome: 'removed', error: null, problems: [] });
   });
 }
 

@@ -83,16 +83,27 @@ export async function abandonOlderRuns(session: Session, source: string, epoch: 
   );
 }
 
+export interface ClosedRun {
+  readonly outcome: string;
+  readonly error: string | null;
+  /** Parts of the origin that could not be read. */
+  readonly problems: readonly ToldProblem[];
+}
+
 export async function closeRun(
   db: Queryable,
   key: { readonly source: string; readonly epoch: number },
-  outcome: string,
-  error: string | null,
+  { outcome, error, problems }: ClosedRun,
 ): Promise<void> {
   await db.query(
-    `update runs set closed_at = now(), outcome = $3, error = $4 where source = $1 and epoch = $2 and closed_at is null`,
-    [key.source, key.epoch, outcome, error],
+    `update runs set closed_at = now(), outcome = $3, error = $4, problems = $5
+      where source = $1 and epoch = $2 and closed_at is null`,
+    [key.source, key.epoch, outcome, error, problemsText(problems)],
   );
+}
+
+function problemsText(problems: readonly ToldProblem[]): string | null {
+  return problems.length === 0 ? null : JSON.stringify(problems);
 }
 
 export interface PreparedRow {
@@ -112,14 +123,7 @@ export async function recordPrepared(
   await db.query(
     `update runs set prepared = $3, records_expected = $4, problems = $6
       where source = $1 and epoch = $2 and (prepared is null or (prepared->>'round')::integer < $5)`,
-    [
-      key.source,
-      key.epoch,
-      JSON.stringify({ round, cursor }),
-      recordsExpected,
-      round,
-      problems.length === 0 ? null : JSON.stringify(problems),
-    ],
+    [key.source, key.epoch, JSON.stringify({ round, cursor }), recordsExpected, round, problemsText(problems)],
   );
 }
 

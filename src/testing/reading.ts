@@ -39,6 +39,7 @@ export class Reading {
       directory: this.directory,
       state: memoryState(() => this.rows),
       secret: async () => this.subject.secret ?? canary,
+      incomplete: async () => [],
       admitDeletions: (deletions) => admitDeletions('conformance', deletions, false),
       signal: this.stopping.signal,
     };

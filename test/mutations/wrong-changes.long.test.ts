@@ -2,10 +2,11 @@
 // and the test named beside it must fail. One that does not is a promise that nobody keeps watch over.
 import { expect, inject, test } from 'vitest';
 import { failures } from './failures.js';
+import { gitFailures } from './git-failures.js';
 import { invariants } from './invariants.js';
 import { testOf } from './mutated-tree.js';
 
-test.concurrent.each([...invariants, ...failures].map((change) => [change.what, change] as const))(
+test.concurrent.each([...invariants, ...failures, ...gitFailures].map((change) => [change.what, change] as const))(
   'noticed: %s',
   async (_what, change) => {
     const servers = { databaseUrl: inject('databaseUrl'), temporalAddress: inject('temporalAddress') };

@@ -13,6 +13,7 @@ async function read(part: object, next = 0): Promise<Chunk<unknown>[]> {
     state: {} as never,
     admitDeletions: async () => {},
     secret: async () => '',
+    incomplete: async () => [],
     signal: new AbortController().signal,
   };
   const chunks: Chunk<unknown>[] = [];

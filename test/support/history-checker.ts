@@ -80,12 +80,17 @@ export async function checkHistory(
   };
 }
 
+/** A commit that could not be read at first has a later version. */
+const superseded = `has_later_version(source, coalesce(entity, id), coalesce(version_order, ''))`;
+
 async function storedOf(pool: Pool, source: string) {
   const [commits, files] = [new Map<string, Row>(), new Map<string, Map<string, Row>>()];
   const types = ['git.commit', 'git.file_change'];
   for (let after = ''; ;) {
     const { rows } = await pool.query<Row & { id: string }>(
-      `select id, type, subject, data, coalesce(flags, '{}') as flags, time from events where source = $1 and type = any($2) and id > $3 order by id limit 20000`,
+      `select id, type, subject, data, coalesce(flags, '{}') as flags, time from events
+        where source = $1 and type = any($2) and id > $3 and not (coalesce(flags, '{}') @> '{missing_object}' and ${superseded})
+        order by id limit 20000`,
       [source, types, after],
     );
     for (const row of rows) keep(row, commits, files);
@@ -106,7 +111,7 @@ function keep(row: Row, commits: Map<string, Row>, files: Map<string, Map<string
 /** Commits that are stored, that git does not reach, and of which nothing says that no ref reaches them. */
 async function invented(pool: Pool, source: string, reached: ReadonlySet<string>): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(
-    `select id from events where source = $1 and type = 'git.commit' except select commit from git_unreachable_commits where source = $1`,
+    `select coalesce(entity, id) as id from events where source = $1 and type = 'git.commit' except select commit from git_unreachable_commits where source = $1`,
     [source],
   );
   return rows.map(({ id }) => id).filter((id) => !reached.has(id));

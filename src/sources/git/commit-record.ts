@@ -1,4 +1,5 @@
 // What git answered about a commit, as one record: the changes that the source wants, with the stats of all.
+import type { CommitObject } from './commit-objects.js';
 import { combinedPaths, parseDiff, type RawEntry } from './diff-tokens.js';
 import type { DiffAnswer, WantsPatch } from './diff-process.js';
 import { matchesChange, type DiffRequest } from './diff-request.js';
@@ -21,7 +22,7 @@ export interface Answers {
   readonly combined: DiffAnswer | null;
 }
 
-export type CommitParts = Pick<CommitRecord, 'id' | 'commit' | 'size' | 'converted'>;
+export type CommitParts = Pick<CommitRecord, 'id' | 'commit' | 'size' | 'converted' | 'version'>;
 
 /** Which changes become events: of a merge those that differ from every parent, and of these those on wanted paths. */
 export function wantsOf({ matches }: DiffRequest, combined: DiffAnswer | null): WantsPatch {
@@ -52,6 +53,17 @@ export function recordOf(request: DiffRequest, commit: CommitParts, answers: Ans
   const stats = statsOf(parseDiff(changes.bytes), flags, shared.uncounted);
   const diff = reducedDiff(changes.bytes, wants);
   return { bytes: encodeRecord({ ...shared, diff, ...read, stats }), events: 1 + parseDiff(diff).raw.length };
+}
+
+/** Of a commit that git cannot read: its object, where that much can be had. What it says in another encoding stays bytes. */
+export function unreadRecord(id: string, object: CommitObject): ReadRecord {
+  const shared = { id, commit: object.bytes, ...sizeOf(object), version: 0, flags: ['missing_object'] };
+  return { bytes: encodeRecord({ ...shared, diff: null, combined: null }), events: 1 };
+}
+
+/** Where not all of the object is kept. */
+export function sizeOf({ bytes, size }: CommitObject): { readonly size?: number } {
+  return bytes !== null && size > bytes.length ? { size } : {};
 }
 
 function flagsOf({ kind, combined }: Answers): string[] {

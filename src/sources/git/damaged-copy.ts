@@ -5,19 +5,27 @@ import { isMissingObject } from './git-failure.js';
 import { failureOr } from './git-process.js';
 
 /**
- * object: one is missing or not what its name says. unknown: git ended in a way that damage explains. walk: the
- * mirror is not in doubt.
+ * object: one is missing or not what its name says. unknown: git ended in a way that damage explains. seal: a pack is not
+ * as it was sealed. walk: the mirror is not in doubt.
  */
-export type DamageKind = 'object' | 'unknown' | 'walk';
+export type DamageKind = 'object' | 'unknown' | 'seal' | 'walk';
 
 export class DamagedCopy extends Error {
   readonly kind: DamageKind;
+  /** The commit that was being read. */
+  readonly commit: string | undefined;
 
-  constructor(found: string, kind: DamageKind) {
+  constructor(found: string, kind: DamageKind, commit?: string) {
     super(found);
     this.name = 'DamagedCopy';
     this.kind = kind;
+    this.commit = commit;
   }
+}
+
+/** Damage that was met while this commit was read: were the copy whole, it would be the commit that git cannot read. */
+export function metAt(commit: string, error: unknown): unknown {
+  return error instanceof DamagedCopy ? new DamagedCopy(error.message, error.kind, commit) : error;
 }
 
 export function missingInMirror(id: string): DamagedCopy {
@@ -26,10 +34,10 @@ export function missingInMirror(id: string): DamagedCopy {
 
 /**
  * What it means that a git process which read the mirror ended so. Killed, or short of files or memory, it says
- * nothing of objects.
+ * nothing of objects; crashed, it may be of what it read.
  */
 export function readFailure(signal: AbortSignal, failure: GitFailure): Error {
   const error = failureOr(signal, failure);
-  if (error !== failure || !failure.exit.startsWith('exit') || failure.isShortage) return error;
+  if (error !== failure || !failure.isItsOwn || failure.isShortage) return error;
   return new DamagedCopy(failure.message, isMissingObject(failure) ? 'object' : 'unknown');
 }

@@ -1,6 +1,6 @@
 // A record to its events: one `git.commit`, and a `git.file_change` for each file. Pure; raise `mapperVersion` with it, and `identityVersion` with its keys.
 import { createHash } from 'node:crypto';
-import type { EventDraft, JsonObject } from '../../domain/event.js';
+import type { EventDraft, Identity, JsonObject } from '../../domain/event.js';
 import { limits } from '../../limits.js';
 import { parseCommit, subjectOf, type ParsedCommit, type Person } from './commit-parser.js';
 import type { RawEntry } from './diff-tokens.js';
@@ -35,7 +35,7 @@ function commitEvent(
       : { sha: id, ...commitData(commit), stats: stats === null ? null : { ...stats } };
   return {
     type: 'git.commit',
-    identity: { kind: 'immutable', key: id },
+    identity: identityOf(id, record),
     subject: id,
     ...(time === undefined ? {} : { time }),
     data,
@@ -45,6 +45,11 @@ function commitEvent(
       ...commitFlags(commit),
     ]),
   };
+}
+
+/** What could not be read when it was met has a second version once it is read again; nothing else of git ever changes. */
+function identityOf(key: string, { version }: Pick<DecodedRecord, 'version'>): Identity {
+  return version === undefined ? { kind: 'immutable', key } : { kind: 'versioned', key, version: String(version) };
 }
 
 /** iconv's longest name has 22. */
@@ -119,7 +124,7 @@ const changeNames: Readonly<Record<string, string>> = {
 };
 
 function fileEvent(
-  { id, combined, flags = [], uncounted }: DecodedRecord,
+  { id, combined, flags = [], uncounted, version }: DecodedRecord,
   { entry, counts, text }: FileChange,
   time: string | undefined,
 ): EventDraft {
@@ -129,7 +134,7 @@ function fileEvent(
   const valid = path.valid && oldPath?.valid !== false && patch?.valid !== false;
   return {
     type: 'git.file_change',
-    identity: { kind: 'immutable', key: fileKey(id, entry.path, path) },
+    identity: identityOf(fileKey(id, entry.path, path), { version }),
     subject: path.text.slice(0, limits.eventSubjectCharsMax).toWellFormed(),
     ...(time === undefined ? {} : { time }),
     data: {

@@ -2,8 +2,8 @@
 // again, until what is left are the refs that cannot be read: which, git's words do not always tell.
 import { GitFailure } from './git-failure.js';
 
-/** More fetches than this find 20 broken refs among 100,000; an origin with more has another problem. */
-const fetchesMax = 400;
+/** Failed ones. More than this find 20 broken refs among 100,000; an origin with more has another problem. */
+const failuresMax = 400;
 
 export interface Unread<Item> {
   readonly item: Item;
@@ -20,18 +20,20 @@ export interface ApartHow<Item> {
   readonly bring: (items: readonly Item[]) => Promise<void>;
   /** Whether one of the items may be why; any other failure is thrown. */
   readonly isTheirs: (failure: GitFailure) => boolean;
+  /** Failed fetches after which it is given up. */
+  readonly failuresMax?: number;
 }
 
 /** Also throws when there are too many to be found. */
 export async function fetchApart<Item>(items: readonly Item[], how: ApartHow<Item>): Promise<FetchedApart<Item>> {
-  const { bring, isTheirs } = how;
+  const { bring, isTheirs, failuresMax: most = failuresMax } = how;
   const unread: Unread<Item>[] = [];
-  let [fetches, fetched] = [0, 0];
+  let [failures, fetched] = [0, 0];
   const waiting = halves(items);
   for (let some = waiting.pop(); some !== undefined; some = waiting.pop()) {
     const failure = await failureOf(() => bring(some!));
     if (failure === undefined) fetched += some.length;
-    else if (!(failure instanceof GitFailure) || !isTheirs(failure) || ++fetches > fetchesMax) throw failure;
+    else if (!(failure instanceof GitFailure) || !isTheirs(failure) || ++failures > most) throw failure;
     else if (some.length === 1) unread.push({ item: some[0]!, failure });
     else waiting.push(...halves(some));
   }

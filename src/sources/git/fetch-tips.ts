@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transient } from '../../domain/errors.js';
 import { rememberBroken, rememberedBroken, type BrokenRef } from './broken-refs.js';
-import { carryOver } from './carry-over.js';
+import { askForPast, carryOver } from './carry-over.js';
 import type { DamagedCopy } from './damaged-copy.js';
 import { diskFull, isDiskFull } from './disk-space.js';
 import { fetchApart } from './fetch-apart.js';
@@ -25,6 +25,8 @@ export interface TipsAsked {
   readonly wanted: Tips;
   /** Refs that are known to be unreadable without asking. */
   readonly without: readonly string[];
+  /** Objects that refs pointed to, as the store knows. */
+  readonly past: Iterable<string>;
   readonly lock: HeldLock;
   /** Nothing was ever read from this origin, so a failure is the url's. */
   readonly first: boolean;
@@ -76,10 +78,14 @@ async function isOpenable(mirror: Mirror, wanted: Tips): Promise<boolean> {
   }
 }
 
-/** Throws what git said when all that was suspected is as it should be. */
+/**
+ * Throws what git said when all that was suspected is as it should be, unless a commit may be why: whoever reads it again
+ * then knows.
+ */
 async function isSound({ mirror, damage }: TipsAsked): Promise<boolean> {
-  if (damage === undefined || damage.kind === 'walk') return arePacksSound(mirror);
+  if (damage === undefined || damage.kind === 'walk' || damage.kind === 'seal') return arePacksSound(mirror);
   if (damage.kind === 'object' || !(await arePacksWhole(mirror)) || !(await isConnected(mirror))) return false;
+  if (damage.commit !== undefined) return true;
   throw new Transient('git_read_failed', `git could not read the mirror, which is whole: ${damage.message}`);
 }
 
@@ -90,6 +96,7 @@ async function fetchAnew(asked: TipsAsked): Promise<FetchedTips> {
     await createMirror(fresh, wanted);
     const fetched = await fetchInto(fresh, asked);
     if (await mirrorExists(mirror)) await carryOver(mirror, fresh, asked.lock);
+    await askForPast(fresh, { url: originOf(asked.given), past: asked.past }, asked.lock);
     await sealPacks(fresh);
     await swapMirrors(mirror.directory);
     return { ...fetched, anew: true };

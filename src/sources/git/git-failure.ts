@@ -21,6 +21,11 @@ export class GitFailure extends Error {
     return shortage.test(this.stderr);
   }
 
+  /** Nobody ended it: it gave up, or crashed over what it read. */
+  get isItsOwn(): boolean {
+    return /^exit|^signal SIG(SEGV|BUS|ABRT|FPE|ILL)$/.test(this.exit);
+  }
+
   get isDiskFull(): boolean {
     return diskFull.test(this.stderr);
   }

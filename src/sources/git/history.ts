@@ -32,6 +32,14 @@ export async function* newCommits(
   }
 }
 
+/** These commits, which are here, and none that they reach. */
+export async function* theseCommits(mirror: Mirror, ids: readonly string[]): AsyncGenerator<WalkEntry, void, void> {
+  const shallow = await cutCommits(mirror);
+  if (ids.length === 0) return;
+  for await (const line of revisions(mirror, ['--no-walk=unsorted', '--parents'], ids, []))
+    yield entryOf(line, shallow);
+}
+
 /** git names in `shallow` all commits at the depth asked for, a root too; that one lacks no parents and is read like others. */
 async function cutCommits(mirror: Mirror): Promise<ReadonlySet<string>> {
   const [named, cut] = [await shallowCommits(mirror), new Set<string>()];

@@ -12,7 +12,7 @@ import { planWalk } from './plan-walk.js';
 import { readWalk } from './read-walk.js';
 import { isRepository } from './repository-place.js';
 import { mirrorExists, mirrorOf } from './mirror.js';
-import { arePacksSound } from './pack-seals.js';
+import { arePacksSound, areSealsUnbroken } from './pack-seals.js';
 import { isNoteRecord, noteEvents } from './ref-records.js';
 import { walkAt } from './walk-file.js';
 
@@ -28,6 +28,7 @@ export const git = defineSource<GitOptions, Cursor>({
   cursor,
   initialCursor,
   mapperVersion: 1,
+  versionOrder: 'number',
   prepare: planWalk,
   hasNews,
   read,
@@ -37,17 +38,25 @@ export const git = defineSource<GitOptions, Cursor>({
 /** Times a copy is mended before the next chunk comes of it. */
 const mendsMax = 3;
 
+/** A copy that is damaged is mended, and reading goes on. A commit that git cannot read from a copy that is whole is told. */
+
 async function* read(context: SourceContext<GitOptions>, from: Cursor): AsyncGenerator<Chunk<Cursor>, void, void> {
   let [place, damage, mends] = [from, undefined as DamagedCopy | undefined, 0];
+  const unreadable = new Set<string>();
   for (;;) {
     try {
-      for await (const chunk of readFrom(context, place, damage)) {
+      for await (const chunk of readFrom(context, place, damage, unreadable)) {
         yield chunk;
         [place, damage, mends] = [chunk.cursor, undefined, 0];
       }
       return;
     } catch (error) {
       if (!(error instanceof DamagedCopy)) throw error;
+      if (await isProved(context, error, damage, unreadable)) {
+        unreadable.add(error.commit!);
+        damage = undefined;
+        continue;
+      }
       if (++mends > mendsMax)
         throw new NeedsAttention(
           'git_mirror_damaged',
@@ -58,10 +67,25 @@ async function* read(context: SourceContext<GitOptions>, from: Cursor): AsyncGen
   }
 }
 
+/**
+ * Whether it is the commit that cannot be read: it was read once more after the copy was found whole, or made anew. When that is
+ * so of one, others are believed while the seals hold: each proof reads the whole mirror.
+ */
+async function isProved(
+  context: SourceContext<GitOptions>,
+  { commit }: DamagedCopy,
+  mended: DamagedCopy | undefined,
+  unreadable: ReadonlySet<string>,
+): Promise<boolean> {
+  if (commit === undefined || unreadable.has(commit)) return false;
+  return mended?.commit === commit || (unreadable.size > 0 && (await areSealsUnbroken(mirrorOf(context))));
+}
+
 async function* readFrom(
   context: SourceContext<GitOptions>,
   from: Cursor,
   damage: DamagedCopy | undefined,
+  unreadable: ReadonlySet<string>,
 ): AsyncGenerator<Chunk<Cursor>, void, void> {
   if (from.walk === null) return;
   const here = damage === undefined && (await isHere(context)) ? await walkAt(context.directory, from) : undefined;
@@ -69,7 +93,7 @@ async function* readFrom(
   // origin moved; then a new one, which has all of this one that the store may lack.
   const start = here === undefined ? (await planWalk(context, from, damage)).cursor : from;
   const walk = here ?? (await walkAt(context.directory, start));
-  if (walk !== undefined) yield* readWalk(context, walk, start);
+  if (walk !== undefined) yield* readWalk(context, walk, start, unreadable);
 }
 
 async function isHere(context: SourceContext<GitOptions>): Promise<boolean> {

@@ -163,7 +163,7 @@ export async function isConnected(mirror: Mirror): Promise<boolean> {
     await runMirror(mirror, ['rev-list', '--objects', '--quiet', '--all']);
     return true;
   } catch (error) {
-    if (error instanceof GitFailure && error.exit.startsWith('exit') && !error.isShortage) return false;
+    if (error instanceof GitFailure && error.isItsOwn && !error.isShortage) return false;
     throw error;
   }
 }

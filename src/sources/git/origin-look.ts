@@ -6,7 +6,7 @@ import type { Cursor } from './cursor.js';
 import { mirrorExists, mirrorOf, shallowCommits, type Mirror } from './mirror.js';
 import type { GitOptions } from './options.js';
 import { originRefs, type OriginRefs } from './origin.js';
-import { arePacksSound } from './pack-seals.js';
+import { areSealsUnbroken } from './pack-seals.js';
 import { knownFromRows, sameRefs, type Known } from './ref-changes.js';
 import { walkAt, type Walk } from './walk-file.js';
 
@@ -50,10 +50,13 @@ export async function isCurrent(
   committed: Cursor,
 ): Promise<boolean> {
   if (committed.walk !== null && unfinished === undefined) return false;
-  if (!sameRefs(wanted, lastSeen(known, unfinished))) return false;
+  const seen = lastSeen(known, unfinished);
+  if (!sameRefs(wanted, seen)) return false;
   // A shallow origin may have been completed, which moves no tip.
-  if (unfinished === undefined) return (await shallowCommits(mirror)).size === 0;
-  return (await mirrorExists(mirror)) && arePacksSound(mirror);
+  if (unfinished === undefined && (await shallowCommits(mirror)).size > 0) return false;
+  // Damage is mended while the origin still has what it had: after a force-push only the old tip would be known.
+  const isEmpty = unfinished === undefined && seen.tips.size === 0;
+  return isEmpty || ((await mirrorExists(mirror)) && areSealsUnbroken(mirror));
 }
 
 /** What an unfinished walk leads to, or the store knows. */

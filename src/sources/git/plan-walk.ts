@@ -5,10 +5,11 @@ import type { Prepared, SourceContext } from '../../domain/source.js';
 import { accessOf } from './access.js';
 import { leavingOut, problemsOf, type BrokenRef } from './broken-refs.js';
 import type { Cursor } from './cursor.js';
+import { completable } from './completable.js';
 import { DamagedCopy } from './damaged-copy.js';
 import { namingFullDisk } from './disk-space.js';
 import { fetchTips, type FetchedTips } from './fetch-tips.js';
-import { newCommits } from './history.js';
+import { newCommits, theseCommits } from './history.js';
 import { keepTips, presentIn, shallowCommits, type Mirror } from './mirror.js';
 import { withMirrorLock, type HeldLock } from './mirror-lock.js';
 import { secondsOf, type GitOptions } from './options.js';
@@ -16,18 +17,9 @@ import type { OriginRefs, Tips } from './origin.js';
 import { endOf, isCurrent, lastSeen, lookAt } from './origin-look.js';
 import { planNotes, type Looked } from './plan-notes.js';
 import { sameRefs, type Known } from './ref-changes.js';
-import { isCommitNote, knownAfter, tagObjectOf, type Note, type RefNote } from './ref-notes.js';
 import { admitGoneRefs, requireRepository } from './second-look.js';
-import {
-  entriesFrom,
-  notesFrom,
-  removeWalks,
-  stretchesOf,
-  writeWalk,
-  type PlannedPart,
-  type Stretch,
-  type Walk,
-} from './walk-file.js';
+import { removeWalks, stretchesOf, writeWalk, type PlannedPart, type Walk } from './walk-file.js';
+import { isWhole, remaining, stateAfter } from './walk-rest.js';
 
 type Context = SourceContext<GitOptions>;
 
@@ -36,7 +28,8 @@ export async function planWalk(context: Context, committed: Cursor, damage?: Dam
   const look = await lookAt(context, committed);
   const { mirror, known, unfinished, wanted, unreadable, first } = look;
   if (first && wanted.tips.size === 0 && unreadable.length === 0) await requireRepository(context);
-  if (damage === undefined && (await isCurrent(look, committed))) {
+  const again = unfinished === undefined ? await completable(context, mirror) : [];
+  if (damage === undefined && again.length === 0 && (await isCurrent(look, committed))) {
     const nothing = { cursor: committed, recordsExpected: 0, nothingNew: true };
     return telling(unfinished === undefined ? nothing : resumed(context, unfinished, committed), unreadable);
   }
@@ -92,6 +85,7 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
     given: context.options,
     wanted: wanted.tips,
     without,
+    past: [...known.tips.values(), ...known.kept, ...lastSeen(known, unfinished).tips.values()],
     lock,
     first,
     damage,
@@ -99,7 +93,10 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
   const broken = [...unreadable, ...fetched.broken];
   requireFetched(readableOf(wanted, broken), lastSeen(known, unfinished).tips, fetched.tips);
   const uncut = cutBefore.size > 0 && !sameSet(cutBefore, await shallowCommits(mirror));
-  const pending = unfinished !== undefined && (await isWhole(plan, unfinished)) ? unfinished : undefined;
+  const pending =
+    unfinished !== undefined && (await isWhole(context.directory, mirror, unfinished, committed))
+      ? unfinished
+      : undefined;
   const rest = pending === undefined ? [] : remaining(context.directory, pending, committed);
   const { before, told } = await stateAfter(rest, known, committed.changes ?? 0);
   const tips = readableOf(fetched, broken);
@@ -107,6 +104,7 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
   // The mirror was mended, and the walk is as good as before.
   if (pending !== undefined && !uncut && sameRefs(now, endOf(pending)))
     return telling(resumed(context, pending, committed), broken);
+  const again = await completable(context, mirror);
   const fromNothing = committed.changes === undefined && before.tips.size === 0 && before.kept.size === 0;
   const present = await presentIn(
     mirror,
@@ -118,7 +116,8 @@ async function fetchAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
     entries: newCommits(mirror, tips.values(), uncut ? [] : present, sinceOf(context.options)),
   };
   const notes: PlannedPart = { of: 'notes', notes: () => written({ mirror, before, now, told, first: fromNothing }) };
-  const walk = await writeWalk(context.directory, [...rest, fresh, notes], {
+  const incomplete: PlannedPart = { of: 'commits', entries: theseCommits(mirror, again), again: true };
+  const walk = await writeWalk(context.directory, [...rest, incomplete, fresh, notes], {
     tips: Object.fromEntries(now.tips),
     head: now.head,
   });
@@ -156,59 +155,6 @@ function timeAfter(before: string | undefined): string {
 
 function sinceOf({ since }: GitOptions): number | undefined {
   return since === undefined ? undefined : (secondsOf(since) ?? undefined);
-}
-
-/** What is left of a walk may be gone when the mirror was made anew and the origin dropped it. */
-async function isWhole({ context: { directory }, mirror, committed }: Plan, walk: Walk): Promise<boolean> {
-  for (const stretch of stretchesOf(walk, committed.at, walk.total)) {
-    for await (const ids of idsOf(directory, walk, stretch))
-      if ((await presentIn(mirror, ids)).length < ids.length) return false;
-  }
-  return true;
-}
-
-/** Ids asked for at once: some MiB of text to a process that takes 2 ms to start. */
-const idsAtOnce = 50_000;
-
-async function* idsOf(directory: string, walk: Walk, stretch: Stretch): AsyncGenerator<string[], void, void> {
-  if (stretch.of === 'notes') {
-    for await (const lines of notesFrom(directory, walk, stretch))
-      yield lines.flatMap((line) => tagObjectOf(JSON.parse(line) as Note));
-    return;
-  }
-  let ids: string[] = [];
-  for await (const { id } of entriesFrom(directory, walk, stretch))
-    if (ids.push(id) === idsAtOnce) [ids] = [[], yield ids];
-  yield ids;
-}
-
-/** What is left of an unfinished walk: it comes first, so that what was seen then is told as it was. */
-function remaining(directory: string, walk: Walk, committed: Cursor): PlannedPart[] {
-  return stretchesOf(walk, committed.at, walk.total).map((stretch) =>
-    stretch.of === 'commits'
-      ? { of: 'commits', entries: entriesFrom(directory, walk, stretch) }
-      : { of: 'notes', notes: () => notesFrom(directory, walk, stretch), seen: stretch.seen ?? committed.seen },
-  );
-}
-
-/** What the store knows when the rest of the unfinished walk is read. */
-async function stateAfter(
-  rest: readonly PlannedPart[],
-  known: Known,
-  changes: number,
-): Promise<{ before: Known; told: number }> {
-  let [before, told] = [known, changes];
-  for (const part of rest) {
-    if (part.of === 'commits') continue;
-    for await (const lines of part.notes()) {
-      const notes = lines
-        .map((line) => JSON.parse(line) as Note)
-        .filter((note): note is RefNote => !isCommitNote(note));
-      before = knownAfter(before, notes);
-      told = Math.max(told, ...notes.map(({ number }) => number ?? 0));
-    }
-  }
-  return { before, told };
 }
 
 async function* written(looked: Looked): AsyncGenerator<string[], void, void> {

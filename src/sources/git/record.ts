@@ -24,6 +24,8 @@ const header = z.strictObject({
   flags: z.array(z.string()).optional(),
   /** Lines were not counted, because the source does not want it. */
   uncounted: z.literal(true).optional(),
+  /** Of a commit that could not be read when it was met (0), and when it was read again (1). All others have no versions. */
+  version: z.int().min(0).optional(),
   /** Of a commit whose changes are spread over several records; the changes of the later parts belong to the first's event. */
   part: z.int().min(0).optional(),
   /** Where `diff` has not all changes: of the whole commit. */
@@ -41,6 +43,7 @@ export interface CommitRecord {
   readonly converted?: Uint8Array | undefined;
   readonly uncounted?: true | undefined;
   readonly flags?: readonly string[] | undefined;
+  readonly version?: number | undefined;
   readonly part?: number | undefined;
   readonly stats?: Stats | null | undefined;
 }

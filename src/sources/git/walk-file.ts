@@ -12,12 +12,16 @@ export type CommitKind = '.' | 'm' | 'o' | 's';
 export interface WalkEntry {
   readonly id: string;
   readonly kind: CommitKind;
+  /** It was stored without what could not be read then. */
+  readonly again?: true;
 }
 
 /** A run of entries of one kind: commits, then the notes on the refs that lead to them. */
 export interface WalkPart {
   readonly of: 'commits' | 'notes';
   readonly count: number;
+  /** Commits that are read again. */
+  readonly again?: true;
   /** When the tips were asked for; absent with the notes the walk ends with, whose time is the cursor's: computed again, it is the same walk. */
   readonly seen?: string | undefined;
 }
@@ -40,11 +44,12 @@ export interface Stretch {
   readonly of: WalkPart['of'];
   readonly from: number;
   readonly to: number;
+  readonly again?: true;
   readonly seen?: string | undefined;
 }
 
 export type PlannedPart =
-  | { readonly of: 'commits'; readonly entries: AsyncIterable<WalkEntry> }
+  | { readonly of: 'commits'; readonly entries: AsyncIterable<WalkEntry>; readonly again?: true }
   | {
       readonly of: 'notes';
       readonly notes: () => AsyncIterable<readonly string[]>;
@@ -79,8 +84,7 @@ export async function writeWalk(
       else
         for await (const { id, kind } of part.entries)
           [idChars, count] = [id.length, await list!.add(id + kind, count)];
-      if (count > 0)
-        parts.push(part.of === 'notes' ? { of: 'notes', count, seen: part.seen } : { of: 'commits', count });
+      if (count > 0) parts.push(partOf(part, count));
       await list!.flush();
       await notes!.flush();
     }
@@ -94,6 +98,11 @@ export async function writeWalk(
   }
   const total = parts.reduce((sum, { count }) => sum + count, 0);
   return nameWalk(directory, { id: hash.digest('hex').slice(0, 16), total, idChars, parts, ...ends });
+}
+
+function partOf(part: PlannedPart, count: number): WalkPart {
+  if (part.of === 'notes') return { of: 'notes', count, seen: part.seen };
+  return part.again === undefined ? { of: 'commits', count } : { of: 'commits', count, again: true };
 }
 
 async function nameWalk(directory: string, walk: Walk): Promise<Walk> {
@@ -197,9 +206,9 @@ async function hashPieces(hash: Hash, path: string, from: number, to: number): P
 export function stretchesOf({ parts }: Walk, from: number, to: number): Stretch[] {
   const passed = { commits: 0, notes: 0 };
   let place = 0;
-  return parts.flatMap(({ of, count, seen }) => {
+  return parts.flatMap(({ of, count, ...rest }) => {
     const [first, last] = [Math.max(from, place) - place, Math.min(to, place + count) - place];
-    const stretch = { of, from: passed[of] + first, to: passed[of] + last, seen };
+    const stretch = { of, from: passed[of] + first, to: passed[of] + last, ...rest };
     [passed[of], place] = [passed[of] + count, place + count];
     return first < last ? [stretch] : [];
   });
@@ -209,8 +218,9 @@ export function stretchesOf({ parts }: Walk, from: number, to: number): Stretch[
 export async function* entriesFrom(
   directory: string,
   walk: Walk,
-  { from, to }: Pick<Stretch, 'from' | 'to'>,
+  { from, to, again }: Pick<Stretch, 'from' | 'to' | 'again'>,
 ): AsyncGenerator<WalkEntry, void, void> {
+  const more = again === undefined ? {} : { again };
   const width = lineBytes(walk);
   for (let place = from; place < to; place += linesAtOnce) {
     const text = await readPiece(
@@ -219,7 +229,7 @@ export async function* entriesFrom(
       Math.min(linesAtOnce, to - place) * width,
     );
     for (let start = 0; start + width <= text.length; start += width)
-      yield entryOf(text.slice(start, start + width - 1));
+      yield { ...entryOf(text.slice(start, start + width - 1)), ...more };
   }
 }
 

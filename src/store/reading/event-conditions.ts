@@ -82,7 +82,7 @@ export function typeConditions(
     ...authorConditions(links, filter, segment, values, asking),
     ...(commit === undefined
       ? []
-      : [prefixCondition(links.isCommit ? 'e.id' : `(e.data ->> 'commit')`, commit, values)]),
+      : [prefixCondition(links.isCommit ? commitId('e') : `(e.data ->> 'commit')`, commit, values)]),
     ...pathConditions(links, filter, segment, values, asking),
   ];
 }
@@ -183,12 +183,17 @@ function heldOf(text: string): string {
 /** Both look up for one event at a time: without `offset 0` Postgres joins all there are. */
 function commitExists(type: string, segment: Segment, condition: string): string {
   return `exists (select from events c where c.type = ${literal(type)} and c.source = e.source and ${sameTime(segment, 'c')}
-                    and c.id = e.data ->> 'commit' and ${condition} offset 0)`;
+                    and ${commitId('c')} = e.data ->> 'commit' and ${condition} offset 0)`;
 }
 
 function changeExists(type: string, segment: Segment, condition: string): string {
   return `exists (select from events f where f.type = ${literal(type)} and f.source = e.source and ${sameTime(segment, 'f')}
-                    and f.data ->> 'commit' = e.id and ${condition} offset 0)`;
+                    and f.data ->> 'commit' = ${commitId('e')} and ${condition} offset 0)`;
+}
+
+/** As the index has it: a commit that was read again is a version of what its id names. */
+export function commitId(alias: string): string {
+  return `coalesce(${alias}.entity, ${alias}.id)`;
 }
 
 export function sameTime(segment: Segment, alias: string): string {

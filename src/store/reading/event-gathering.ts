@@ -1,6 +1,7 @@
 // All matches, without an order: what an index of the filter's own finds, for a search whose matches are rare.
 import {
   authorCondition,
+  commitId,
   literal,
   pathCondition,
   prefixCondition,
@@ -58,7 +59,7 @@ function groupRows(
     ? `select e.* from events e where ${conditions}`
     : `select e.* from (${anchor} offset 0) a cross join lateral (
          select e.* from events e where e.source = a.source and ${segment === 'timed' ? 'e.time = a.time' : 'e.time is null'} and ${conditions}
-            and ${links.isCommit ? 'e.id = a.id' : `e.data ->> 'commit' = a.id`} offset 0) e`;
+            and ${links.isCommit ? `${commitId('e')} = a.id` : `e.data ->> 'commit' = a.id`} offset 0) e`;
 }
 
 /** What leads to the events when their own fields do not: the commits of changes, or the changes of commits. */
@@ -102,9 +103,9 @@ function commitsOf(type: string, filter: EventFilter, segment: Segment, values: 
   const conditions = [
     conditionsOf('c', type, filter, segment, values),
     ...(author === undefined ? [] : [authorCondition('c', author, values, false)]),
-    ...(commit === undefined ? [] : [prefixCondition('c.id', commit, values)]),
+    ...(commit === undefined ? [] : [prefixCondition(commitId('c'), commit, values)]),
   ];
-  return `select c.source, c.time, c.id from events c where ${conditions.join(' and ')}`;
+  return `select c.source, c.time, ${commitId('c')} as id from events c where ${conditions.join(' and ')}`;
 }
 
 /** What a commit and its changes have alike. */

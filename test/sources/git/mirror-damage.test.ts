@@ -22,21 +22,6 @@ import { git } from '../../../src/sources/git/index.js';
 import { contentsOf, eventsOf, Reading, shasOf, storyOf } from './reading.js';
 import { Repository, temporaryDirectory } from './repository.js';
 
-function long(commits: number): Repository {
-  const repository = Repository.create();
-  const stream = Array.from(
-    { length: commits },
-    (_, at) =>
-      `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 6\nc${String(at).padStart(5)}\nM 644 inline d${at % 7}/f${at % 40}\ndata 6\n${String(
-        at * 7919,
-      )
-        .slice(-5)
-        .padStart(5)}\n\n`,
-  );
-  repository.git(['fast-import', '--quiet'], stream.join(''));
-  return repository;
-}
-
 const mirrorOf = (reading: Reading): string => join(reading.directory, 'mirror.git');
 const packsOf = (reading: Reading): string => join(mirrorOf(reading), 'objects', 'pack');
 
@@ -138,7 +123,7 @@ async function undisturbed(repository: Repository): Promise<EventDraft[]> {
 
 describe.each(damages)('%s', (name, damage) => {
   test('between two pages: the rest is what it would have been', async () => {
-    const repository = long(commits);
+    const repository = Repository.long(commits);
     const reading = new Reading({ url: repository.path });
     const [first] = await reading.chunks((await reading.prepare()).cursor);
     reading.commit(first!);
@@ -148,7 +133,7 @@ describe.each(damages)('%s', (name, damage) => {
   });
 
   test('between two runs: the next reads what is new, and only that', async () => {
-    const repository = long(commits);
+    const repository = Repository.long(commits);
     const reading = new Reading({ url: repository.path });
     const [first] = await reading.chunks((await reading.prepare()).cursor);
     reading.commit(first!);
@@ -162,7 +147,7 @@ describe.each(damages)('%s', (name, damage) => {
   });
 
   test('and the origin is away: nothing is invented, and it goes on when it is back', async () => {
-    const repository = long(commits);
+    const repository = Repository.long(commits);
     const expected = await undisturbed(repository);
     const reading = new Reading({ url: repository.path });
     const [first] = await reading.chunks((await reading.prepare()).cursor);
@@ -187,7 +172,7 @@ function together(events: readonly EventDraft[]): unknown[] {
 
 describe('under a reader that is open', () => {
   test.each(damages.slice(0, 6))('%s', async (_, damage) => {
-    const repository = long(1_500);
+    const repository = Repository.long(1_500);
     const reading = new Reading({ url: repository.path });
     const events: EventDraft[] = [];
     let chunks = 0;
@@ -205,7 +190,7 @@ test.each([
   { symbols: true, copies: true },
   { since: '2023-11-14T22:14:00Z' },
 ] as const)('with %j too', async (options) => {
-  const repository = long(commits);
+  const repository = Repository.long(commits);
   const reading = new Reading({ url: repository.path, ...options });
   const [first] = await reading.chunks((await reading.prepare()).cursor);
   reading.commit(first!);

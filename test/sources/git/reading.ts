@@ -20,6 +20,8 @@ export class Reading {
   readonly rows = new Map<string, { kind: string; key: string; value: Json }>();
   cursor: Cursor = git.initialCursor;
   acceptDeletions = false;
+  /** Commits that the store has flagged. */
+  incomplete: readonly string[] = [];
   readonly stopping = new AbortController();
 
   constructor(options: z.input<typeof schema>) {
@@ -37,6 +39,7 @@ export class Reading {
       state,
       admitDeletions: admit,
       secret: async () => 'canary',
+      incomplete: async () => this.incomplete,
       signal: this.stopping.signal,
     };
   }

@@ -54,6 +54,17 @@ export class Repository {
     return new Repository(path);
   }
 
+  /** A line of commits, each of one small file, made at once. */
+  static long(commits: number): Repository {
+    const repository = Repository.create();
+    const stream = Array.from({ length: commits }, (_, at) => {
+      const content = String(at * 7919).slice(-5).padStart(5); // prettier-ignore
+      return `commit refs/heads/main\ncommitter C <c@x> ${1_700_000_000 + at} +0000\ndata 6\nc${String(at).padStart(5)}\nM 644 inline d${at % 7}/f${at % 40}\ndata 6\n${content}\n\n`;
+    });
+    repository.git(['fast-import', '--quiet'], stream.join(''));
+    return repository;
+  }
+
   static at(path: string): Repository {
     return new Repository(path);
   }

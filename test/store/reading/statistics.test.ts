@@ -23,7 +23,7 @@ async function sourceWith(id: string, count: number, known: number): Promise<voi
     ),
   );
   await persistPage(database.pool, aPage(run, { events, duplicate: known, ingestedAt: new Date() }));
-  await closeRun(database.pool, run, 'done', null);
+  await closeRun(database.pool, run, { outcome: 'done', error: null, problems: [] });
 }
 
 beforeAll(async () => {
