@@ -1,12 +1,8 @@
 // A source made of streams: named parts of an origin (a repository's issues, a channel) that move, wait and fail by
 // themselves. They take turns, chunk by chunk; when one waits or needs attention the others go on.
-//
-// How a stream stands is a row of `source_state` (kind `stream`) that changes with the page that carries its records. The
-// view `source_streams` shows it to people.
 import { z } from 'zod';
 import { isEngineError, isWait, NeedsAttention, WaitUntil } from '../domain/errors.js';
-import { stateRows } from '../domain/state-rows.js';
-import type { EventDraft, Json } from '../domain/event.js';
+import type { EventDraft } from '../domain/event.js';
 import {
   defineSource,
   type Chunk,
@@ -14,15 +10,14 @@ import {
   type RawRecord,
   type Source,
   type SourceContext,
-  type StatePatch,
 } from '../domain/source.js';
+import { streamNews } from './stream-news.js';
+import { healthy, isWaiting, patch, streamRows, told, troubled, type StreamRow } from './stream-rows.js';
 
 /** Streams read at once: each may hold a connection. Others are opened again from their position when their turn comes. */
 const openMax = 8;
 /** Streams of one source; a workspace of Slack has some thousand channels. */
 const streamsMax = 20_000;
-/** An error's text in a stream's row. */
-const messageCharsMax = 500;
 
 /** A step of reading one stream: `position` is true once these records (and all before them) are stored. */
 export interface StreamChunk<Position> extends Pick<Chunk<unknown>, 'records' | 'state' | 'events'> {
@@ -35,12 +30,21 @@ export interface StreamContext<Options> extends SourceContext<Options> {
 
 export interface StreamsDefinition<Options, Position> extends Omit<
   Source<Options>,
-  'cursor' | 'initialCursor' | 'prepare' | 'read' | 'toEvents'
+  'cursor' | 'initialCursor' | 'prepare' | 'hasNews' | 'read' | 'toEvents'
 > {
   readonly position: z.ZodType<Position>;
   readonly initialPosition: Position;
-  /** The streams there are now, asked once a round. One that is not among them any more is kept, and read no further. */
+  /**
+   * The streams there are now, asked once a round, and with each cheap look where there is one. One that is not among them any
+   * more is kept, and read no further.
+   */
   list(context: SourceContext<Options>): Promise<readonly string[]>;
+  /**
+   * The cheap look at one stream that was read to its end, as `Source.hasNews`: a conditional request, a question for its newest
+   * record. A stream that needs attention is asked, too: it is read again when this does not throw. With `WaitUntil` the whole
+   * source waits. Without it, each look of a follower is a round that reads all streams.
+   */
+  readonly hasNews?: (context: StreamContext<Options>, position: Position) => Promise<boolean>;
   /** As `Source.read`, for one stream. What it throws concerns this stream alone. */
   read(context: StreamContext<Options>, position: Position): AsyncGenerator<StreamChunk<Position>, void, void>;
   toEvents(record: RawRecord, mapping: Mapping<Options> & { readonly stream: string }): readonly EventDraft[];
@@ -57,26 +61,13 @@ const cursor = z.strictObject({
 });
 export type StreamsCursor = z.infer<typeof cursor>;
 
-/** `ended`: the round in which it was read to its end, or given up. */
-const row = z.looseObject({
-  position: z.unknown(),
-  state: z.enum(['reading', 'up_to_date', 'rate_limited', 'needs_attention', 'gone']),
-  ended: z.int().nullable(),
-  records: z.int(),
-  code: z.string().optional(),
-  message: z.string().optional(),
-  until: z.string().optional(),
-  since: z.string().optional(),
-});
-type StreamRow = z.infer<typeof row>;
-
-const kind = 'stream';
-
 export function defineStreams<Options, Position>(
   definition: StreamsDefinition<Options, Position>,
 ): Source<Options, StreamsCursor> {
+  const { hasNews, ...source } = definition;
   return defineSource<Options, StreamsCursor>({
-    ...definition,
+    ...source,
+    ...(hasNews === undefined ? {} : { hasNews: streamNews({ ...definition, hasNews }) }),
     cursor,
     initialCursor: { v: 1, round: 0, listed: false, at: 0 },
     // What there is is asked in `read`, so that the answer is a page like any other.
@@ -117,7 +108,7 @@ class Round<Options, Position> {
   async *read(): AsyncGenerator<Chunk<StreamsCursor>, void, void> {
     try {
       // Rows of chunks that were given are not seen until their page is stored: what was listed is known here.
-      const known = await this.#rows();
+      const known = await streamRows(this.#context.state);
       if (!this.#cursor.listed) yield* this.#list(known);
       this.#line(known);
       for (let turn = this.#turns.shift(); turn !== undefined; turn = this.#turns.shift()) yield* this.#take(turn);
@@ -184,17 +175,10 @@ class Round<Options, Position> {
         if (found.state === 'needs_attention') this.#attention.push(`${name}: ${found.message}`);
         continue;
       }
-      const waits = found.state === 'rate_limited' && found.until !== undefined && Date.parse(found.until) > now;
-      if (waits && this.#context.askNow !== true)
+      if (isWaiting(found, now) && this.#context.askNow !== true)
         this.#waits.push(new WaitUntil(found.code ?? 'rate_limited', found.message ?? name, new Date(found.until!)));
       else this.#turns.push({ name, row: found, chunks: undefined });
     }
-  }
-
-  async #rows(): Promise<Map<string, StreamRow>> {
-    const rows = new Map<string, StreamRow>();
-    for await (const { key, value } of stateRows(this.#context.state, kind)) rows.set(key, row.parse(value));
-    return rows;
   }
 
   async *#take(turn: Turn<Position>): AsyncGenerator<Chunk<StreamsCursor>, void, void> {
@@ -262,27 +246,4 @@ class Round<Options, Position> {
     this.#cursor = { ...this.#cursor, at: this.#cursor.at + 1 };
     return { ...part, cursor: this.#cursor, stream };
   }
-}
-
-function patch(name: string, value: StreamRow): StatePatch {
-  return { kind, key: name, value: value as Json };
-}
-
-function healthy({ position, ended, records }: StreamRow, state: StreamRow['state']): StreamRow {
-  return { position, ended, records, state };
-}
-
-/** `since` stays as long as the state is the same. */
-function troubled(
-  before: StreamRow,
-  state: StreamRow['state'],
-  trouble: Pick<StreamRow, 'code' | 'message' | 'until'>,
-): StreamRow {
-  const since = before.state === state && before.since !== undefined ? before.since : new Date().toISOString();
-  return { ...healthy(before, state), ...trouble, since };
-}
-
-function told(error: unknown): { code: string; message: string } {
-  const message = (error instanceof Error ? error.message : String(error)).slice(0, messageCharsMax);
-  return { code: isEngineError(error) ? error.code : 'failed', message };
 }

@@ -9,6 +9,7 @@ import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { forbidden, gone, limited, outage, truncated } from '../support/fake-api-faults.js';
 import { startFakeApi, streams, type FakeApi } from '../support/fake-api.js';
+import { eventually } from '../support/eventually.js';
 import { fakeApiSource } from '../support/fake-api-source.js';
 import type { Source } from '../../src/domain/source.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';
@@ -17,10 +18,17 @@ const database = testDatabase();
 let worker: TestWorker;
 let api: FakeApi;
 
+/** Activities that looks led to. */
+const rounds: string[] = [];
+
 /** Fetches are given up after three tries instead of thirty. */
 function impatient(real: Activities): Activities {
   return {
     ...real,
+    async prepareSource(request) {
+      rounds.push(request.source);
+      return real.prepareSource(request);
+    },
     async openRun(input) {
       const opened = await real.openRun(input);
       return opened.kind === 'run'
@@ -183,4 +191,62 @@ test('an error in the middle of a list loses nothing that was read before it', a
     .filter(({ stream, status }) => stream !== 'members' && status === 200)
     .map(({ stream, page }) => `${stream} ${page}`);
   expect(asked).toEqual([...new Set(asked)]);
+});
+
+/** Answers that came since `before`, as `issues 304`. */
+function answersSince(before: number): string[] {
+  return api.calls.slice(before).flatMap(({ stream, status }) => (status === undefined ? [] : [`${stream} ${status}`]));
+}
+
+async function answered(what: string, before: number, times: number): Promise<void> {
+  await eventually(`${times} times ${what}`, async () => {
+    return answersSince(before).filter((one) => one === what).length >= times;
+  });
+}
+
+test('followed, a look with nothing new asks each stream once, by a condition, and the engine nothing; what is new is read', async () => {
+  const source = uniqueSource('followed');
+  const handle = await worker.start({
+    source: { type: 'fake-api', id: source, options: { url: api.url } },
+    mode: 'follow',
+    pollIntervalMs: 100,
+  });
+  await answered('members 304', 0, 3);
+  const [before, { historyLength }] = [api.calls.length, await handle.describe()];
+  const roundsBefore = rounds.filter((one) => one === source).length;
+  await answered('members 304', before, 10);
+  expect(new Set(answersSince(before))).toEqual(new Set(streams.map((stream) => `${stream} 304`)));
+  const [most, fewest] = [Math.max, Math.min].map((of) =>
+    of(...streams.map((stream) => answersSince(before).filter((one) => one.startsWith(stream)).length)),
+  );
+  expect(most! - fewest!).toBeLessThanOrEqual(1);
+  expect((await handle.describe()).historyLength).toBe(historyLength);
+  expect(rounds.filter((one) => one === source)).toHaveLength(roundsBefore);
+
+  api.add('issues', 3);
+  await eventually('they are stored', async () => (await storedOf(source)).issues === 38);
+  expect(await storedOf(source)).toEqual({ ...all, issues: 38 });
+
+  // In trouble, it is checked and no more; a round finds it mended.
+  api.failAlways('comments', forbidden);
+  await eventually('it is told', async () => (await statesOf(source)).comments === 'needs_attention');
+  const trouble = api.calls.length;
+  await answered('comments 403', trouble, 1);
+  const roundsInTrouble = rounds.length;
+  await answered('comments 403', api.calls.length, 5);
+  expect(rounds).toHaveLength(roundsInTrouble);
+  api.add('comments', 2);
+  api.failAlways('comments', undefined);
+  await eventually('they are stored', async () => (await storedOf(source)).comments === 27);
+
+  // Told to come back later, nobody asks before.
+  await answered('issues 304', api.calls.length, 2);
+  api.failNext('issues', limited(429));
+  api.add('members', 1);
+  await eventually('it is stored', async () => (await storedOf(source)).members === 6);
+  await answered('issues 304', api.calls.length, 2);
+  expect(api.calls.filter(({ early }) => early)).toEqual([]);
+
+  await handle.signal('stop');
+  expect(await handle.result()).toMatchObject({ outcome: 'stopped', inserted: 71 });
 });

@@ -42,6 +42,11 @@ export function fakeApiSource(token = 'token-of-the-test', type = 'fake-api'): S
     position,
     initialPosition: { v: 1, since: '', next: null, newest: '', etag: null },
     list: async () => streams,
+    async hasNews({ options: { url, pageSize }, stream, signal }, { since, etag }) {
+      const call = { url: `/${stream}?per_page=${pageSize}&since=${since}`, signal };
+      // Without a tag it cannot tell; the round that follows has one.
+      return !(await clientOf(url).askIfChanged(call, etag === null ? {} : { etag })).unchanged;
+    },
     async *read({ options: { url, pageSize }, stream, signal }, from) {
       const client = clientOf(url);
       let at = from;
