@@ -17,8 +17,8 @@ export interface FollowersFigures {
   /** Of all sources, from the first `stop` to the end of the last run; and how many had not ended after the time for it. */
   readonly stopS: number;
   readonly running: number;
-  /** CPU of all processes for one stop. */
-  readonly msPerStop: number;
+  /** CPU for one stop, of worker, Temporal and Postgres. */
+  readonly msPerStop: string;
   /** CPU for one look. */
   readonly workerMsPerLook: number;
   readonly temporalMsPerLook: number;
@@ -127,13 +127,14 @@ async function historyOf(rig: Rig, id: string): Promise<number> {
   return (await rig.client.workflow.getHandle(`sync/${id}`).describe()).historyLength;
 }
 
-function allCpuMs(rig: Rig): number {
-  return Object.values(rig.pids()).reduce((sum, pid) => sum + cpuMs(pid), 0);
+function eachCpuMs(rig: Rig): number[] {
+  const { worker, temporal, postgres } = rig.pids();
+  return [worker, temporal, postgres].map(cpuMs);
 }
 
 async function stopAll(rig: Rig, ids: readonly string[]) {
   const start = performance.now();
-  const before = allCpuMs(rig);
+  const before = eachCpuMs(rig);
   const giveUp = wait(stopMsMax, undefined, { ref: false });
   const ends = ids.map(async (id) => {
     const handle = rig.client.workflow.getHandle(`sync/${id}`);
@@ -146,7 +147,9 @@ async function stopAll(rig: Rig, ids: readonly string[]) {
   return {
     stopS,
     running: ended.filter((one) => !one).length,
-    msPerStop: round((allCpuMs(rig) - before) / ids.length),
+    msPerStop: eachCpuMs(rig)
+      .map((after, at) => round((after - before[at]!) / ids.length))
+      .join(' + '),
   };
 }
 

@@ -28,6 +28,7 @@ import type { Room } from './room.js';
 import { createRunContexts } from './run-context.js';
 import { shell } from './shell.js';
 import { createSourceContext } from './source-context.js';
+import type { Turns } from './turns.js';
 
 export interface ActivityParts {
   readonly pool: Pool;
@@ -43,6 +44,8 @@ export interface ActivityParts {
   readonly searchAttributes: boolean;
   /** Memory for pages, over all sources. */
   readonly room: Room;
+  /** At being read. */
+  readonly turns: Turns;
 }
 
 export interface StageRequest {
@@ -65,6 +68,16 @@ export interface CommittedPage extends Counts {
   readonly streams?: StreamsStanding;
 }
 
+export interface AwaitTurnRequest {
+  readonly source: string;
+}
+
+/** What the Temporal UI and `status` show of a source that waits for its turn. */
+export interface InLine {
+  /** Sources that waited already when it came. */
+  readonly before: number;
+}
+
 export type StageActivity = (request: StageRequest) => Promise<StageReport>;
 export type Activities = ReturnType<typeof builtInActivities>;
 
@@ -85,7 +98,7 @@ export function ownStages({ stages }: Pick<ActivityParts, 'stages'>): string[] {
 }
 
 function builtInActivities(parts: ActivityParts) {
-  const { pool, room, queues } = parts;
+  const { pool, room, queues, turns } = parts;
   const [memory, readers, watch] = [createPageMemory(pool, room, queues), createReaders(), createNewsWatch(pool)];
   const contextOf = createRunContexts(pool, parts.registry);
   const sourceContext = createSourceContext(pool, parts.home, parts.secret);
@@ -115,13 +128,17 @@ function builtInActivities(parts: ActivityParts) {
     openRun: shell((input: OpenRunInput, cancelled) =>
       openRun({ ...parts, ownStages: ownStages(parts) }, input, cancelled),
     ),
-    awaitNews: shell(
-      async (request: AwaitNewsRequest, cancelled, tell) =>
-        awaitNews({ pool, watch }, request, await contextOf(request), sourceContext, cancelled, tell),
-      newsBeatMs,
-    ),
+    awaitTurn: shell(async ({ source }: AwaitTurnRequest, cancelled, tell) => {
+      tell({ before: turns.waiting } satisfies InLine);
+      await turns.line(source, cancelled);
+    }, waitingBeatMs),
+    awaitNews: shell(async (request: AwaitNewsRequest, cancelled, tell) => {
+      turns.end(request.source);
+      return awaitNews({ pool, watch }, request, await contextOf(request), sourceContext, cancelled, tell);
+    }, waitingBeatMs),
     prepareSource: shell(async (request: PrepareRequest, cancelled) => {
       watch.end(request.source);
+      if (request.round > 0) turns.end(request.source);
       const prepared = await prepareSource(pool, request, await contextOf(request), sourceContext, cancelled);
       return prepared.nothingNew === true ? { ...prepared, due: await isAnyDue(parts, request.source) } : prepared;
     }),
@@ -153,6 +170,7 @@ function builtInActivities(parts: ActivityParts) {
     keepPause: shell((input: KeepPauseInput) => keepPause(pool, input)),
     closeRun: shell((input: CloseRunInput) => {
       watch.end(input.source);
+      turns.end(input.source);
       return closeRun(pool, input);
     }),
   };
@@ -178,7 +196,7 @@ function smaller(request: FetchRequest): FetchRequest {
 }
 
 /** A beat in the worker costs 20 µs and most go no further: the SDK sends one in 24 s. */
-const newsBeatMs = 5_000;
+const waitingBeatMs = 5_000;
 
 /** A page of a sixteenth is about a chunk; smaller ones only cost more. */
 const halvingsMax = 4;

@@ -22,14 +22,25 @@ import { findStreams } from '../store/streams.js';
 import { countAttention } from '../store/waits.js';
 import { toFailure } from './failures.js';
 import { runPlan } from './run-plan.js';
+import type { Turns } from './turns.js';
 
 export interface OpenRunInput {
   readonly input: unknown;
   readonly run: RunIdentity;
   readonly reopen: boolean;
+  /** It may be told to wait for its turn. Left out by one that has waited, and by one that goes on for another. */
+  readonly mayWait?: boolean;
 }
 
 export type OpenedRun =
+  | {
+      /** Others are before it: nothing was taken. */
+      readonly kind: 'line';
+      readonly source: string;
+      readonly type: string;
+      readonly origin: string;
+      readonly searchAttributes: boolean;
+    }
   | {
       readonly kind: 'delegate';
       readonly workflowId: string;
@@ -74,6 +85,7 @@ export interface OpenRunParts {
   readonly pool: Pool;
   readonly registry: SourceRegistry;
   readonly searchAttributes: boolean;
+  readonly turns: Turns;
   /** Names of the stages this worker has beside the built-in ones. */
   readonly ownStages: readonly string[];
 }
@@ -89,14 +101,14 @@ export async function openRun(parts: OpenRunParts, input: OpenRunInput, cancelle
 
 async function opened(
   parts: OpenRunParts,
-  { input, run, reopen }: OpenRunInput,
+  { input, run, reopen, mayWait = false }: OpenRunInput,
   cancelled: AbortSignal,
 ): Promise<OpenedRun> {
   const wanted = parseSyncInput(input, parts.ownStages);
   const { row, source, revise } = await resolve(parts, wanted);
   const workflowId = workflowIdPrefix + row.id;
   // The id is the mutex: any other id is a thin parent of the one run there may be (design §4.13).
-  const { pool, searchAttributes } = parts;
+  const { pool, searchAttributes, turns } = parts;
   const { id, type, origin } = row;
   if (run.workflowId !== workflowId)
     return {
@@ -109,6 +121,7 @@ async function opened(
       pause: await findPause(pool, id),
       searchAttributes,
     };
+  if (mayWait && !turns.take(id)) return { kind: 'line', source: id, type, origin, searchAttributes };
   const revision = revisionOf(wanted);
   const request = {
     source: row,

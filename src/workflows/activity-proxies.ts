@@ -23,6 +23,14 @@ const opening: RetryPlan = {
 /** A run that goes on for another, as a follower's do for years, must not end in an outage: a day of tries. */
 const goingOn: RetryPlan = { ...opening, attemptsMax: 2_900 };
 
+/** As long as the line is, and however often its worker is killed. Noticed a minute later: those before it go on meanwhile. */
+export const inLine: RetryPlan = {
+  ...opening,
+  startToCloseMs: 30 * 24 * 3_600_000,
+  heartbeatMs: 60_000,
+  attemptsMax: 2 ** 31 - 1,
+};
+
 export function openingOf({
   continuedFromExecutionRunId,
 }: Pick<WorkflowInfo, 'continuedFromExecutionRunId'>): RetryPlan {
@@ -48,9 +56,9 @@ export function activitiesWith(retry: RetryPlan, summary: string, options: Activ
 }
 
 /** It looks and changes nothing, so nobody waits for its end: it learns of that with its next heartbeat, half a minute later. */
-export function waitingFor(news: RetryPlan, summary: string): Activities {
+export function waitingFor(what: RetryPlan, summary: string): Activities {
   const taskQueue = newsQueueOf(workflowInfo().taskQueue);
-  return activitiesWith(news, summary, { taskQueue, cancellationType: ActivityCancellationType.TRY_CANCEL });
+  return activitiesWith(what, summary, { taskQueue, cancellationType: ActivityCancellationType.TRY_CANCEL });
 }
 
 /** An origin or a reason may be longer than what Temporal takes beside an activity or a timer. */

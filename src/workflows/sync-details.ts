@@ -28,6 +28,7 @@ export function bullets(lines: readonly string[]): string {
 
 /** What a person can do about a state. */
 export const whatToDo = {
+  waiting: 'nothing to do: it begins when sources before it are read; to begin now: send the signal `poll`',
   rate_limited: 'nothing to do; to ask now: send the signal `poll`',
   paused: 'to go on: send the signal `resume`',
   needs_attention: 'when that is put right, start the same workflow id again: it goes on where this run stopped',

@@ -14,10 +14,12 @@ import { Stopwatch } from './stopwatch.js';
 import { syncDetails } from './sync-details.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
+type InLine = Extract<OpenedRun, { kind: 'line' }>;
 
 export class SyncProgress {
   private state: SyncState = 'running';
   private run: Run | undefined;
+  private inLine: InLine | undefined;
   private counts: Counts = noCounts;
   private countsShown: Counts = noCounts;
   private upsertedAtMs = 0;
@@ -40,8 +42,20 @@ export class SyncProgress {
     return this.state === state;
   }
 
+  /** Before it was opened: others are before it. */
+  lined(inLine: InLine): void {
+    const { source, type, searchAttributes } = inLine;
+    this.inLine = inLine;
+    [this.state, this.reason] = ['waiting', 'waits for its turn: many sources started at once'];
+    this.reading.stop();
+    setCurrentDetails(syncDetails(this.report()));
+    if (searchAttributes) list({ source, type, state: 'waiting' });
+  }
+
   opened(run: Run): void {
     this.run = run;
+    if (this.state === 'waiting') [this.state, this.reason] = ['running', null];
+    this.reading.run();
     [this.counts, this.streams] = [run.counts, run.streams ?? null];
     [this.pagesFetched, this.pagesCommitted] = [run.pages, run.pages];
     [this.recordsFetched, this.recordsCommitted] = [run.records, run.records];
@@ -104,7 +118,8 @@ export class SyncProgress {
   report(): Progress {
     const { state, pagesFetched, pagesCommitted, recordsFetched, recordsCommitted } = this;
     const { recordsExpected, reason, preparing, polls, nextPollAt, problems, streams } = this;
-    const { source = '', type = '', origin = '', epoch = 0, plan } = this.run ?? {};
+    const { source = '', type = '', origin = '' } = this.run ?? this.inLine ?? {};
+    const { epoch = 0, plan } = this.run ?? {};
     const facts = {
       source,
       type,

@@ -10,10 +10,10 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { OpenedRun, RefusalFacts } from '../activities/open-run.js';
+import type { OpenedRun, OpenRunInput, RefusalFacts } from '../activities/open-run.js';
 import type { BatchChange } from '../domain/batch.js';
 import type { SyncResult } from '../domain/sync-result.js';
-import { activitiesWith, openingOf } from './activity-proxies.js';
+import { activitiesWith, inLine, openingOf, waitingFor } from './activity-proxies.js';
 import { listen, type Controls } from './controls.js';
 import { delegate } from './delegate.js';
 import { causeOf, failureKind, failureOf } from './failure-kind.js';
@@ -24,6 +24,7 @@ import { readSource, type Rounds } from './read-source.js';
 import { SyncProgress } from './sync-progress.js';
 import { waitForAttention } from './waiting.js';
 
+type Opened = Exclude<OpenedRun, { kind: 'line' }>;
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 
 /** Times a run that was fenced off by its own chain takes the source again before it gives up. */
@@ -35,16 +36,28 @@ export async function syncSource(input?: unknown): Promise<SyncResult> {
     description: 'How far the sync is, in records, events and pages.',
   });
   const controls = listen();
-  const opened = await open(input, false).catch((error: unknown) => refuse(error, progress));
+  const opened = await openInTurn(input, progress, controls).catch((error: unknown) => refuse(error, progress));
   if (opened.kind === 'delegate') return delegate(opened, controls);
   // A cancel drains like a stop: what is in flight commits, then the run ends as cancelled.
   return CancellationScope.nonCancellable(() => conduct(opened, input, progress, controls));
 }
 
-async function open(input: unknown, reopen: boolean): Promise<OpenedRun> {
+/** One that goes on for another has had its turn. */
+async function openInTurn(input: unknown, progress: SyncProgress, controls: Controls): Promise<Opened> {
+  const mayWait = workflowInfo().continuedFromExecutionRunId === undefined;
+  const opened = await open(input, { mayWait });
+  if (opened.kind !== 'line') return opened;
+  progress.lined(opened);
+  const { awaitTurn } = waitingFor(inLine, `a turn at reading ${opened.source}`);
+  // Whatever is said to it holds at once: it is opened, and then paused or ended.
+  await controls.unlessAsked(() => awaitTurn({ source: opened.source }));
+  return (await open(input, {})) as Opened;
+}
+
+async function open(input: unknown, how: Pick<OpenRunInput, 'mayWait'> & { readonly reopen?: boolean }) {
   const { runId, firstExecutionRunId, workflowId } = workflowInfo();
   const { openRun } = activitiesWith(openingOf(workflowInfo()), 'take the source');
-  return openRun({ input, run: { runId, firstRunId: firstExecutionRunId, workflowId }, reopen });
+  return openRun({ input, run: { runId, firstRunId: firstExecutionRunId, workflowId }, reopen: false, ...how });
 }
 
 /** Nothing was opened, so all that is known of the source is the workflow's own id. */
@@ -86,7 +99,7 @@ async function conduct(first: Run, input: unknown, progress: SyncProgress, contr
         break;
       }
       if (failureKind(error) !== 'fenced' || reopens >= reopensMax) return giveUp(run, error, progress, controls);
-      const again = await open(input, true).catch((refused: unknown) => refused);
+      const again = await open(input, { reopen: true }).catch((refused: unknown) => refused);
       if (!isRun(again)) return giveUp(run, again, progress, controls);
       run = again;
     }

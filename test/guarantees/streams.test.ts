@@ -9,7 +9,6 @@ import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { forbidden, gone, limited, outage, truncated } from '../support/fake-api-faults.js';
 import { startFakeApi, streams, type FakeApi } from '../support/fake-api.js';
-import { eventually } from '../support/eventually.js';
 import { fakeApiSource } from '../support/fake-api-source.js';
 import type { Source } from '../../src/domain/source.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';

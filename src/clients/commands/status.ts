@@ -10,7 +10,7 @@ import { addressesOf, addressLines } from '../stack/addresses.js';
 import { exitCodes, failureReport } from '../failure-report.js';
 import { duration } from '../terminal/figures.js';
 import { partEndLines } from '../stack/part-ends.js';
-import { setbackText } from '../sync/setback-text.js';
+import { setbackLines } from '../sync/setback-text.js';
 import { withDatabase, type Command } from '../stack/stack-access.js';
 import { table } from '../terminal/table.js';
 import { workerItem, workerLines } from '../stack/worker-lines.js';
@@ -82,7 +82,7 @@ async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promis
     const setbacks = await allSetbacks(config, stack);
     for (const setback of setbacks) terminal.item({ retry: setback });
     if (setbacks.length > 0) terminal.say();
-    for (const setback of setbacks) terminal.say(setbackText(setback));
+    for (const line of setbackLines(setbacks)) terminal.say(line);
   } catch (error) {
     terminal.note(
       `what is tried again is not known: Temporal at ${stack.temporalAddress} does not tell (${failureReport(error).line})`,

@@ -3,9 +3,9 @@ import { duration } from '../terminal/figures.js';
 
 export interface Setback {
   readonly source: string;
-  /** The activity's type, or `workflow task`. */
+  /** The activity's type, `workflow task`, or `turn`. */
   readonly step: string;
-  /** Times it failed; 0: it waits for a worker. */
+  /** Times it failed; 0: it waits for a worker, or for its turn. */
   readonly failed: number;
   /** Tries it has in all; null: as many as it takes. */
   readonly triesMax: number | null;
@@ -13,6 +13,19 @@ export interface Setback {
   readonly message: string;
   /** When it is tried next, ISO 8601; null: now. */
   readonly nextAt: string | null;
+}
+
+/** Of the sources in line only some are named: there may be a thousand. */
+const inLineNamed = 3;
+
+export function setbackLines(setbacks: readonly Setback[]): string[] {
+  const inLine = setbacks.filter(({ code }) => code === 'in_line');
+  if (inLine.length <= inLineNamed) return setbacks.map(setbackText);
+  const named = inLine.slice(0, inLineNamed).map(({ source }) => source);
+  return [
+    ...setbacks.filter(({ code }) => code !== 'in_line').map(setbackText),
+    `${named.join(', ')} and ${inLine.length - inLineNamed} more wait for their turn: many started at once`,
+  ];
 }
 
 export function setbackText({ source, step, failed, triesMax, code, message, nextAt }: Setback): string {

@@ -2,6 +2,7 @@
 // queue that nobody polls. The workflow itself learns of none of these; Temporal tells whoever asks.
 import { defaultPayloadConverter, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import type { InLine } from '../../activities/index.js';
 import { sourceOfWorkflow } from '../../domain/workflow-id.js';
 import { oneLine } from '../failure-report.js';
 import { duration } from '../terminal/figures.js';
@@ -31,6 +32,7 @@ export async function setbacksOf(client: Client, workflowId: string): Promise<Se
 function activitySetback(source: string, activity: PendingActivity): Setback[] {
   const { activityType, attempt, lastFailure, maximumAttempts, scheduledTime, state } = activity;
   const step = activityType?.name ?? 'activity';
+  if (step === 'awaitTurn') return [inLineSetback(source, activity)];
   const next = msOf(scheduledTime);
   const nextAt = state === waiting && next !== null && next > Date.now() ? new Date(next).toISOString() : null;
   const triesMax = maximumAttempts || null;
@@ -49,6 +51,14 @@ function activitySetback(source: string, activity: PendingActivity): Setback[] {
       nextAt: null,
     },
   ];
+}
+
+/** Nothing is wrong: it is told so that nobody takes it for stuck. */
+function inLineSetback(source: string, { heartbeatDetails }: PendingActivity): Setback {
+  const [payload] = heartbeatDetails?.payloads ?? [];
+  const { before } = payload ? defaultPayloadConverter.fromPayload<InLine>(payload) : { before: 0 };
+  const message = `many started at once${before === 0 ? '' : `, ${before} waited already when it came`}; \`poll\` begins it now`;
+  return { source, step: 'turn', failed: 0, triesMax: null, code: 'in_line', message, nextAt: null };
 }
 
 async function taskSetback(

@@ -86,6 +86,9 @@ function plain(terminal: Terminal): Screen {
   };
 }
 
+/** States whose reason says all. */
+const saidByReason: ReadonlySet<string> = new Set(['paused', 'waiting']);
+
 function progressText(progress: Progress, { style }: Terminal): string {
   const {
     source,
@@ -98,7 +101,7 @@ function progressText(progress: Progress, { style }: Terminal): string {
   } = progress;
   if (source === '') return 'waiting for the worker to take the source';
   const facts = [
-    `${style.bold(printable(source))}${state === 'running' ? '' : ` (${state === 'paused' ? printable(reason ?? state) : state})`}`,
+    `${style.bold(printable(source))}${state === 'running' ? '' : ` (${saidByReason.has(state) ? printable(reason ?? state) : state})`}`,
     ...(expected === null || expected === 0
       ? [`${counted(done)} records`]
       : [`${bar(done / expected, style)} ${percent(done, expected)} ${counted(done)} of ${counted(expected)} records`]),

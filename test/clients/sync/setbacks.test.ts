@@ -2,7 +2,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { progressLine } from '../../../src/clients/terminal/progress-line.js';
-import { setbackText, type Setback } from '../../../src/clients/sync/setback-text.js';
+import { setbackLines, setbackText, type Setback } from '../../../src/clients/sync/setback-text.js';
 import { setbacksOf } from '../../../src/clients/sync/setbacks.js';
 import { openTerminal } from '../../../src/clients/terminal/terminal.js';
 import { testDatabase } from '../../support/database.js';
@@ -98,6 +98,25 @@ test('as a line for people', () => {
   expect(setbackText({ ...setback, failed: 0, code: 'no_worker', message: 'no worker' })).toBe(
     'acme/api · persist waits: no_worker: no worker',
   );
+});
+
+test('of sources in line three are named, beside all else that holds one up', () => {
+  const inLine = (source: string): Setback => ({
+    ...setback,
+    source,
+    step: 'turn',
+    failed: 0,
+    code: 'in_line',
+    message: 'it waits',
+  });
+  expect(setbackLines(['a', 'b', 'c'].map(inLine))).toEqual(
+    ['a', 'b', 'c'].map((source) => `${source} · turn waits: in_line: it waits`),
+  );
+  const many = ['a', 'b', 'c', 'd', 'e'].map(inLine);
+  expect(setbackLines([many[0]!, setback, ...many.slice(1)])).toEqual([
+    setbackText(setback),
+    'a, b, c and 2 more wait for their turn: many started at once',
+  ]);
 });
 
 test('each step is told once, however often one asks, as a line of JSON where JSON is wanted', () => {
