@@ -5,6 +5,7 @@ import type { TestDatabase } from './database.js';
 export async function standStill(database: TestDatabase, source: string): Promise<() => Promise<void>> {
   const session = await database.pool.connect();
   await session.query('begin');
+  await session.query('set local idle_in_transaction_session_timeout = 0');
   await session.query('select from source_cursors where source = $1 for update', [source]);
   return async () => {
     await session.query('rollback');

@@ -274,7 +274,7 @@ const byIndex: readonly (readonly [string, EventFilter, RegExp])[] = [
   ['words', { text: 'nowhere' }, /event_words_idx/],
   ['author', { author: 'nobody' }, /author_words_idx/],
   ['path', { path: { file: 'no', prefix: 'no/', regex: null } }, /_left_idx/],
-  ['commit', { commit: 'ffff' }, /_id_idx/],
+  ['commit', { commit: 'ffff' }, /_coalesce_idx/],
   ['priority', { priority: 4, source: 'acme/many' }, /(\d|default)_time_idx/],
 ];
 
