@@ -1,6 +1,7 @@
 // Connections to Postgres. The only place that knows how one is opened and what every session is bounded by.
 import pg from 'pg';
 import { limits } from '../limits.js';
+import { allBusy, connectingFailure } from './database-failure.js';
 
 export type Pool = pg.Pool;
 export type Session = pg.PoolClient;
@@ -20,7 +21,7 @@ export interface PoolOptions {
 
 /** Opens lazily: an unreachable database shows at the first query. */
 export function createPool(databaseUrl: string, options: PoolOptions): Pool {
-  const pool = new pg.Pool({
+  const pool = new TellingPool({
     connectionString: databaseUrl,
     application_name: `tributary ${options.name}`,
     max: options.connectionsMax ?? limits.poolConnectionsMax,
@@ -32,6 +33,34 @@ export function createPool(databaseUrl: string, options: PoolOptions): Pool {
   // connection by itself and the next query opens another.
   pool.on('error', () => {});
   return pool;
+}
+
+type Told = Parameters<pg.Pool['connect']>[0];
+
+/** Says what is wrong where no session comes about, whoever asks for one: a command, the worker, an activity. */
+class TellingPool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(told: Told): void;
+  override connect(told?: Told): Promise<pg.PoolClient> | void {
+    const startedAt = performance.now();
+    const session = new Promise<pg.PoolClient>((resolve, reject) =>
+      super.connect((error, client) =>
+        client === undefined ? reject(error ?? new Error('no session')) : resolve(client),
+      ),
+    ).catch((error: unknown) => {
+      throw this.#failure(error, performance.now() - startedAt);
+    });
+    if (told === undefined) return session;
+    session.then(
+      (client) => told(undefined, client, (error) => client.release(error)),
+      (error: Error) => told(error, undefined, () => undefined),
+    );
+  }
+
+  #failure(error: unknown, tookMs: number): Error {
+    if (this.totalCount >= (this.options.max ?? 0)) return allBusy(this.totalCount, error);
+    return connectingFailure(error, this.options.connectionString!, tookMs);
+  }
 }
 
 function sessionSettings({ role, statementTimeoutMs = limits.statementTimeoutMs }: PoolOptions): string {

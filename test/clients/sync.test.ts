@@ -141,7 +141,7 @@ test('Ctrl-C leaves the sync running; stop ends it; the next sync goes on', asyn
   const goOn = await standStill(database, id);
   sync.child.kill('SIGINT');
   const left = await sync.ended;
-  expect(left).toMatchObject({ code: 0, items: [{ outcome: 'detached', source: id, workflowId: `sync/${id}` }] });
+  expect(left).toMatchObject({ code: 130, items: [{ outcome: 'detached', source: id, workflowId: `sync/${id}` }] });
   const before = await pagesOf(id);
   const stopping = run('stop', id, '--json');
   await eventually('it was told to stop', () => wasTold(id, 'stop'));

@@ -119,6 +119,10 @@ test('the first call starts everything and says so, the next ones find it', asyn
     TEMPORAL_NAMESPACE: 'default',
   });
   expect(await ensure(config)).toEqual(stack);
+  // The README tells people to export it for Temporal's own program: it means no other Temporal.
+  const exported = { ...config, temporalConfigured: true, temporalAddress: stack.temporalAddress };
+  expect(await ensure(exported)).toEqual(stack);
+  await expect(ensure({ ...exported, temporalAddress: '127.0.0.1:1' })).rejects.toThrow('DATABASE_URL: is not set');
   expect(await stackStatus(config)).toMatchObject({
     state: 'ready',
     stack,
@@ -307,13 +311,17 @@ test('a deleted home ends its processes', async () => {
   await eventually('everything ends', () => before.filter(isRunning).length === 0);
 });
 
-test('with a database given only Temporal is embedded; with both given nothing is', async () => {
+test('with a database and a Temporal given nothing is embedded, and with one of them nothing is started or shown', async () => {
   const url = 'postgres://somebody@127.0.0.1:1/somewhere';
-  const config = newConfig({ DATABASE_URL: url });
-  const stack = await ensure(config);
-  expect(stack).toMatchObject({ databaseUrl: url, managed: 'temporal' });
-  expect(Object.keys(recordOf(config).processes).toSorted()).toEqual(['temporal', 'worker']);
-  await expect(ensure({ ...config, databaseUrl: `${url}-else` })).rejects.toThrow('tributary down');
+  for (const [half, missing] of [
+    [{ DATABASE_URL: url }, 'TEMPORAL_ADDRESS'],
+    [{ TEMPORAL_ADDRESS: '127.0.0.1:1' }, 'DATABASE_URL'],
+  ] as const) {
+    const config = newConfig(half);
+    await expect(ensure(config)).rejects.toThrow(new RegExp(`^${missing}: is not set, and .* is: .* or unset`));
+    await expect(stackStatus(config)).rejects.toThrow(`${missing}: is not set`);
+    expect(existsSync(config.home)).toBe(false);
+  }
   const external = newConfig({ DATABASE_URL: url, TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'theirs' });
   expect(await ensure(external)).toEqual({
     databaseUrl: url,
@@ -325,16 +333,4 @@ test('with a database given only Temporal is embedded; with both given nothing i
   });
   expect(existsSync(external.home)).toBe(false);
   expect(await stackStatus(external)).toMatchObject({ state: 'external' });
-});
-
-test('with Temporal given only PostgreSQL is embedded', async () => {
-  const config = newConfig({ TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'theirs' });
-  const stack = await ensure(config);
-  expect(stack).toMatchObject({
-    temporalAddress: '127.0.0.1:1',
-    temporalNamespace: 'theirs',
-    temporalCli: null,
-    managed: 'postgres',
-  });
-  expect(await ask(stack.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
