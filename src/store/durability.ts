@@ -11,20 +11,25 @@ export async function assertRecent(db: Queryable): Promise<void> {
     `select current_setting('server_version') as version, current_setting('server_version_num')::integer as number`,
   );
   const { version, number } = rows[0]!;
-  if (number < versionMin)
-    throw new NeedsAttention(
-      'postgres_version',
-      `PostgreSQL ${version} is too old; point DATABASE_URL to version ${versionMin / 10_000} or later`,
-    );
+  if (number < versionMin) throw tooOld(version);
+}
+
+function tooOld(version: string): NeedsAttention {
+  return new NeedsAttention(
+    'postgres_version',
+    `PostgreSQL ${version} is too old; point DATABASE_URL to version ${versionMin / 10_000} or later`,
+  );
 }
 
 /** Throws NeedsAttention that names the setting. */
 export async function assertDurable(db: Queryable): Promise<void> {
   const { rows } = await db.query<{ name: string; setting: string }>(
     `select name, setting from pg_settings
-      where name in ('fsync', 'full_page_writes', 'synchronous_commit')`,
+      where name in ('server_version_num', 'fsync', 'full_page_writes', 'synchronous_commit')`,
   );
   for (const { name, setting } of rows) {
+    if (name === 'server_version_num' && Number(setting) < versionMin)
+      throw tooOld((Number(setting) / 10_000).toFixed(1));
     if (setting === 'off') {
       throw new NeedsAttention(
         'postgres_not_durable',
