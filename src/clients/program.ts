@@ -71,7 +71,7 @@ function newProgram(): Commander {
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
     .addHelpText(
       'after',
-      '\nExample:\n  $ tributary sync git .\n\nExit codes: 0 fine, 1 failed, 2 wrong use, 3 needs attention.',
+      '\nExample:\n  $ tributary sync git .\n\nExit codes: 0 fine, 1 failed, 2 wrong use, 3 needs attention, 130 Ctrl-C.',
     );
 }
 

@@ -75,7 +75,8 @@ interface Place {
 function placeOf(databaseUrl: string): Place {
   const url = new URL(databaseUrl);
   const host = url.searchParams.get('host') ?? decoded(url.hostname);
-  const tls = url.searchParams.get('sslmode') ?? url.searchParams.get('ssl') ?? 'disable';
+  const files = ['sslrootcert', 'sslcert', 'sslkey'].some((name) => url.searchParams.has(name));
+  const tls = url.searchParams.get('sslmode') ?? url.searchParams.get('ssl') ?? (files ? 'require' : 'disable');
   return {
     host: host || 'localhost',
     server: `Postgres at ${host || 'localhost'}:${url.searchParams.get('port') ?? (url.port || '5432')}`,
@@ -121,7 +122,7 @@ function bySystem(code: string, { server, host }: Place, cause: unknown): string
   if (syscall === 'open')
     return `Postgres cannot be asked: the file ${path} that DATABASE_URL names cannot be read (${code}); correct its path`;
   if (/^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|EPROTO)/.test(code))
-    return `${server} and this machine do not agree on TLS (${code}); correct sslmode and sslrootcert in DATABASE_URL, or the certificate of the server`;
+    return `${server} and this machine do not agree on TLS (${code}); correct sslmode and sslrootcert in DATABASE_URL (sslmode=no-verify takes any certificate), or the certificate of the server`;
   if (/^E[A-Z]+$/.test(code))
     return `${server} does not answer (${code}); start it, or correct host and port in DATABASE_URL; where that is unset, \`tributary up\` starts the embedded one`;
   return undefined;

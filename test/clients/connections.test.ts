@@ -11,6 +11,7 @@ import { tributary } from './command.js';
 const database = testDatabase();
 const directory = mkdtempSync(join(tmpdir(), 'tributary-connections-'));
 const before = { ...process.env };
+const named = ['DATABASE_URL', 'TEMPORAL_ADDRESS'];
 let [out, err] = ['', ''];
 
 beforeAll(() => {
@@ -19,14 +20,18 @@ beforeAll(() => {
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((out += String(text)), true));
   process.stdout.setMaxListeners(0);
 });
-afterEach(() => {
-  process.env = { ...before };
-});
+afterEach(restore);
 afterAll(() => {
   vi.restoreAllMocks();
-  process.env = before;
+  restore();
   rmSync(directory, { recursive: true, force: true });
 });
+
+/** The same object all the time: programs keep it. */
+function restore(): void {
+  for (const name of [...Object.keys(process.env), ...named]) delete process.env[name];
+  for (const [name, value] of Object.entries(before)) if (!named.includes(name)) process.env[name] = value;
+}
 
 interface Fault {
   readonly what: string;
@@ -185,7 +190,7 @@ const commands: readonly (readonly [words: string, uses: readonly ('postgres' | 
   ['sources list', ['postgres']],
   ['sources show a', ['postgres']],
   ['sources set a mode=once', ['postgres']],
-  ['sources remove a --keep-events --yes', ['postgres']],
+  ['sources remove a --keep-events --yes', ['postgres', 'temporal']],
   ['dead-letters list', ['postgres']],
   ['dead-letters show a@1.1.1', ['postgres']],
   ['dead-letters discard a@1.1.1 --reason r', ['postgres']],
@@ -199,7 +204,7 @@ const commands: readonly (readonly [words: string, uses: readonly ('postgres' | 
   ['follow synthetic --set events=1', ['postgres', 'temporal']],
   ['sync a', ['postgres', 'temporal']],
   ['stop a', ['postgres', 'temporal']],
-  ['schedule a --every 5m', ['postgres', 'temporal']],
+  ['schedule a --every 5m', ['postgres']],
   ['schedule list', ['temporal']],
 ];
 
@@ -211,9 +216,8 @@ function environmentOf({ set }: Fault): Record<string, string> {
 
 async function run(words: string, fault: Fault): Promise<number> {
   [out, err] = ['', ''];
-  process.env = { ...before, ...environmentOf(fault) };
-  for (const name of ['DATABASE_URL', 'TEMPORAL_ADDRESS'])
-    if (!(name in environmentOf(fault))) delete process.env[name];
+  restore();
+  Object.assign(process.env, environmentOf(fault));
   return main(words.split(' '));
 }
 
@@ -249,7 +253,7 @@ test.each(faults)('$what: doctor finds it, and looks at the rest', async (fault)
   const items = out.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
   const failed = items.filter(({ state }) => state === 'fail').map(({ found }) => String(found));
   expect(
-    failed.some((found) => fault.says.test(found.replace(/^no answer[^:]*: /, ''))),
+    failed.some((found) => fault.says.test(found)),
     failed.join('\n'),
   ).toBe(true);
   expect(code).toBe(1);

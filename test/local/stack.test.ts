@@ -10,6 +10,7 @@ import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.js';
 import type { Config } from '../../src/config.js';
+import { exitCodeOf, exitCodes } from '../../src/domain/exit-codes.js';
 import { builtFile } from '../../src/local/built.js';
 import { freePort } from '../../src/local/free-port.js';
 import { lockHome } from '../../src/local/home-lock.js';
@@ -279,14 +280,20 @@ test('a worker that cannot start fails the call with its words and leaves nothin
   const config = newConfig();
   const broken = join(dirname(config.home), 'broken.mjs');
   writeFileSync(broken, "throw new Error('the worker is broken');");
-  await expect(ensure(config, { workerEntry: broken })).rejects.toThrow(
-    /the worker did not start.*the worker is broken/s,
-  );
+  const failed = await ensure(config, { workerEntry: broken }).catch((error: unknown) => error);
+  expect(failed).toMatchObject({ message: expect.stringMatching(/the worker did not start.*the worker is broken/s) });
+  expect(exitCodeOf(failed)).toBe(exitCodes.failed);
   expect(await stackStatus(config)).toMatchObject({
     state: 'failed',
     stack: null,
     problem: expect.stringContaining('broken'),
   });
+  await eventually('the supervisor ends', () => !isRunning(recordOf(config).supervisor));
+  // What a worker refuses in its environment is wrong use for whoever wanted the stack.
+  writeFileSync(broken, "console.error('error: TRIBUTARY_X: is no number'); process.exit(2);");
+  const refused = await ensure(config, { workerEntry: broken }).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ message: expect.stringMatching(/^environment: .*: TRIBUTARY_X: is no number$/) });
+  expect(exitCodeOf(refused)).toBe(exitCodes.wrongUse);
   await eventually('the supervisor ends', () => !isRunning(recordOf(config).supervisor));
   await ensure(config);
 });
