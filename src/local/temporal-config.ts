@@ -1,5 +1,6 @@
 // What a profile, a file or the environment says of a Temporal of the user's own: read as Temporal's own tools read it.
 import { accessSync, constants } from 'node:fs';
+import { devNull } from 'node:os';
 import type { ClientConfigTLS, ClientConnectConfig } from '@temporalio/envconfig';
 import type { Config } from '../config.js';
 import { InvalidInput, isEngineError } from '../domain/errors.js';
@@ -13,8 +14,9 @@ export async function temporalConfig(named: Named): Promise<ClientConnectConfig>
   try {
     // Temporal's own reader takes a file that is not there for an empty one.
     if (named.temporalConfigFile !== undefined) accessSync(named.temporalConfigFile, constants.R_OK);
+    const isNoFile = named.temporalConfigFile === devNull;
     if (named.temporalProfile !== undefined) refuseUnknown(named, Object.keys(loadClientConfig({}).profiles));
-    const profile = loadClientConfigProfile();
+    const profile = loadClientConfigProfile({ disableFile: isNoFile });
     refuseHalfPair(profile.tls);
     return toClientOptions(profile);
   } catch (error) {
@@ -44,7 +46,11 @@ function refuseHalfPair(tls: ClientConfigTLS | undefined): void {
 
 function wrong(error: unknown, { temporalConfigFile }: Named): InvalidInput {
   const { code, path } = error as NodeJS.ErrnoException;
-  const why = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+  // A TypeError is the reader's own, at a file that is none of Temporal's.
+  const why =
+    error instanceof TypeError || !(error instanceof Error)
+      ? 'expected a file of [profile.NAME] tables'
+      : error.message.split('\n')[0];
   if (path === undefined)
     return new InvalidInput(
       'environment',

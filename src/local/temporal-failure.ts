@@ -87,7 +87,7 @@ function isUnreadablePem(error: unknown): boolean {
 function unreachable(address: string, found: string | null, cause: unknown): Transient {
   const text =
     found === null
-      ? `what answers at ${address} does not speak as Temporal does; correct the port in TEMPORAL_ADDRESS, or whether TLS is used (TEMPORAL_TLS, the profile)`
+      ? `what listens at ${address} does not answer as Temporal does: it is stuck, or another program, or only one side uses TLS; look at it, or correct TEMPORAL_ADDRESS or the TLS settings (TEMPORAL_TLS, the profile)`
       : found === 'ENOTFOUND' || found === 'EAI_AGAIN'
         ? `Temporal cannot be reached: its host in ${address} does not resolve (${found}); correct TEMPORAL_ADDRESS, or the DNS of this machine`
         : `Temporal at ${address} does not answer (${found}); start it, or correct TEMPORAL_ADDRESS; where that is unset, \`tributary up\` starts the embedded one`;
