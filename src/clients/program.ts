@@ -81,8 +81,15 @@ function reported(error: unknown, debug: boolean): number {
     return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongUse;
   }
   const { line, exitCode } = failureReport(error);
-  process.stderr.write(`${debug && error instanceof Error ? (error.stack ?? line) : line}\n`);
+  process.stderr.write(`${debug ? traceOf(error, line) : line}\n`);
   return exitCode;
+}
+
+/** With what caused it, in whoever's words. */
+function traceOf(error: unknown, line: string): string {
+  if (!(error instanceof Error)) return line;
+  const { stack = line, cause } = error;
+  return cause === undefined ? stack : `${stack}\ncaused by: ${traceOf(cause, String(cause))}`;
 }
 
 const sync: Declare = (program, act) => {

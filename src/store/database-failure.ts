@@ -8,7 +8,7 @@ export function connectingFailure(cause: unknown, databaseUrl: string, tookMs: n
   const place = placeOf(databaseUrl);
   const code = codeOf(cause) ?? (tookMs >= limits.connectTimeoutMs ? 'ETIMEDOUT' : undefined);
   const sentence =
-    code === undefined
+    code === undefined || code === 'ECONNRESET'
       ? unspoken(place)
       : (bySqlState(code, place) ?? bySystem(code, place, cause) ?? plain(code, place));
   return new Transient(code ?? 'postgres_unreachable', sentence, { cause });
@@ -106,6 +106,8 @@ function bySqlState(code: string, { server, user, database, wantsTls }: Place): 
       return `${server} lets user ${user} not in from here${wantsTls ? '' : ' without TLS'}; correct the user in DATABASE_URL${wantsTls ? '' : ', add sslmode=require'}, or allow it in pg_hba.conf (${code})`;
     case '3D000':
       return `${server} has no database ${database}; create it, or correct the name in DATABASE_URL (${code})`;
+    case '42501':
+      return `${server} lets user ${user} not use database ${database}; grant it connect, or correct DATABASE_URL (${code})`;
     case '53300':
       return `${server} has no connection left; raise max_connections, or end other clients (${code})`;
     case '57P03':
@@ -132,7 +134,7 @@ function plain(code: string, { server }: Place): string {
   return `${server} refuses the connection (SQLSTATE ${code}); its log says why; correct DATABASE_URL, or the server`;
 }
 
-/** The driver gave up without a code: no TLS there, no password here, or nothing that speaks as Postgres does. */
+/** The driver gave up without a code, or the connection was ended: no TLS there, no password here, or nothing that speaks as Postgres does. */
 function unspoken({ server, wantsTls, hasPassword, user }: Place): string {
   const other = 'or correct host and port, where another program may answer';
   if (wantsTls)
