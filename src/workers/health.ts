@@ -24,7 +24,7 @@ async function check(): Promise<number> {
       `no worker of ${hostname()} has polled task queue ${config.taskQueue} for ${polledWithinMs / 1_000} s\n`,
     );
   } catch (error) {
-    process.stderr.write(`${failureReport(error).line}\n`);
+    process.stderr.write(`Temporal does not say who polls: ${failureReport(error).line.replace('error: ', '')}\n`);
   }
   return 1;
 }
