@@ -3,7 +3,6 @@ import { chownSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadConfig } from '../src/config.js';
 import { placeOfHome } from '../src/home-place.js';
 import { tributary } from './clients/command.js';
 

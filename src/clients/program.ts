@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command as Commander, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
+import { thrownText } from '../domain/thrown.js';
 import { packageRoot } from '../package-root.js';
 import { deadLetters, deferred } from './dead-letters-program.js';
 import { declared, type Act, type Declare, type Shared } from './declaration.js';
@@ -89,7 +90,7 @@ function reported(error: unknown, debug: boolean): number {
 function traceOf(error: unknown, line: string): string {
   if (!(error instanceof Error)) return line;
   const { stack = line, cause } = error;
-  return cause === undefined ? stack : `${stack}\ncaused by: ${traceOf(cause, String(cause))}`;
+  return cause === undefined ? stack : `${stack}\ncaused by: ${traceOf(cause, thrownText(cause))}`;
 }
 
 const sync: Declare = (program, act) => {
