@@ -2,13 +2,15 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InvalidInput } from './domain/errors.js';
+import { issueWords } from './domain/issue-words.js';
 import { operatorReference } from './domain/secret-reference.js';
 import { namedExtensions } from './extension-paths.js';
+import { nameableHome, placeOfHome, type HomePlace } from './home-place.js';
 import { limits } from './limits.js';
 import { directLoopback } from './loopback.js';
 import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
 
-const text = z.string().min(1).optional();
+const text = z.string().min(1, 'is set to nothing: expected a value; or unset it').optional();
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'expected http://… or https://…' })
@@ -107,8 +109,10 @@ export interface ProxyConfig {
 }
 
 export interface Config {
-  /** Where the embedded stack keeps its data, sockets, logs; absolute. */
+  /** Where the embedded stack keeps its data and logs, and every worker its mirrors; absolute. */
   readonly home: string;
+  /** Why it is that one, and which others there are. */
+  readonly homePlace: HomePlace;
   /** The folder that `file:` references of sources name files in; absolute. */
   readonly secretsDirectory: string;
   /** Set: this database is used and none is started. */
@@ -149,16 +153,18 @@ export function keepLoopbackDirect(env: NodeJS.ProcessEnv = process.env): void {
 export const currentEnvironment: NodeJS.ProcessEnv = process.env;
 
 /** Parses the environment; all problems are named together, never their values (a URL may hold a password). */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = process.cwd()): Config {
-  const parsed = environment.safeParse(env);
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = currentDirectory()): Config {
+  const parsed = environment.safeParse(env, { error: issueWords });
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new InvalidInput('environment', problems.join('; '));
   }
   const given = parsed.data;
-  const home = homeOf(given.TRIBUTARY_HOME, directory);
+  const homePlace = placeOfHome(env, directory);
+  const home = nameableHome(homePlace.path);
   return Object.freeze({
     home,
+    homePlace,
     secretsDirectory: resolve(directory, given.TRIBUTARY_SECRETS_DIR ?? join(home, 'secrets')),
     databaseUrl: given.DATABASE_URL,
     temporalConfigured: Boolean(given.TEMPORAL_ADDRESS ?? given.TEMPORAL_PROFILE ?? given.TEMPORAL_CONFIG_FILE),
@@ -186,36 +192,23 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = pro
   });
 }
 
+/** A shell may stand in a directory that was deleted. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new InvalidInput(
+      'directory',
+      'the current directory is gone: it was deleted or moved; change to one that is there',
+    );
+  }
+}
+
 /** Powers of 1,024 with an i or without a B, else of 1,000. */
 function bytesOf(size: string): number {
   const [, digits, unit = ''] = /^(\d+)\s*(.*)$/.exec(size)!;
   const power = 'BKMGT'.indexOf(unit === '' ? 'B' : unit[0]!.toUpperCase());
   return Number(digits) * (/^.(i|$)/i.test(unit) ? 1_024 : 1_000) ** Math.max(power, 0);
-}
-
-/** With what lies in it a path of at most 1,023 bytes: PostgreSQL cuts off longer ones. */
-const homeBytesMax = 850;
-
-/** Throws InvalidInput for a place whose files PostgreSQL, or we ourselves, could not name. */
-function homeOf(given: string | undefined, directory: string): string {
-  const home = resolve(directory, given ?? '.tributary');
-  const instead = 'set TRIBUTARY_HOME to another directory';
-  const place = `${JSON.stringify(home.slice(0, 60))}${home.length > 60 ? '…' : ''}`;
-  // PostgreSQL writes the path into a file of one fact a line. Node writes what is no UTF-8 as U+FFFD: another directory.
-  if (/\p{Cc}/u.test(home))
-    throw new InvalidInput(
-      'TRIBUTARY_HOME',
-      `${place} holds a line break or another control character, which PostgreSQL cannot work with: ${instead}`,
-    );
-  if (home.includes('\ufffd'))
-    throw new InvalidInput('TRIBUTARY_HOME', `${place} holds bytes that are no UTF-8: ${instead}`);
-  const bytes = Buffer.byteLength(home);
-  if (bytes > homeBytesMax)
-    throw new InvalidInput(
-      'TRIBUTARY_HOME',
-      `${place} is a path of ${bytes} bytes, expected at most ${homeBytesMax}: ${instead}`,
-    );
-  return home;
 }
 
 /** `metadata, code` */

@@ -38,6 +38,10 @@ function direct(given: readonly string[]): string {
 
 /** gRPC reads the proxy's URL even where it then goes without, and throws where that holds a stray '%'. */
 export function channelArgsTo(address: string | undefined): { readonly 'grpc.enable_http_proxy'?: 0 } {
-  const host = address?.replace(/:\d+$/, '') ?? '127.0.0.1';
-  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host) ? { 'grpc.enable_http_proxy': 0 } : {};
+  return isLoopback(address ?? '127.0.0.1') ? { 'grpc.enable_http_proxy': 0 } : {};
+}
+
+/** Of a host, with or without a port. */
+export function isLoopback(address: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(address.replace(/:\d+$/, ''));
 }

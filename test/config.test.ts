@@ -75,13 +75,13 @@ test('a home whose files could not be named is refused by name', () => {
       /^TRIBUTARY_HOME: ".*set TRIBUTARY_HOME to another directory$/,
     );
   }
-  expect(() => loadConfig({}, '/work\nhere')).toThrow('TRIBUTARY_HOME: ');
+  expect(() => loadConfig({ XDG_DATA_HOME: '/work\nhere' }, '/')).toThrow('TRIBUTARY_HOME: ');
   for (const name of ['C# a?b=c%41%zz&d', `q"q'q \`id\` $HOME \\n`, '-d é漢', 'ä'.repeat(400)])
     expect(loadConfig({ TRIBUTARY_HOME: name }, '/').home).toBe(`/${name}`);
 });
 
 test('the folder of secrets is in the home unless it is said; a secret of any name is none of our settings', () => {
-  expect(loadConfig({}, '/srv').secretsDirectory).toBe('/srv/.tributary/secrets');
+  expect(loadConfig({ XDG_DATA_HOME: '/data' }, '/srv').secretsDirectory).toBe('/data/tributary/secrets');
   expect(loadConfig({ TRIBUTARY_SECRETS_DIR: 'keys' }, '/srv').secretsDirectory).toBe('/srv/keys');
   expect(unknownVariables({ TRIBUTARY_SECRET_A: '1', TRIBUTARY_SECRETS_DIR: 'x' })).toEqual([]);
 });

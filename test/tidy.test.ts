@@ -78,7 +78,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   workflows: ['domain'],
   extensions: ['domain', 'sources', 'config.ts'],
   testing: ['domain'],
-  local: ['domain', 'config.ts', 'extension-paths.ts', 'package-root.ts', 'process-guard.ts', 'worker-memory.ts'],
+  local: [
+    'domain',
+    'config.ts',
+    'extension-paths.ts',
+    'loopback.ts',
+    'package-root.ts',
+    'process-guard.ts',
+    'worker-memory.ts',
+  ],
 };
 
 test('imports go one way: clients, workflows, activities, sources and stages, store; domain imports nothing of ours', () => {

@@ -2,13 +2,17 @@
 // type and details say what the workflow and the clients do next. Messages are bounded, and never carry event data.
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { isEngineError, type AnyEngineError } from '../domain/errors.js';
+import { issuesText } from '../domain/issue-words.js';
 import { limits } from '../limits.js';
+import { statementFailure } from '../store/database-failure.js';
 
 /** `facts` are for the workflow: a second detail of what the engine itself refuses. */
 export function toFailure(error: unknown, facts?: object): Error {
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   if (isEngineError(error)) return engineFailure(error, facts);
-  const message = error instanceof Error ? error.message : String(error);
+  const ofPostgres = statementFailure(error);
+  if (ofPostgres !== undefined) return engineFailure(ofPostgres, undefined);
+  const message = issuesText(error) ?? (error instanceof Error ? error.message : String(error));
   // SQLSTATE or a system error code (ECONNREFUSED), when there is one.
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
   return ApplicationFailure.create({

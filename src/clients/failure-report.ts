@@ -1,33 +1,37 @@
-// Any error as one line and an exit code: 1 failed, 2 wrong use, 3 needs attention.
-import { isEngineError } from '../domain/errors.js';
+// Any error as one line and an exit code.
+import { exitCodeOf } from '../domain/exit-codes.js';
+import { isEngineError, type AnyEngineError } from '../domain/errors.js';
+import { issuesText } from '../domain/issue-words.js';
+import { callFailure } from '../local/temporal-failure.js';
+import { statementFailure } from '../store/database-failure.js';
 
-export const exitCodes = { fine: 0, failed: 1, wrongUse: 2, attention: 3 } as const;
+export { exitCodes } from '../domain/exit-codes.js';
 
 export interface FailureReport {
   readonly line: string;
   readonly exitCode: number;
 }
 
-export function failureReport(error: unknown): FailureReport {
+export function failureReport(thrown: unknown): FailureReport {
+  const error = told(thrown) ?? thrown;
   return { line: `error: ${oneLine(messageOf(error))}`, exitCode: exitCodeOf(error) };
+}
+
+/** An error that its one line says all about. */
+export function isExpected(thrown: unknown): boolean {
+  return told(thrown) !== undefined;
+}
+
+function told(thrown: unknown): AnyEngineError | undefined {
+  return isEngineError(thrown) ? thrown : (statementFailure(thrown) ?? callFailure(thrown));
 }
 
 export function oneLine(text: string): string {
   return text.trim().replaceAll(/\s*\n\s*/g, ' ');
 }
 
-function exitCodeOf(error: unknown): number {
-  if (!isEngineError(error)) return exitCodes.failed;
-  if (error.next === 'refuse') return exitCodes.wrongUse;
-  return error.next === 'attention' ? exitCodes.attention : exitCodes.failed;
-}
-
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? error.code : undefined;
-  if (code === '42P01')
-    return 'the database has no tables of Tributary yet: a worker makes them when it starts; start one with `tributary worker`';
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  const cause = error.cause instanceof Error && error.name === 'ServiceError' ? `: ${error.cause.message}` : '';
-  return `${error.message || error.name}${cause}`;
+  return issuesText(error) ?? (error.message || error.name);
 }

@@ -10,20 +10,31 @@ const expected =
 export function timeBound(field: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const [, count, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
-  if (count !== undefined && unit !== undefined) return new Date(Date.now() - Number(count) * unitMs[unit]!);
+  if (count !== undefined && unit !== undefined)
+    return representable(field, text, new Date(Date.now() - Number(count) * unitMs[unit]!));
   const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
     ? new Date(text)
     : new Date(Number.NaN);
   if (Number.isNaN(time.getTime()))
     throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, ${expected}`);
-  return time;
+  return representable(field, text, time);
+}
+
+/** What Postgres and RFC 3339 both can write: beyond it, Postgres or JavaScript itself would refuse it in words of theirs. */
+function representable(field: string, text: string, time: Date): Date {
+  const year = time.getUTCFullYear();
+  if (year >= 1 && year <= 9_999) return time;
+  throw new InvalidInput(
+    field,
+    `found ${JSON.stringify(text.slice(0, 40))}, which is out of range; expected a time of the years 1 to 9999`,
+  );
 }
 
 /** When something ends: that much from now, or at a moment to come. */
 export function endTime(field: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
   const ms = intervalMs(text);
-  const time = ms === undefined ? timeBound(field, text)! : new Date(Date.now() + ms);
+  const time = ms === undefined ? timeBound(field, text)! : representable(field, text, new Date(Date.now() + ms));
   if (time.getTime() <= Date.now())
     throw new InvalidInput(
       field,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command as Commander, CommanderError } from 'commander';
 import { loadConfig } from '../config.js';
+import { thrownText } from '../domain/thrown.js';
 import { packageRoot } from '../package-root.js';
 import { deadLetters, deferred } from './dead-letters-program.js';
 import { declared, type Act, type Declare, type Shared } from './declaration.js';
@@ -71,7 +72,7 @@ function newProgram(): Commander {
     .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
     .addHelpText(
       'after',
-      '\nExample:\n  $ tributary sync git .\n\nExit codes: 0 fine, 1 failed, 2 wrong use, 3 needs attention.',
+      '\nExample:\n  $ tributary sync git .\n\nExit codes: 0 fine, 1 failed, 2 wrong use, 3 needs attention, 130 Ctrl-C.',
     );
 }
 
@@ -81,8 +82,15 @@ function reported(error: unknown, debug: boolean): number {
     return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongUse;
   }
   const { line, exitCode } = failureReport(error);
-  process.stderr.write(`${debug && error instanceof Error ? (error.stack ?? line) : line}\n`);
+  process.stderr.write(`${debug ? traceOf(error, line) : line}\n`);
   return exitCode;
+}
+
+/** With what caused it, in whoever's words. */
+function traceOf(error: unknown, line: string): string {
+  if (!(error instanceof Error)) return line;
+  const { stack = line, cause } = error;
+  return cause === undefined ? stack : `${stack}\ncaused by: ${traceOf(cause, thrownText(cause))}`;
 }
 
 const sync: Declare = (program, act) => {

@@ -17,13 +17,16 @@ export abstract class EngineError extends Error {
   }
 }
 
-/** The caller's input is wrong: refused at once, nothing stored; exit code 2. `field` is a dotted path. */
+/**
+ * What the caller named cannot be used: refused at once, nothing stored. `field` is a dotted path. Wrong use (exit code 2),
+ * but for the code `unreachable`: then it may be right, and does not answer (exit code 1).
+ */
 export class InvalidInput extends EngineError {
   readonly next = 'refuse';
   readonly field: string;
 
-  constructor(field: string, message: string, options?: { cause?: unknown }) {
-    super('invalid_input', `${field}: ${message}`, options);
+  constructor(field: string, message: string, options: { cause?: unknown; code?: 'unreachable' } = {}) {
+    super(options.code ?? 'invalid_input', `${field}: ${message}`, options);
     this.field = field;
   }
 }

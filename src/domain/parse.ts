@@ -2,6 +2,7 @@
 // they may be secrets, or large.
 import type { z } from 'zod';
 import { InvalidInput } from './errors.js';
+import { issueWords } from './issue-words.js';
 
 /** `at` is the path of the value in what the user wrote: `source.options`. */
 export function parseInput<T>(schema: z.ZodType<T>, value: unknown, at = ''): T {
@@ -28,7 +29,8 @@ export function knownKeys(schema: unknown): string[] {
 /** A check that throws where it should refuse is a fault of ours; what it was given is still the caller's to correct. */
 function checked<T>(schema: z.ZodType<T>, value: unknown, at: string): z.ZodSafeParseResult<T> {
   try {
-    return schema.safeParse(value, { reportInput: false });
+    // Also of a schema of another copy of the library, which an extension may bring.
+    return schema.safeParse(value, { reportInput: false, error: issueWords });
   } catch (error) {
     const field = [...(at === '' ? [] : [at]), ...throwingField(schema, value)].join('.') || 'input';
     throw new InvalidInput(

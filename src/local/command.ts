@@ -18,8 +18,10 @@ export interface CommandOptions {
 export interface CommandResult {
   readonly ok: boolean;
   readonly output: string;
-  /** Why it is not ok, in words. */
+  /** Why it is not ok, in words, the last of them the program's own. */
   readonly failure: string;
+  /** Only how it ended: an exit code, a signal. */
+  readonly how: string;
 }
 
 export function runCommand(command: string, options: readonly string[], how: CommandOptions): Promise<CommandResult> {
@@ -32,10 +34,12 @@ export function runCommand(command: string, options: readonly string[], how: Com
     };
     child.stdout?.setEncoding('utf8').on('data', keep);
     child.stderr?.setEncoding('utf8').on('data', keep);
-    child.once('error', (error) => resolve({ ok: false, output, failure: error.message }));
-    child.once('close', (code, signal) =>
-      resolve({ ok: code === 0, output, failure: failureOf(code, signal, how.timeoutMs, output) }),
-    );
+    child.once('error', (error) => resolve({ ok: false, output, failure: error.message, how: error.message }));
+    child.once('close', (code, signal) => {
+      const ended = endOf(code, signal, how.timeoutMs);
+      const failure = code === 0 ? '' : `${ended}: ${output.trim().slice(-1_000) || 'it wrote nothing'}`;
+      resolve({ ok: code === 0, output, failure, how: ended });
+    });
     child.stdin?.on('error', () => undefined).end(how.input ?? '');
   });
 }
@@ -51,13 +55,7 @@ function spawnOptions(how: CommandOptions): SpawnOptions {
   };
 }
 
-function failureOf(code: number | null, signal: string | null, timeoutMs: number, output: string): string {
-  if (code === 0) return '';
-  const how =
-    signal === 'SIGKILL'
-      ? `killed (its time was ${timeoutMs / 1_000} s)`
-      : signal === null
-        ? `exit code ${code}`
-        : `signal ${signal}`;
-  return `${how}: ${output.trim().slice(-1_000) || 'it wrote nothing'}`;
+function endOf(code: number | null, signal: string | null, timeoutMs: number): string {
+  if (signal === 'SIGKILL') return `killed (its time was ${timeoutMs / 1_000} s)`;
+  return signal === null ? `exit code ${code}` : `signal ${signal}`;
 }

@@ -1,7 +1,8 @@
 // The three processes of a stack, each as something that can be started again with the same ports.
+import { devNull } from 'node:os';
 import type { Config } from '../config.js';
 import { extensionList } from '../extension-paths.js';
-import { childEnvironment } from './environment.js';
+import { childEnvironment, inherited, type Environment } from './environment.js';
 import { freePort } from './free-port.js';
 import { homePaths } from './home.js';
 import { startPostgres } from './postgres-server.js';
@@ -86,15 +87,10 @@ export function workerPart(config: Config, entry: string, found: Endpoints): Sta
     TRIBUTARY_STAGES: undefined,
     TRIBUTARY_SECRETS_DIR: config.secretsDirectory,
     TRIBUTARY_EMBED_KEY: config.embed?.key,
-    DATABASE_URL: found.databaseUrl ?? config.databaseUrl,
-    ...(found.temporalAddress === undefined
-      ? {}
-      : {
-          TEMPORAL_ADDRESS: found.temporalAddress,
-          TEMPORAL_NAMESPACE,
-          TEMPORAL_PROFILE: undefined,
-          TEMPORAL_CONFIG_FILE: undefined,
-        }),
+    DATABASE_URL: found.databaseUrl,
+    ...withoutTemporal(),
+    TEMPORAL_ADDRESS: found.temporalAddress,
+    TEMPORAL_NAMESPACE,
   });
   return (onSpawn) =>
     startWorkerProcess({
@@ -104,6 +100,12 @@ export function workerPart(config: Config, entry: string, found: Endpoints): Sta
       logFile: homePaths(config.home).workerLog,
       onSpawn,
     });
+}
+
+/** What is set for another Temporal, by its tools' own file too (a key, certificates), must not reach the embedded one. */
+function withoutTemporal(): Environment {
+  const names = Object.keys(inherited).filter((name) => name.startsWith('TEMPORAL_'));
+  return { ...Object.fromEntries(names.map((name) => [name, undefined])), TEMPORAL_CONFIG_FILE: devNull };
 }
 
 async function onFreePort(preferred: number, start: (port: number) => Promise<Part>): Promise<Part> {

@@ -68,6 +68,6 @@ function create(): Account {
   throw new NeedsAttention(
     'postgres_account',
     `PostgreSQL does not run as root and no account for it could be made (${refusals.join('; ')}). ` +
-      'Run tributary as an ordinary user, create a user named tributary, or set DATABASE_URL to a PostgreSQL of your own.',
+      'Run tributary as an ordinary user, create a user named tributary, or set DATABASE_URL and TEMPORAL_ADDRESS to servers of your own.',
   );
 }

@@ -141,9 +141,11 @@ async function run(cluster: Cluster, program: string, options: readonly string[]
     timeoutMs: INITDB_TIMEOUT_MS,
   });
   if (ran.ok) return;
+  const log = `${cluster.dataDirectory}.initdb.log`;
+  writeFileSync(log, ran.output, { mode: 0o600 });
   throw new NeedsAttention(
     'postgres_init',
-    `${program} could not make the database in ${cluster.dataDirectory}: ${ran.failure}`,
+    `the database could not be made in ${cluster.dataDirectory}: ${program} ended with ${ran.how}, and what it said is in ${log}. Set TRIBUTARY_HOME to a directory on a local disk of your own, or DATABASE_URL and TEMPORAL_ADDRESS to servers of your own.`,
   );
 }
 

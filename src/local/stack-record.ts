@@ -11,10 +11,11 @@ const stack = z.object({
   temporalNamespace: z.string(),
   temporalUi: z.string().nullable(),
   temporalCli: z.string().nullable(),
-  managed: z.enum(['all', 'none', 'postgres', 'temporal']),
+  managed: z.enum(['all', 'none']),
 });
 
-const trouble = z.object({ code: z.string(), message: z.string() });
+/** `field` is that of an InvalidInput. */
+const trouble = z.object({ code: z.string(), message: z.string(), field: z.string().optional() });
 const partName = z.enum(['postgres', 'temporal', 'worker']);
 
 /** Times a part ended without being told to, since the supervisor started, and the latest of them. */

@@ -2,11 +2,11 @@
 // happened to need them first.
 import { existsSync } from 'node:fs';
 import type { Config } from '../config.js';
-import { NeedsAttention } from '../domain/errors.js';
+import { InvalidInput, NeedsAttention, Transient, type EngineError } from '../domain/errors.js';
 import { builtFile } from './built.js';
 import { diskFullText, freeBytes, stopBytesMin } from './disk.js';
 import { childEnvironment } from './environment.js';
-import { externalStack } from './external-stack.js';
+import { externalStack, usesOwnServers } from './external-stack.js';
 import { POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './free-port.js';
 import { homePaths, prepareHome, refuseUnreadable } from './home.js';
 import { lockHome } from './home-lock.js';
@@ -60,26 +60,31 @@ export interface StackStatus {
 
 /** The stack of the configuration, started if it does not run. Any number of commands may call this at once: they share one. */
 export async function ensureStack(config: Config, options: StackOptions): Promise<Stack> {
-  if (config.databaseUrl !== undefined && config.temporalConfigured) return externalStack(config);
-  refuseUnreadable(config.home);
-  const record = readRecord(config.home);
+  const record = recordOf(config);
   const running = readyStack(record);
+  if (usesOwnServers(config, running)) return externalStack(config);
   if (running !== null) {
     const trouble = troubleOf(config.home, record!);
     if (trouble?.code === 'disk_full') throw new NeedsAttention(trouble.code, trouble.message);
-    return matching(config, running);
+    return running;
   }
-  if (!config.temporalConfigured) await namedCli(config);
+  await namedCli(config);
   prepareHome(config.home);
-  return matching(config, await startAndWait(config, options));
+  return startAndWait(config, options);
+}
+
+/** Null also where no home is needed: with servers of one's own it may be anything. */
+function recordOf(config: Config): StackRecord | null {
+  if (config.databaseUrl !== undefined) return null;
+  refuseUnreadable(config.home);
+  return readRecord(config.home);
 }
 
 export async function stackStatus(config: Config): Promise<StackStatus> {
-  if (config.databaseUrl !== undefined && config.temporalConfigured) {
+  const record = recordOf(config);
+  if (usesOwnServers(config, readyStack(record))) {
     return { state: 'external', stack: await externalStack(config), supervisorPid: null, processes: [], problem: null };
   }
-  refuseUnreadable(config.home);
-  const record = readRecord(config.home);
   if (record === null) return { state: 'stopped', stack: null, supervisorPid: null, processes: [], problem: null };
   const supervised = isRunning(record.supervisor);
   return {
@@ -124,18 +129,6 @@ function troubleOf(home: string, { troubles, processes }: StackRecord): Trouble 
   return free === null || free >= stopBytesMin
     ? null
     : { code: 'disk_full', message: diskFullText(home, 'what ended there is not started until there is room', free) };
-}
-
-/** A stack that runs was started with the settings of then; others ask for another stack. */
-function matching(config: Config, stack: Stack): Stack {
-  const wanted = config.databaseUrl !== undefined ? 'temporal' : config.temporalConfigured ? 'postgres' : 'all';
-  const sameDatabase = config.databaseUrl === undefined || config.databaseUrl === stack.databaseUrl;
-  const sameTemporal = config.temporalAddress === undefined || config.temporalAddress === stack.temporalAddress;
-  if (stack.managed === wanted && sameDatabase && sameTemporal) return stack;
-  throw new NeedsAttention(
-    'stack_differs',
-    `the stack that runs in ${config.home} was started with another DATABASE_URL or TEMPORAL_ADDRESS: run \`tributary down\` first, or set TRIBUTARY_HOME to another directory.`,
-  );
 }
 
 async function startAndWait(config: Config, options: StackOptions): Promise<Stack> {
@@ -216,23 +209,23 @@ function same(one: ProcessIdentity | undefined, other: ProcessIdentity | undefin
   return one?.pid === other?.pid && one?.startedAt === other?.startedAt;
 }
 
-function failed(record: StackRecord): NeedsAttention {
-  return new NeedsAttention(
-    record.failure?.code ?? 'stack_start',
-    record.failure?.message ?? 'the stack did not start',
-  );
+/** The class by the code that was written down: what is wrong use here was wrong use there. Anything else may be tried again. */
+function failed({ failure }: StackRecord): EngineError {
+  const { code = 'stack_start', message = 'the stack did not start', field = 'environment' } = failure ?? {};
+  if (code === 'invalid_input') return new InvalidInput(field, message.replace(`${field}: `, ''));
+  return code === 'disk_full' ? new NeedsAttention(code, message) : new Transient(code, message);
 }
 
-function stopped(home: string): NeedsAttention {
-  return new NeedsAttention(
+function stopped(home: string): Transient {
+  return new Transient(
     'stack_stopped',
     `the stack in ${home} was told to stop while it started (\`tributary down\`): start it again if that was not meant.`,
   );
 }
 
-function lost(home: string, supervisor: ServerProcess | null): NeedsAttention {
+function lost(home: string, supervisor: ServerProcess | null): Transient {
   const log = supervisor?.logSinceStart().trim().slice(-1_000) ?? '';
-  return new NeedsAttention(
+  return new Transient(
     'stack_start',
     `the stack in ${home} did not start. ${homePaths(home).supervisorLog} ends: ${log}`,
   );

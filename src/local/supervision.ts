@@ -1,7 +1,6 @@
 // The life of one stack: orphans ended, parts started and kept running, the record written, everything stopped in order.
 import type { Config } from '../config.js';
 import { isEngineError } from '../domain/errors.js';
-import { externalTemporal } from './external-stack.js';
 import { diskFullText, isDiskFull } from './disk.js';
 import { endOrphans } from './orphans.js';
 import { postgresPart, temporalPart, workerPart } from './parts.js';
@@ -10,7 +9,7 @@ import { postgresEndSteps } from './postgres-server.js';
 import { identify } from './process-identity.js';
 import type { EndStep, ProcessIdentity } from './process-identity.js';
 import { readRecord, removeRecord, writeRecord } from './stack-record.js';
-import type { PartName, Stack, StackRecord } from './stack-record.js';
+import type { PartName, Stack, StackRecord, Trouble } from './stack-record.js';
 import { supervise } from './supervised.js';
 import type { Supervised } from './supervised.js';
 import { TEMPORAL_NAMESPACE, temporalEndSteps } from './temporal-server.js';
@@ -99,8 +98,7 @@ export function supervision(order: StackOrder, log: (line: string) => void): Sup
       await Promise.all(serversOf(order, found, progress).map(([name, start]) => run(name, start)));
       progress('starting the worker');
       await run('worker', workerPart(config, order.workerEntry, found));
-      const stack = await stackOf(config, found);
-      if (!stopping) update({ state: 'ready', stack });
+      if (!stopping) update({ state: 'ready', stack: stackOf(found) });
       log('ready');
     },
     stop: async () => {
@@ -127,30 +125,27 @@ function serversOf(
   found: Endpoints,
   progress: (line: string) => void,
 ): [PartName, StartPart][] {
-  const servers: [PartName, StartPart][] = [];
-  if (!config.temporalConfigured) servers.push(['temporal', temporalPart(config, ports, found, progress)]);
-  if (config.databaseUrl === undefined) servers.push(['postgres', postgresPart(config.home, ports.postgres, found)]);
-  progress(
-    `starting ${servers.map(([name]) => (name === 'postgres' ? 'PostgreSQL' : 'Temporal')).join(' and ')} in ${config.home}`,
-  );
-  return servers;
+  progress(`starting Temporal and PostgreSQL in ${config.home}`);
+  return [
+    ['temporal', temporalPart(config, ports, found, progress)],
+    ['postgres', postgresPart(config.home, ports.postgres, found)],
+  ];
 }
 
-async function stackOf(config: Config, found: Endpoints): Promise<Stack> {
-  const embedded =
-    found.temporalAddress === undefined
-      ? null
-      : { temporalAddress: found.temporalAddress, temporalNamespace: TEMPORAL_NAMESPACE };
+/** When both servers have started. */
+function stackOf({ databaseUrl, temporalAddress, temporalUi, temporalCli }: Endpoints): Stack {
   return {
-    ...(embedded ?? (await externalTemporal(config))),
-    databaseUrl: found.databaseUrl ?? (config.databaseUrl as string),
-    temporalUi: found.temporalUi ?? null,
-    temporalCli: found.temporalCli ?? null,
-    managed: config.databaseUrl !== undefined ? 'temporal' : embedded === null ? 'postgres' : 'all',
+    databaseUrl: databaseUrl!,
+    temporalAddress: temporalAddress!,
+    temporalNamespace: TEMPORAL_NAMESPACE,
+    temporalUi: temporalUi ?? null,
+    temporalCli: temporalCli ?? null,
+    managed: 'all',
   };
 }
 
-function failureOf(error: unknown): { code: string; message: string } {
+function failureOf(error: unknown): Trouble {
   const message = error instanceof Error ? error.message : String(error);
-  return { code: isEngineError(error) ? error.code : 'stack_start', message };
+  if (!isEngineError(error)) return { code: 'stack_start', message };
+  return { code: error.code, message, ...(error.next === 'refuse' ? { field: error.field } : {}) };
 }

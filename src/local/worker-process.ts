@@ -1,7 +1,8 @@
 // The worker as a child process that says over its channel when it works.
 import type { ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
-import { NeedsAttention } from '../domain/errors.js';
+import { InvalidInput, NeedsAttention } from '../domain/errors.js';
+import { exitCodes } from '../domain/exit-codes.js';
 import type { EndStep } from './process-identity.js';
 import { logTail, startServerProcess } from './server-process.js';
 import type { ServerProcess } from './server-process.js';
@@ -55,6 +56,8 @@ export async function startWorkerProcess(options: WorkerOptions): Promise<Server
   const state = await until(() => (worker.hasExited() ? 'exited' : isReady() && 'ready'), READY_MS_MAX);
   if (state === 'ready') return worker;
   if (state === null) await worker.stop();
+  if (worker.child.exitCode === exitCodes.wrongUse)
+    throw new InvalidInput('environment', `the worker does not start with it: ${lastLine(worker.logSinceStart())}`);
   throw new NeedsAttention(
     'worker_start',
     `the worker did not start (${await worker.exited}). Its log, ${options.logFile}, ends: ${logTail(worker.logSinceStart())}`,
@@ -67,4 +70,10 @@ function readiness(child: ChildProcess): () => boolean {
     if (message?.type === 'ready') ready = true;
   });
   return () => ready;
+}
+
+/** The one in which it said why. */
+function lastLine(log: string): string {
+  const [line = 'it says nothing'] = log.trim().split('\n').slice(-1);
+  return line.replace(/^error: /, '');
 }

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { EventType, EventView, ViewColumn } from '../domain/catalogue.js';
 import { literal } from './reading/event-conditions.js';
+import { statementFailure } from './database-failure.js';
 import type { Pool, Session } from './pool.js';
 import { inTransaction } from './transaction.js';
 
@@ -84,5 +85,5 @@ export function quoted(name: string): string {
 }
 
 function problemOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return statementFailure(error)?.message ?? (error instanceof Error ? error.message : String(error));
 }

@@ -2,14 +2,15 @@
 // DATABASE_URL and TEMPORAL_ADDRESS set.
 import { keepLoopbackDirect, loadConfig, type Config } from '../config.js';
 import type { EventType } from '../domain/catalogue.js';
-import { InvalidInput, isEngineError } from '../domain/errors.js';
+import { failureReport, isExpected } from '../clients/failure-report.js';
+import { InvalidInput } from '../domain/errors.js';
 import { thrownText } from '../domain/thrown.js';
 import { resolveSecret } from '../secrets.js';
 import { makeEventIndexes } from '../store/event-indexes.js';
 import { makeEventViews } from '../store/event-views.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
-import { assertDurable } from '../store/durability.js';
+import { assertDurable, assertRecent } from '../store/durability.js';
 import type { EmbedOptions } from '../stages/embedding/embedding-maker.js';
 import { workerRole } from '../store/worker-role.js';
 import { installed } from '../extensions/installed.js';
@@ -33,14 +34,15 @@ process.on(
 try {
   await main(loadConfig());
 } catch (error) {
-  if (!isEngineError(error)) throw error;
-  // One line for whoever started it; a trace says nothing about a wrong setting.
-  process.stderr.write(`error: ${error.message}\n`);
-  process.exit(error.next === 'refuse' ? 2 : error.next === 'attention' ? 3 : 1);
+  const { line, exitCode } = failureReport(error);
+  // A trace says nothing about a wrong setting or a server that is away. Of a fault of ours it is all there is.
+  process.stderr.write(`${isExpected(error) || !(error instanceof Error) ? line : (error.stack ?? line)}\n`);
+  process.exit(exitCode);
 }
 
 async function main(config: Config): Promise<void> {
   if (config.databaseUrl === undefined) throw new InvalidInput('DATABASE_URL', 'is not set; a worker needs a database');
+  const { connection, namespace } = await configuredConnection(config);
   // In a process of their own first: a module that ends its process while it is loaded must not end this one.
   const extensions =
     config.extensions.length === 0
@@ -53,7 +55,6 @@ async function main(config: Config): Promise<void> {
   const { sources, modules } = await installed({ extensions: extensions?.sourceModules ?? [] });
   const own = modules.flatMap((module) => module.sources.flatMap(({ events = [] }) => events));
   await migrateAs(config.databaseUrl, own);
-  const { connection, namespace } = await configuredConnection();
   const pool = createPool(config.databaseUrl, { name: 'worker', ...(await workerRole(config.databaseUrl)) });
   if (!config.allowVolatile) await assertDurable(pool);
   const leaving = new AbortController();
@@ -61,9 +62,9 @@ async function main(config: Config): Promise<void> {
   const endHousekeeping = keepHouse(pool, config.rawRetentionDays, config.home);
   const worker = await startWorker({
     pool,
-    temporalAddress: config.temporalAddress ?? '127.0.0.1:7233',
+    temporalAddress: connection.address,
     connection,
-    namespace: config.temporalNamespace ?? namespace,
+    namespace,
     taskQueue: config.taskQueue,
     home: config.home,
     secretsDirectory: config.secretsDirectory,
@@ -92,6 +93,7 @@ async function main(config: Config): Promise<void> {
 async function migrateAs(databaseUrl: string, own: readonly EventType[]): Promise<void> {
   const owner: Pool = createPool(databaseUrl, { name: 'migrate', connectionsMax: 1 });
   try {
+    await assertRecent(owner);
     await migrate(owner);
     for (const problem of await makeEventViews(owner, own)) process.stderr.write(`${problem}\n`);
   } finally {

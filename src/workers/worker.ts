@@ -1,6 +1,6 @@
 // A worker put together from its parts: the composition root. Tests and the bench make theirs here too.
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import type { Connection } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type Activities } from '../activities/index.js';
 import { createRoom, type Room } from '../activities/room.js';
@@ -13,7 +13,7 @@ import type { Source } from '../domain/source.js';
 import type { Stage } from '../domain/stage.js';
 import { newsQueueOf } from '../domain/task-queue.js';
 import { limits } from '../limits.js';
-import { channelArgsTo } from '../loopback.js';
+import { connectTemporalAt } from '../local/temporal-connection.js';
 import { sourceSecrets } from '../secrets.js';
 import { createRegistry, type SourceRegistry } from '../sources/index.js';
 import { createDeduplicate } from '../stages/deduplicate.js';
@@ -115,10 +115,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     parts.extensions?.elsewhere,
   );
   const target = { address: parts.temporalAddress, ...parts.connection };
-  const [connection, client] = [
-    await connectCore(target),
-    await Connection.connect({ ...target, channelArgs: channelArgsTo(target.address) }),
-  ];
+  const client = await connectTemporalAt({ options: target, namespace: parts.namespace, isSupervised: true });
+  const connection = await connectCore(target, parts.namespace);
   const searchAttributes = await ensureSearchAttributes(client, parts.namespace);
   const activities = activitiesOf(parts, registry, enrich, searchAttributes);
   const shared = { connection, namespace: parts.namespace, shutdownForceTime: shutdownForceMs };

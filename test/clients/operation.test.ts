@@ -61,7 +61,7 @@ test('a source that does not run is paused too: its next sync waits, and a perso
     return progress?.state === 'paused';
   });
   waiting.child.kill('SIGINT');
-  expect(await waiting.ended).toMatchObject({ code: 0, items: [{ outcome: 'detached' }] });
+  expect(await waiting.ended).toMatchObject({ code: 130, items: [{ outcome: 'detached' }] });
   await run('resume', id);
   expect(await worker.temporal.client.workflow.getHandle(`sync/${id}`).result()).toMatchObject({
     outcome: 'done_empty',

@@ -133,6 +133,19 @@ test('a source that is refused by the worker is wrong use: one line, exit code 2
   expect(items).toMatchObject([{ outcome: 'failed', inserted: 0, errors: 1 }]);
 });
 
+test('an origin that does not answer may be right all the same: it failed, exit code 1', async () => {
+  const { code, err, items } = await run(
+    'sync',
+    'git',
+    'http://127.0.0.1:1/x.git',
+    '--id',
+    uniqueSource('away'),
+    '--json',
+  );
+  expect({ code, items }).toMatchObject({ code: 1, items: [{ outcome: 'failed', inserted: 0 }] });
+  expect(err).toMatch(/^error: url: http:\/\/127\.0\.0\.1:1\/x\.git cannot be reached; check the host[^\n]*\n$/);
+});
+
 test('Ctrl-C leaves the sync running; stop ends it; the next sync goes on', async () => {
   const id = uniqueSource('left');
   const words = ['sync', 'synthetic', '--id', id, '--set', 'events=300000', '--json'];
@@ -141,7 +154,7 @@ test('Ctrl-C leaves the sync running; stop ends it; the next sync goes on', asyn
   const goOn = await standStill(database, id);
   sync.child.kill('SIGINT');
   const left = await sync.ended;
-  expect(left).toMatchObject({ code: 0, items: [{ outcome: 'detached', source: id, workflowId: `sync/${id}` }] });
+  expect(left).toMatchObject({ code: 130, items: [{ outcome: 'detached', source: id, workflowId: `sync/${id}` }] });
   const before = await pagesOf(id);
   const stopping = run('stop', id, '--json');
   await eventually('it was told to stop', () => wasTold(id, 'stop'));

@@ -10,6 +10,7 @@ import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
 import { loadConfig } from '../../src/config.js';
 import type { Config } from '../../src/config.js';
+import { exitCodeOf, exitCodes } from '../../src/domain/exit-codes.js';
 import { builtFile } from '../../src/local/built.js';
 import { freePort } from '../../src/local/free-port.js';
 import { lockHome } from '../../src/local/home-lock.js';
@@ -119,6 +120,10 @@ test('the first call starts everything and says so, the next ones find it', asyn
     TEMPORAL_NAMESPACE: 'default',
   });
   expect(await ensure(config)).toEqual(stack);
+  // The README tells people to export it for Temporal's own program: it means no other Temporal.
+  const exported = { ...config, temporalConfigured: true, temporalAddress: stack.temporalAddress };
+  expect(await ensure(exported)).toEqual(stack);
+  await expect(ensure({ ...exported, temporalAddress: '127.0.0.1:1' })).rejects.toThrow('DATABASE_URL: is not set');
   expect(await stackStatus(config)).toMatchObject({
     state: 'ready',
     stack,
@@ -275,14 +280,20 @@ test('a worker that cannot start fails the call with its words and leaves nothin
   const config = newConfig();
   const broken = join(dirname(config.home), 'broken.mjs');
   writeFileSync(broken, "throw new Error('the worker is broken');");
-  await expect(ensure(config, { workerEntry: broken })).rejects.toThrow(
-    /the worker did not start.*the worker is broken/s,
-  );
+  const failed = await ensure(config, { workerEntry: broken }).catch((error: unknown) => error);
+  expect(failed).toMatchObject({ message: expect.stringMatching(/the worker did not start.*the worker is broken/s) });
+  expect(exitCodeOf(failed)).toBe(exitCodes.failed);
   expect(await stackStatus(config)).toMatchObject({
     state: 'failed',
     stack: null,
     problem: expect.stringContaining('broken'),
   });
+  await eventually('the supervisor ends', () => !isRunning(recordOf(config).supervisor));
+  // What a worker refuses in its environment is wrong use for whoever wanted the stack.
+  writeFileSync(broken, "console.error('error: TRIBUTARY_X: is no number'); process.exit(2);");
+  const refused = await ensure(config, { workerEntry: broken }).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ message: expect.stringMatching(/^environment: .*: TRIBUTARY_X: is no number$/) });
+  expect(exitCodeOf(refused)).toBe(exitCodes.wrongUse);
   await eventually('the supervisor ends', () => !isRunning(recordOf(config).supervisor));
   await ensure(config);
 });
@@ -307,13 +318,17 @@ test('a deleted home ends its processes', async () => {
   await eventually('everything ends', () => before.filter(isRunning).length === 0);
 });
 
-test('with a database given only Temporal is embedded; with both given nothing is', async () => {
+test('with a database and a Temporal given nothing is embedded, and with one of them nothing is started or shown', async () => {
   const url = 'postgres://somebody@127.0.0.1:1/somewhere';
-  const config = newConfig({ DATABASE_URL: url });
-  const stack = await ensure(config);
-  expect(stack).toMatchObject({ databaseUrl: url, managed: 'temporal' });
-  expect(Object.keys(recordOf(config).processes).toSorted()).toEqual(['temporal', 'worker']);
-  await expect(ensure({ ...config, databaseUrl: `${url}-else` })).rejects.toThrow('tributary down');
+  for (const [half, missing] of [
+    [{ DATABASE_URL: url }, 'TEMPORAL_ADDRESS'],
+    [{ TEMPORAL_ADDRESS: '127.0.0.1:1' }, 'DATABASE_URL'],
+  ] as const) {
+    const config = newConfig(half);
+    await expect(ensure(config)).rejects.toThrow(new RegExp(`^${missing}: is not set, and .* is: .* or unset`));
+    await expect(stackStatus(config)).rejects.toThrow(`${missing}: is not set`);
+    expect(existsSync(config.home)).toBe(false);
+  }
   const external = newConfig({ DATABASE_URL: url, TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'theirs' });
   expect(await ensure(external)).toEqual({
     databaseUrl: url,
@@ -325,16 +340,4 @@ test('with a database given only Temporal is embedded; with both given nothing i
   });
   expect(existsSync(external.home)).toBe(false);
   expect(await stackStatus(external)).toMatchObject({ state: 'external' });
-});
-
-test('with Temporal given only PostgreSQL is embedded', async () => {
-  const config = newConfig({ TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_NAMESPACE: 'theirs' });
-  const stack = await ensure(config);
-  expect(stack).toMatchObject({
-    temporalAddress: '127.0.0.1:1',
-    temporalNamespace: 'theirs',
-    temporalCli: null,
-    managed: 'postgres',
-  });
-  expect(await ask(stack.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
 });

@@ -18,8 +18,8 @@ export const failures: readonly WrongChange[] = [
   {
     what: 'Postgres is killed: a lost connection is not tried again',
     file: 'src/activities/failures.ts',
-    find: "type: error instanceof Error ? error.name : 'Error',",
-    replace: "type: error instanceof Error ? error.name : 'Error', nonRetryable: true,",
+    find: "nonRetryable: error.next === 'refuse' || error.next === 'attention' || error.next === 'stop',",
+    replace: 'nonRetryable: true,',
     test: 'test/guarantees/outages.test.ts',
     named: 'all connections cut',
   },
@@ -246,8 +246,8 @@ export const failures: readonly WrongChange[] = [
   {
     what: 'the origin is wrong: the command says that it failed, not that it was used in a wrong way',
     file: 'src/clients/sync/sync-end.ts',
-    find: "if (cause.type === 'InvalidInput') return",
-    replace: "if (cause.type === 'Refused') return",
+    find: "const nextOf = { InvalidInput: 'refuse',",
+    replace: "const nextOf = { Refused: 'refuse',",
     test: 'test/clients/sync.test.ts',
     named: 'refused by the worker',
     built: true,

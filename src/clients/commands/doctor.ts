@@ -1,12 +1,11 @@
 // tributary doctor: looks at everything a sync needs and says what to do. Starts nothing and changes nothing.
 import type { Config } from '../../config.js';
 import { isEngineError } from '../../domain/errors.js';
-import { externalTemporal } from '../../local/external-stack.js';
 import { stackStatus, type StackStatus } from '../../local/stack.js';
 import { databaseFindings } from '../doctor/database.js';
 import type { Finding } from '../doctor/finding.js';
 import { machineFindings } from '../doctor/machine.js';
-import { stackFindings } from '../doctor/stack.js';
+import { stackFindings, type RefusedStatus } from '../doctor/stack.js';
 import { temporalFindings } from '../doctor/temporal.js';
 import { exitCodes } from '../failure-report.js';
 import type { Command } from '../stack/stack-access.js';
@@ -15,20 +14,20 @@ import { printable, type Terminal } from '../terminal/terminal.js';
 export async function doctorCommand({ config, terminal }: Command): Promise<number> {
   const status = await knownStatus(config);
   const findings = [...(await machineFindings(config)), ...(await stackFindings(config, status))];
-  const databaseUrl = status.stack?.databaseUrl ?? config.databaseUrl;
+  const { stack = null } = 'refused' in status ? {} : status;
+  const databaseUrl = stack?.databaseUrl ?? config.databaseUrl;
   if (databaseUrl !== undefined) findings.push(...(await databaseFindings(databaseUrl)));
-  const temporal = status.stack ?? (config.temporalConfigured ? await externalTemporal(config) : null);
-  if (temporal !== null) findings.push(...(await temporalFindings(config, temporal)));
+  if (stack !== null) findings.push(...(await temporalFindings(config, stack)));
   return conclude(findings, terminal);
 }
 
-/** A home nobody can read is a finding, not the end of the looking: the machine's check tells it. */
-async function knownStatus(config: Config): Promise<StackStatus> {
+/** A home nobody can read, or half of a connection, is a finding and not the end of the looking. */
+async function knownStatus(config: Config): Promise<StackStatus | RefusedStatus> {
   try {
     return await stackStatus(config);
   } catch (error) {
     if (!isEngineError(error) || error.next !== 'refuse') throw error;
-    return { state: 'failed', stack: null, supervisorPid: null, processes: [], problem: error.message };
+    return { refused: error.message };
   }
 }
 

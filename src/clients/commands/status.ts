@@ -9,6 +9,7 @@ import { listWorkers } from '../../store/workers.js';
 import { addressesOf, addressLines } from '../stack/addresses.js';
 import { exitCodes, failureReport } from '../failure-report.js';
 import { duration } from '../terminal/figures.js';
+import { homeItem, homeLines } from '../stack/home-lines.js';
 import { partEndLines } from '../stack/part-ends.js';
 import { setbackLines } from '../sync/setback-text.js';
 import { withDatabase, type Command } from '../stack/stack-access.js';
@@ -25,18 +26,28 @@ export async function statusCommand(command: Command): Promise<number> {
       ? { databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null }
       : addressesOf(stack);
   terminal.say(stackText(status, config.home));
+  for (const line of homeLines(config)) terminal.say(line);
   for (const line of partEndLines(status.processes, config.memoryBytes)) terminal.say(line);
   for (const line of stack === null ? [] : addressLines(stack)) terminal.say(line);
-  const exitCode = stack === null ? exitCodes.fine : await tellSources(terminal, stack.databaseUrl);
-  if (stack !== null) await tellSetbacks(command, stack);
+  const databaseProblem = stack === null ? null : await tellSources(terminal, stack.databaseUrl);
+  const temporalProblem = stack === null ? null : await tellSetbacks(command, stack);
   terminal.item({
     stack: state,
     ...addresses,
+    ...homeItem(config),
     supervisorPid: status.supervisorPid,
     processes: status.processes,
     problem: status.problem,
+    databaseProblem,
+    temporalProblem,
   });
-  return exitCode;
+  const isFine = isAsWanted(status) && databaseProblem === null && temporalProblem === null;
+  return isFine ? exitCodes.fine : exitCodes.failed;
+}
+
+/** Stopped is as wanted: somebody stopped it, or nobody started it. */
+function isAsWanted({ state, problem }: StackStatus): boolean {
+  return problem === null && state !== 'failed' && state !== 'crashed';
 }
 
 function stackText({ state, problem, processes }: StackStatus, home: string): string {
@@ -55,7 +66,8 @@ function stackText({ state, problem, processes }: StackStatus, home: string): st
   }
 }
 
-async function tellSources(terminal: Terminal, databaseUrl: string): Promise<number> {
+/** Returns what is wrong, or null. */
+async function tellSources(terminal: Terminal, databaseUrl: string): Promise<string | null> {
   try {
     const [workers, sources] = await withDatabase(
       databaseUrl,
@@ -67,26 +79,28 @@ async function tellSources(terminal: Terminal, databaseUrl: string): Promise<num
     for (const source of sources) terminal.item(sourceItem(source));
     terminal.say();
     for (const line of sourceLines(sources, terminal)) terminal.say(line);
-    return exitCodes.fine;
+    return null;
   } catch (error) {
     // The stack's own state is worth telling without them.
-    terminal.note(`the sources are not known: ${failureReport(error).line}`);
-    return exitCodes.failed;
+    const { line } = failureReport(error);
+    terminal.note(`the sources are not known: ${line}`);
+    return line.replace('error: ', '');
   }
 }
 
-/** Known to Temporal alone. */
-async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promise<void> {
+/** Known to Temporal alone. Returns what is wrong with it, or null: the rest is from Postgres and holds without it. */
+async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promise<string | null> {
   try {
     const { allSetbacks } = await import('../sync/all-setbacks.js');
     const setbacks = await allSetbacks(config, stack);
     for (const setback of setbacks) terminal.item({ retry: setback });
     if (setbacks.length > 0) terminal.say();
     for (const line of setbackLines(setbacks)) terminal.say(line);
+    return null;
   } catch (error) {
-    terminal.note(
-      `what is tried again is not known: Temporal at ${stack.temporalAddress} does not tell (${failureReport(error).line})`,
-    );
+    const { line } = failureReport(error);
+    terminal.note(`what runs and what is tried again is not known: ${line}`);
+    return line.replace('error: ', '');
   }
 }
 

@@ -14,6 +14,7 @@ import type { Progress } from '../../workflows/messages.js';
 import { addressLines } from '../stack/addresses.js';
 import { changedText, whenText } from '../sources/changed-text.js';
 import { exitCodes } from '../failure-report.js';
+import { exitCodeUnlessLeft, onInterrupt } from '../interrupt.js';
 import { counted } from '../terminal/figures.js';
 import { knownSource } from '../sources/known-source.js';
 import { progressLine } from '../terminal/progress-line.js';
@@ -106,7 +107,7 @@ function isAny(changed: Changed): boolean {
   return Object.keys(changed).length > 0;
 }
 
-/** With it to its end, or until the person leaves. Who asks for a sync of a source that is followed stays for its first look. */
+/** With it to its end, or until the person leaves by Ctrl-C, which leaves the sync to itself. Who asks for a sync of a source that is followed stays for its first look. */
 export async function stay(
   attachment: Attachment,
   started: StartedSync,
@@ -176,14 +177,7 @@ function followed(
   terminal.say(
     `${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${counted(inserted)} events inserted by this run)`}`,
   );
-  return exitCodes.fine;
-}
-
-/** Ctrl-C leaves the sync to itself; a second one ends the command at once. */
-function onInterrupt(): AbortSignal {
-  const leave = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leave.abort());
-  return leave.signal;
+  return exitCodeUnlessLeft(exitCodes.fine);
 }
 
 async function follow(
@@ -224,7 +218,7 @@ function left(
   terminal.say(`  to stop it         tributary stop ${order.id}`);
   terminal.say(`  if it is paused    tributary resume ${order.id}`);
   terminal.say('  to come back to it the same command again');
-  return exitCodes.fine;
+  return exitCodeUnlessLeft(exitCodes.fine);
 }
 
 async function tell(

@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { InvalidInput } from '../../domain/errors.js';
 import { builtFile } from '../../local/built.js';
+import { usesOwnServers } from '../../local/external-stack.js';
 import { workerArguments, workerEndSteps } from '../../local/worker-process.js';
 import { guardChild } from '../../process-guard.js';
 import { exitCodes } from '../failure-report.js';
 import type { Command } from '../stack/stack-access.js';
 
 export async function workerCommand({ config }: Command): Promise<number> {
-  if (config.databaseUrl === undefined || !config.temporalConfigured) {
+  if (!usesOwnServers(config, null)) {
     throw new InvalidInput(
       'environment',
       'DATABASE_URL and TEMPORAL_ADDRESS are not both set; without them `tributary up` starts a worker with everything else',
@@ -20,7 +21,9 @@ export async function workerCommand({ config }: Command): Promise<number> {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   guardChild(worker, { steps: workerEndSteps });
-  // Ctrl-C reaches the whole foreground group; a signal to us alone is passed on. Either way the worker drains first.
+  // Ctrl-C reaches the whole foreground group; a signal to us alone is passed on. Either way the worker drains first, and then
+  // it has done what it was told: its exit code is 0.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal);
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => worker.kill('SIGTERM'));
   const [code] = (await once(worker, 'exit')) as [number | null];

@@ -23,7 +23,7 @@ export async function databaseFindings(databaseUrl: string): Promise<Finding[]> 
     return [
       fail(
         'postgres',
-        `no answer: ${failureReport(error).line.replace('error: ', '')}`,
+        failureReport(error).line.replace('error: ', ''),
         'Start it, or correct DATABASE_URL (host, port, user, database).',
       ),
     ];

@@ -7,6 +7,7 @@ import { runCommand } from '../../local/command.js';
 import { inherited, searchPath } from '../../local/environment.js';
 import { packageRoot } from '../../package-root.js';
 import { machineMemoryBytes } from '../../worker-memory.js';
+import { homeLines } from '../stack/home-lines.js';
 import { bytes } from '../terminal/figures.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
@@ -48,7 +49,7 @@ function atLeast(version: string, wanted: string): boolean {
   return at < 0 || (found![at] ?? 0) > least![at]!;
 }
 
-function home({ home: directory, databaseUrl, temporalConfigured }: Config): Finding[] {
+function home({ home: directory, homePlace, databaseUrl, temporalConfigured }: Config): Finding[] {
   if (databaseUrl !== undefined && temporalConfigured) return [];
   const existing = nearestExisting(directory);
   const elsewhere = 'Set TRIBUTARY_HOME to a directory on a local disk that you may write to.';
@@ -60,9 +61,10 @@ function home({ home: directory, databaseUrl, temporalConfigured }: Config): Fin
   const { type, bavail, bsize } = statfsSync(existing);
   const network = networkFileSystems[type];
   const place = existing === directory ? directory : `${directory} (not made yet)`;
+  const [, ...others] = homeLines({ homePlace });
   return [
     network === undefined
-      ? ok('home', place)
+      ? ok('home', [place, ...others.map((line) => line.trim())].join('; '))
       : fail('home', `${place} is on ${network}: a database there can lose data, and locks do not hold`, elsewhere),
     disk(bavail * bsize),
   ];

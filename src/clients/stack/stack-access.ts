@@ -11,6 +11,8 @@ export interface Command {
 
 export async function openStack({ config, terminal }: Command): Promise<Stack> {
   const { ensureStack } = await import('../../local/stack.js');
+  // A stack would be started to find that its worker cannot load them.
+  if (config.extensions.length > 0) await (await import('../../extensions/installed.js')).installed(config);
   return ensureStack(config, { onProgress: (line) => terminal.note(terminal.style.dim(line)) });
 }
 

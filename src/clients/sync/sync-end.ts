@@ -1,6 +1,7 @@
 // How a sync ended, as one result and one exit code, also when its workflow failed: what it did until then is in the ledger.
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowFailedError } from '@temporalio/client';
 import { syncResult, type SyncOutcome, type SyncResult } from '../../domain/sync-result.js';
+import { exitCodeOfClass } from '../../domain/exit-codes.js';
 import type { Pool } from '../../store/pool.js';
 import { countChain } from '../../store/runs.js';
 import { exitCodes, oneLine } from '../failure-report.js';
@@ -44,14 +45,17 @@ export async function endOfFailure(
   return { result: syncResult(outcome, source, runId, counts, processingMs, problem), exitCode, problem };
 }
 
+/** Of the types of failures (src/activities/failures.ts); others end a run without a person's fault. */
+const nextOf = { InvalidInput: 'refuse', NeedsAttention: 'attention' } as const;
+
 function meaningOf(failed: WorkflowFailedError): { outcome: SyncOutcome; exitCode: number; problem: string } {
   for (let cause = failed.cause; cause !== undefined; cause = cause.cause as Error | undefined) {
     const problem = oneLine(cause.message);
     if (cause instanceof ApplicationFailure) {
-      if (cause.type === 'InvalidInput') return { outcome: 'failed', exitCode: exitCodes.wrongUse, problem };
-      if (cause.type === 'NeedsAttention')
-        return { outcome: 'needs_attention', exitCode: exitCodes.attention, problem };
-      return { outcome: 'failed', exitCode: exitCodes.failed, problem };
+      const next = nextOf[cause.type as keyof typeof nextOf] ?? 'stop';
+      const [details] = (cause.details ?? []) as [{ code?: string }?];
+      const exitCode = exitCodeOfClass(next, details?.code ?? '');
+      return { outcome: next === 'attention' ? 'needs_attention' : 'failed', exitCode, problem };
     }
     if (cause instanceof CancelledFailure) return { outcome: 'cancelled', exitCode: exitCodes.failed, problem };
     if (cause instanceof TerminatedFailure)

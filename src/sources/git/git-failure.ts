@@ -91,7 +91,9 @@ export function originFailure(failure: GitFailure, url: string, first: boolean):
   if (noPermission.test(stderr)) return refusedAccess(url, said, first);
   if (unreachable.test(stderr)) {
     const message = `${url} cannot be reached; check the host, or try again later (${said})`;
-    return first ? new InvalidInput('url', message) : new Transient('git_unreachable', message);
+    return first
+      ? new InvalidInput('url', message, { code: 'unreachable' })
+      : new Transient('git_unreachable', message);
   }
   if (incomplete.test(stderr)) {
     return new NeedsAttention(

@@ -181,7 +181,8 @@ describe('origins that cannot be read', () => {
     'ssh://127.0.0.1:1/x',
   ])('a host that does not answer: %s', async (url) => {
     expect(await failure(url)).toMatchObject({
-      code: 'invalid_input',
+      // It may be right all the same: no wrong use.
+      code: 'unreachable',
       field: 'url',
       message: expect.stringContaining('cannot be reached') as string,
     });

@@ -1,0 +1,29 @@
+// Ctrl-C and SIGTERM. A command with nothing to say ends at once; one that leaves work behind says so first. Either way its exit
+// code is the one that shells know a signal by.
+import { exitCodeOfSignal } from '../domain/exit-codes.js';
+
+let leaving: AbortController | undefined;
+let by: 'SIGINT' | 'SIGTERM' | undefined;
+
+/** For the process of a command, once. */
+export function endAtInterrupt(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Nobody wants to say anything, or it was said once and takes too long.
+      if (leaving === undefined || leaving.signal.aborted) process.exit(exitCodeOfSignal(signal));
+      by = signal;
+      leaving.abort();
+    });
+  }
+}
+
+/** For a command that wants to end by itself: aborted by the first signal, and the second ends it at once. */
+export function onInterrupt(): AbortSignal {
+  leaving ??= new AbortController();
+  return leaving.signal;
+}
+
+/** Of a command that is over: what it found, unless a signal ended it before. */
+export function exitCodeUnlessLeft(exitCode: number): number {
+  return by === undefined ? exitCode : exitCodeOfSignal(by);
+}
