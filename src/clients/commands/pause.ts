@@ -82,9 +82,9 @@ function told(
     progress === undefined
       ? 'no sync of it is running, and the next one will wait'
       : `at a page boundary, ${counted(progress.inserted)} events inserted by this sync`;
-  terminal.say(
+  terminal.hint(
     `${source}: ${outcome === 'paused' ? pauseText(pause) : 'told to pause; `tributary status` shows when it has'} (${far})`,
   );
-  terminal.say(`  to go on  tributary resume ${source}`);
+  terminal.hint(`  to go on  tributary resume ${source}`);
   return exitCodes.fine;
 }

@@ -22,8 +22,8 @@ export async function resumeCommand(command: Command, id: string): Promise<numbe
     if (running !== undefined) await client.workflow.getHandle(running.handle.workflowId).signal('resume');
     const outcome = paused ? 'resumed' : 'not_paused';
     command.terminal.item({ outcome, source, running: running !== undefined });
-    command.terminal.say(
-      `${source} ${paused ? 'is resumed' : 'was not paused'}${running === undefined ? `; no sync of it is running: tributary sync ${source}` : ''}`,
+    command.terminal.hint(
+      `${source} ${paused ? 'is resumed' : 'was not paused'}${running === undefined ? `; no sync of it is running: \`tributary sync ${source}\`` : ''}`,
     );
     return exitCodes.fine;
   } finally {

@@ -53,7 +53,7 @@ async function awaitEnd(
   const end = await endOf(terminal, stack, client, source, running);
   if (end === 'left') {
     terminal.item({ outcome: 'stopping', source });
-    terminal.say(`${source} was told to stop and has not ended yet; \`tributary status\` shows when it has`);
+    terminal.hint(`${source} was told to stop and has not ended yet; \`tributary status\` shows when it has`);
     return exitCodes.fine;
   }
   const { result, exitCode, problem } = end;

@@ -88,7 +88,7 @@ async function run(attachment: Attachment, detach: boolean): Promise<number> {
 function notTold(id: string): InvalidInput {
   return new InvalidInput(
     'accept-deletions',
-    `a sync of ${id} runs already, and it was started without; expected none: end it with tributary stop ${id}, then say this again`,
+    `a sync of ${id} runs already, and it was started without; expected none: end it with \`tributary stop ${id}\`, then say this again`,
   );
 }
 
@@ -151,7 +151,9 @@ function followed(
   const changed = isAny(preview.changed) ? { changed: preview.changed } : {};
   if (progress?.state === 'paused') {
     terminal.item({ outcome: 'paused', source: order.id, inserted, runId, reason: progress.reason, ...changed });
-    terminal.say(`${order.id} is followed, and ${progress.reason ?? 'paused'}; tributary resume ${order.id}`);
+    terminal.hint(
+      `${order.id} is followed, and ${progress.reason ?? 'paused'}; \`tributary resume ${order.id}\` goes on`,
+    );
     return exitCodes.fine;
   }
   if (progress?.state === 'needs_attention') {
@@ -221,8 +223,8 @@ function left(
   const changed = isAny(preview.changed) ? { changed: preview.changed } : {};
   terminal.item({ outcome, source: order.id, workflowId: handle.workflowId, runId, ...changed });
   terminal.say(`The sync of ${order.id} goes on without this command.`);
-  terminal.say(`  to stop it         tributary stop ${order.id}`);
-  terminal.say(`  if it is paused    tributary resume ${order.id}`);
+  terminal.hint(`  to stop it         tributary stop ${order.id}`);
+  terminal.hint(`  if it is paused    tributary resume ${order.id}`);
   terminal.say('  to come back to it the same command again');
   return exitCodes.fine;
 }

@@ -7,7 +7,7 @@ export async function upCommand(command: Command): Promise<number> {
   const { terminal } = command;
   const stack = await openStack(command);
   terminal.item({ stack: stack.managed === 'none' ? 'external' : 'ready', ...addressesOf(stack) });
-  terminal.say(
+  terminal.hint(
     stack.managed === 'none'
       ? 'Temporal and Postgres are your own; a worker is started with `tributary worker`'
       : `running in ${command.config.home}; \`tributary down\` stops it`,
