@@ -4,6 +4,7 @@
 // a person says so.
 import { NeedsAttention } from './errors.js';
 
+/** What a look at an origin no longer finds, for `admitDeletions` to judge. */
 export interface Deletions {
   /** Plural, for people: refs, files, channels. */
   readonly what: string;

@@ -16,7 +16,7 @@ export async function connectTemporal(
   const { connectionOptions, namespace } = config.temporalConfigured
     ? await temporalConfig()
     : { connectionOptions: {} as ConnectionOptions, namespace: undefined };
-  const address = connectionOptions.address ?? stack.temporalAddress;
+  const address = config.temporalAddress ?? connectionOptions.address ?? stack.temporalAddress;
   const channelArgs = { ...reconnectMs, ...channelArgsTo(address) };
   const connection = await Connection.connect({
     ...connectionOptions,
