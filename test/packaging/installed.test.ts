@@ -103,6 +103,33 @@ test('the command answers, and what it prints can be pasted where it was started
   });
 });
 
+test('importing the package loads neither Temporal nor Postgres: modules with sources do it in every process', async () => {
+  const script = `import 'tributary-events'; import { createRequire } from 'node:module';
+    console.log(Object.keys(createRequire(process.cwd() + '/').cache).filter((path) => /@temporalio|\\/pg\\//.test(path)));`;
+  const { out, err } = await project.start(process.execPath, ['--input-type=module', '-e', script]).ended;
+  expect({ out, err }).toEqual({ out: '[]\n', err: '' });
+});
+
+test('the commit hook works in a repository elsewhere, with nothing on its PATH', async () => {
+  const commit = [
+    '-c',
+    'user.name=Ada',
+    '-c',
+    'user.email=ada@example.org',
+    'commit',
+    '--allow-empty',
+    '--message',
+    'A',
+  ];
+  for (const words of [['init', '--quiet'], commit]) await runIn(project.elsewhere, 'git', words).ended;
+  const synced = await tributary(['sync', 'git', project.elsewhere, '--id', 'demo/elsewhere']);
+  expect(synced).toMatchObject({ code: 0 });
+  expect(await tributary(['hook', 'install', project.elsewhere])).toMatchObject({ code: 0, err: '' });
+  expect(await runIn(project.elsewhere, 'git', commit).ended).toMatchObject({ code: 0, err: '' });
+  const commits = `select from events where source = 'demo/elsewhere' and type = 'git.commit'`;
+  await eventually('the second commit', async () => (await database.pool.query(commits)).rowCount === 2);
+});
+
 test('the example of a client syncs, lists, pauses and is refused by name', async () => {
   const { code, out, err } = await project.start(process.execPath, ['connect.js'], stack()).ended;
   expect({ code, out }, err).toEqual({
