@@ -34,7 +34,8 @@ function partOf(part: string): Exported | undefined {
     kind: kind as Exported['kind'],
     text: text.trim(),
     example: example?.trim() ?? null,
-    declaration: declaration.replaceAll('export declare ', 'export '),
+    // Marks by which a copy of this package knows the errors of another.
+    declaration: declaration.replaceAll('export declare ', 'export ').replaceAll(/^ +readonly \[\w+\].*\n/gm, ''),
   };
 }
 

@@ -63,5 +63,5 @@ export type { VersionOrder } from './domain/version-order.js';
 export type { Wait } from './domain/wait.js';
 export type { Places } from './places.js';
 export type { CloudEvent } from './queries/cloud-event.js';
-export { startWorker, type RunningWorker, type WorkerOptions } from './workers/own-worker.js';
+export { startWorker, type RunningWorker, type StartWorkerOptions } from './workers/own-worker.js';
 export type { Progress } from './workflows/messages.js';

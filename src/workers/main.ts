@@ -2,6 +2,7 @@
 // DATABASE_URL and TEMPORAL_ADDRESS set.
 import { keepLoopbackDirect, loadConfig } from '../config.js';
 import { isEngineError } from '../domain/errors.js';
+import { pasteable } from '../clients/terminal/own-command.js';
 import { thrownText } from '../domain/thrown.js';
 import { startConfiguredWorker } from './configured-worker.js';
 
@@ -21,7 +22,7 @@ try {
 } catch (error) {
   if (!isEngineError(error)) throw error;
   // One line for whoever started it; a trace says nothing about a wrong setting.
-  process.stderr.write(`error: ${error.message}\n`);
+  process.stderr.write(`error: ${pasteable(error.message)}\n`);
   process.exit(error.next === 'refuse' ? 2 : error.next === 'attention' ? 3 : 1);
 }
 

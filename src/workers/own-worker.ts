@@ -8,7 +8,7 @@ import { configOf, type Places } from '../places.js';
  * What a worker is made of. All workers of one task queue must have the same sources, stages and processors: whichever of
  * them is free does the next step.
  */
-export interface WorkerOptions extends Places {
+export interface StartWorkerOptions extends Places {
   /** Source types beside the built-in ones. */
   readonly sources?: readonly Source[] | undefined;
   /** Between `enrich` and `embed`, in this order. They run in this process: what they do to it, they do to the worker. */
@@ -49,7 +49,7 @@ export interface RunningWorker {
  * await worker.finished;
  * ```
  */
-export async function startWorker(options: WorkerOptions = {}): Promise<RunningWorker> {
+export async function startWorker(options: StartWorkerOptions = {}): Promise<RunningWorker> {
   const { sources, stages, processors, onNote = () => undefined } = options;
   const config = configOf(options);
   const { startConfiguredWorker } = await import('./configured-worker.js');
