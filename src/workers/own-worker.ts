@@ -9,7 +9,7 @@ import { configOf, type Places } from '../places.js';
  * them is free does the next step.
  */
 export interface StartWorkerOptions extends Places {
-  /** Source types beside the built-in ones. */
+  /** Source types beside the built-in ones. All of their code runs in this process, mappers too. */
   readonly sources?: readonly Source[] | undefined;
   /** Between `enrich` and `embed`, in this order. They run in this process: what they do to it, they do to the worker. */
   readonly stages?: readonly EventStage[] | undefined;
