@@ -58,6 +58,7 @@ export type { Changed } from './domain/source-revision.js';
 export type { Pause } from './domain/pause.js';
 export type { SyncOutcome, SyncResult } from './domain/sync-result.js';
 export type { Counts } from './domain/page.js';
+export type { StreamsStanding, ToldStream } from './domain/streams.js';
 export type { SyncState } from './domain/sync-state.js';
 export type { VersionOrder } from './domain/version-order.js';
 export type { Wait } from './domain/wait.js';
