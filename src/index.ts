@@ -1,10 +1,16 @@
-// The package as others import it: what a source, a stage or a processor of one's own is made of. Light: no Temporal, no
-// Postgres. docs/adding-a-source.md shows it at work.
+// The package as others import it: a client and a worker for programs, and what a source, a stage or a processor of one's own
+// is made of. Light: Temporal and Postgres are loaded by `connect` and `startWorker` when they are called.
 export { z } from 'zod';
-export type { Deletions } from './domain/deletions.js';
+export { connect, type ConnectOptions, type Tributary } from './clients/library/connect.js';
+export type { EventListing, EventPage, EventQuery } from './clients/library/event-listing.js';
+export type { Paused, PauseRequest, Resumed } from './clients/library/pausing.js';
+export type { ResultOptions, RunningSync, SourceToSync, SyncSettings } from './clients/library/running-sync.js';
+export type { SourceStatus, Status, WorkerStatus } from './clients/library/status.js';
+export type { Deletions, SecondLook } from './domain/deletions.js';
 export type { CodeFields, EventFacts, EventFilters, EventType, EventView, ViewColumn } from './domain/catalogue.js';
 export {
   EngineError,
+  type AnyEngineError,
   Fenced,
   InvalidInput,
   isEngineError,
@@ -17,6 +23,7 @@ export {
   priorities,
   type EventDraft,
   type Identity,
+  type VersionedIdentity,
   type Json,
   type JsonObject,
   type Priority,
@@ -42,5 +49,20 @@ export {
   type SourceContext,
   type SourceState,
   type StatePatch,
+  type StateRange,
+  type StateRow,
+  type ToldProblem,
 } from './domain/source.js';
 export { defineStreams, type StreamChunk, type StreamContext, type StreamsDefinition } from './sources/streams.js';
+export type { Changed } from './domain/source-revision.js';
+export type { Pause } from './domain/pause.js';
+export type { SyncOutcome, SyncResult } from './domain/sync-result.js';
+export type { Counts } from './domain/page.js';
+export type { StreamsStanding, ToldStream } from './domain/streams.js';
+export type { SyncState } from './domain/sync-state.js';
+export type { VersionOrder } from './domain/version-order.js';
+export type { Wait } from './domain/wait.js';
+export type { Places } from './places.js';
+export type { CloudEvent } from './queries/cloud-event.js';
+export { startWorker, type RunningWorker, type StartWorkerOptions } from './workers/own-worker.js';
+export type { Progress } from './workflows/messages.js';

@@ -12,6 +12,7 @@ import { completion, doctor, events, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { secret } from './secret-program.js';
 import { sources } from './sources-program.js';
+import { pasteable } from './terminal/own-command.js';
 import { openTerminal } from './terminal/terminal.js';
 import { addTypeHelp, types } from './type-program.js';
 import type { VerifyChoice } from './verify/verify-choice.js';
@@ -69,7 +70,10 @@ function newProgram(): Commander {
     .version(version)
     .option('--debug', 'show where an error comes from')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(`${oneLine(text)}\n`) })
+    .configureOutput({
+      writeOut: (text) => void process.stdout.write(pasteable(text)),
+      outputError: (text, write) => write(`${oneLine(text)}\n`),
+    })
     .addHelpText(
       'after',
       '\nExample:\n  $ tributary sync git .\n\nExit codes: 0 fine, 1 failed, 2 wrong use, 3 needs attention, 130 Ctrl-C.',
@@ -82,7 +86,7 @@ function reported(error: unknown, debug: boolean): number {
     return error.exitCode === 0 ? exitCodes.fine : exitCodes.wrongUse;
   }
   const { line, exitCode } = failureReport(error);
-  process.stderr.write(`${debug ? traceOf(error, line) : line}\n`);
+  process.stderr.write(`${debug ? traceOf(error, line) : pasteable(line)}\n`);
   return exitCode;
 }
 

@@ -36,6 +36,7 @@ export interface EventFilters {
 
 export const columnTypes = ['text', 'boolean', 'bigint', 'double precision', 'timestamptz', 'jsonb'] as const;
 
+/** A column of a view, and where its value comes from. */
 export interface ViewColumn {
   readonly name: string;
   readonly type: (typeof columnTypes)[number];
@@ -49,6 +50,7 @@ export interface EventView {
   readonly columns: readonly ViewColumn[];
 }
 
+/** An event type that a source makes, for search, lines, embeddings and views. */
 export interface EventType {
   /** Of CloudEvents: `git.commit`. Of one source type alone. */
   readonly type: string;

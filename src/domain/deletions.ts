@@ -4,6 +4,7 @@
 // a person says so.
 import { NeedsAttention } from './errors.js';
 
+/** What a look at an origin no longer finds, for `admitDeletions` to judge. */
 export interface Deletions {
   /** Plural, for people: refs, files, channels. */
   readonly what: string;
@@ -44,8 +45,8 @@ function refusalOf(source: string, { what, known, gone }: Deletions, second: Sec
   const again = 'found' in second ? `a second look still finds ${counted(second.found, gone.length)}` : second.unproven;
   return (
     `${gone.length} of ${known} known ${what} would be deleted (${named(gone)}), and ${again}; nothing was changed. ` +
-    `Put the origin right and start it again; or, if they are gone, accept it for one run: tributary sync ${source} ` +
-    `--accept-deletions, or the workflow's input {"sourceId":"${source}","acceptDeletions":true}`
+    `Put the origin right and start it again; or, if they are gone, accept it for one run: \`tributary sync ${source} ` +
+    `--accept-deletions\`, or the workflow's input {"sourceId":"${source}","acceptDeletions":true}`
   );
 }
 

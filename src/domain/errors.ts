@@ -69,10 +69,23 @@ export class Fenced extends EngineError {
   }
 }
 
-/** Any error of the engine: what it does next says what else it has. */
+/** Any error of the engine: what comes next (`next`) says what else it has. */
 export type AnyEngineError = InvalidInput | Transient | WaitUntil | NeedsAttention | Fenced;
 
-/** By brand and not by class: an error of another copy of this package is one, too, and so is that of a subclass. */
+/**
+ * Whether the engine knows what comes next after this error (`next`). By brand and not by class: an error of another copy of
+ * this package is one, too, and so is that of a subclass.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await tributary.sync('acme/api');
+ * } catch (error) {
+ *   if (isEngineError(error) && error.next === 'refuse') console.error(`wrong: ${error.message}`);
+ *   else throw error;
+ * }
+ * ```
+ */
 export function isEngineError(error: unknown): error is AnyEngineError {
   return typeof error === 'object' && error !== null && brand in error;
 }

@@ -37,6 +37,7 @@ export type Answer =
       readonly error?: string;
     };
 
+/** A stage of your own: it sees each new event once, and answers for it (docs/adding-a-stage.md). */
 export interface EventStage {
   /** Of lower case letters, digits and hyphens: its activity type in Temporal, and its name in the input's `stages`. */
   readonly name: string;
@@ -50,7 +51,23 @@ export interface EventStage {
   process(event: StagedEvent, context: JsonObject, signal: AbortSignal): Promise<Answer>;
 }
 
-/** Checks the form of a stage while it is written. */
+/**
+ * Checks the form of a stage while it is written. A name that is taken, or a `concurrency` below 1, is an `InvalidInput` of
+ * the worker that loads it.
+ *
+ * @example
+ * ```ts
+ * import { defineStage } from 'tributary-events';
+ *
+ * export const stages = [
+ *   defineStage({
+ *     name: 'quiet',
+ *     concurrency: 8,
+ *     process: async (event) => (event.subject === 'renovate' ? { kind: 'remove' } : { kind: 'advance' }),
+ *   }),
+ * ];
+ * ```
+ */
 export function defineStage(stage: EventStage): EventStage {
   return stage;
 }

@@ -1,9 +1,13 @@
 // An event as a source's mapper makes it (draft) and as the store keeps it. Attributes are those of CloudEvents 1.0.
 
+/** What JSON holds. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
+/** An object of JSON. */
 export type JsonObject = { [key: string]: Json | undefined };
 
+/** Priorities by their names; a higher number is more urgent. */
 export const priorities = { critical: 4, high: 3, normal: 2, low: 1 } as const;
+/** 1 low, 2 normal, 3 high, 4 critical. */
 export type Priority = (typeof priorities)[keyof typeof priorities];
 
 /**
@@ -22,6 +26,7 @@ export type Identity =
   | VersionedIdentity
   | { readonly kind: 'content' };
 
+/** Of what may change: each version upstream is an event. */
 export interface VersionedIdentity {
   readonly kind: 'versioned';
   readonly key: string;

@@ -2,6 +2,7 @@
 import { instantText } from './figures.js';
 import { instantOf } from './instant.js';
 
+/** A pause of a source. */
 export interface Pause {
   readonly reason: string | null;
   /** ISO 8601; null: until somebody resumes it. */

@@ -20,6 +20,7 @@ export interface EnrichableEvent {
   readonly data: Readonly<JsonObject>;
 }
 
+/** Where an event came from, and what other processors noted of it. */
 export interface ProcessorContext {
   readonly source: string;
   readonly sourceType: string;
@@ -40,6 +41,7 @@ export interface ProcessorContext {
 /** What is stored; nothing is an answer too. */
 export type Noted = JsonObject | null | undefined;
 
+/** Notes something about events, purely: from the event and its page alone (docs/enrichment.md). */
 export interface Processor {
   /** Of lower case letters, digits, `_` and `-`: the key of its result in `enrichment`. */
   readonly name: string;
@@ -55,7 +57,26 @@ export interface Processor {
   enrich(event: EnrichableEvent, context: ProcessorContext): Noted | Promise<Noted>;
 }
 
-/** Checks the form of a processor while it is written. */
+/**
+ * Checks the form of a processor while it is written. What only shows when it is put together (a name that is taken, a
+ * dependency that is not there) is an `InvalidInput` of the worker that loads it.
+ *
+ * @example
+ * ```ts
+ * import { defineProcessor } from 'tributary-events';
+ *
+ * export const processors = [
+ *   defineProcessor({
+ *     name: 'tickets',
+ *     canProcess: (event) => event.type === 'git.commit',
+ *     enrich(event) {
+ *       const keys = String(event.data.message).match(/\b[A-Z]{2,10}-\d+\b/g);
+ *       return keys === null ? null : { keys: [...keys] };
+ *     },
+ *   }),
+ * ];
+ * ```
+ */
 export function defineProcessor(processor: Processor): Processor {
   return processor;
 }

@@ -13,7 +13,14 @@ export const sourceIdSchema = z
     message: "expected segments of a-z, 0-9, '.', '_' and '-' joined by '/', none empty, '.' or '..', like acme/api",
   });
 
-/** Turns any text into a valid id: lower case, other characters become '-'. Never empty. */
+/**
+ * Turns any text into a valid id: lower case, other characters become '-'; at most 120 characters, never empty.
+ *
+ * @example
+ * ```ts
+ * sourceIdFrom('Acme/My Notes.jsonl'); // acme/my-notes.jsonl
+ * ```
+ */
 export function sourceIdFrom(text: string): string {
   const parts = text
     .toLowerCase()

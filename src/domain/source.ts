@@ -19,6 +19,7 @@ export interface StatePatch {
   readonly value: Json;
 }
 
+/** A row of `source_state`, within its kind. */
 export interface StateRow {
   readonly key: string;
   readonly value: Json;
@@ -42,6 +43,7 @@ export interface SourceState {
   count(kind: string): Promise<number>;
 }
 
+/** What a source is given with each call. */
 export interface SourceContext<Options> {
   readonly sourceId: string;
   readonly options: Options;
@@ -115,6 +117,7 @@ export interface Prepared<Cursor> {
   readonly problems?: readonly Problem[] | undefined;
 }
 
+/** A type of source: how it is configured, read and mapped (docs/adding-a-source.md). */
 export interface Source<Options = unknown, Cursor = unknown> {
   /** Name of the type: `git`, `synthetic` … */
   readonly type: string;
@@ -186,11 +189,52 @@ export class RecordRejected extends Error {
   }
 }
 
+/**
+ * Whether an error is a `RecordRejected`, of whichever copy of this package.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   source.toEvents(record, { options, stream: null });
+ * } catch (error) {
+ *   if (isRecordRejected(error)) console.log(error.code);
+ *   else throw error;
+ * }
+ * ```
+ */
 export function isRecordRejected(error: unknown): error is RecordRejected {
   return typeof error === 'object' && error !== null && rejected in error;
 }
 
-/** Keeps the option and cursor types of a definition while it is written; the registry sees `Source`. */
+/**
+ * Keeps the option and cursor types of a definition while it is written. What only shows when it is loaded (a type that is
+ * taken, an event type declared wrongly) is an `InvalidInput` that names the field.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { defineSource, sourceIdFrom, z } from 'tributary-events';
+ *
+ * const lines = defineSource({
+ *   type: 'acme-lines',
+ *   summary: 'the lines of a file that only grows',
+ *   argument: 'path',
+ *   options: z.strictObject({ path: z.string() }),
+ *   origin: ({ path }) => path,
+ *   defaultId: ({ path }) => sourceIdFrom(path),
+ *   cursor: z.strictObject({ v: z.literal(1), line: z.int() }),
+ *   initialCursor: { v: 1, line: 0 },
+ *   mapperVersion: 1,
+ *   prepare: async (_context, committed) => ({ cursor: committed }),
+ *   async *read({ options }, { line }) {
+ *     const found = (await readFile(options.path, 'utf8')).split('\n').slice(line, -1);
+ *     if (found.length > 0) yield { records: found.map((one) => Buffer.from(one)), cursor: { v: 1, line: line + found.length } };
+ *   },
+ *   toEvents: (record) => [{ type: 'acme.line', identity: { kind: 'content' }, data: { text: Buffer.from(record).toString() } }],
+ * });
+ * export const sources = [lines];
+ * ```
+ */
 export function defineSource<Options, Cursor>(source: Source<Options, Cursor>): Source<Options, Cursor> {
   return source;
 }

@@ -2,6 +2,7 @@
 // the first few. A workspace has thousands of streams. Pure: workflows import it.
 import { instantText } from './figures.js';
 
+/** How many streams of a source stand how, and the first few that want a look. */
 export interface StreamsStanding {
   /** `{ up_to_date: 40, rate_limited: 1 }`; never empty. */
   readonly states: Readonly<Record<string, number>>;
@@ -9,6 +10,7 @@ export interface StreamsStanding {
   readonly told: readonly ToldStream[];
 }
 
+/** A stream that waits, or needs a person. */
 export interface ToldStream {
   readonly name: string;
   readonly state: 'needs_attention' | 'rate_limited';

@@ -23,6 +23,7 @@ export type SyncOutcome =
   | 'needs_attention'
   | 'failed';
 
+/** What a sync gives back. Counts are events; times are milliseconds. */
 export interface SyncResult {
   readonly outcome: SyncOutcome;
   readonly source: string;

@@ -2,6 +2,7 @@
 // no slot, and it is a row, so that a restart does not ask early. Workflows import it.
 import { instantText } from './figures.js';
 
+/** Why a source is not asked now, and when it is asked again. */
 export interface Wait {
   /** rate_limited: the origin said when to come back. needs_attention: a follower tries again by itself. */
   readonly state: 'rate_limited' | 'needs_attention';

@@ -13,10 +13,13 @@ export interface Installed {
   readonly modules: readonly ExtensionModule[];
 }
 
-/** Throws InvalidInput that names the module. */
-export async function installed({ extensions }: Pick<Config, 'extensions'>): Promise<Installed> {
+/** `own`: those of the program itself. Throws InvalidInput that names the module. */
+export async function installed(
+  { extensions }: Pick<Config, 'extensions'>,
+  own: readonly Source[] = [],
+): Promise<Installed> {
   const modules = await loadModules(extensions);
-  const sources = allSources(modules);
+  const sources = [...allSources(modules), ...own];
   return { modules, sources, registry: createRegistry(sources) };
 }
 

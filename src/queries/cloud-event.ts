@@ -1,7 +1,39 @@
 // A stored event as CloudEvents 1.0 JSON. Our own attributes are extension attributes: lower-case letters, simple values.
 import type { EventRow } from '../store/reading/search-events.js';
 
-export function cloudEvent(event: EventRow): Record<string, unknown> {
+/** A stored event as CloudEvents 1.0 has it. Attributes without a value are left out. */
+export interface CloudEvent {
+  readonly specversion: '1.0';
+  /** Unique within its source. */
+  readonly id: string;
+  /** Id of the source. */
+  readonly source: string;
+  readonly type: string;
+  /** RFC 3339 in UTC, to the microsecond. */
+  readonly time?: string;
+  readonly subject?: string;
+  readonly datacontenttype: 'application/json';
+  readonly data: unknown;
+  /** 1 low, 2 normal, 3 high, 4 critical. */
+  readonly priority: number;
+  /** sha256 of the canonical content, hex. */
+  readonly contenthash?: string;
+  /** When it was stored; RFC 3339 in UTC. */
+  readonly ingestedat: string;
+  /** Run, page of the run and place in the page that it came with. */
+  readonly epoch: number;
+  readonly page: number;
+  readonly ordinal: number;
+  /** Names with commas: what a reader must know of this event. */
+  readonly flags?: string;
+  /** What it is a version of, and which. */
+  readonly entity?: string;
+  readonly version?: string | null;
+  /** JSON: what processors and stages noted, by their names. */
+  readonly enrichment?: string;
+}
+
+export function cloudEvent(event: EventRow): CloudEvent {
   const {
     id,
     source,

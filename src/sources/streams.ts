@@ -24,10 +24,12 @@ export interface StreamChunk<Position> extends Pick<Chunk<unknown>, 'records' | 
   readonly position: Position;
 }
 
+/** What a stream is read with. */
 export interface StreamContext<Options> extends SourceContext<Options> {
   readonly stream: string;
 }
 
+/** A source whose origin has named parts that move, wait and fail by themselves: a repository's issues, a channel. */
 export interface StreamsDefinition<Options, Position> extends Omit<
   Source<Options>,
   'cursor' | 'initialCursor' | 'prepare' | 'hasNews' | 'read' | 'toEvents'
@@ -61,6 +63,36 @@ const cursor = z.strictObject({
 });
 export type StreamsCursor = z.infer<typeof cursor>;
 
+/**
+ * A source made of streams. They take turns, chunk by chunk; when one waits or needs attention the others go on, and the run
+ * ends `done_with_problems`. How each stands is a row of the view `source_streams`. Reading throws `NeedsAttention` only when
+ * none of them can go on.
+ *
+ * @example
+ * ```ts
+ * import { defineStreams, z } from 'tributary-events';
+ *
+ * const counters = defineStreams({
+ *   type: 'acme-counters',
+ *   summary: 'numbers, as an example',
+ *   options: z.strictObject({ names: z.array(z.string()), to: z.int() }),
+ *   origin: ({ names }) => names.join(),
+ *   defaultId: () => 'acme/counters',
+ *   mapperVersion: 1,
+ *   position: z.strictObject({ v: z.literal(1), next: z.int() }),
+ *   initialPosition: { v: 1, next: 1 },
+ *   list: async ({ options }) => options.names,
+ *   async *read({ options }, { next }) {
+ *     for (let at = next; at <= options.to; at++) yield { records: [Buffer.from(String(at))], position: { v: 1, next: at + 1 } };
+ *   },
+ *   toEvents(record, { stream }) {
+ *     const number = Number(Buffer.from(record).toString());
+ *     return [{ type: 'acme.count', identity: { kind: 'immutable', key: `${stream}/${number}` }, data: { number } }];
+ *   },
+ * });
+ * export const sources = [counters];
+ * ```
+ */
 export function defineStreams<Options, Position>(
   definition: StreamsDefinition<Options, Position>,
 ): Source<Options, StreamsCursor> {

@@ -37,12 +37,17 @@ export class Reading {
       sourceId: 'conformance',
       options: this.subject.source.options.parse(this.subject.options),
       directory: this.directory,
-      state: memoryState(() => this.rows),
+      state: memoryState(() => this.state),
       secret: async () => this.subject.secret ?? canary,
       incomplete: async () => [],
       admitDeletions: (deletions) => admitDeletions('conformance', deletions, false),
       signal: this.stopping.signal,
     };
+  }
+
+  /** Rows as they are now, committed or on their way. */
+  get state(): readonly StatePatch[] {
+    return [...new Map([...this.committed, ...this.inFlight]).values()].filter(({ value }) => value !== null);
   }
 
   /** A position is only what is left of it after a trip through Postgres. */
@@ -66,10 +71,6 @@ export class Reading {
     }
     this.inFlight = new Map();
     return chunks;
-  }
-
-  private get rows(): readonly StatePatch[] {
-    return [...new Map([...this.committed, ...this.inFlight]).values()].filter(({ value }) => value !== null);
   }
 }
 

@@ -19,6 +19,7 @@ import { atOneMoment } from './still-clock.js';
 
 export type { Subject } from './reading.js';
 
+/** One thing that must hold of every source. */
 export interface Check {
   /** A sentence about the source. */
   readonly name: string;
@@ -36,7 +37,18 @@ interface Read {
 
 type Sentence = readonly [string, (read: Read) => Promise<void> | void];
 
-/** `make` gets a directory for what the source reads; it is made once, and goes with the process. */
+/**
+ * What must hold of every source, as checks for any test runner. `make` gets a directory for what the source reads; it is made
+ * once, and goes with the process. `run` of a check rejects with what does not hold.
+ *
+ * @example
+ * ```ts
+ * import { test } from 'node:test';
+ * import { sourceChecks } from 'tributary-events/testing';
+ *
+ * for (const { name, run } of sourceChecks(() => ({ source: notes, options: { path: 'notes.jsonl' } }))) test(name, run);
+ * ```
+ */
 export function sourceChecks(make: (directory: string) => Promise<Subject> | Subject): readonly Check[] {
   const moment = Date.now();
   let read: Promise<Read> | undefined;

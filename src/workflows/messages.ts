@@ -16,6 +16,7 @@ export const pollSignal = defineSignal<[unknown?]>('poll');
 export const setBatchUpdate = defineUpdate<Partial<BatchPlan>, [BatchChange]>('setBatch');
 export const progressQuery = defineQuery<Progress>('progress');
 
+/** How far a run is. Counts are events, except where a name says pages or records; times are ISO 8601. */
 export interface Progress extends Counts {
   readonly source: string;
   readonly type: string;

@@ -1,6 +1,8 @@
 // The command as people run it: a process of its own, with an environment that names nothing of this machine's.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.js';
 
@@ -18,6 +20,11 @@ export interface Running {
   said(): string;
   readonly ended: Promise<Outcome>;
 }
+
+/** A directory for PATH where `tributary` is ours, so that hints have the name alone. */
+const onPath = mkdtempSync(join(tmpdir(), 'tributary-path-'));
+symlinkSync(join(packageRoot, 'bin', 'tributary.js'), join(onPath, 'tributary'));
+process.once('exit', () => rmSync(onPath, { recursive: true, force: true }));
 
 const named = [
   'DATABASE_URL',
@@ -43,7 +50,7 @@ export function startTributary(
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !named.includes(name)));
   const child = spawn(process.execPath, [join(packageRoot, 'bin', 'tributary.js'), ...words], {
     cwd: directory,
-    env: { ...inherited, ...environment },
+    env: { ...inherited, PATH: `${onPath}:${process.env['PATH']}`, ...environment },
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];

@@ -165,7 +165,7 @@ test('what dies again says so: the old key names the new one, and the new one th
   const { out } = await run('dead-letters', 'redrive', `${source}@1.1.0`);
   expect(out).toContain(`\`tributary dead-letters list ${source}\` shows`);
   expect((await run('dead-letters', 'show', `${source}@1.1.0`)).out).toContain(
-    `died again: tributary dead-letters show ${source}@2.1.0`,
+    `died again      tributary dead-letters show ${source}@2.1.0`,
   );
   const later = (await run('dead-letters', 'show', `${source}@2.1.0`)).out;
   expect(later).toContain('for the 2nd time');

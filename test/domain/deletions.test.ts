@@ -57,7 +57,7 @@ test.each([
     code: 'mass_deletion',
     message:
       `10 of 12 known channels would be deleted (ref-0, ref-1, ref-2, ref-3, ref-4, …), and ${why}; nothing was changed. Put the origin right and start it again; ` +
-      'or, if they are gone, accept it for one run: tributary sync acme/api --accept-deletions, or the workflow\'s input {"sourceId":"acme/api","acceptDeletions":true}',
+      'or, if they are gone, accept it for one run: `tributary sync acme/api --accept-deletions`, or the workflow\'s input {"sourceId":"acme/api","acceptDeletions":true}',
   });
 });
 

@@ -42,7 +42,7 @@ export function foreignProject(): ForeignProject {
   // Peers would be asked of a registry.
   npm(['install', '--offline', '--legacy-peer-deps', '--no-audit', '--no-fund', '--ignore-scripts', plugin], directory);
   const tributary = pack(packageRoot, root);
-  const place = join(directory, 'node_modules', 'tributary');
+  const place = join(directory, 'node_modules', 'tributary-events');
   mkdirSync(place);
   execFileSync('tar', ['-xzf', tributary.path, '-C', place, '--strip-components=1']);
   symlinkSync(join(packageRoot, 'node_modules'), join(place, 'node_modules'));

@@ -86,7 +86,6 @@ test('the tarball holds what is exported and run, and nothing of tests and bench
   expect(project.packed).toEqual(
     expect.arrayContaining([
       'dist/src/index.js',
-      'dist/src/index.d.ts',
       'dist/src/testing/index.js',
       'dist/workflow-bundle.js',
       'bin/tributary.js',
@@ -181,7 +180,7 @@ test('with another copy of the package than the one the source imports, it is th
 test('an error of another copy of the package is the error that it says it is, and a record it refuses is a dead letter', async () => {
   const { sources } = (await loadModules([join(project.directory, 'node_modules', 'acme-notes', 'acme-notes.js')]))[0]!;
   const { NeedsAttention } = (await import(
-    join(project.directory, 'node_modules', 'tributary', 'dist', 'src', 'index.js')
+    join(project.directory, 'node_modules', 'tributary-events', 'dist', 'src', 'index.js')
   )) as { NeedsAttention: typeof Ours };
   expect(NeedsAttention).not.toBe(Ours);
   const own = await testWorker(database, { sources: [...builtInSources, ...sources] });

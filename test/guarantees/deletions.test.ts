@@ -70,7 +70,7 @@ const wrong: [string, Answer, RegExp][] = [
   [
     'an empty body',
     always(200, 'text/plain', ''),
-    /^4 of 4 known refs would be deleted \(HEAD, refs\/heads\/main, refs\/heads\/one, refs\/heads\/two\), and the answer is not that of a git server .*; nothing was changed\. .*--accept-deletions, or the workflow's input \{.*"acceptDeletions":true\}$/,
+    /^4 of 4 known refs would be deleted \(HEAD, refs\/heads\/main, refs\/heads\/one, refs\/heads\/two\), and the answer is not that of a git server .*; nothing was changed\. .*--accept-deletions`, or the workflow's input \{.*"acceptDeletions":true\}$/,
   ],
   [
     'a login page in one line',

@@ -118,7 +118,7 @@ function urlOf(databaseUrl: string, database: string): string {
 /** Workers of tests run the built bundle, and killed ones the built program: a stale build would test yesterday's code. */
 function buildIfStale(): void {
   const built = join(packageRoot, 'dist', 'workflow-bundle.js');
-  const sources = ['src', 'bench', 'test/support'].flatMap((directory) =>
+  const sources = ['src', 'bench', 'packaging', 'test/support'].flatMap((directory) =>
     readdirSync(join(packageRoot, directory), { recursive: true, encoding: 'utf8' }).map((name) =>
       join(packageRoot, directory, name),
     ),

@@ -38,7 +38,7 @@ export async function listCommand(
     const last = await listAll(pool, filter, limit, after, command.terminal);
     if (last === undefined) await tellNone(pool, filter, command.terminal);
     else
-      command.terminal.say(
+      command.terminal.hint(
         '`tributary dead-letters show <key>` tells all of one; redrive brings back, discard puts aside',
       );
     return exitCodes.fine;

@@ -8,7 +8,7 @@ export async function discardCommand(command: Command, words: LetterWords): Prom
   const { terminal } = command;
   const { databaseUrl } = await openStack(command);
   const { letters } = await withDatabase(databaseUrl, (pool) => decide(pool, choice, 'discarded', terminal));
-  terminal.say(
+  terminal.hint(
     letters === 0
       ? 'nothing to discard: no open dead letter matches'
       : 'they are kept: `tributary dead-letters list --state discarded` shows them, redriving one by its key brings it back',

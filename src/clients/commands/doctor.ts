@@ -49,6 +49,6 @@ function tell(finding: Finding, terminal: Terminal): void {
   const { style } = terminal;
   const mark = { ok: style.green('ok  '), warn: style.yellow('warn'), fail: style.red('FAIL') }[state];
   terminal.item(finding);
-  terminal.say(`${mark}  ${check}: ${printable(found)}`);
-  if (advice !== null) terminal.say(`      ${printable(advice)}`);
+  terminal.hint(`${mark}  ${check}: ${printable(found)}`);
+  if (advice !== null) terminal.hint(`      ${printable(advice)}`);
 }

@@ -3,18 +3,16 @@ import type { Catalogue } from '../../domain/catalogue.js';
 import { installed } from '../../extensions/installed.js';
 import type { EventSearch } from '../../store/reading/event-filter.js';
 import type { Pool } from '../../store/pool.js';
-import { searchEvents, type EventRow } from '../../store/reading/search-events.js';
+import type { EventRow } from '../../store/reading/search-events.js';
 import { cloudEvent } from '../../queries/cloud-event.js';
 import { cursorOf } from '../../queries/event-cursor.js';
+import { eventPages } from '../../queries/event-pages.js';
 import { eventLines } from '../events/event-lines.js';
 import { eventSearch, questionOf, type EventOptions } from '../events/event-question.js';
 import { knownSource } from '../sources/known-source.js';
 import { exitCodes } from '../failure-report.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { drained, type Terminal } from '../terminal/terminal.js';
-
-/** Events in memory at once: each may have megabytes. */
-const pageRows = 200;
 
 export async function eventsCommand(
   command: Command,
@@ -45,23 +43,13 @@ interface Listed {
 }
 
 async function listAll(pool: Pool, search: EventSearch, catalogue: Catalogue, terminal: Terminal): Promise<Listed> {
-  let shown = 0;
-  let last: EventRow | undefined;
-  for (;;) {
-    const wanted = Math.min(pageRows, search.limit - shown);
-    // One more than is shown tells whether there is a next page.
-    const found: EventRow[] = await searchEvents(
-      pool,
-      { ...search, limit: wanted + 1, after: last ?? search.after },
-      catalogue,
-    );
-    const events = found.slice(0, wanted);
-    show(events, catalogue, terminal, shown > 0);
+  let listed: Listed = { shown: 0, last: undefined, more: false };
+  for await (const { events, more } of eventPages(pool, search, catalogue)) {
+    show(events, catalogue, terminal, listed.shown > 0);
     await drained();
-    shown += events.length;
-    last = events.at(-1) ?? last;
-    if (found.length <= wanted || shown === search.limit) return { shown, last, more: found.length > wanted };
+    listed = { shown: listed.shown + events.length, last: events.at(-1) ?? listed.last, more };
   }
+  return listed;
 }
 
 function show(events: readonly EventRow[], catalogue: Catalogue, terminal: Terminal, continued: boolean): void {

@@ -161,7 +161,7 @@ export async function hookStatusCommand({ terminal }: Command, path: string): Pr
     terminal.say(line);
   if (!isInside(repository, repository.hooks)) terminal.say(`git takes its hooks from ${printable(repository.hooks)}`);
   const homes = new Set(files.flatMap(({ ours }) => ours?.home ?? []));
-  for (const home of homes) terminal.say(`last said: ${lastLine(hookLog(home)) ?? 'nothing yet'}`);
+  for (const home of homes) terminal.hint(`last said: ${lastLine(hookLog(home)) ?? 'nothing yet'}`);
   return exitCodes.fine;
 }
 

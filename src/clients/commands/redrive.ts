@@ -69,6 +69,6 @@ async function startOne(attachment: Attachment, alone: boolean): Promise<number>
   }
   if (alone) return stay(attachment, started);
   terminal.item({ outcome: 'started', source: order.id, workflowId: started.handle.workflowId, runId: started.runId });
-  terminal.say(`a sync of ${order.id} is started; \`tributary status\` tells how it ends`);
+  terminal.hint(`a sync of ${order.id} is started; \`tributary status\` tells how it ends`);
   return exitCodes.fine;
 }

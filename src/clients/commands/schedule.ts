@@ -79,7 +79,7 @@ export async function changeCommand(
   return withTemporal(command, async (client) => {
     await changeSchedule(client, source, change, reason);
     command.terminal.item({ outcome: change, source });
-    command.terminal.say(`${source} ${done[change]}`);
+    command.terminal.hint(`${source} ${done[change]}`);
     return exitCodes.fine;
   });
 }
@@ -89,7 +89,7 @@ export async function listCommand(command: Command): Promise<number> {
   return withTemporal(command, async (client) => {
     const schedules = await listSchedules(client);
     for (const schedule of schedules) terminal.item(schedule);
-    if (schedules.length === 0) terminal.say('no schedules; `tributary schedule acme/api --every 5m` makes one');
+    if (schedules.length === 0) terminal.hint('no schedules; `tributary schedule acme/api --every 5m` makes one');
     else
       for (const line of table(
         ['source', 'times', 'last start', 'next start', 'note'],

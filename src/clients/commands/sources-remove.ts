@@ -95,7 +95,7 @@ async function remove(removal: Removal): Promise<number> {
   await rm(sourceDirectory(config.home, source), { recursive: true, force: true });
   if (removedAt === null) await finishRemoval(pool, source, events);
   terminal.item({ outcome: 'removed', source, events: events === 'keep' ? 'kept' : 'deleted', removed, schedule, run });
-  terminal.say(
+  terminal.hint(
     `${source} is removed${events === 'keep' ? '; its events stay, and `tributary verify` proves them as before' : `, with ${counted(removed)} events`}`,
   );
   if (events === 'keep') terminal.say(`  to have it again   the sync that made it; it goes on where it stood`);

@@ -23,7 +23,7 @@ export async function listCommand(command: Command): Promise<number> {
   const { databaseUrl } = await openStack(command);
   const sources = await withDatabase(databaseUrl, (pool) => listSourceStatus(pool, null, true));
   for (const source of sources) terminal.item({ ...sourceItem(source), settings: source.settings });
-  if (sources.length === 0) terminal.say('no sources yet; `tributary sync git .` reads the first');
+  if (sources.length === 0) terminal.hint('no sources yet; `tributary sync git .` reads the first');
   const rows = sources.map((source) => {
     const { id, type, origin, settings, inserted } = source;
     const set = Object.entries(settings).map(([name, value]) => `${name}=${valueText(value)}`);

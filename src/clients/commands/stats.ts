@@ -11,6 +11,7 @@ import { wholeNumber } from '../option-values.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { table } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { pasteable } from '../terminal/own-command.js';
 
 const barCells = 40;
 const priorityNames: Readonly<Record<string, string>> = { 1: 'low', 2: 'normal', 3: 'high', 4: 'critical' };
@@ -70,7 +71,7 @@ function dayLines({ byDay }: Statistics, { style }: Terminal): string[] {
 }
 
 function sourceLines({ bySource }: Statistics, { columns }: Terminal): string[] {
-  if (bySource.length === 0) return ['no sources yet; `tributary sync git .` reads the first'];
+  if (bySource.length === 0) return [pasteable('no sources yet; `tributary sync git .` reads the first')];
   const rows = bySource.map(({ source, type, inserted, known, removed, deferred, dead }) => [
     source,
     type,

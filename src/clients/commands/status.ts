@@ -16,6 +16,7 @@ import { withDatabase, type Command } from '../stack/stack-access.js';
 import { table } from '../terminal/table.js';
 import { workerItem, workerLines } from '../stack/worker-lines.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { pasteable } from '../terminal/own-command.js';
 
 export async function statusCommand(command: Command): Promise<number> {
   const { config, terminal } = command;
@@ -25,7 +26,7 @@ export async function statusCommand(command: Command): Promise<number> {
     stack === null
       ? { databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null }
       : addressesOf(stack);
-  terminal.say(stackText(status, config.home));
+  terminal.hint(stackText(status, config.home));
   for (const line of homeLines(config)) terminal.say(line);
   for (const line of partEndLines(status.processes, config.memoryBytes)) terminal.say(line);
   for (const line of stack === null ? [] : addressLines(stack)) terminal.say(line);
@@ -149,7 +150,7 @@ function noteOf({ lastRun, pause, wait, streams }: SourceStatus): string {
 }
 
 function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): string[] {
-  if (sources.length === 0) return ['no sources yet; `tributary sync git .` reads the first'];
+  if (sources.length === 0) return [pasteable('no sources yet; `tributary sync git .` reads the first')];
   const header = [
     'source',
     'type',

@@ -1,8 +1,5 @@
 // tributary sync: start or join a sync, stay with it, and say what came of it.
 import type { Client } from '@temporalio/client';
-import { InvalidInput } from '../../domain/errors.js';
-import type { Changed } from '../../domain/source-revision.js';
-import { revisionOf } from '../../domain/sync-input.js';
 import { installed } from '../../extensions/installed.js';
 import type { Stack } from '../../local/stack.js';
 import type { Pool } from '../../store/pool.js';
@@ -12,7 +9,7 @@ import { listSourceStatus } from '../../store/reading/source-status.js';
 import { findSource } from '../../store/sources.js';
 import type { Progress } from '../../workflows/messages.js';
 import { addressLines } from '../stack/addresses.js';
-import { changedText, whenText } from '../sources/changed-text.js';
+import { changedText, isAny, whenText } from '../sources/changed-text.js';
 import { exitCodes } from '../failure-report.js';
 import { exitCodeUnlessLeft, onInterrupt } from '../interrupt.js';
 import { counted } from '../terminal/figures.js';
@@ -69,13 +66,12 @@ export async function syncCommand(
 async function run(attachment: Attachment, detach: boolean): Promise<number> {
   const { command, order, client, preview } = attachment;
   const leave = onInterrupt();
-  const [{ startSync }, { isFollowed }] = await Promise.all([
-    import('../sync/start-sync.js'),
+  const [{ beginSync }, { isFollowed }] = await Promise.all([
+    import('../sync/begin-sync.js'),
     import('../sync/followed-sync.js'),
   ]);
-  const started = await startSync(client, command.config.taskQueue, order);
-  if (started.attached && order.input.acceptDeletions === true) throw notTold(order.id);
-  if (started.attached) await joined(attachment);
+  const started = await beginSync({ ...attachment, taskQueue: command.config.taskQueue }, order, preview);
+  if (started.attached) joined(attachment);
   else if (isAny(preview.changed)) command.terminal.note(`${order.id}: changed ${changedText(preview.changed)}`);
   if (started.attached && order.input.mode !== 'follow' && (await isFollowed(client, started)))
     return lookedNow(attachment, started, leave);
@@ -85,26 +81,10 @@ async function run(attachment: Attachment, detach: boolean): Promise<number> {
   return stay(attachment, started, leave);
 }
 
-/** What it accepts is said when it starts. */
-function notTold(id: string): InvalidInput {
-  return new InvalidInput(
-    'accept-deletions',
-    `a sync of ${id} runs already, and it was started without; expected none: end it with tributary stop ${id}, then say this again`,
-  );
-}
-
-/** A run that is at work was started with something else: what is said now is set, and that one takes up what it can. */
-async function joined({ command: { terminal }, order, pool, registry, preview }: Attachment): Promise<void> {
+/** A run that is at work was started with something else. */
+function joined({ command: { terminal }, order, preview: { changed } }: Attachment): void {
   terminal.note(`joined the sync of ${order.id} that runs already, with the options it was started with`);
-  if (!isAny(preview.changed)) return;
-  const { revisedAs } = await import('../sources/setting-words.js');
-  const { reviseSource } = await import('../../store/revise-source.js');
-  await reviseSource(pool, order.id, revisedAs(registry, revisionOf(order.input)));
-  terminal.note(`${order.id}: changed ${changedText(preview.changed)}, ${whenText(preview.changed)}`);
-}
-
-function isAny(changed: Changed): boolean {
-  return Object.keys(changed).length > 0;
+  if (isAny(changed)) terminal.note(`${order.id}: changed ${changedText(changed)}, ${whenText(changed)}`);
 }
 
 /** With it to its end, or until the person leaves by Ctrl-C, which leaves the sync to itself. Who asks for a sync of a source that is followed stays for its first look. */
@@ -152,7 +132,9 @@ function followed(
   const changed = isAny(preview.changed) ? { changed: preview.changed } : {};
   if (progress?.state === 'paused') {
     terminal.item({ outcome: 'paused', source: order.id, inserted, runId, reason: progress.reason, ...changed });
-    terminal.say(`${order.id} is followed, and ${progress.reason ?? 'paused'}; tributary resume ${order.id}`);
+    terminal.hint(
+      `${order.id} is followed, and ${progress.reason ?? 'paused'}; \`tributary resume ${order.id}\` goes on`,
+    );
     return exitCodes.fine;
   }
   if (progress?.state === 'needs_attention') {
@@ -186,21 +168,15 @@ async function follow(
   leave: AbortSignal,
   seen: (progress: Progress) => void = () => undefined,
 ): Promise<SyncEnd | 'left'> {
-  const [{ followSync }, { endOfResult, endOfFailure }] = await Promise.all([
-    import('../sync/follow-sync.js'),
-    import('../sync/sync-end.js'),
-  ]);
+  const { endOf } = await import('../sync/stop-sync.js');
   const line = progressLine(command.terminal, order.id);
   const endWatch = watchStack(command, (problem) => line.setback({ source: order.id, ...problem }));
+  const progress = (now: Progress) => {
+    line.progress(now);
+    seen(now);
+  };
   try {
-    const progress = (now: Progress) => {
-      line.progress(now);
-      seen(now);
-    };
-    const result = await followSync(client, started, { ...line, progress }, leave);
-    return result === 'left' ? 'left' : endOfResult(result);
-  } catch (error) {
-    return await endOfFailure(error, pool, { source: order.id, runId: started.runId, firstRunId: started.firstRunId });
+    return await endOf(client, pool, order.id, started, { ...line, progress }, leave);
   } finally {
     endWatch();
     line.end();
@@ -215,8 +191,8 @@ function left(
   const changed = isAny(preview.changed) ? { changed: preview.changed } : {};
   terminal.item({ outcome, source: order.id, workflowId: handle.workflowId, runId, ...changed });
   terminal.say(`The sync of ${order.id} goes on without this command.`);
-  terminal.say(`  to stop it         tributary stop ${order.id}`);
-  terminal.say(`  if it is paused    tributary resume ${order.id}`);
+  terminal.hint(`  to stop it         tributary stop ${order.id}`);
+  terminal.hint(`  if it is paused    tributary resume ${order.id}`);
   terminal.say('  to come back to it the same command again');
   return exitCodeUnlessLeft(exitCodes.fine);
 }

@@ -12,7 +12,7 @@ export async function upCommand(command: Command): Promise<number> {
   if (stack.managed === 'none') await checkServers(command, stack);
   const state = stack.managed === 'none' ? 'external' : 'ready';
   terminal.item({ stack: state, ...addressesOf(stack), ...homeItem(command.config) });
-  terminal.say(
+  terminal.hint(
     stack.managed === 'none'
       ? 'Temporal and Postgres are your own; a worker is started with `tributary worker`'
       : `running in ${command.config.home}; \`tributary down\` stops it`,

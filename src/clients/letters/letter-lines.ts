@@ -5,6 +5,7 @@ import type { DeadLetter } from '../../store/reading/search-dead-letters.js';
 import { counted, duration } from '../terminal/figures.js';
 import { safeBytes } from '../terminal/safe-bytes.js';
 import { printable, type Terminal } from '../terminal/terminal.js';
+import { pasteable } from '../terminal/own-command.js';
 
 export function letterLines(letter: DeadLetter, { style }: Terminal): string[] {
   const name = letterName(letter);
@@ -115,10 +116,13 @@ function block(title: string, bytes: Uint8Array | null): string[] {
 function nextLines({ state, source, laterLetter, waits }: DeadLetter, name: string): string[] {
   if (state !== 'redriven') {
     return [
-      `  to bring it back   tributary dead-letters redrive ${name}`,
-      ...(state === 'discarded' ? [] : [`  to put it aside    tributary dead-letters discard ${name} --reason '…'`]),
+      pasteable(`  to bring it back   tributary dead-letters redrive ${name}`),
+      ...(state === 'discarded'
+        ? []
+        : [pasteable(`  to put it aside    tributary dead-letters discard ${name} --reason '…'`)]),
     ];
   }
-  if (laterLetter !== null) return [`  it died again: tributary dead-letters show ${source}@${laterLetter}`];
+  if (laterLetter !== null)
+    return [pasteable(`  it died again      tributary dead-letters show ${source}@${laterLetter}`)];
   return [waits ? '  it waits for the next sync of its source' : '  it has come back'];
 }

@@ -28,3 +28,7 @@ export function whenText(changed: Changed): string {
     ? 'from its next run on'
     : `${later.join(', ')} from its next run on, the rest from its next look on`;
 }
+
+export function isAny(changed: Changed): boolean {
+  return Object.keys(changed).length > 0;
+}

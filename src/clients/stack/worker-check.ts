@@ -8,12 +8,12 @@ import { limits } from '../../limits.js';
 import type { Pool } from '../../store/pool.js';
 import { listWorkers, type WorkerRow } from '../../store/workers.js';
 import { usualMemoryBytes } from '../../worker-memory.js';
-import type { Command } from './stack-access.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 /** Throws InvalidInput that names the variable and what the worker lacks; what only holds differently is noted. */
 export async function checkWorkers(
   pool: Pool,
-  { config, terminal }: Command,
+  { config, terminal }: { readonly config: Config; readonly terminal: Pick<Terminal, 'note'> },
   modules: readonly ExtensionModule[],
 ): Promise<void> {
   for (const worker of await listWorkers(pool, config.taskQueue, workerGoneSeconds)) {

@@ -32,18 +32,31 @@ export type SyncMode = Pick<SyncInput, 'mode' | 'pollIntervalMs' | 'acceptDeleti
 
 /** Throws InvalidInput that names the field. */
 export function syncOrder(registry: SourceRegistry, words: SyncWords, mode: SyncMode = {}): SyncOrder {
-  const { type } = words;
+  const { type, id } = words;
   if (!registry.types.includes(type)) {
     throw new InvalidInput(
       'source.type',
       `found ${JSON.stringify(type)}, expected one of ${registry.types.join(', ')}; the id of a known source stands alone, without path or --id`,
     );
   }
+  return orderOf(registry, { type, id, options: givenOptions(registry.get(type), words) }, mode);
+}
+
+/** A source as a program names it; `options` are given, not parsed. */
+export interface NamedSource {
+  readonly type: string;
+  /** Made from the options when it is not given. */
+  readonly id?: string | undefined;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Throws InvalidInput that names the field. */
+export function orderOf(registry: SourceRegistry, named: NamedSource, settings: object): SyncOrder {
+  const { type, options: given = {} } = named;
   const source = registry.get(type);
-  const given = givenOptions(source, words);
   const options = parseInput(source.options, withoutUnset(given, source.options, ''));
-  const id = parseInput(sourceIdSchema, words.id ?? source.defaultId(options), 'id');
-  const input = parseSyncInput({ source: { type, id, options: given }, ...mode });
+  const id = parseInput(sourceIdSchema, named.id ?? source.defaultId(options), 'id');
+  const input = parseSyncInput({ source: { type, id, options: given }, ...settings });
   return { id, type, origin: source.origin(options), input };
 }
 

@@ -5,6 +5,7 @@ import type { EventRow } from '../../store/reading/search-events.js';
 import { eventLines } from '../events/event-lines.js';
 import { counted, duration, rate } from '../terminal/figures.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { pasteable } from '../terminal/own-command.js';
 
 export interface SyncSummary {
   readonly result: SyncResult;
@@ -52,7 +53,9 @@ function nothingNew({ source, total }: SyncResult, elapsedMs: number, stored: nu
 }
 
 function deadLetterLines({ source, dead_letters: dead }: SyncResult): string[] {
-  return dead === 0 ? [] : [`  \`tributary dead-letters list ${source}\` shows what became a dead letter and why`];
+  return dead === 0
+    ? []
+    : [pasteable(`  \`tributary dead-letters list ${source}\` shows what became a dead letter and why`)];
 }
 
 function outcomeText({ outcome }: SyncResult): string {

@@ -1,14 +1,17 @@
 // Where a command's words go: results to standard output, everything about the way there to standard error. With --json
 // standard output holds JSON lines and nothing else.
 import pc from 'picocolors';
+import { pasteable } from './own-command.js';
 
 export interface Terminal {
   readonly json: boolean;
   /** For people; dropped with --json. */
   say(line?: string): void;
+  /** As `say`, for a line of ours that names commands: they are told so that they can be pasted here. */
+  hint(line: string): void;
   /** For programs; dropped without --json. */
   item(value: unknown): void;
-  /** Standard error, always. */
+  /** Standard error, always; commands in it as `hint` tells them. */
   note(line: string): void;
   readonly style: ReturnType<typeof pc.createColors>;
   /** Columns of standard output; null when it is no terminal, and nothing needs to be cut. */
@@ -18,11 +21,13 @@ export interface Terminal {
 export function openTerminal(json: boolean): Terminal {
   // A reader that has seen enough (`| head`) closes the pipe: an end, not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  const say = (line = ''): void => void (json || process.stdout.write(`${line}\n`));
   return {
     json,
-    say: (line = '') => void (json || process.stdout.write(`${line}\n`)),
+    say,
+    hint: (line) => say(pasteable(line)),
     item: (value) => void (json && process.stdout.write(`${JSON.stringify(value)}\n`)),
-    note: (line) => void process.stderr.write(`${line}\n`),
+    note: (line) => void process.stderr.write(`${pasteable(line)}\n`),
     style: pc.createColors(pc.isColorSupported && process.stdout.isTTY === true),
     columns: process.stdout.isTTY ? process.stdout.columns : null,
   };
