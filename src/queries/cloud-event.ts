@@ -1,4 +1,5 @@
-// A stored event as CloudEvents 1.0 JSON. Our own attributes are extension attributes: lower-case letters, simple values.
+// A stored event as CloudEvents 1.0 JSON. Our own attributes are extension attributes: lower-case letters, simple values. Two are
+// JSON objects all the same, as they are stored: `data`, and `enrichment`, which as a text nobody could ask with jq.
 import type { EventRow } from '../store/reading/search-events.js';
 
 export function cloudEvent(event: EventRow): Record<string, unknown> {
@@ -38,6 +39,6 @@ export function cloudEvent(event: EventRow): Record<string, unknown> {
     ordinal,
     ...(flags === null ? {} : { flags: flags.join(',') }),
     ...(entity === null ? {} : { entity, version }),
-    ...(enrichment === null ? {} : { enrichment: JSON.stringify(enrichment) }),
+    ...(enrichment === null ? {} : { enrichment }),
   };
 }
