@@ -136,8 +136,8 @@ export const invariants: readonly WrongChange[] = [
   {
     what: 'R: the workflow asks for another activity than it did',
     file: 'src/workflows/sync-source.ts',
-    find: 'const result = await close(run, outcome, null);',
-    replace: 'await close(run, outcome, null);\n  const result = await close(run, outcome, null);',
+    find: 'const result = await close(run, progress, outcome, null);',
+    replace: 'await close(run, progress, outcome, null);\n  const result = await close(run, progress, outcome, null);',
     test: 'test/workflows/replay.test.ts',
     named: 'every recorded history',
   },
