@@ -5,12 +5,15 @@ import { waitText } from '../../domain/wait.js';
 import { workerGoneSeconds } from '../../domain/worker-times.js';
 import { stackStatus, type Stack, type StackStatus } from '../../local/stack.js';
 import { listSourceStatus, type SourceStatus } from '../../store/reading/source-status.js';
+import type { Pool } from '../../store/pool.js';
 import { listWorkers } from '../../store/workers.js';
 import { addressesOf, addressLines } from '../stack/addresses.js';
 import { exitCodes, failureReport } from '../failure-report.js';
 import { duration } from '../terminal/figures.js';
+import { isLastKnown, isOpen, stateOf, stateText, type View } from '../sources/source-state.js';
 import { partEndLines } from '../stack/part-ends.js';
 import { setbackLines } from '../sync/setback-text.js';
+import type { TemporalView } from '../sync/temporal-view.js';
 import { withDatabase, type Command } from '../stack/stack-access.js';
 import { table } from '../terminal/table.js';
 import { workerItem, workerLines } from '../stack/worker-lines.js';
@@ -27,8 +30,7 @@ export async function statusCommand(command: Command): Promise<number> {
   terminal.say(stackText(status, config.home));
   for (const line of partEndLines(status.processes, config.memoryBytes)) terminal.say(line);
   for (const line of stack === null ? [] : addressLines(stack)) terminal.say(line);
-  const exitCode = stack === null ? exitCodes.fine : await tellSources(terminal, stack.databaseUrl);
-  if (stack !== null) await tellSetbacks(command, stack);
+  const exitCode = stack === null ? exitCodes.fine : await tellSources(command, stack);
   terminal.item({
     stack: state,
     ...addresses,
@@ -55,18 +57,17 @@ function stackText({ state, problem, processes }: StackStatus, home: string): st
   }
 }
 
-async function tellSources(terminal: Terminal, databaseUrl: string): Promise<number> {
+async function tellSources(command: Command, stack: Stack): Promise<number> {
+  const { terminal } = command;
   try {
-    const [workers, sources] = await withDatabase(
-      databaseUrl,
-      async (pool) => [await listWorkers(pool, null, workerGoneSeconds), await listSourceStatus(pool)] as const,
-    );
+    const { workers, sources, view } = await withDatabase(stack.databaseUrl, (pool) => look(command, stack, pool));
     for (const worker of workers) terminal.item(workerItem(worker));
     terminal.say();
     for (const line of workerLines(workers, terminal.columns)) terminal.say(line);
-    for (const source of sources) terminal.item(sourceItem(source));
+    for (const source of sources) terminal.item(sourceItem(source, view));
     terminal.say();
-    for (const line of sourceLines(sources, terminal)) terminal.say(line);
+    for (const line of sourceLines(sources, view, terminal)) terminal.say(line);
+    tellSetbacks(view, terminal);
     return exitCodes.fine;
   } catch (error) {
     // The stack's own state is worth telling without them.
@@ -75,38 +76,51 @@ async function tellSources(terminal: Terminal, databaseUrl: string): Promise<num
   }
 }
 
-/** Known to Temporal alone. */
-async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promise<void> {
+async function look(command: Command, stack: Stack, pool: Pool) {
+  const workers = await listWorkers(pool, null, workerGoneSeconds);
+  const sources = await listSourceStatus(pool);
+  const view = await viewOf(command, stack, sources.filter(isOpen));
+  // Before it ends, a run says so: who is open still after Temporal said it has ended did not.
+  return { workers, sources: (view?.ends.size ?? 0) > 0 ? await listSourceStatus(pool) : sources, view };
+}
+
+async function viewOf(
+  { config, terminal }: Command,
+  stack: Stack,
+  open: readonly SourceStatus[],
+): Promise<TemporalView | null> {
   try {
-    const { allSetbacks } = await import('../sync/all-setbacks.js');
-    const setbacks = await allSetbacks(config, stack);
-    for (const setback of setbacks) terminal.item({ retry: setback });
-    if (setbacks.length > 0) terminal.say();
-    for (const line of setbackLines(setbacks)) terminal.say(line);
-  } catch (error) {
-    terminal.note(
-      `what is tried again is not known: Temporal at ${stack.temporalAddress} does not tell (${failureReport(error).line})`,
+    const { temporalView } = await import('../sync/temporal-view.js');
+    return await temporalView(
+      config,
+      stack,
+      open.map(({ id }) => id),
     );
+  } catch (error) {
+    const why = `Temporal at ${stack.temporalAddress} does not tell (${failureReport(error).line})`;
+    terminal.note(`whether syncs run, and what is tried again, is not known: ${why}`);
+    return null;
   }
 }
 
-export function stateOf({ lastRun, pause, wait, removal, removedAt }: SourceStatus): string {
-  if (removal !== null) return removedAt === null ? 'being removed' : 'removed';
-  if (pause !== null) return 'paused';
-  if (lastRun === null) return 'new';
-  if (wait !== null) return wait.state.replace('_', ' ');
-  return lastRun.closedAt === null ? 'running' : 'idle';
+function tellSetbacks(view: TemporalView | null, terminal: Terminal): void {
+  const setbacks = view?.setbacks ?? [];
+  for (const setback of setbacks) terminal.item({ retry: setback });
+  if (setbacks.length > 0) terminal.say();
+  for (const line of setbackLines(setbacks)) terminal.say(line);
 }
 
 export type SourceItem = ReturnType<typeof sourceItem>;
 
-export function sourceItem(source: SourceStatus) {
-  const { id, type, origin, lastRun, positioned, positionAt, fetched, inserted, known, deferred, dead } = source;
+export function sourceItem(source: SourceStatus, view: View) {
+  const { id, type, origin, lastRun, positioned, positionAt } = source;
+  const { fetched, inserted, known, removed, deferred, dead, discarded } = source;
   return {
     source: id,
     type,
     origin,
-    state: stateOf(source),
+    state: stateOf(source, view),
+    lastKnown: isLastKnown(source, view),
     outcome: lastRun?.outcome ?? null,
     error: lastRun?.error ?? null,
     problems: lastRun?.problems ?? [],
@@ -116,8 +130,10 @@ export function sourceItem(source: SourceStatus) {
     fetched,
     inserted,
     known,
+    removed,
     deferred,
     dead_letters: dead,
+    discarded,
     runId: lastRun?.runId ?? null,
     openedAt: lastRun?.openedAt ?? null,
     closedAt: lastRun?.closedAt ?? null,
@@ -134,7 +150,7 @@ function noteOf({ lastRun, pause, wait, streams }: SourceStatus): string {
   return error ?? [...told, ...(streams === null ? [] : [streamsText(streams)])].join('; ');
 }
 
-function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): string[] {
+function sourceLines(sources: readonly SourceStatus[], view: View, { columns }: Terminal): string[] {
   if (sources.length === 0) return ['no sources yet; `tributary sync git .` reads the first'];
   const header = [
     'source',
@@ -151,7 +167,18 @@ function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): s
   const rows = sources.map((source) => {
     const { id, type, lastRun, inserted, known, deferred, dead, positioned, positionAt } = source;
     const age = positioned ? `${duration(Date.now() - positionAt.getTime())} old` : 'at the start';
-    return [id, type, stateOf(source), lastRun?.outcome ?? '-', inserted, known, deferred, dead, age, noteOf(source)];
+    return [
+      id,
+      type,
+      stateText(source, view),
+      lastRun?.outcome ?? '-',
+      inserted,
+      known,
+      deferred,
+      dead,
+      age,
+      noteOf(source),
+    ];
   });
   return table(header, rows, columns);
 }
