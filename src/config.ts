@@ -91,6 +91,9 @@ const environment = z.object({
   NO_PROXY: z.string().optional(),
 });
 
+/** Names of the variables that are read here; variables.ts says what each means. */
+export type ReadVariable = keyof z.input<typeof environment>;
+
 export interface EmbedConfig {
   readonly url: string;
   readonly model: string;
@@ -252,37 +255,4 @@ function jsonOr(text: string, refuse: () => void): unknown {
     refuse();
     return z.NEVER;
   }
-}
-
-/** Variables that look like ours and are not: a misspelt one is set and does nothing. With the name it is nearest to, if any is near. */
-export function unknownVariables(
-  env: NodeJS.ProcessEnv = process.env,
-): { readonly name: string; readonly meant: string | null }[] {
-  const known = Object.keys(environment.shape);
-  const ours = Object.keys(env).filter(
-    (name) => /^TRIB[A-Z]*_/i.test(name) && !known.includes(name) && !name.startsWith('TRIBUTARY_SECRET_'),
-  );
-  return ours.sort().map((name) => ({ name, meant: nearest(name.toUpperCase(), known) }));
-}
-
-/** Typing mistakes that still show what was meant. */
-const mistakesMax = 3;
-
-function nearest(name: string, known: readonly string[]): string | null {
-  const [best] = known
-    .map((candidate) => ({ candidate, apart: mistakes(name, candidate) }))
-    .toSorted((one, other) => one.apart - other.apart);
-  return best !== undefined && best.apart <= mistakesMax ? best.candidate : null;
-}
-
-/** Letters to insert, delete or replace (Levenshtein). */
-function mistakes(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [at, letter] of one.split('').entries()) {
-    const next = [at + 1];
-    for (let to = 1; to <= other.length; to++)
-      next.push(Math.min(next[to - 1]! + 1, row[to]! + 1, row[to - 1]! + (letter === other[to - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[other.length]!;
 }

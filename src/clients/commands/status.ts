@@ -12,8 +12,7 @@ import { exitCodes, failureReport } from '../failure-report.js';
 import { duration } from '../terminal/figures.js';
 import { isLastKnown, isOpen, stateOf, stateText, type View } from '../sources/source-state.js';
 import { partEndLines } from '../stack/part-ends.js';
-import { setbackLines } from '../sync/setback-text.js';
-import type { TemporalView } from '../sync/temporal-view.js';
+import { setbackLines, type Setback } from '../sync/setback-text.js';
 import { withDatabase, type Command } from '../stack/stack-access.js';
 import { table } from '../terminal/table.js';
 import { workerItem, workerLines } from '../stack/worker-lines.js';
@@ -30,16 +29,25 @@ export async function statusCommand(command: Command): Promise<number> {
   terminal.say(stackText(status, config.home));
   for (const line of partEndLines(status.processes, config.memoryBytes)) terminal.say(line);
   for (const line of stack === null ? [] : addressLines(stack)) terminal.say(line);
-  const exitCode = stack === null ? exitCodes.fine : await tellSources(command, stack);
+  const { databaseProblem, temporalProblem } = stack === null ? noProblems : await tellSources(command, stack);
   terminal.item({
     stack: state,
     ...addresses,
     supervisorPid: status.supervisorPid,
     processes: status.processes,
     problem: status.problem,
+    databaseProblem,
+    temporalProblem,
   });
-  return exitCode;
+  return databaseProblem === null && temporalProblem === null ? exitCodes.fine : exitCodes.failed;
 }
+
+interface Problems {
+  readonly databaseProblem: string | null;
+  readonly temporalProblem: string | null;
+}
+
+const noProblems: Problems = { databaseProblem: null, temporalProblem: null };
 
 function stackText({ state, problem, processes }: StackStatus, home: string): string {
   const parts = processes.map(({ name, pid, running }) => `${name} ${running ? pid : 'is being restarted'}`).join(', ');
@@ -57,54 +65,56 @@ function stackText({ state, problem, processes }: StackStatus, home: string): st
   }
 }
 
-async function tellSources(command: Command, stack: Stack): Promise<number> {
+async function tellSources(command: Command, stack: Stack): Promise<Problems> {
   const { terminal } = command;
   try {
-    const { workers, sources, view } = await withDatabase(stack.databaseUrl, (pool) => look(command, stack, pool));
+    const { workers, sources, view, temporalProblem } = await withDatabase(stack.databaseUrl, (pool) =>
+      look(command, stack, pool),
+    );
     for (const worker of workers) terminal.item(workerItem(worker));
     terminal.say();
     for (const line of workerLines(workers, terminal.columns)) terminal.say(line);
     for (const source of sources) terminal.item(sourceItem(source, view));
     terminal.say();
     for (const line of sourceLines(sources, view, terminal)) terminal.say(line);
-    tellSetbacks(view, terminal);
-    return exitCodes.fine;
+    tellSetbacks(view?.setbacks ?? [], terminal);
+    if (temporalProblem !== null)
+      terminal.note(`whether syncs run, and what is tried again, is not known: ${temporalProblem}`);
+    return { databaseProblem: null, temporalProblem };
   } catch (error) {
     // The stack's own state is worth telling without them.
-    terminal.note(`the sources are not known: ${failureReport(error).line}`);
-    return exitCodes.failed;
+    const { line } = failureReport(error);
+    terminal.note(`the sources are not known: ${line}`);
+    return { databaseProblem: line.replace('error: ', ''), temporalProblem: null };
   }
 }
 
-async function look(command: Command, stack: Stack, pool: Pool) {
+async function look({ config }: Command, stack: Stack, pool: Pool) {
   const workers = await listWorkers(pool, null, workerGoneSeconds);
   const sources = await listSourceStatus(pool);
-  const view = await viewOf(command, stack, sources.filter(isOpen));
-  // Before it ends, a run says so: who is open still after Temporal said it has ended did not.
-  return { workers, sources: (view?.ends.size ?? 0) > 0 ? await listSourceStatus(pool) : sources, view };
-}
-
-async function viewOf(
-  { config, terminal }: Command,
-  stack: Stack,
-  open: readonly SourceStatus[],
-): Promise<TemporalView | null> {
+  const { temporalView } = await import('../sync/temporal-view.js');
+  const open = sources.filter(isOpen).map(({ id }) => id);
   try {
-    const { temporalView } = await import('../sync/temporal-view.js');
-    return await temporalView(
-      config,
-      stack,
-      open.map(({ id }) => id),
-    );
+    const view = await temporalView(config, stack, open);
+    // Before it ends, a run says so: who is open still after Temporal said it has ended did not.
+    return {
+      workers,
+      sources: view.ends.size > 0 ? await listSourceStatus(pool) : sources,
+      view,
+      temporalProblem: null,
+    };
   } catch (error) {
-    const why = `Temporal at ${stack.temporalAddress} does not tell (${failureReport(error).line})`;
-    terminal.note(`whether syncs run, and what is tried again, is not known: ${why}`);
-    return null;
+    const { line } = failureReport(error);
+    return {
+      workers,
+      sources,
+      view: null,
+      temporalProblem: `Temporal at ${stack.temporalAddress} does not tell (${line})`,
+    };
   }
 }
 
-function tellSetbacks(view: TemporalView | null, terminal: Terminal): void {
-  const setbacks = view?.setbacks ?? [];
+function tellSetbacks(setbacks: readonly Setback[], terminal: Terminal): void {
   for (const setback of setbacks) terminal.item({ retry: setback });
   if (setbacks.length > 0) terminal.say();
   for (const line of setbackLines(setbacks)) terminal.say(line);

@@ -1,10 +1,12 @@
 // tributary up: everything a sync needs, started and left running.
 import { addressesOf, addressLines } from '../stack/addresses.js';
 import { exitCodes } from '../failure-report.js';
+import { warnOfUnknown } from '../stack/unknown-settings.js';
 import { openStack, type Command } from '../stack/stack-access.js';
 
 export async function upCommand(command: Command): Promise<number> {
   const { terminal } = command;
+  warnOfUnknown(terminal);
   const stack = await openStack(command);
   terminal.item({ stack: stack.managed === 'none' ? 'external' : 'ready', ...addressesOf(stack) });
   terminal.say(

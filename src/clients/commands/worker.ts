@@ -6,9 +6,11 @@ import { builtFile } from '../../local/built.js';
 import { workerArguments, workerEndSteps } from '../../local/worker-process.js';
 import { guardChild } from '../../process-guard.js';
 import { exitCodes } from '../failure-report.js';
+import { warnOfUnknown } from '../stack/unknown-settings.js';
 import type { Command } from '../stack/stack-access.js';
 
-export async function workerCommand({ config }: Command): Promise<number> {
+export async function workerCommand({ config, terminal }: Command): Promise<number> {
+  warnOfUnknown(terminal);
   if (config.databaseUrl === undefined || !config.temporalConfigured) {
     throw new InvalidInput(
       'environment',
