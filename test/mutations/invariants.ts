@@ -155,4 +155,20 @@ export const invariants: readonly WrongChange[] = [
     replace: 'return true;',
     test: 'test/activities/room.test.ts',
   },
+  {
+    what: 'A: what was redriven and has come back waits still',
+    file: 'src/store/figures.ts',
+    find: 'deferred + redriven - returned as deferred',
+    replace: 'deferred + redriven as deferred',
+    test: 'test/guarantees/figures.test.ts',
+    named: 'all tell the same of each figure',
+  },
+  {
+    what: 'A: a sync works while it is paused',
+    file: 'src/workflows/sync-progress.ts',
+    find: "else if (state !== 'pausing') this.work.stop();",
+    replace: '',
+    test: 'test/guarantees/figures.test.ts',
+    named: 'works neither while it is paused',
+  },
 ];
