@@ -488,7 +488,8 @@ table runs (
   options jsonb,
   settings jsonb,
   changed jsonb,
-  totals_before jsonb
+  totals_before jsonb,
+  worked_ms bigint not null default 0
 )
 
 table schema_migrations (

@@ -7,35 +7,11 @@ import { operatorReference } from './domain/secret-reference.js';
 import { namedExtensions } from './extension-paths.js';
 import { nameableHome, placeOfHome, type HomePlace } from './home-place.js';
 import { limits } from './limits.js';
+import { databaseUrl, httpUrl, temporalAddress } from './connection-forms.js';
 import { directLoopback } from './loopback.js';
 import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
 
 const text = z.string().min(1, 'is set to nothing: expected a value; or unset it').optional();
-
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'expected http://… or https://…' })
-  .refine((text) => !/^[a-z]+:\/\/[^/?#]*@/i.test(text), 'expected a URL without a user or a password');
-
-/** A stray '%' is taken for itself by the driver; a code that is no UTF-8 makes it throw. */
-const databaseUrl = z
-  .url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://user@host:port/database' })
-  .refine(
-    (text) => isDecodable(text.replaceAll(/%(?![0-9a-f]{2})/gi, '%25')),
-    "holds percent codes that are no UTF-8; write %25 for a '%' itself",
-  );
-
-function isDecodable(text: string): boolean {
-  try {
-    return decodeURIComponent(text) !== '';
-  } catch {
-    return false;
-  }
-}
-
-const temporalAddress = z
-  .string()
-  .regex(/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i, 'expected host:port, like 127.0.0.1:7233')
-  .refine((address) => Number(/:(\d+)$/.exec(address)?.[1] ?? 1) <= 65_535, 'expected a port of at most 65535');
 
 const embedFields = z
   .string()
@@ -92,6 +68,9 @@ const environment = z.object({
   HTTP_PROXY: z.string().optional(),
   NO_PROXY: z.string().optional(),
 });
+
+/** Names of the variables that are read here; variables.ts says what each means. */
+export type ReadVariable = keyof z.input<typeof environment>;
 
 export interface EmbedConfig {
   readonly url: string;
@@ -245,37 +224,4 @@ function jsonOr(text: string, refuse: () => void): unknown {
     refuse();
     return z.NEVER;
   }
-}
-
-/** Variables that look like ours and are not: a misspelt one is set and does nothing. With the name it is nearest to, if any is near. */
-export function unknownVariables(
-  env: NodeJS.ProcessEnv = process.env,
-): { readonly name: string; readonly meant: string | null }[] {
-  const known = Object.keys(environment.shape);
-  const ours = Object.keys(env).filter(
-    (name) => /^TRIB[A-Z]*_/i.test(name) && !known.includes(name) && !name.startsWith('TRIBUTARY_SECRET_'),
-  );
-  return ours.sort().map((name) => ({ name, meant: nearest(name.toUpperCase(), known) }));
-}
-
-/** Typing mistakes that still show what was meant. */
-const mistakesMax = 3;
-
-function nearest(name: string, known: readonly string[]): string | null {
-  const [best] = known
-    .map((candidate) => ({ candidate, apart: mistakes(name, candidate) }))
-    .toSorted((one, other) => one.apart - other.apart);
-  return best !== undefined && best.apart <= mistakesMax ? best.candidate : null;
-}
-
-/** Letters to insert, delete or replace (Levenshtein). */
-function mistakes(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [at, letter] of one.split('').entries()) {
-    const next = [at + 1];
-    for (let to = 1; to <= other.length; to++)
-      next.push(Math.min(next[to - 1]! + 1, row[to]! + 1, row[to - 1]! + (letter === other[to - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[other.length]!;
 }

@@ -54,6 +54,11 @@ export interface StageRequest {
   readonly stages: readonly string[];
 }
 
+export interface PersistStageRequest extends StageRequest {
+  /** The run has worked so long; undefined in histories of before it was told. */
+  readonly workedMs?: number;
+}
+
 /** What the Temporal UI shows of the stage; the workflow follows the first. */
 export interface StageReport {
   /** Events that go on to the next stage. */
@@ -112,8 +117,9 @@ function builtInActivities(parts: ActivityParts) {
     }));
   });
 
-  const persist = async ({ page, stages }: StageRequest, cancelled: AbortSignal): Promise<Counts> => {
-    const context = { ...(await contextOf(page)), cancelled };
+  const persist = async (request: PersistStageRequest, cancelled: AbortSignal): Promise<Counts> => {
+    const { page, stages, workedMs } = request;
+    const context = { ...(await contextOf(page)), workedMs, cancelled };
     try {
       return await memory.after(page, stagesNamed(stages), context, currentAttempt(), (batch) =>
         parts.persist.run(batch, context),
@@ -160,7 +166,7 @@ function builtInActivities(parts: ActivityParts) {
     hash: stage,
     deduplicate: stage,
     enrich: stage,
-    persist: shell<StageRequest, CommittedPage>(async (request, cancelled) => {
+    persist: shell<PersistStageRequest, CommittedPage>(async (request, cancelled) => {
       // Committed by an attempt whose answer was lost, a page has no recorded answers any more: its stages must not run.
       const counts = (await findLedgerCounts(pool, request.page)) ?? (await persist(request, cancelled));
       const streams = await findStreams(pool, request.page.source);

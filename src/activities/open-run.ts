@@ -13,10 +13,11 @@ import { withoutUnset, revised } from '../domain/source-revision.js';
 import type { StreamsStanding } from '../domain/streams.js';
 import { chosenStages, parseSyncInput, revisionOf, type SyncInput } from '../domain/sync-input.js';
 import type { SourceRegistry } from '../sources/index.js';
+import { countChain } from '../store/figures.js';
 import { openRun as openInStore } from '../store/open-run.js';
 import { findPause } from '../store/pauses.js';
 import type { Pool } from '../store/pool.js';
-import { countChain, type RunIdentity } from '../store/runs.js';
+import type { RunIdentity } from '../store/runs.js';
 import { findSource, type FoundSource, type SourceRow } from '../store/sources.js';
 import { findStreams } from '../store/streams.js';
 import { countAttention } from '../store/waits.js';
@@ -70,6 +71,8 @@ export type OpenedRun =
       /** Pages and records of it. */
       readonly pages: number;
       readonly records: number;
+      /** It has worked so long; undefined in histories of before it was told. */
+      readonly workedMs?: number;
       /** Names of what the start changed; undefined in histories of before settings. */
       readonly changed?: readonly string[];
       /** As the runs before left them; left out where the source has none. */
@@ -133,7 +136,7 @@ async function opened(
     cancelled,
   };
   const { epoch, seq, digest, configuration } = await openInStore(pool, request);
-  const { processingMs: _, pages, records, ...counts } = await countChain(pool, id, run.firstRunId);
+  const { workedMs, pages, records, ...counts } = await countChain(pool, id, run.firstRunId);
   const changed = Object.keys(configuration.changed);
   const [plan, pause] = [
     runPlan(configuration.settings, wanted, parts, source.hasNews !== undefined),
@@ -155,6 +158,7 @@ async function opened(
     counts,
     pages,
     records,
+    workedMs,
     changed,
     ...(streams === null ? {} : { streams }),
   };

@@ -28,6 +28,8 @@ export interface Counts {
   readonly removed: number;
   readonly deferred: number;
   readonly dead: number;
+  /** None of them: what went wrong with events that are stored all the same. Missing in histories of before it was counted. */
+  readonly failures?: number;
 }
 
 export const noCounts: Counts = {
@@ -39,6 +41,7 @@ export const noCounts: Counts = {
   removed: 0,
   deferred: 0,
   dead: 0,
+  failures: 0,
 };
 
 export function addCounts(a: Counts, b: Counts): Counts {
@@ -51,6 +54,7 @@ export function addCounts(a: Counts, b: Counts): Counts {
     removed: a.removed + b.removed,
     deferred: a.deferred + b.deferred,
     dead: a.dead + b.dead,
+    failures: (a.failures ?? 0) + (b.failures ?? 0),
   };
 }
 

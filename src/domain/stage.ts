@@ -166,6 +166,8 @@ export interface StageContext {
   readonly runId: string;
   /** Of the source's settings; without them the default ones hold. */
   readonly priorityRules?: readonly PriorityRule[] | undefined;
+  /** Of the run, by now; undefined where nobody knows. */
+  readonly workedMs?: number | undefined;
   /** Aborted when nobody waits for the stage any more: its activity was cancelled, or the worker goes. */
   readonly cancelled?: AbortSignal;
 }

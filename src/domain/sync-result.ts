@@ -1,4 +1,4 @@
-// What a sync gives back: one JSON object, the counters of requirement P7.
+// What a sync gives back: one JSON object, the counters of requirement P7 (docs/figures.md).
 import type { Counts } from './page.js';
 import type { ToldProblem } from './source.js';
 import type { Changed } from './source-revision.js';
@@ -34,7 +34,9 @@ export interface SyncResult {
   readonly removed: number;
   readonly deferred: number;
   readonly dead_letters: number;
+  /** Failures of processors and of the embedder, and one more where the sync itself failed. */
   readonly errors: number;
+  /** It worked so long: its pauses and waits are none of it. */
   readonly processing_time_ms: number;
   readonly runId: string;
   /** Who holds the source, or what went wrong. */
@@ -50,7 +52,7 @@ export function syncResult(
   source: string,
   runId: string,
   counts: Counts,
-  processingMs: number,
+  workedMs: number,
   reason?: string,
   problems: readonly ToldProblem[] = [],
 ): SyncResult {
@@ -64,8 +66,8 @@ export function syncResult(
     removed: counts.removed,
     deferred: counts.deferred,
     dead_letters: counts.dead,
-    errors: outcome === 'failed' || outcome === 'needs_attention' ? 1 : 0,
-    processing_time_ms: processingMs,
+    errors: (counts.failures ?? 0) + (outcome === 'failed' || outcome === 'needs_attention' ? 1 : 0),
+    processing_time_ms: workedMs,
     runId,
     ...(reason === undefined ? {} : { reason }),
     ...(problems.length === 0 ? {} : { problems }),

@@ -1,4 +1,5 @@
-// A stored event as CloudEvents 1.0 JSON. Our own attributes are extension attributes: lower-case letters, simple values.
+// A stored event as CloudEvents 1.0 JSON. Our own attributes are extension attributes: lower-case letters, simple values. Two are
+// JSON objects all the same, as they are stored: `data`, and `enrichment`, which as a text nobody could ask with jq.
 import type { EventRow } from '../store/reading/search-events.js';
 
 /** A stored event as CloudEvents 1.0 has it. Attributes without a value are left out. */
@@ -29,8 +30,8 @@ export interface CloudEvent {
   /** What it is a version of, and which. */
   readonly entity?: string;
   readonly version?: string | null;
-  /** JSON: what processors and stages noted, by their names. */
-  readonly enrichment?: string;
+  /** What processors and stages noted, by their names. */
+  readonly enrichment?: Readonly<Record<string, unknown>>;
 }
 
 export function cloudEvent(event: EventRow): CloudEvent {
@@ -70,6 +71,6 @@ export function cloudEvent(event: EventRow): CloudEvent {
     ordinal,
     ...(flags === null ? {} : { flags: flags.join(',') }),
     ...(entity === null ? {} : { entity, version }),
-    ...(enrichment === null ? {} : { enrichment: JSON.stringify(enrichment) }),
+    ...(enrichment === null ? {} : { enrichment }),
   };
 }

@@ -40,12 +40,17 @@ async function committed(pool: Pool, recent: RecentKeys, request: PersistRequest
   }
 }
 
-function requestOf(batch: Batch, { runId }: StageContext, queues: readonly Queue<Queryable>[]): PersistRequest {
+function requestOf(
+  batch: Batch,
+  { runId, workedMs }: StageContext,
+  queues: readonly Queue<Queryable>[],
+): PersistRequest {
   const { page, events, origins, queueKeys, ...rest } = batch;
   return {
     ...rest,
     page: { source: page.source, epoch: page.epoch, seq: page.seq },
     runId,
+    workedMs,
     fromDigest: page.fromDigest,
     toDigest: page.digest,
     cursor: page.cursor,

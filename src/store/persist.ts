@@ -11,7 +11,7 @@ import { countKnownKeys } from './event-hashes.js';
 import { writeUnder, type Holding } from './holding.js';
 import { findLedgerCounts, insertLedgerEntry, netCounts } from './ledger.js';
 import type { Pool, Queryable, Session } from './pool.js';
-import { findRun } from './runs.js';
+import { findRun, noteWork } from './runs.js';
 import { applyStatePatch } from './source-state.js';
 import { deleteStageOutputs } from './stage-outputs.js';
 import type { AtPoint, Writing, Written } from './writing.js';
@@ -38,6 +38,8 @@ export interface PersistRequest extends Writing {
   /** True when stages recorded answers for the page. */
   readonly recorded: boolean;
   readonly processingMs: number;
+  /** How long its run has worked; undefined in histories of before it was told. */
+  readonly workedMs?: number | undefined;
   readonly measures: Measures;
 }
 
@@ -114,7 +116,7 @@ async function keep(
   // The transaction up to here: what it costs to end it cannot be in it.
   const persist = { in: request.events.length, out: written.inserted, ms: Math.round(performance.now() - start) };
   const measures = { ...request.measures, persist };
-  await insertLedgerEntry(session, {
+  const failures = await insertLedgerEntry(session, {
     ...page,
     fromDigest,
     toDigest,
@@ -125,10 +127,11 @@ async function keep(
     processingMs,
     measures,
   });
+  if (request.workedMs !== undefined) await noteWork(session, page, request.workedMs);
   if (request.recorded) await deleteStageOutputs(session, page);
   await moveCursor(session, { source, seq: page.seq, cursor: request.cursor, digest: toDigest });
   await appendLink(session, { source, kind: 'page', seq: page.seq, ingestedAt, events: written.digest });
-  return netCounts(counts, recounted);
+  return netCounts({ ...counts, failures }, recounted);
 }
 
 async function takeOut(session: Session, { page, queued }: PersistRequest): Promise<RemovedRows> {

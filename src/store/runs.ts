@@ -1,7 +1,7 @@
 // Rows of `runs`: one execution of a source's workflow. Temporal keeps closed runs for a day; these are kept.
-import type { Counts } from '../domain/page.js';
 import type { ToldProblem } from '../domain/source.js';
 import type { Changed, Configured } from '../domain/source-revision.js';
+import { countChain } from './figures.js';
 import type { Queryable, Session } from './pool.js';
 
 export interface RunIdentity {
@@ -83,23 +83,53 @@ export async function abandonOlderRuns(session: Session, source: string, epoch: 
   );
 }
 
+export interface OpenRun {
+  readonly source: string;
+  readonly epoch: number;
+  readonly workflowId: string;
+}
+
+/** Those that hold their source and have not said that they ended. */
+export async function listOpenRuns(db: Queryable): Promise<readonly OpenRun[]> {
+  const { rows } = await db.query<OpenRun>(
+    `select r.source, r.epoch, workflow_id as "workflowId" from runs r join source_cursors c on c.source = r.source and c.epoch = r.epoch
+      where closed_at is null order by r.source`,
+  );
+  return rows;
+}
+
 export interface ClosedRun {
   readonly outcome: string;
   readonly error: string | null;
   /** Parts of the origin that could not be read. */
-  readonly problems: readonly ToldProblem[];
+  readonly problems?: readonly ToldProblem[];
 }
 
+/** False when it was closed before. `problems` undefined: those it told while it ran. */
 export async function closeRun(
   db: Queryable,
   key: { readonly source: string; readonly epoch: number },
   { outcome, error, problems }: ClosedRun,
-): Promise<void> {
-  await db.query(
-    `update runs set closed_at = now(), outcome = $3, error = $4, problems = $5
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update runs set closed_at = now(), outcome = $3, error = $4, problems = case when $6 then $5::jsonb else problems end
       where source = $1 and epoch = $2 and closed_at is null`,
-    [key.source, key.epoch, outcome, error, problemsText(problems)],
+    [key.source, key.epoch, outcome, error, problemsText(problems ?? []), problems !== undefined],
   );
+  return rowCount === 1;
+}
+
+/** How long the run has worked by now; never less, since an answer that comes late tells of before. */
+export async function noteWork(
+  db: Queryable,
+  key: { readonly source: string; readonly epoch: number },
+  workedMs: number,
+): Promise<void> {
+  await db.query('update runs set worked_ms = greatest(worked_ms, $3) where source = $1 and epoch = $2', [
+    key.source,
+    key.epoch,
+    workedMs,
+  ]);
 }
 
 function problemsText(problems: readonly ToldProblem[]): string | null {
@@ -155,40 +185,4 @@ export async function latestProblems(db: Queryable, source: string): Promise<rea
     [source],
   );
   return rows[0]?.problems ?? [];
-}
-
-export interface ChainCounts extends Counts {
-  readonly processingMs: number;
-  readonly pages: number;
-  /** Of pages that were still there when their run ended: pages are kept for days, runs are shorter. */
-  readonly records: number;
-}
-
-/**
- * What a chain of runs did; also over continue-as-new. An event it put off and took back is one. Its latest run knows what those
- * before it did, so only its own pages are summed, however long the chain.
- */
-export async function countChain(db: Queryable, source: string, firstRunId: string): Promise<ChainCounts> {
-  const { rows } = await db.query<Record<keyof ChainCounts, string> & { before: Partial<ChainCounts> | null }>(
-    `with latest as materialized (
-       select epoch, totals_before from runs
-        where source = $1 and first_run_id = $2 and totals_before is not null order by epoch desc limit 1)
-     select (select totals_before from latest) as before,
-            coalesce(sum(fetched - recounted), 0) as fetched, coalesce(sum(inserted), 0) as inserted,
-            coalesce(sum(duplicate), 0) as duplicate, coalesce(sum(existing), 0) as existing,
-            coalesce(sum(suppressed), 0) as suppressed, coalesce(sum(removed), 0) as removed,
-            coalesce(sum(deferred - recounted), 0) as deferred, coalesce(sum(dead), 0) as dead,
-            coalesce(sum(processing_ms), 0) as "processingMs", count(*) as pages,
-            coalesce(sum(records) filter (where resume_stage is null), 0) as records
-       from ledger
-       join runs using (source, epoch)
-       left join pages using (source, epoch, seq)
-      where source = $1 and first_run_id = $2 and epoch >= coalesce((select epoch from latest), 0)`,
-    [source, firstRunId],
-  );
-  const { before, ...own } = rows[0]!;
-  const names = Object.keys(own) as (keyof ChainCounts)[];
-  return Object.fromEntries(
-    names.map((name) => [name, Number(own[name]) + (before?.[name] ?? 0)]),
-  ) as unknown as ChainCounts;
 }

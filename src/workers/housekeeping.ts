@@ -1,12 +1,14 @@
 // What a store needs done now and then, by whichever workers there are: doing it twice is harmless.
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { WorkflowClient } from '@temporalio/client';
 import { limits } from '../limits.js';
 import { numberCommits } from '../store/commits.js';
 import { deleteOldPages } from '../store/pages.js';
 import { ensurePartitions } from '../store/partitions.js';
 import type { Pool } from '../store/pool.js';
 import { listRemoved } from '../store/sources.js';
+import { closeEndedRuns } from './ended-runs.js';
 
 /** Retention and partitions are matters of days; a worker that lives for less does it at its start. */
 const tidyEveryMs = 10 * 60_000;
@@ -30,6 +32,14 @@ export function keepHouse(pool: Pool, rawRetentionDays: number, home: string): (
   const rounds = [every(limits.commitSweepMs, () => numberCommits(pool)), every(tidyEveryMs, tidy)];
   void tidy().catch(() => {});
   return () => rounds.forEach(clearInterval);
+}
+
+/** The same for what only Temporal knows. */
+export function keepRuns(pool: Pool, client: WorkflowClient): () => void {
+  const tidy = () => closeEndedRuns(pool, client);
+  const round = every(tidyEveryMs, tidy);
+  void tidy().catch(() => {});
+  return () => clearInterval(round);
 }
 
 function every(ms: number, work: () => Promise<unknown>): NodeJS.Timeout {

@@ -1,6 +1,6 @@
 // A worker put together from its parts: the composition root. Tests and the bench make theirs here too.
 import { join } from 'node:path';
-import type { Connection } from '@temporalio/client';
+import { Client, type Connection } from '@temporalio/client';
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createActivities, type Activities } from '../activities/index.js';
 import { createRoom, type Room } from '../activities/room.js';
@@ -31,6 +31,7 @@ import { queues as builtInQueues } from '../store/queues.js';
 import type { AtPoint } from '../store/writing.js';
 import { cachedWorkflowsMax, roomBytes } from '../worker-memory.js';
 import type { Extensions } from './extensions/index.js';
+import { keepRuns } from './housekeeping.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { connectCore, type Connecting } from './temporal-connection.js';
 import { workflowBundle } from './workflow-bundle.js';
@@ -144,7 +145,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const shutdown = () => workers.forEach((one) => (one.getState() === 'RUNNING' ? one.shutdown() : undefined));
   const ownStages = [...(parts.stages ?? []), ...(parts.extensions?.stages ?? [])].map(({ name }) => name);
   const names = { sources: registry.types, ownStages, processors: Object.keys(enrich.tallies()) };
-  return { finished: finish(workers, shutdown, connection, client), shutdown, names };
+  const endKeeping = keepRuns(parts.pool, new Client({ connection: client, namespace: parts.namespace }).workflow);
+  return { finished: finish(workers, shutdown, connection, client).finally(endKeeping), shutdown, names };
 }
 
 function here({ catalogue }: SourceRegistry, extensions: Extensions | undefined): readonly Processor[] {

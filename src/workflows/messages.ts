@@ -48,9 +48,11 @@ export interface Progress extends Counts {
   readonly startedAt: string;
   /** Of this run; null before its first. */
   readonly lastCommitAt: string | null;
-  /** Of this run, over the time it spent reading. */
+  /** The sync worked so long: from its openings on, without its pauses and waits. */
+  readonly workedMs: number;
+  /** Fetched, over that time. */
   readonly eventsPerSecond: number;
-  /** At that speed; null when nobody can tell. */
+  /** At the speed of this run; null when nobody can tell. */
   readonly remainingMs: number | null;
   readonly reason: string | null;
 }

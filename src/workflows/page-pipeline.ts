@@ -154,7 +154,7 @@ async function passThrough(
   flight.pages += 1;
   flight.bytes += page.bytes;
   try {
-    const persist = await runStages(run, page);
+    const persist = await runStages(run, progress, page);
     if (!(await before)) return false;
     // Records that come back were counted when the source gave them.
     progress.committed(page.resumeStage === null ? page.records : 0, await persist());
@@ -171,7 +171,7 @@ async function passThrough(
 }
 
 /** All stages but persist, which must wait for its turn. */
-async function runStages(run: Run, page: FetchedPage) {
+async function runStages(run: Run, progress: SyncProgress, page: FetchedPage) {
   const key: PageKey = { source: run.source, epoch: run.epoch, seq: page.seq };
   const plans = stagesOf(run, page);
   const names: string[] = [];
@@ -189,7 +189,8 @@ async function runStages(run: Run, page: FetchedPage) {
     remaining = report.remaining;
   }
   const { retry } = plans.find((stage) => stage.name === 'persist')!;
-  return () => activitiesWith(retry, `page ${page.seq}: ${remaining} events`).persist({ page: key, stages: names });
+  const { persist } = activitiesWith(retry, `page ${page.seq}: ${remaining} events`);
+  return () => persist({ page: key, stages: names, workedMs: progress.runWorkedMs });
 }
 
 /** What comes back goes on from the stage that put it off. */

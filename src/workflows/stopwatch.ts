@@ -1,4 +1,4 @@
-// Time spent reading: a pause and the wait of a followed source would make any rate look like standing still.
+// Time spent working: a pause, the wait for a limit and that of a followed source would make any rate look like standing still.
 
 export class Stopwatch {
   private elapsedBefore = 0;

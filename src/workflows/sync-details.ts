@@ -1,5 +1,6 @@
 // What the Temporal UI shows of a run under Current Details, and `temporal workflow metadata` in a terminal: which source,
 // what state and why, how far, how fast, what to do. Bullets, not a table: UIs before 2.53 show a table as pipes.
+import { knownOf } from '../domain/event-figures.js';
 import { counted, duration, instantText } from '../domain/figures.js';
 import { streamsText, streamsUntold, streamText } from '../domain/streams.js';
 import type { SyncState } from '../domain/sync-state.js';
@@ -44,11 +45,11 @@ function whyLines({ state, reason }: Progress): string[] {
 function progressLines(progress: Progress): string[] {
   // Refused before it was opened: nothing was read, and nothing of it is known.
   if (progress.epoch === 0) return [];
-  const { inserted, duplicate, existing, deferred, dead, fetched } = progress;
-  const known = duplicate + existing;
+  const { inserted, deferred, dead, fetched, failures = 0 } = progress;
+  const errors = failures === 0 ? '' : `, ${counted(failures)} failures of processors and the embedder`;
   return [
     farLine(progress),
-    `${counted(fetched)} events: ${counted(inserted)} inserted, ${counted(known)} known, ${counted(deferred)} deferred, ${counted(dead)} dead letters`,
+    `${counted(fetched)} events: ${counted(inserted)} inserted, ${counted(knownOf(progress))} known, ${counted(deferred)} deferred, ${counted(dead)} dead letters${errors}`,
     ...fastLine(progress),
     ...followLine(progress),
     ...(progress.state === 'running' && progress.nextPollAt === null ? [retriesLine] : []),

@@ -3,6 +3,7 @@
 import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { CommittedPage } from '../activities/index.js';
 import type { OpenedRun } from '../activities/open-run.js';
+import { eventsPerSecond } from '../domain/event-figures.js';
 import { addCounts, noCounts, type Counts } from '../domain/page.js';
 import { sourceOfWorkflow } from '../domain/workflow-id.js';
 import type { ToldProblem } from '../domain/source.js';
@@ -24,7 +25,7 @@ export class SyncProgress {
   private countsShown: Counts = noCounts;
   private upsertedAtMs = 0;
   private readonly startedAtMs = Date.now();
-  private readonly reading = new Stopwatch();
+  private work = new Stopwatch();
   private pagesFetched = 0;
   private pagesCommitted = 0;
   private recordsFetched = 0;
@@ -47,7 +48,7 @@ export class SyncProgress {
     const { source, type, searchAttributes } = inLine;
     this.inLine = inLine;
     [this.state, this.reason] = ['waiting', 'waits for its turn: many sources started at once'];
-    this.reading.stop();
+    this.work.stop();
     setCurrentDetails(syncDetails(this.report()));
     if (searchAttributes) list({ source, type, state: 'waiting' });
   }
@@ -55,7 +56,8 @@ export class SyncProgress {
   opened(run: Run): void {
     this.run = run;
     if (this.state === 'waiting') [this.state, this.reason] = ['running', null];
-    this.reading.run();
+    // From here on: before it has its source, a run waits for a worker or for the database.
+    this.work = new Stopwatch();
     [this.counts, this.streams] = [run.counts, run.streams ?? null];
     [this.pagesFetched, this.pagesCommitted] = [run.pages, run.pages];
     [this.recordsFetched, this.recordsCommitted] = [run.records, run.records];
@@ -73,7 +75,7 @@ export class SyncProgress {
   /** The origin is asked what there is; a clone takes minutes. */
   looks(): void {
     [this.preparing, this.nextPollAt] = [true, null];
-    this.reading.run();
+    this.work.run();
     this.show(false);
   }
 
@@ -88,7 +90,7 @@ export class SyncProgress {
   waits(untilMs: number): void {
     this.polls += 1;
     this.nextPollAt = new Date(untilMs).toISOString();
-    this.reading.stop();
+    this.work.stop();
     this.show(this.counts !== this.countsShown);
   }
 
@@ -110,8 +112,8 @@ export class SyncProgress {
     const changed = state !== this.state;
     this.state = state;
     this.reason = reason;
-    if (state === 'running') this.reading.run();
-    else if (state !== 'pausing') this.reading.stop();
+    if (state === 'running') this.work.run();
+    else if (state !== 'pausing') this.work.stop();
     this.show(changed);
   }
 
@@ -145,21 +147,26 @@ export class SyncProgress {
       ...this.counts,
       startedAt,
       lastCommitAt,
-      eventsPerSecond: this.rate(),
+      workedMs: this.workedMs,
+      eventsPerSecond: eventsPerSecond(this.counts.fetched, this.workedMs),
       remainingMs: this.remainingMs(),
     };
   }
 
-  /** Of this run alone: it is cut at some thousand history events, so its average is about what is read now. */
-  private rate(): number {
-    const fetched = this.counts.fetched - (this.run?.counts.fetched ?? 0);
-    return Math.round((fetched * 1_000) / Math.max(1, this.reading.elapsedMs));
+  /** Of this run alone, as its row has it. */
+  get runWorkedMs(): number {
+    return this.run === undefined ? 0 : this.work.elapsedMs;
   }
 
+  private get workedMs(): number {
+    return (this.run?.workedMs ?? 0) + this.runWorkedMs;
+  }
+
+  /** By the speed of this run alone: it is cut at some thousand history events, so that is about what is read now. */
   private remainingMs(): number | null {
     const committed = this.recordsCommitted - (this.run?.records ?? 0);
     if (this.recordsExpected === null || committed === 0) return null;
-    return Math.round((Math.max(0, this.recordsExpected - this.recordsCommitted) * this.reading.elapsedMs) / committed);
+    return Math.round((Math.max(0, this.recordsExpected - this.recordsCommitted) * this.work.elapsedMs) / committed);
   }
 
   /** An upsert is a history event, so on changes of state at once and otherwise rarely; details cost nothing. */

@@ -138,7 +138,7 @@ async function finish(
 ): Promise<SyncResult | undefined> {
   if (how === 'paused') await parked(run, controls, progress);
   if ((how === 'full' || how === 'paused') && !controls.stopAsked) {
-    await close(run, 'continued', null);
+    await close(run, progress, 'continued', null);
     await settled(controls);
     // Asked while this run was closing: a new run would know nothing of it.
     if (!controls.stopAsked) return undefined;
@@ -146,7 +146,7 @@ async function finish(
   await settled(controls);
   const outcome = controls.cancelled ? 'cancelled' : how === 'end' ? 'done' : 'stopped';
   progress.becomes('done', outcome === 'done' ? null : `${outcome}; the next start goes on from here`);
-  const result = await close(run, outcome, null);
+  const result = await close(run, progress, outcome, null);
   await settled(controls);
   // Asked here and not before: a poll while this run was closing would be lost.
   if (outcome === 'done' && controls.pollAsked && !controls.stopAsked) return undefined;
@@ -162,7 +162,7 @@ async function waitAndGoOn(
   progress: SyncProgress,
   controls: Controls,
 ): Promise<SyncResult | undefined> {
-  await close(run, 'needs_attention', failureOf(error).message).catch(() => undefined);
+  await close(run, progress, 'needs_attention', failureOf(error).message).catch(() => undefined);
   await waitForAttention(run, error, progress, controls);
   if (!controls.stopAsked) await settled(controls);
   return controls.stopAsked ? finish(run, { ...run, how: 'stopped' }, progress, controls) : undefined;
@@ -179,30 +179,32 @@ async function giveUp(run: Run, error: unknown, progress: SyncProgress, controls
   const failure = failureOf(error);
   if (kind === 'fenced') {
     progress.becomes('superseded', failure.message);
-    const result = await close(run, 'superseded', failure.message);
+    const result = await close(run, progress, 'superseded', failure.message);
     await settled(controls);
     return result;
   }
   if (controls.cancelled && isCancellation(error)) {
     progress.becomes('done', 'cancelled; the next start goes on from here');
-    await close(run, 'cancelled', null);
+    await close(run, progress, 'cancelled', null);
     await settled(controls);
     throw error;
   }
   const outcome = kind === 'invalid' ? 'failed' : 'needs_attention';
   progress.becomes(outcome, failure.message);
   // What failed is what to tell, also when the database is away and cannot be told.
-  await close(run, outcome, failure.message).catch(() => undefined);
+  await close(run, progress, outcome, failure.message).catch(() => undefined);
   await settled(controls);
   throw failure;
 }
 
 function close(
   { source, epoch, plan }: Run,
+  progress: SyncProgress,
   outcome: Parameters<ReturnType<typeof activitiesWith>['closeRun']>[0]['outcome'],
   reason: string | null,
 ) {
   const { runId, firstExecutionRunId } = workflowInfo();
   const { closeRun } = activitiesWith(plan.close, outcome);
-  return closeRun({ source, epoch, runId, firstRunId: firstExecutionRunId, outcome, reason });
+  const workedMs = progress.runWorkedMs;
+  return closeRun({ source, epoch, runId, firstRunId: firstExecutionRunId, outcome, reason, workedMs });
 }

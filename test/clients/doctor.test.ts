@@ -56,6 +56,43 @@ test('with nothing running it is fine, says what there is, and starts nothing', 
   expect(existsSync(home)).toBe(false);
 });
 
+test('settings in force are told with where each comes from, and secrets only as set', async () => {
+  const password = 'hunter2';
+  const asked = await doctor({
+    DATABASE_URL: `postgres://ana:${password}@127.0.0.1:1/events`,
+    TRIBUTARY_MEMORY: '600MiB',
+    TRIBUTARY_SECRET_ACME: password,
+    TRIBUTARY_EMBED_URL: `http://127.0.0.1:1/v1?key=${password}`,
+    TRIBUTARY_EMBED_MODEL: 'm',
+    TRIBUTARY_TEMPORAL_CLI: inject('temporalCli'),
+    https_proxy: `http://ana:${password}@127.0.0.1:1`,
+  });
+  expect(asked.out + asked.err).not.toContain(password);
+  const settings = asked.items.filter((item) => 'setting' in item);
+  for (const setting of [
+    { setting: 'DATABASE_URL', value: 'set', from: 'environment' },
+    { setting: 'TRIBUTARY_MEMORY', value: 600 * 1_024 * 1_024, from: 'environment' },
+    { setting: 'TRIBUTARY_SECRET_ACME', value: 'set', from: 'environment' },
+    { setting: 'TRIBUTARY_EMBED_URL', value: 'http://127.0.0.1:1/v1', from: 'environment' },
+    { setting: 'https_proxy', value: 'set', from: 'environment' },
+    { setting: 'TRIBUTARY_TASK_QUEUE', value: 'tributary', from: 'default' },
+    { setting: 'TRIBUTARY_SECRETS_DIR', value: join(home, 'secrets'), from: 'derived from TRIBUTARY_HOME' },
+  ])
+    expect(settings).toContainEqual(setting);
+  expect((await tributary(['doctor'], { TRIBUTARY_HOME: home, TRIBUTARY_MEMORY: '600MiB' })).out).toMatch(
+    /^setting +from +in force\n[^]*^TRIBUTARY_MEMORY +environment +629145600$/m,
+  );
+});
+
+test('a misspelt variable is told where it would have been used, too', async () => {
+  expect(await tributary(['worker'], { TRIBUTARY_HOME: home, TRIBUTARY_MEMROY: '1GiB' })).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(
+      /^warning: TRIBUTARY_MEMROY is set and means nothing here; did you mean TRIBUTARY_MEMORY\?\nerror: /,
+    ) as string,
+  });
+});
+
 test('in words: a mark, what was found, and one sentence of what to do where something is wrong', async () => {
   const { code, out } = await tributary(['doctor'], {
     TRIBUTARY_HOME: home,
@@ -74,7 +111,7 @@ test('a misspelt variable is named with the one that was meant, and its value is
   const asked = await doctor({ TRIBUTARY_TASKQUEUE: 'secret-value', TRIBUTARY_QUITE_ANOTHER: '1' });
   const told = asked.items.filter(({ check }) => check === 'environment');
   expect(told).toMatchObject([
-    { state: 'warn', advice: expect.stringContaining('README') as string },
+    { state: 'warn', advice: expect.stringContaining('docs/environment.md') as string },
     { state: 'warn', advice: 'Did you mean TRIBUTARY_TASK_QUEUE?' },
   ]);
   expect(asked.out).not.toContain('secret-value');
@@ -123,13 +160,13 @@ test('an empty database waits for a worker; one of another version is a failure'
 
 test('servers that do not answer are failures, and no password is shown', async () => {
   const asked = await doctor({
-    DATABASE_URL: 'postgres://me:secret@127.0.0.1:9/none',
+    DATABASE_URL: 'postgres://me:hunter2@127.0.0.1:9/none',
     TEMPORAL_ADDRESS: '127.0.0.1:9',
   });
   expect(finding(asked, 'postgres')).toMatchObject({ state: 'fail' });
   expect(finding(asked, 'temporal')).toMatchObject({ state: 'fail' });
   expect(asked.code).toBe(1);
-  expect(asked.out + asked.err).not.toContain('secret');
+  expect(asked.out + asked.err).not.toContain('hunter2');
 });
 
 test('a git that is too old or missing, and a program that is not Temporal, are failures', async () => {

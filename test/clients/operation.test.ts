@@ -4,11 +4,10 @@ import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { uniqueSource } from '../support/temporal.js';
 import { longSync, workerProcess } from '../support/worker-process.js';
-import { startTributary } from './command.js';
 
 const database = testDatabase();
 const worker = workerProcess(database);
-const { environment, run } = worker;
+const { run } = worker;
 
 async function long(name: string): Promise<string> {
   const id = uniqueSource(name);
@@ -47,21 +46,17 @@ test('pause answers when the source stands at a page boundary; resume goes on; s
   expect(await run('stop', id, '--json')).toMatchObject({ code: 0, items: [{ outcome: 'stopped' }] });
 });
 
-test('a source that does not run is paused too: its next sync waits, and a person can leave it waiting', async () => {
+test('a source that does not run is paused too: its next sync is started and waits, and the command says so', async () => {
   const id = uniqueSource('asleep');
   expect(await run('sync', 'synthetic', '--id', id, '--set', 'events=10', '--json')).toMatchObject({ code: 0 });
   const paused = await run('pause', id, '--reason', 'maintenance');
   expect(paused.out).toMatch(new RegExp(`${id}: paused by .*: maintenance \\(no sync of it is running`));
-  const waiting = startTributary(['sync', id, '--json'], environment());
-  await eventually('it waits', async () => {
-    const progress = await worker.temporal.client.workflow
-      .getHandle(`sync/${id}`)
-      .query<{ state: string }>('progress')
-      .catch(() => undefined);
-    return progress?.state === 'paused';
+  expect(await run('sync', id, '--json')).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/^needs attention: .* is paused by .*: maintenance; .* after `tributary resume /),
+    items: [{ outcome: 'paused', source: id, reason: expect.stringContaining('maintenance') }],
   });
-  waiting.child.kill('SIGINT');
-  expect(await waiting.ended).toMatchObject({ code: 130, items: [{ outcome: 'detached' }] });
+  expect(await statusOf(id)).toMatchObject({ state: 'paused' });
   await run('resume', id);
   expect(await worker.temporal.client.workflow.getHandle(`sync/${id}`).result()).toMatchObject({
     outcome: 'done_empty',
@@ -79,7 +74,7 @@ test('a known source is synced by its id alone', async () => {
   });
 });
 
-test('a followed source that somebody syncs is looked at now, and the command ends', async () => {
+test('a followed source that somebody syncs is looked at now, and the command ends; one that is paused is not', async () => {
   const id = uniqueSource('followed');
   const words = ['synthetic', '--id', id, '--set', 'events=10'];
   expect(await run('follow', ...words, '--every', '1h', '--detach', '--json')).toMatchObject({
@@ -90,6 +85,13 @@ test('a followed source that somebody syncs is looked at now, and the command en
     code: 0,
     items: [{ outcome: 'followed', source: id, inserted: 10 }],
   });
+  await run('pause', id);
+  expect(await run('sync', id, '--json')).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('it is followed, and goes on after'),
+    items: [{ outcome: 'paused', source: id }],
+  });
+  await run('resume', id);
   expect(await run('stop', id, '--json')).toMatchObject({ code: 0, items: [{ outcome: 'stopped', inserted: 10 }] });
 });
 

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { addCounts, noCounts, pageName } from '../../src/domain/page.js';
 
-const counts = { fetched: 28, inserted: 1, duplicate: 2, existing: 3, suppressed: 4, removed: 5, deferred: 6, dead: 7 };
+const kinds = { inserted: 1, duplicate: 2, existing: 3, suppressed: 4, removed: 5, deferred: 6, dead: 7 };
+const counts = { fetched: 28, ...kinds, failures: 8 };
 
 test('each count is added to its own', () => {
   expect(addCounts(counts, noCounts)).toEqual(counts);
@@ -15,6 +16,7 @@ test('each count is added to its own', () => {
     removed: 10,
     deferred: 12,
     dead: 14,
+    failures: 16,
   });
 });
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { noCounts } from '../../src/domain/page.js';
 import { syncResult, type SyncOutcome } from '../../src/domain/sync-result.js';
 
-test('every count of the ledger is in it; what was suppressed is a duplicate', () => {
+test('every count of the ledger is in it; what was suppressed is a duplicate; failures of processors are errors', () => {
   const counts = {
     fetched: 28,
     inserted: 1,
@@ -13,6 +13,7 @@ test('every count of the ledger is in it; what was suppressed is a duplicate', (
     removed: 5,
     deferred: 6,
     dead: 7,
+    failures: 8,
   };
   expect(syncResult('done', 'acme', 'run', counts, 9)).toEqual({
     outcome: 'done',
@@ -24,7 +25,7 @@ test('every count of the ledger is in it; what was suppressed is a duplicate', (
     removed: 5,
     deferred: 6,
     dead_letters: 7,
-    errors: 0,
+    errors: 8,
     processing_time_ms: 9,
     runId: 'run',
   });

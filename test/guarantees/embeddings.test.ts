@@ -97,7 +97,7 @@ test('while the endpoint fails events are stored and say why; whatever embeds th
   const worker = await testWorker(database, { embed: optionsFor('later') });
   const source = uniqueSource('failing');
   try {
-    expect(await worker.sync(inputOf(source, 3))).toMatchObject({ outcome: 'done', inserted: 60, errors: 0 });
+    expect(await worker.sync(inputOf(source, 3))).toMatchObject({ outcome: 'done', inserted: 60, errors: 60 });
     expect(await vectors(source)).toEqual({ events: 60, vectors: 0, errors: 60, dimensions: null });
     const { rows } = await database.pool.query('select distinct error from event_embeddings where source = $1', [
       source,

@@ -95,6 +95,14 @@ export const failures: readonly WrongChange[] = [
     named: 'gives its counts again',
   },
   {
+    what: 'a run is terminated: it is told as running',
+    file: 'src/workers/ended-runs.ts',
+    find: 'if (closeTime === undefined) return null;',
+    replace: "if (closeTime === undefined || status.name === 'TERMINATED') return null;",
+    test: 'test/guarantees/figures.test.ts',
+    named: 'a run that was terminated',
+  },
+  {
     what: 'two runs of one source: the later one does not take it',
     file: 'src/store/cursors.ts',
     find: 'set epoch = epoch + 1, run_id = $2,',

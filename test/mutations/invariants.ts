@@ -136,8 +136,8 @@ export const invariants: readonly WrongChange[] = [
   {
     what: 'R: the workflow asks for another activity than it did',
     file: 'src/workflows/sync-source.ts',
-    find: 'const result = await close(run, outcome, null);',
-    replace: 'await close(run, outcome, null);\n  const result = await close(run, outcome, null);',
+    find: 'const result = await close(run, progress, outcome, null);',
+    replace: 'await close(run, progress, outcome, null);\n  const result = await close(run, progress, outcome, null);',
     test: 'test/workflows/replay.test.ts',
     named: 'every recorded history',
   },
@@ -154,5 +154,21 @@ export const invariants: readonly WrongChange[] = [
     find: 'return this.bytesTaken + bytes <= this.bytesMax;',
     replace: 'return true;',
     test: 'test/activities/room.test.ts',
+  },
+  {
+    what: 'A: what was redriven and has come back waits still',
+    file: 'src/store/figures.ts',
+    find: 'deferred + redriven - returned as deferred',
+    replace: 'deferred + redriven as deferred',
+    test: 'test/guarantees/figures.test.ts',
+    named: 'all tell the same of each figure',
+  },
+  {
+    what: 'A: a sync works while it is paused',
+    file: 'src/workflows/sync-progress.ts',
+    find: "else if (state !== 'pausing') this.work.stop();",
+    replace: '',
+    test: 'test/guarantees/figures.test.ts',
+    named: 'works neither while it is paused',
   },
 ];

@@ -50,6 +50,7 @@ const outside: Readonly<Record<string, string>> = {
   'runs.options': 'what it was opened with, for people to look at',
   'runs.settings': 'what it was opened with, for people to look at',
   'runs.changed': 'what its start changed, for people to look at',
+  'runs.worked_ms': 'how long it worked, for people to look at',
   'runs.totals_before': 'sums that the ledger proves',
   'runs.problems': 'what the origin could not give, for people to look at',
   'commits.id': 'the order of insertion; its gaps mean nothing',

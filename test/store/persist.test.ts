@@ -61,6 +61,7 @@ test('a page brings its events, state, deferred events, dead letters, ledger ent
     removed: 2,
     deferred: 1,
     dead: 1,
+    failures: 0,
   });
   expect(await everything(run.source)).toEqual([
     [3, 3, 1, 1, 1, 1, 1],

@@ -5,10 +5,12 @@ import { stackStatus, type StackStatus } from '../../local/stack.js';
 import { databaseFindings } from '../doctor/database.js';
 import type { Finding } from '../doctor/finding.js';
 import { machineFindings } from '../doctor/machine.js';
+import { settingsInForce } from '../doctor/settings.js';
 import { stackFindings, type RefusedStatus } from '../doctor/stack.js';
 import { temporalFindings } from '../doctor/temporal.js';
 import { exitCodes } from '../failure-report.js';
 import type { Command } from '../stack/stack-access.js';
+import { table } from '../terminal/table.js';
 import { printable, type Terminal } from '../terminal/terminal.js';
 
 export async function doctorCommand({ config, terminal }: Command): Promise<number> {
@@ -18,6 +20,7 @@ export async function doctorCommand({ config, terminal }: Command): Promise<numb
   const databaseUrl = stack?.databaseUrl ?? config.databaseUrl;
   if (databaseUrl !== undefined) findings.push(...(await databaseFindings(databaseUrl)));
   if (stack !== null) findings.push(...(await temporalFindings(config, stack)));
+  tellSettings(config, terminal);
   return conclude(findings, terminal);
 }
 
@@ -29,6 +32,14 @@ async function knownStatus(config: Config): Promise<StackStatus | RefusedStatus>
     if (!isEngineError(error) || error.next !== 'refuse') throw error;
     return { refused: error.message };
   }
+}
+
+function tellSettings(config: Config, terminal: Terminal): void {
+  const settings = settingsInForce(config);
+  for (const setting of settings) terminal.item(setting);
+  const rows = settings.map(({ setting, value, from }) => [setting, from, value === null ? '-' : String(value)]);
+  for (const line of table(['setting', 'from', 'in force'], rows, terminal.columns)) terminal.say(line);
+  terminal.say();
 }
 
 function conclude(findings: readonly Finding[], terminal: Terminal): number {

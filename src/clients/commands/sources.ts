@@ -16,18 +16,20 @@ import { shownOptions, shownSettings } from '../sources/shown-settings.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { findRunning } from '../sync/start-sync.js';
 import { table } from '../terminal/table.js';
-import { sourceItem, stateOf } from './status.js';
+import { isOpen, stateText } from '../sources/source-state.js';
+import { endsOf } from '../sync/temporal-view.js';
+import { sourceItem } from './status.js';
 
 export async function listCommand(command: Command): Promise<number> {
   const { terminal } = command;
   const { databaseUrl } = await openStack(command);
   const sources = await withDatabase(databaseUrl, (pool) => listSourceStatus(pool, null, true));
-  for (const source of sources) terminal.item({ ...sourceItem(source), settings: source.settings });
+  for (const source of sources) terminal.item({ ...sourceItem(source, null), settings: source.settings });
   if (sources.length === 0) terminal.hint('no sources yet; `tributary sync git .` reads the first');
   const rows = sources.map((source) => {
     const { id, type, origin, settings, inserted } = source;
     const set = Object.entries(settings).map(([name, value]) => `${name}=${valueText(value)}`);
-    return [id, type, stateOf(source), inserted, origin, set.join(' ')];
+    return [id, type, stateText(source, null), inserted, origin, set.join(' ')];
   });
   if (rows.length > 0)
     for (const line of table(['source', 'type', 'state', 'events', 'origin', 'set'], rows, terminal.columns))
@@ -45,12 +47,16 @@ export async function showCommand(command: Command, id: string): Promise<number>
   });
   const client = await connectTemporal(config, stack);
   try {
-    const [schedule, progress] = await Promise.all([scheduleOf(client, source), progressOf(client, source)]);
+    const [schedule, progress, ends] = await Promise.all([
+      scheduleOf(client, source),
+      progressOf(client, source),
+      endsOf(client, isOpen(status) ? [source] : []),
+    ]);
     const { registry } = await installed(config);
     const schema = registry.types.includes(row.type) ? registry.get(row.type).options : undefined;
     const { polls, nextPollAt, mode, state } = progress ?? {};
     const shown: ShownSource = {
-      ...sourceItem(status),
+      ...sourceItem(status, { ends }),
       createdAt: status.createdAt,
       options: shownOptions(row.options, schema),
       settings: shownSettings(row.settings, config.rawRetentionDays),

@@ -37,6 +37,7 @@ function statisticsLines(found: Statistics, terminal: Terminal): string[] {
   const { bold } = terminal.style;
   return [
     `${bold(counted(ever.inserted))} events stored, ${counted(recent.inserted)} in ${days === 1 ? 'this day' : `these ${days} days`} (UTC); the database has ${bytes(databaseBytes)}`,
+    ...failureLines(found),
     ...section(bold('By day'), dayLines(found, terminal)),
     ...section(bold('By source'), sourceLines(found, terminal)),
     ...section(bold(`By type${estimate(byType)}`), shareLines(byType)),
@@ -49,6 +50,13 @@ function statisticsLines(found: Statistics, terminal: Terminal): string[] {
       bold('Dead letters by stage'),
       Object.entries(found.deadByStage).map(([stage, count]) => `${stage}  ${counted(count)}`),
     ),
+  ];
+}
+
+function failureLines({ recent: { failures } }: Statistics): string[] {
+  if (failures === 0) return [];
+  return [
+    `${counted(failures)} failures of processors and of the embedder in that time; the events are stored without`,
   ];
 }
 
@@ -72,16 +80,18 @@ function dayLines({ byDay }: Statistics, { style }: Terminal): string[] {
 
 function sourceLines({ bySource }: Statistics, { columns }: Terminal): string[] {
   if (bySource.length === 0) return [pasteable('no sources yet; `tributary sync git .` reads the first')];
-  const rows = bySource.map(({ source, type, inserted, known, removed, deferred, dead }) => [
+  const rows = bySource.map(({ source, type, recent, inserted, known, removed, deferred, dead }) => [
     source,
     type,
+    recent.inserted,
     inserted,
     known,
     removed,
     deferred,
     dead,
   ]);
-  return table(['source', 'type', 'inserted', 'known', 'removed', 'deferred', 'dead letters'], rows, columns);
+  const header = ['source', 'type', 'these days', 'inserted', 'known', 'removed', 'deferred', 'dead letters'];
+  return table(header, rows, columns);
 }
 
 function shareLines({ counts }: Shares, nameOf = (name: string): string => name): string[] {
@@ -97,26 +107,36 @@ function shareLines({ counts }: Shares, nameOf = (name: string): string => name)
 function runLines({ runs }: Statistics, { columns }: Terminal): string[] {
   if (runs.length === 0) return [];
   const rows = runs.map(
-    ({ source, openedAt, closedAt, outcome, fetched, inserted, known, removed, deferred, dead, eventsPerSecond }) => {
-      const opened = new Date(openedAt);
-      const took = closedAt === null ? '-' : duration(new Date(closedAt).getTime() - opened.getTime());
+    ({ source, openedAt, closedAt, outcome, fetched, inserted, known, removed, deferred, dead, workedMs, ...run }) => {
       return [
-        opened.toISOString().slice(0, 16).replace('T', ' '),
+        new Date(openedAt).toISOString().slice(0, 16).replace('T', ' '),
         source,
-        outcome ?? 'running',
-        took,
+        outcome ?? (closedAt === null ? 'not ended' : 'ended'),
+        duration(workedMs),
         fetched,
         known,
         removed,
         deferred,
         dead,
         inserted,
-        Math.round(eventsPerSecond ?? 0),
+        run.eventsPerSecond,
       ];
     },
   );
   return table(
-    ['opened', 'source', 'outcome', 'took', 'fetched', 'known', 'removed', 'deferred', 'dead', 'inserted', 'a second'],
+    [
+      'opened',
+      'source',
+      'outcome',
+      'worked',
+      'fetched',
+      'known',
+      'removed',
+      'deferred',
+      'dead',
+      'inserted',
+      'a second',
+    ],
     rows,
     columns,
   );

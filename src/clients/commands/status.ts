@@ -5,13 +5,15 @@ import { waitText } from '../../domain/wait.js';
 import { workerGoneSeconds } from '../../domain/worker-times.js';
 import { stackStatus, type Stack, type StackStatus } from '../../local/stack.js';
 import { listSourceStatus, type SourceStatus } from '../../store/reading/source-status.js';
+import type { Pool } from '../../store/pool.js';
 import { listWorkers } from '../../store/workers.js';
 import { addressesOf, addressLines } from '../stack/addresses.js';
 import { exitCodes, failureReport } from '../failure-report.js';
 import { duration } from '../terminal/figures.js';
 import { homeItem, homeLines } from '../stack/home-lines.js';
+import { isLastKnown, isOpen, stateOf, stateText, type View } from '../sources/source-state.js';
 import { partEndLines } from '../stack/part-ends.js';
-import { setbackLines } from '../sync/setback-text.js';
+import { setbackLines, type Setback } from '../sync/setback-text.js';
 import { withDatabase, type Command } from '../stack/stack-access.js';
 import { table } from '../terminal/table.js';
 import { workerItem, workerLines } from '../stack/worker-lines.js';
@@ -30,8 +32,7 @@ export async function statusCommand(command: Command): Promise<number> {
   for (const line of homeLines(config)) terminal.say(line);
   for (const line of partEndLines(status.processes, config.memoryBytes)) terminal.say(line);
   for (const line of stack === null ? [] : addressLines(stack)) terminal.say(line);
-  const databaseProblem = stack === null ? null : await tellSources(terminal, stack.databaseUrl);
-  const temporalProblem = stack === null ? null : await tellSetbacks(command, stack);
+  const { databaseProblem, temporalProblem } = stack === null ? noProblems : await tellSources(command, stack);
   terminal.item({
     stack: state,
     ...addresses,
@@ -51,6 +52,13 @@ function isAsWanted({ state, problem }: StackStatus): boolean {
   return problem === null && state !== 'failed' && state !== 'crashed';
 }
 
+interface Problems {
+  readonly databaseProblem: string | null;
+  readonly temporalProblem: string | null;
+}
+
+const noProblems: Problems = { databaseProblem: null, temporalProblem: null };
+
 function stackText({ state, problem, processes }: StackStatus, home: string): string {
   const parts = processes.map(({ name, pid, running }) => `${name} ${running ? pid : 'is being restarted'}`).join(', ');
   switch (state) {
@@ -67,61 +75,72 @@ function stackText({ state, problem, processes }: StackStatus, home: string): st
   }
 }
 
-/** Returns what is wrong, or null. */
-async function tellSources(terminal: Terminal, databaseUrl: string): Promise<string | null> {
+async function tellSources(command: Command, stack: Stack): Promise<Problems> {
+  const { terminal } = command;
   try {
-    const [workers, sources] = await withDatabase(
-      databaseUrl,
-      async (pool) => [await listWorkers(pool, null, workerGoneSeconds), await listSourceStatus(pool)] as const,
+    const { workers, sources, view, temporalProblem } = await withDatabase(stack.databaseUrl, (pool) =>
+      look(command, stack, pool),
     );
     for (const worker of workers) terminal.item(workerItem(worker));
     terminal.say();
     for (const line of workerLines(workers, terminal.columns)) terminal.say(line);
-    for (const source of sources) terminal.item(sourceItem(source));
+    for (const source of sources) terminal.item(sourceItem(source, view));
     terminal.say();
-    for (const line of sourceLines(sources, terminal)) terminal.say(line);
-    return null;
+    for (const line of sourceLines(sources, view, terminal)) terminal.say(line);
+    tellSetbacks(view?.setbacks ?? [], terminal);
+    if (temporalProblem !== null)
+      terminal.note(`whether syncs run, and what is tried again, is not known: ${temporalProblem}`);
+    return { databaseProblem: null, temporalProblem };
   } catch (error) {
     // The stack's own state is worth telling without them.
     const { line } = failureReport(error);
     terminal.note(`the sources are not known: ${line}`);
-    return line.replace('error: ', '');
+    return { databaseProblem: line.replace('error: ', ''), temporalProblem: null };
   }
 }
 
-/** Known to Temporal alone. Returns what is wrong with it, or null: the rest is from Postgres and holds without it. */
-async function tellSetbacks({ config, terminal }: Command, stack: Stack): Promise<string | null> {
+async function look({ config }: Command, stack: Stack, pool: Pool) {
+  const workers = await listWorkers(pool, null, workerGoneSeconds);
+  const sources = await listSourceStatus(pool);
+  const { temporalView } = await import('../sync/temporal-view.js');
+  const open = sources.filter(isOpen).map(({ id }) => id);
   try {
-    const { allSetbacks } = await import('../sync/all-setbacks.js');
-    const setbacks = await allSetbacks(config, stack);
-    for (const setback of setbacks) terminal.item({ retry: setback });
-    if (setbacks.length > 0) terminal.say();
-    for (const line of setbackLines(setbacks)) terminal.say(line);
-    return null;
+    const view = await temporalView(config, stack, open);
+    // Before it ends, a run says so: who is open still after Temporal said it has ended did not.
+    return {
+      workers,
+      sources: view.ends.size > 0 ? await listSourceStatus(pool) : sources,
+      view,
+      temporalProblem: null,
+    };
   } catch (error) {
     const { line } = failureReport(error);
-    terminal.note(`what runs and what is tried again is not known: ${line}`);
-    return line.replace('error: ', '');
+    return {
+      workers,
+      sources,
+      view: null,
+      temporalProblem: `Temporal at ${stack.temporalAddress} does not tell (${line})`,
+    };
   }
 }
 
-export function stateOf({ lastRun, pause, wait, removal, removedAt }: SourceStatus): string {
-  if (removal !== null) return removedAt === null ? 'being removed' : 'removed';
-  if (pause !== null) return 'paused';
-  if (lastRun === null) return 'new';
-  if (wait !== null) return wait.state.replace('_', ' ');
-  return lastRun.closedAt === null ? 'running' : 'idle';
+function tellSetbacks(setbacks: readonly Setback[], terminal: Terminal): void {
+  for (const setback of setbacks) terminal.item({ retry: setback });
+  if (setbacks.length > 0) terminal.say();
+  for (const line of setbackLines(setbacks)) terminal.say(line);
 }
 
 export type SourceItem = ReturnType<typeof sourceItem>;
 
-export function sourceItem(source: SourceStatus) {
-  const { id, type, origin, lastRun, positioned, positionAt, fetched, inserted, known, deferred, dead } = source;
+export function sourceItem(source: SourceStatus, view: View) {
+  const { id, type, origin, lastRun, positioned, positionAt } = source;
+  const { fetched, inserted, known, removed, deferred, dead, discarded } = source;
   return {
     source: id,
     type,
     origin,
-    state: stateOf(source),
+    state: stateOf(source, view),
+    lastKnown: isLastKnown(source, view),
     outcome: lastRun?.outcome ?? null,
     error: lastRun?.error ?? null,
     problems: lastRun?.problems ?? [],
@@ -131,8 +150,10 @@ export function sourceItem(source: SourceStatus) {
     fetched,
     inserted,
     known,
+    removed,
     deferred,
     dead_letters: dead,
+    discarded,
     runId: lastRun?.runId ?? null,
     openedAt: lastRun?.openedAt ?? null,
     closedAt: lastRun?.closedAt ?? null,
@@ -149,7 +170,7 @@ function noteOf({ lastRun, pause, wait, streams }: SourceStatus): string {
   return error ?? [...told, ...(streams === null ? [] : [streamsText(streams)])].join('; ');
 }
 
-function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): string[] {
+function sourceLines(sources: readonly SourceStatus[], view: View, { columns }: Terminal): string[] {
   if (sources.length === 0) return [pasteable('no sources yet; `tributary sync git .` reads the first')];
   const header = [
     'source',
@@ -166,7 +187,18 @@ function sourceLines(sources: readonly SourceStatus[], { columns }: Terminal): s
   const rows = sources.map((source) => {
     const { id, type, lastRun, inserted, known, deferred, dead, positioned, positionAt } = source;
     const age = positioned ? `${duration(Date.now() - positionAt.getTime())} old` : 'at the start';
-    return [id, type, stateOf(source), lastRun?.outcome ?? '-', inserted, known, deferred, dead, age, noteOf(source)];
+    return [
+      id,
+      type,
+      stateText(source, view),
+      lastRun?.outcome ?? '-',
+      inserted,
+      known,
+      deferred,
+      dead,
+      age,
+      noteOf(source),
+    ];
   });
   return table(header, rows, columns);
 }

@@ -95,19 +95,22 @@ export async function stay(
 ): Promise<number> {
   const { order, preview } = attachment;
   const { standsStill } = await import('../sync/followed-sync.js');
-  const looked = new AbortController();
+  const over = new AbortController();
   let last: Progress | undefined;
-  const seen = (progress: Progress) => {
-    if (progress.nextPollAt === null && !standsStill(progress)) return;
-    last = progress;
-    looked.abort();
-  };
   const forOneLook = preview.mode === 'follow' && order.input.mode !== 'follow';
-  const end = forOneLook
-    ? await follow(attachment, started, AbortSignal.any([leave, looked.signal]), seen)
-    : await follow(attachment, started, leave);
+  const isOver = (progress: Progress): boolean =>
+    forOneLook
+      ? progress.nextPollAt !== null || standsStill(progress)
+      : // Nobody knows when it goes on, and a script would wait for it in silence.
+        progress.state === 'paused' && order.input.mode !== 'follow';
+  const seen = (progress: Progress) => {
+    if (!isOver(progress)) return;
+    last = progress;
+    over.abort();
+  };
+  const end = await follow(attachment, started, AbortSignal.any([leave, over.signal]), seen);
   if (end !== 'left') return tell(attachment, started, end);
-  return last === undefined ? left(attachment, started, 'detached') : followed(attachment, started, last);
+  return last === undefined ? left(attachment, started, 'detached') : standing(attachment, started, last);
 }
 
 async function lookedNow(attachment: Attachment, started: StartedSync, leave: AbortSignal): Promise<number> {
@@ -119,43 +122,30 @@ async function lookedNow(attachment: Attachment, started: StartedSync, leave: Ab
   const { lookNow } = await import('../sync/followed-sync.js');
   const line = progressLine(terminal, order.id);
   const progress = await lookNow(client, started, line, leave).finally(() => line.end());
-  return followed(attachment, started, progress);
+  return standing(attachment, started, progress);
 }
 
-/** `progress` undefined: the person left before the look was over. */
-function followed(
+/** A sync that goes on without this command; `progress` undefined: the person left before the look was over. */
+function standing(
   { command: { terminal }, order, preview }: Attachment,
   { runId }: StartedSync,
   progress: Progress | undefined,
 ): number {
-  const { inserted = null } = progress ?? {};
+  const { state, reason, inserted = null, mode } = progress ?? {};
+  const outcome =
+    progress === undefined ? 'detached' : state === 'paused' || state === 'needs_attention' ? state : 'followed';
   const changed = isAny(preview.changed) ? { changed: preview.changed } : {};
-  if (progress?.state === 'paused') {
-    terminal.item({ outcome: 'paused', source: order.id, inserted, runId, reason: progress.reason, ...changed });
-    terminal.hint(
-      `${order.id} is followed, and ${progress.reason ?? 'paused'}; \`tributary resume ${order.id}\` goes on`,
-    );
-    return exitCodes.fine;
-  }
-  if (progress?.state === 'needs_attention') {
-    terminal.item({
-      outcome: 'needs_attention',
-      source: order.id,
-      inserted,
-      runId,
-      reason: progress.reason,
-      ...changed,
-    });
-    terminal.note(`needs attention: ${progress.reason}; it is followed, and tries again by itself, ever more rarely`);
+  const why = outcome === 'followed' || outcome === 'detached' ? {} : { reason };
+  terminal.item({ outcome, source: order.id, inserted, runId, ...why, ...changed });
+  if (outcome === 'paused') {
+    const goesOn = mode === 'follow' ? 'it is followed, and goes on' : 'its sync is started, and goes on';
+    terminal.note(`needs attention: ${order.id} is ${reason}; ${goesOn} after \`tributary resume ${order.id}\``);
     return exitCodes.attention;
   }
-  terminal.item({
-    outcome: progress === undefined ? 'detached' : 'followed',
-    source: order.id,
-    inserted,
-    runId,
-    ...changed,
-  });
+  if (outcome === 'needs_attention') {
+    terminal.note(`needs attention: ${reason}; it is followed, and tries again by itself, ever more rarely`);
+    return exitCodes.attention;
+  }
   terminal.say(
     `${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${counted(inserted)} events inserted by this run)`}`,
   );

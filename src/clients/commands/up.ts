@@ -4,10 +4,12 @@ import { assertRecent } from '../../store/durability.js';
 import { addressesOf, addressLines } from '../stack/addresses.js';
 import { exitCodes } from '../failure-report.js';
 import { homeItem, homeLines } from '../stack/home-lines.js';
+import { warnOfUnknown } from '../stack/unknown-settings.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 
 export async function upCommand(command: Command): Promise<number> {
   const { terminal } = command;
+  warnOfUnknown(terminal);
   const stack = await openStack(command);
   if (stack.managed === 'none') await checkServers(command, stack);
   const state = stack.managed === 'none' ? 'external' : 'ready';

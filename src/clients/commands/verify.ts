@@ -10,7 +10,7 @@ import { verifySources, type Invariant, type SourceProof } from '../../store/pro
 import { extendAnchor, readAnchor, type AnchorLine } from '../verify/anchor.js';
 import { contentCheck } from '../verify/content-check.js';
 import { exitCodes } from '../failure-report.js';
-import { counted, duration } from '../terminal/figures.js';
+import { counted, duration, standingText } from '../terminal/figures.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { printable, type Terminal } from '../terminal/terminal.js';
 import { momentOf, wantedOf, type VerifyChoice, type VerifyWanted } from '../verify/verify-choice.js';
@@ -91,6 +91,7 @@ function tell(proof: Proved, terminal: Terminal): void {
   const { style } = terminal;
   terminal.item(proof);
   terminal.say(style.bold(`${proof.source}: ${counted(proof.events)} events in ${counted(proof.pages)} pages`));
+  terminal.say(style.dim(`  ${standingText(proof.figures)}`));
   for (const invariant of proof.invariants) tellInvariant(invariant, terminal);
   const { pagesBefore, firstPage } = proof.chain;
   if (pagesBefore > 0) {

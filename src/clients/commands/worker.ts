@@ -7,9 +7,11 @@ import { usesOwnServers } from '../../local/external-stack.js';
 import { workerArguments, workerEndSteps } from '../../local/worker-process.js';
 import { guardChild } from '../../process-guard.js';
 import { exitCodes } from '../failure-report.js';
+import { warnOfUnknown } from '../stack/unknown-settings.js';
 import type { Command } from '../stack/stack-access.js';
 
-export async function workerCommand({ config }: Command): Promise<number> {
+export async function workerCommand({ config, terminal }: Command): Promise<number> {
+  warnOfUnknown(terminal);
   if (!usesOwnServers(config, null)) {
     throw new InvalidInput(
       'environment',

@@ -1,11 +1,12 @@
 // What this machine brings: Node, git, the home directory and its disk, the environment.
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { unknownVariables, type Config } from '../../config.js';
+import { currentEnvironment, type Config } from '../../config.js';
 import { limits } from '../../limits.js';
 import { runCommand } from '../../local/command.js';
 import { inherited, searchPath } from '../../local/environment.js';
 import { packageRoot } from '../../package-root.js';
+import { unknownVariables } from '../../unknown-variables.js';
 import { machineMemoryBytes } from '../../worker-memory.js';
 import { homeLines } from '../stack/home-lines.js';
 import { bytes } from '../terminal/figures.js';
@@ -115,13 +116,13 @@ function clock(): Finding {
 }
 
 function variables(): Finding[] {
-  const unknown = unknownVariables();
+  const unknown = unknownVariables(currentEnvironment);
   if (unknown.length === 0) return [ok('environment', 'no unknown TRIBUTARY_ variables')];
   return unknown.map(({ name, meant }) =>
     warn(
       'environment',
       `${name} is set and means nothing here`,
-      meant === null ? 'Unset it, or see the README for the names there are.' : `Did you mean ${meant}?`,
+      meant === null ? 'Unset it, or see docs/environment.md for the names there are.' : `Did you mean ${meant}?`,
     ),
   );
 }

@@ -6,7 +6,9 @@ import { workerGoneSeconds } from '../../domain/worker-times.js';
 import { listSourceStatus } from '../../store/reading/source-status.js';
 import { listWorkers } from '../../store/workers.js';
 import { sourceItem } from '../commands/status.js';
+import { isOpen } from '../sources/source-state.js';
 import { addressesOf } from '../stack/addresses.js';
+import { endsOf } from '../sync/temporal-view.js';
 import type { Links } from './links.js';
 
 /** A worker that has said within the last 15 s that it works. */
@@ -31,7 +33,10 @@ export interface SourceStatus {
   readonly type: string;
   /** Its url, path or the like. */
   readonly origin: string;
-  /** `new`, `running`, `idle`, `paused`, `rate limited`, `needs attention`, `being removed`, `removed`. */
+  /**
+   * `new`, `running`, `idle`, `paused`, `rate limited`, `needs attention`, `terminated`, `ended without a word`,
+   * `being removed`, `removed`.
+   */
   readonly state: string;
   /** Of its last run that ended; null where none has. */
   readonly outcome: string | null;
@@ -72,9 +77,12 @@ export interface Status {
   readonly sources: readonly SourceStatus[];
 }
 
-export async function statusOf({ stack, pool }: Links): Promise<Status> {
+export async function statusOf({ stack, pool, temporal }: Links): Promise<Status> {
   const { databaseUrl, temporalAddress, temporalUi } = addressesOf(stack);
   const workers = await listWorkers(pool, null, workerGoneSeconds);
-  const sources = (await listSourceStatus(pool)).map(sourceItem);
+  const open = (await listSourceStatus(pool)).filter(isOpen).map(({ id }) => id);
+  const view = { ends: await endsOf(await temporal(), open) };
+  // Before it ends, a run says so: who is open still after Temporal said it has ended did not.
+  const sources = (await listSourceStatus(pool)).map((source) => sourceItem(source, view));
   return { databaseUrl, temporalAddress, temporalUi, workers, sources };
 }

@@ -1,10 +1,6 @@
 // What holds up the syncs that run now, of all sources.
 import type { Client } from '@temporalio/client';
-import type { Config } from '../../config.js';
 import { workflowIdPrefix } from '../../domain/workflow-id.js';
-import { limits } from '../../limits.js';
-import type { Stack } from '../../local/stack.js';
-import { connectTemporal } from '../stack/connect.js';
 import type { Setback } from './setback-text.js';
 import { setbacksOf } from './setbacks.js';
 
@@ -12,17 +8,7 @@ import { setbacksOf } from './setbacks.js';
 const syncsMax = 1_000;
 const asksAtOnce = 16;
 
-/** Throws what Temporal's silence is told by. */
-export async function allSetbacks(config: Config, stack: Stack): Promise<Setback[]> {
-  const client = await connectTemporal(config, stack, limits.quickAnswerMs);
-  try {
-    return await client.withDeadline(Date.now() + 2 * limits.quickAnswerMs, () => ofRunning(client));
-  } finally {
-    await client.connection.close();
-  }
-}
-
-async function ofRunning(client: Client): Promise<Setback[]> {
+export async function allSetbacks(client: Client): Promise<Setback[]> {
   const ids: string[] = [];
   for await (const { workflowId } of client.workflow.list({
     query: `WorkflowType = 'syncSource' and ExecutionStatus = 'Running'`,

@@ -3,7 +3,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure, WorkflowFailed
 import { syncResult, type SyncOutcome, type SyncResult } from '../../domain/sync-result.js';
 import { exitCodeOfClass } from '../../domain/exit-codes.js';
 import type { Pool } from '../../store/pool.js';
-import { countChain } from '../../store/runs.js';
+import { countChain } from '../../store/figures.js';
 import { exitCodes, oneLine } from '../failure-report.js';
 
 export interface SyncEnd {
@@ -41,8 +41,8 @@ export async function endOfFailure(
 ): Promise<SyncEnd> {
   if (!(error instanceof WorkflowFailedError)) throw error;
   const { outcome, exitCode, problem } = meaningOf(error);
-  const { processingMs, pages: _, records: __, ...counts } = await countChain(pool, source, firstRunId);
-  return { result: syncResult(outcome, source, runId, counts, processingMs, problem), exitCode, problem };
+  const { workedMs, pages: _, records: __, ...counts } = await countChain(pool, source, firstRunId);
+  return { result: syncResult(outcome, source, runId, counts, workedMs, problem), exitCode, problem };
 }
 
 /** Of the types of failures (src/activities/failures.ts); others end a run without a person's fault. */

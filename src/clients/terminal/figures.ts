@@ -1,10 +1,18 @@
 // Numbers and times as people read them.
+import type { Standing } from '../../domain/event-figures.js';
 import { counted } from '../../domain/figures.js';
 
 export { counted, duration } from '../../domain/figures.js';
 
 export function rate(count: number, ms: number): string {
   return `${counted((count * 1_000) / Math.max(1, ms))}/s`;
+}
+
+/** `12 fetched: 8 inserted, 1 known, …`: each of them is in exactly one. */
+export function standingText({ fetched, inserted, known, removed, deferred, dead, discarded }: Standing): string {
+  const letters = `${counted(dead)} dead letters, ${counted(discarded)} discarded`;
+  const kept = `${counted(inserted)} inserted, ${counted(known)} known, ${counted(removed)} removed`;
+  return `${counted(fetched)} fetched: ${kept}, ${counted(deferred)} deferred, ${letters}`;
 }
 
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;

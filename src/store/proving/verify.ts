@@ -1,9 +1,11 @@
 // Proves the promise from the database alone: per source, each invariant with what was found against it. Everything is
 // read from one snapshot, so a sync that commits meanwhile does not look like damage.
+import { totalOf, type Standing } from '../../domain/event-figures.js';
 import * as chain from './chain-proofs.js';
 import { checkEvents, EventFindings, type EventFinding, type EventProgress } from './check-events.js';
 import { readContents, type EventContent } from './event-contents.js';
 import { isPlaced, listPositions, type PositionRow } from './positions.js';
+import { listStandings } from '../figures.js';
 import type { Pool, Session } from '../pool.js';
 import * as proofs from './proofs.js';
 import type { Check, Found, Place, Scope } from './proofs.js';
@@ -26,6 +28,8 @@ export interface SourceProof {
   readonly pages: number;
   /** Events, by the ledger. */
   readonly events: number;
+  /** As `status` tells it, in the snapshot that is proved. */
+  readonly figures: Standing;
   readonly lost: number;
   readonly doubled: number;
   readonly invented: number;
@@ -180,6 +184,7 @@ async function proofsOf(
     ...checked.flatMap(({ found }) => [...found.keys()]),
     ...(events?.keys() ?? []),
   ]);
+  const standings = await listStandings(session, scope.source);
   const going = new Set(await listGoingSources(session));
   return [...named]
     .filter((source) => !going.has(source))
@@ -190,7 +195,8 @@ async function proofsOf(
       invariants.push({ name: 'the position is where the ledger ends', unit: 'position astray', ...placed(position) });
       if (events !== null)
         invariants.push({ name: rowsName, unit: 'events', ...(events.get(source)?.found ?? nothing) });
-      return proofOf(source, position, chains.get(source) ?? noChain, invariants, events?.get(source));
+      const figures = totalOf(standings.filter((now) => now.source === source));
+      return { ...proofOf(source, position, chains.get(source) ?? noChain, invariants, events?.get(source)), figures };
     });
 }
 
@@ -208,7 +214,7 @@ function proofOf(
   links: SourceProof['chain'],
   invariants: readonly Invariant[],
   rows: EventFindings | undefined,
-): SourceProof {
+): Omit<SourceProof, 'figures'> {
   const of = ({ name }: Check): number => invariants.find((invariant) => invariant.name === name)?.found ?? 0;
   const doubled = of(proofs.doubledEvents);
   return {

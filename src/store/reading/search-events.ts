@@ -25,7 +25,7 @@ export interface EventRow extends EventPlace {
   readonly contentHash: string | null;
   readonly flags: readonly string[] | null;
   readonly data: unknown;
-  readonly enrichment: unknown;
+  readonly enrichment: Readonly<Record<string, unknown>> | null;
   /** Null, as the version, for what never changes. */
   readonly entity: string | null;
   readonly version: string | null;

@@ -3,9 +3,11 @@ import type { Pause } from '../../domain/pause.js';
 import type { ToldProblem } from '../../domain/source.js';
 import type { SourceSettings } from '../../domain/source-settings.js';
 import type { Wait } from '../../domain/wait.js';
+import type { Standing } from '../../domain/event-figures.js';
+import { standing } from '../figures.js';
 import type { Queryable } from '../pool.js';
 
-export interface SourceStatus {
+export interface SourceStatus extends Standing {
   readonly id: string;
   readonly type: string;
   readonly origin: string;
@@ -15,12 +17,6 @@ export interface SourceStatus {
   /** When the position was last written or taken by a run. */
   readonly positionAt: Date;
   readonly pages: number;
-  readonly fetched: number;
-  readonly inserted: number;
-  readonly known: number;
-  readonly deferred: number;
-  /** Dead letters nobody has decided about. */
-  readonly dead: number;
   readonly lastRun: LastRun | null;
   /** Null when it is not paused. */
   readonly pause: Pause | null;
@@ -38,7 +34,7 @@ export interface LastRun {
   readonly epoch: number;
   readonly runId: string;
   readonly openedAt: string;
-  /** Null while it runs. */
+  /** Null while it runs, or when it ended without a word and nobody has noticed yet. */
   readonly closedAt: string | null;
   readonly outcome: string | null;
   readonly error: string | null;
@@ -54,7 +50,7 @@ export async function listSourceStatus(
 ): Promise<SourceStatus[]> {
   const { rows } = await db.query<SourceStatus>(
     `select s.id, s.type, s.origin, s.created_at as "createdAt", s.settings, s.removal, s.removed_at as "removedAt", c.cursor is not null as positioned, c.updated_at as "positionAt",
-            pages, fetched, inserted, known, deferred + redriven as deferred, dead - decided as dead, last_run as "lastRun",
+            now_is.*, last_run as "lastRun",
             (select json_build_object('reason', reason, 'until', until, 'by', paused_by) from source_pauses
               where source = s.id and (until is null or until > now())) as pause,
             (select json_build_object('state', state, 'code', code, 'message', message, 'until', until) from source_waits
@@ -63,14 +59,7 @@ export async function listSourceStatus(
                select state, count(*) as streams from source_streams where source = s.id group by state) by_state) as streams
        from sources s
        join source_cursors c on c.source = s.id
-      cross join lateral (
-        select count(*)::float8 as pages, coalesce(sum(fetched - redriven), 0)::float8 as fetched, coalesce(sum(inserted), 0)::float8 as inserted,
-               coalesce(sum(duplicate + existing), 0)::float8 as known, coalesce(sum(deferred - redriven), 0)::float8 as deferred,
-               coalesce(sum(dead), 0)::float8 as dead
-          from ledger where source = s.id) totals
-      cross join lateral (
-        select (count(*) filter (where decision = 'redriven'))::float8 as redriven, count(distinct (epoch, page, ordinal))::float8 as decided
-          from dead_letter_decisions where source = s.id) decisions
+      cross join lateral ${standing('s.id')} as now_is
        left join lateral (
         select json_build_object('epoch', epoch, 'runId', run_id, 'openedAt', opened_at, 'closedAt', closed_at,
                                  'outcome', outcome, 'error', error, 'problems', problems) as last_run

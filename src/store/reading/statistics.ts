@@ -1,6 +1,8 @@
-// What is stored, in figures. The ledger's sums are exact and cost nothing, however many events there are; only type and
-// priority are not in it.
+// What is stored, in figures (docs/figures.md). The ledger's sums are exact and cost nothing, however many events there are; only
+// type and priority are not in it.
+import { eventsPerSecond, knownOf, totalOf, type Happened, type Standing } from '../../domain/event-figures.js';
 import { limits } from '../../limits.js';
+import { chainFigures, happened, listStandings, type ChainFigures, type SourceStanding } from '../figures.js';
 import { listEventTypes } from './type-filter.js';
 import type { Queryable } from '../pool.js';
 
@@ -10,28 +12,20 @@ export interface StatisticsOptions {
   readonly days: number;
 }
 
-export interface Sums {
-  readonly fetched: number;
-  readonly inserted: number;
-  /** Repeats and what was stored before. */
-  readonly known: number;
-  readonly removed: number;
-  readonly deferred: number;
-  readonly dead: number;
-}
-
 export interface Statistics {
   readonly days: number;
-  /** From the first day on, and in the days. */
-  readonly ever: Sums;
-  readonly recent: Sums;
-  readonly bySource: readonly (Sums & { readonly source: string; readonly type: string })[];
+  /** How all events stand now, as `status` tells it. */
+  readonly ever: Standing;
+  /** What happened in the days. */
+  readonly recent: Happened;
+  readonly bySource: readonly (SourceStanding & { readonly recent: Happened })[];
   /** Every day, also those with nothing; `day` is a date in UTC. */
   readonly byDay: readonly { readonly day: string; readonly inserted: number }[];
   readonly byType: Shares;
   readonly byPriority: Shares;
+  /** Those at work in the days, the latest first: a sync and what continued it is one. */
   readonly runs: readonly RunFigures[];
-  /** Dead letters of the days, by the stage that gave up. */
+  /** Dead letters nobody has decided about, by the stage that gave up. */
   readonly deadByStage: Readonly<Record<string, number>>;
   readonly databaseBytes: number;
 }
@@ -42,52 +36,79 @@ export interface Shares {
   readonly estimated: boolean;
 }
 
-export interface RunFigures extends Sums {
+export interface RunFigures {
   readonly source: string;
+  /** Of the latest that continues it. */
   readonly runId: string;
   readonly openedAt: string;
+  /** Null while it is open, or when it ended without a word and nobody has noticed yet. */
   readonly closedAt: string | null;
   readonly outcome: string | null;
-  readonly eventsPerSecond: number | null;
+  /** As its result says. */
+  readonly fetched: number;
+  readonly inserted: number;
+  readonly known: number;
+  readonly removed: number;
+  readonly deferred: number;
+  readonly dead: number;
+  readonly failures: number;
+  readonly workedMs: number;
+  readonly eventsPerSecond: number;
 }
-
-const sums = `coalesce(sum(fetched - redriven), 0)::float8 as fetched, coalesce(sum(inserted), 0)::float8 as inserted,
-  coalesce(sum(duplicate + existing), 0)::float8 as known, coalesce(sum(removed), 0)::float8 as removed,
-  coalesce(sum(deferred - redriven), 0)::float8 as deferred, coalesce(sum(dead), 0)::float8 as dead`;
 
 /** The first moment of the days. */
 const firstDay = `(date_trunc('day', now() at time zone 'utc') - make_interval(days => $2::integer - 1)) at time zone 'utc'`;
 
 export async function statistics(db: Queryable, options: StatisticsOptions): Promise<Statistics> {
-  const [ever, recent, bySource, byDay, runs, deadByStage, databaseBytes] = await Promise.all([
-    sumLedger(db, options, 'ever'),
-    sumLedger(db, options, 'recent'),
-    sumBySource(db, options),
+  const [standings, recently, byDay, runs, deadByStage, databaseBytes] = await Promise.all([
+    listStandings(db, options.source ?? null),
+    sumRecent(db, options),
     countByDay(db, options),
     listRuns(db, options),
     countDeadByStage(db, options),
     databaseSize(db),
   ]);
+  const recent = recently.get(null)!;
   const { byType, byPriority } = await countShares(db, options, recent.inserted);
-  return { days: options.days, ever, recent, bySource, byDay, byType, byPriority, runs, deadByStage, databaseBytes };
+  const bySource = standings
+    .map((now) => ({ ...now, recent: recently.get(now.source) ?? nothing }))
+    .toSorted((one, other) => other.recent.inserted - one.recent.inserted);
+  return {
+    days: options.days,
+    ever: totalOf(standings),
+    recent,
+    bySource,
+    byDay,
+    byType,
+    byPriority,
+    runs,
+    deadByStage,
+    databaseBytes,
+  };
 }
 
-async function sumLedger(db: Queryable, { source, days }: StatisticsOptions, when: 'ever' | 'recent'): Promise<Sums> {
-  const { rows } = await db.query<Sums>(
-    `select ${sums} from ledger where ($1::text is null or source = $1) and ($2::integer is null or committed_at >= ${firstDay})`,
-    [source, when === 'ever' ? null : days],
-  );
-  return rows[0]!;
-}
+const nothing: Happened = {
+  fetched: 0,
+  inserted: 0,
+  known: 0,
+  removed: 0,
+  deferred: 0,
+  dead: 0,
+  returned: 0,
+  failures: 0,
+};
 
-async function sumBySource(db: Queryable, { source, days }: StatisticsOptions): Promise<Statistics['bySource']> {
-  const { rows } = await db.query<Sums & { source: string; type: string }>(
-    `select s.id as source, s.type, ${sums}
-       from sources s left join ledger on ledger.source = s.id and committed_at >= ${firstDay}
-      where $1::text is null or s.id = $1 group by s.id, s.type order by 4 desc, 1`,
+/** By source, and under null of all together. */
+async function sumRecent(
+  db: Queryable,
+  { source, days }: StatisticsOptions,
+): Promise<ReadonlyMap<string | null, Happened>> {
+  const { rows } = await db.query<Happened & { source: string | null }>(
+    `select source, ${happened} from ledger
+      where ($1::text is null or source = $1) and committed_at >= ${firstDay} group by grouping sets ((source), ())`,
     [source, days],
   );
-  return rows;
+  return new Map(rows.map(({ source: of, ...figures }) => [of, figures]));
 }
 
 async function countByDay(db: Queryable, { source, days }: StatisticsOptions): Promise<Statistics['byDay']> {
@@ -101,24 +122,40 @@ async function countByDay(db: Queryable, { source, days }: StatisticsOptions): P
   return rows;
 }
 
-/** By the time from opening to closing, or to now: the waits of a run are part of it. */
+type RunRow = ChainFigures & Pick<RunFigures, 'source' | 'runId' | 'openedAt' | 'closedAt' | 'outcome'>;
+
+/** A chain of runs is one; the moment between two of its runs is no end. */
 async function listRuns(db: Queryable, { source, days }: StatisticsOptions): Promise<RunFigures[]> {
-  const { rows } = await db.query<RunFigures>(
-    `select source, run_id as "runId", opened_at as "openedAt", closed_at as "closedAt", outcome, totals.*,
-            (totals.inserted / nullif(extract(epoch from coalesce(closed_at, now()) - opened_at), 0))::float8 as "eventsPerSecond"
-       from runs cross join lateral (select ${sums} from ledger l where l.source = runs.source and l.epoch = runs.epoch) totals
-      where ($1::text is null or source = $1) and opened_at >= ${firstDay}
-      order by opened_at desc limit ${limits.statisticsRuns}`,
+  const { rows } = await db.query<RunRow>(
+    `select chains.source, latest.run_id as "runId", chains.opened_at as "openedAt",
+            case when latest.outcome <> 'continued' then latest.closed_at end as "closedAt", nullif(latest.outcome, 'continued') as outcome, figures.*
+       from (select source, first_run_id, min(opened_at) as opened_at, max(epoch) as epoch from runs
+              where $1::text is null or source = $1 group by source, first_run_id
+             having max(coalesce(closed_at, now())) >= ${firstDay} order by max(opened_at) desc limit ${limits.statisticsRuns}) as chains
+       join runs as latest on latest.source = chains.source and latest.epoch = chains.epoch
+      cross join lateral ${chainFigures('chains.source', 'chains.first_run_id')} as figures
+      order by latest.opened_at desc`,
     [source, days],
   );
-  return rows;
+  return rows.map(runOf);
 }
 
-async function countDeadByStage(db: Queryable, { source, days }: StatisticsOptions): Promise<Record<string, number>> {
+function runOf(row: RunRow): RunFigures {
+  const { source, runId, openedAt, closedAt, outcome, fetched, inserted, removed, deferred, dead, failures } = row;
+  const { workedMs } = row;
+  const counts = { fetched, inserted, known: knownOf(row), removed, deferred, dead, failures };
+  const rate = eventsPerSecond(fetched, workedMs);
+  return { source, runId, openedAt, closedAt, outcome, ...counts, workedMs, eventsPerSecond: rate };
+}
+
+async function countDeadByStage(db: Queryable, { source }: StatisticsOptions): Promise<Record<string, number>> {
   const { rows } = await db.query<{ stage: string; count: number }>(
-    `select stage, count(*)::float8 as count from dead_letters
-      where ($1::text is null or source = $1) and dead_at >= ${firstDay} group by stage order by 2 desc`,
-    [source, days],
+    `select stage, count(*)::float8 as count from dead_letters l
+      where ($1::text is null or source = $1)
+        and not exists (select from dead_letter_decisions d
+                         where d.source = l.source and d.epoch = l.epoch and d.page = l.page and d.ordinal = l.ordinal)
+      group by stage order by 2 desc`,
+    [source],
   );
   return Object.fromEntries(rows.map(({ stage, count }) => [stage, count]));
 }

@@ -78,7 +78,10 @@ test('what was stored before the days is in the total and nowhere else', async (
   );
   const found = await statistics(database.pool, { days: 7 });
   expect(found).toMatchObject({ ever: { inserted: 40 }, recent: { inserted: 30 } });
-  expect(found.bySource).toContainEqual(expect.objectContaining({ source: 'acme/web', inserted: 0 }));
+  expect(found.bySource).toMatchObject([
+    { source: 'acme/api', inserted: 30, recent: { inserted: 30 } },
+    { source: 'acme/web', inserted: 10, recent: { inserted: 0 } },
+  ]);
 });
 
 test('above the bound types and priorities are a sample scaled to the exact sum, and say so', async () => {

@@ -1,7 +1,7 @@
 // What a chain of runs did is kept with its latest run: a follower that lives for years opens as fast as on its first day.
 import { expect, test } from 'vitest';
+import { countChain } from '../../src/store/figures.js';
 import { persistPage } from '../../src/store/persist.js';
-import { countChain } from '../../src/store/runs.js';
 import { aPage, aRun, aSourceRow, events, openedRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
 

@@ -1,0 +1,32 @@
+// What a source is doing, in a word: by its rows, and by Temporal where a run ended without telling Postgres.
+import type { SourceStatus } from '../../store/reading/source-status.js';
+import type { TemporalView } from '../sync/temporal-view.js';
+
+/** Null: Temporal was not asked or does not tell, and all that is known is what was known last. */
+export type View = Pick<TemporalView, 'ends'> | null;
+
+/** By its row its last run goes on, or another goes on for it. */
+export function isOpen({ lastRun }: SourceStatus): boolean {
+  return lastRun !== null && (lastRun.closedAt === null || lastRun.outcome === 'continued');
+}
+
+export function stateOf(source: SourceStatus, view: View): string {
+  const { lastRun, pause, wait, removal, removedAt } = source;
+  if (removal !== null) return removedAt === null ? 'being removed' : 'removed';
+  if (pause !== null) return 'paused';
+  if (lastRun === null) return 'new';
+  const end = isOpen(source) ? (view?.ends.get(source.id) ?? null) : lastRun.outcome;
+  if (end === 'terminated') return end;
+  if (end === 'abandoned') return 'ended without a word';
+  if (wait !== null) return wait.state.replace('_', ' ');
+  return isOpen(source) ? 'running' : 'idle';
+}
+
+/** Nobody but Temporal can say whether it runs still. */
+export function isLastKnown(source: SourceStatus, view: View): boolean {
+  return view === null && stateOf(source, view) === 'running';
+}
+
+export function stateText(source: SourceStatus, view: View): string {
+  return `${stateOf(source, view)}${isLastKnown(source, view) ? ' (last known)' : ''}`;
+}
