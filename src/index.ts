@@ -18,6 +18,7 @@ export {
   Transient,
   WaitUntil,
 } from './domain/errors.js';
+export type { Course } from './domain/course.js';
 export { defineStage, type Answer, type EventStage, type StagedEvent } from './domain/event-stage.js';
 export {
   priorities,

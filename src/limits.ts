@@ -104,6 +104,10 @@ export const limits = {
   pollIntervalMsMax: 7 * 24 * 3_600_000,
   /** More often than this is following: a start costs a workflow, a look costs two activities. */
   scheduleEveryMsMin: 1_000,
+  /** Who writes more has mistaken the unit. */
+  scheduleEveryMsMax: 366 * 24 * 3_600_000,
+  /** Any age or time to come that a person types: beyond it a moment leaves what Postgres and calendars have. */
+  spanMsMax: 36_500 * 24 * 3_600_000,
   /** Ticks missed for longer than this are not made up for. Temporal's default is a year. */
   scheduleCatchupMs: 3_600_000,
 
@@ -182,6 +186,9 @@ export const limits = {
   /** Free disk under which `doctor` warns (Postgres keeps up to 1 GiB of log) or fails. */
   diskBytesRoomy: 10_240 * MIB,
   diskBytesMin: 1_024 * MIB,
+
+  /** Lines of one log shown at once; the file itself has all. */
+  logLinesMax: 10_000,
 
   // The commit hook.
   /** A hook of somebody else's is read up to this size, to see whose it is. */

@@ -142,10 +142,10 @@ function builtInActivities(parts: ActivityParts) {
       turns.end(request.source);
       return awaitNews({ pool, watch }, request, await contextOf(request), sourceContext, cancelled, tell);
     }, waitingBeatMs),
-    prepareSource: shell(async (request: PrepareRequest, cancelled) => {
+    prepareSource: shell(async (request: PrepareRequest, cancelled, tell) => {
       watch.end(request.source);
       if (request.round > 0) turns.end(request.source);
-      const prepared = await prepareSource(pool, request, await contextOf(request), sourceContext, cancelled);
+      const prepared = await prepareSource(pool, request, await contextOf(request), sourceContext, cancelled, tell);
       return prepared.nothingNew === true ? { ...prepared, due: await isAnyDue(parts, request.source) } : prepared;
     }),
     fetchPage: shell(async (request: FetchRequest, cancelled) =>

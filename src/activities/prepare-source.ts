@@ -1,6 +1,7 @@
 // prepareSource: the source checks its origin, clones or fetches, and freezes what this run will read. Where reading
 // starts is recorded before the activity completes, so that every later attempt reads the same.
 import { mkdir } from 'node:fs/promises';
+import type { Course } from '../domain/course.js';
 import type { Problem, ToldProblem } from '../domain/source.js';
 import { paceOf, type Pace } from '../domain/source-settings.js';
 import { findCursor } from '../store/cursors.js';
@@ -39,14 +40,20 @@ export interface PreparedSource {
 
 const problemsTold = 20;
 
+/** Details of a heartbeat are kept by the server, so what a source says of its course is held to these. */
+const courseCharsMax = 100;
+
+/** `tell` takes what the source says of its course: it goes out with the next heartbeat, once a second. */
 export async function prepareSource(
   pool: Pool,
   request: PrepareRequest,
   context: RunContext,
   sourceContext: CreateSourceContext,
   cancelled: AbortSignal,
+  tell: (course: Course) => void = () => undefined,
 ): Promise<PreparedSource> {
-  const prepared = await prepare(pool, request, context, sourceContext, cancelled);
+  const told = ({ what, done, total }: Course): void => tell({ what: what.slice(0, courseCharsMax), done, total });
+  const prepared = await prepare(pool, request, context, sourceContext, cancelled, told);
   const row = await findSource(pool, request.source);
   return row === undefined ? prepared : { ...prepared, pace: paceOf(row.settings) };
 }
@@ -57,6 +64,7 @@ async function prepare(
   { source, options }: RunContext,
   sourceContext: CreateSourceContext,
   cancelled: AbortSignal,
+  tell: (course: Course) => void,
 ): Promise<PreparedSource> {
   const prepared = await findPrepared(pool, request);
   if (prepared?.round === request.round) return answerOf(prepared);
@@ -65,6 +73,7 @@ async function prepare(
   if (before?.state === 'rate_limited') return { recordsExpected: null, wait: before };
   const context = sourceContext(request.source, options, cancelled, {
     askNow: request.askNow,
+    tell,
     acceptDeletions: request.acceptDeletions,
   });
   await mkdir(context.directory, { recursive: true, mode: 0o700 });

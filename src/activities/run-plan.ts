@@ -81,6 +81,7 @@ export function runPlan(
     historyBytesMax: limits.historyBytesMax,
     rawInFlightBytesMax: limits.rawInFlightBytesMax,
     searchAttributes,
+    ...(searchAttributes ? { progressListed: true } : {}),
     searchAttributeEveryMs: limits.searchAttributeEveryMs,
   };
 }

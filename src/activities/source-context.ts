@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { admitDeletions } from '../domain/deletions.js';
 import type { PageKey } from '../domain/page.js';
+import type { Course } from '../domain/course.js';
 import type { SourceContext } from '../domain/source.js';
 import type { Pool } from '../store/pool.js';
 import { listIncomplete } from '../store/incomplete.js';
@@ -13,6 +14,7 @@ export interface Look {
   readonly before?: PageKey | undefined;
   readonly askNow?: boolean | undefined;
   readonly lastAttempt?: boolean | undefined;
+  readonly tell?: ((course: Course) => void) | undefined;
   /** A person said that what this look does not find is gone. */
   readonly acceptDeletions?: boolean | undefined;
 }
@@ -43,6 +45,7 @@ export function createSourceContext(
     incomplete: (type) => listIncomplete(pool, sourceId, type),
     admitDeletions: (deletions) => admitDeletions(sourceId, deletions, look.acceptDeletions ?? false),
     signal,
+    tell: look.tell,
     askNow: look.askNow,
     lastAttempt: look.lastAttempt,
   });

@@ -1,12 +1,14 @@
 // The commands for what did not get through: dead letters and deferred events.
 import type { Command as Commander } from 'commander';
-import { declared, type Act, type Declare, type Shared } from './declaration.js';
+import { declared, groupOf, type Act, type Declare, type Shared } from './declaration.js';
 
 export const deadLetters: Declare = (program, act) => {
-  const letters = program
-    .command('dead-letters')
-    .description('what no retry could store: look at it, bring it back, or put it aside')
-    .addHelpText('after', '\nExample:\n  $ tributary dead-letters list acme/api');
+  const letters = groupOf(
+    program,
+    'dead-letters',
+    'what no retry could store: look at it, bring it back, or put it aside',
+    'dead-letters list acme/api',
+  );
   list(letters, act);
   show(letters, act);
   redrive(letters, act);
@@ -92,10 +94,7 @@ function discard(letters: Commander, act: (shared: Shared) => Act): void {
 }
 
 export const deferred: Declare = (program, act) => {
-  const waiting = program
-    .command('deferred')
-    .description('what waits to come back by itself')
-    .addHelpText('after', '\nExample:\n  $ tributary deferred list acme/api');
+  const waiting = groupOf(program, 'deferred', 'what waits to come back by itself', 'deferred list acme/api');
   declared(
     waiting,
     'list',

@@ -11,6 +11,11 @@ export interface Shared {
 export type Act = (work: (command: Command) => Promise<number>) => Promise<void>;
 export type Declare = (program: Commander, act: (shared: Shared) => Act) => void;
 
+/** A command that is made of others. */
+export function groupOf(program: Commander, name: string, summary: string, example: string): Commander {
+  return program.command(name).description(summary).addHelpText('after', exampleText(example));
+}
+
 export function declared(
   program: Commander,
   form: string,
@@ -22,5 +27,9 @@ export function declared(
     .command(form, how)
     .description(summary)
     .option('--json', 'print JSON lines and nothing else')
-    .addHelpText('after', `\nExample:\n  $ tributary ${example}`);
+    .addHelpText('after', exampleText(example));
+}
+
+function exampleText(example: string): string {
+  return `\nExample:\n  $ tributary ${example}`;
 }

@@ -3,6 +3,7 @@
 import { exitCodeOfSignal } from '../domain/exit-codes.js';
 
 let leaving: AbortController | undefined;
+let lastWords: (() => void) | undefined;
 let by: 'SIGINT' | 'SIGTERM' | undefined;
 
 /** For the process of a command, once. */
@@ -10,7 +11,10 @@ export function endAtInterrupt(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       // Nobody wants to say anything, or it was said once and takes too long.
-      if (leaving === undefined || leaving.signal.aborted) process.exit(exitCodeOfSignal(signal));
+      if (leaving === undefined || leaving.signal.aborted) {
+        lastWords?.();
+        process.exit(exitCodeOfSignal(signal));
+      }
       by = signal;
       leaving.abort();
     });
@@ -21,6 +25,12 @@ export function endAtInterrupt(): void {
 export function onInterrupt(): AbortSignal {
   leaving ??= new AbortController();
   return leaving.signal;
+}
+
+/** What is said when a signal ends the command, until the function that is returned is called. */
+export function sayAtInterrupt(say: () => void): () => void {
+  lastWords = say;
+  return () => (lastWords = undefined);
 }
 
 /** Of a command that is over: what it found, unless a signal ended it before. */

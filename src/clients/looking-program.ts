@@ -4,7 +4,7 @@ import { declared, type Declare, type Shared } from './declaration.js';
 import type { EventOptions } from './events/event-question.js';
 
 export const events: Declare = (program, act) => {
-  declared(
+  const listing = declared(
     program,
     'events',
     'list events by their time, the newest first; filters combine',
@@ -28,14 +28,26 @@ export const events: Declare = (program, act) => {
       '--author <name or e-mail>',
       "commits by: words of the author's name, or the whole address; with the type of changes, their changes",
     )
-    .option('--commit <id>', 'a commit and its file changes, by its id or the beginning of it')
+    .option('--commit <commit id>', 'a commit and its file changes, by its id or the beginning of it')
     .option('--newest', 'the newest first (so it is without either)')
     .option('--oldest', 'the oldest first')
     .option('--limit <count>', 'at most this many', '20')
     .option('--after <cursor>', 'go on where a listing with the same filters ended')
+    .option('--keys', 'with the key of each, which `events show` takes')
+    // Else --json behind `show` would be taken for an option of the listing.
+    .enablePositionalOptions()
     .action((source: string | undefined, options: Shared & EventOptions) =>
       act(options)(async (command) => (await import('./commands/events.js')).eventsCommand(command, source, options)),
     );
+  declared(listing, 'show', 'one event, whole', 'events show acme/api@3.7.12')
+    .argument('<event>', 'its id; its key (source@epoch.page.ordinal); or the beginning of the id of a commit')
+    .option('--source <id>', 'in this source, where several have one of that id')
+    .action((name: string, _own: Shared, itself: Commander) => {
+      const options = itself.optsWithGlobals<Shared & { source?: string }>();
+      return act(options)(async (command) =>
+        (await import('./commands/event-show.js')).showEventCommand(command, name, options.source),
+      );
+    });
 };
 
 function collected(value: string, before: readonly string[] = []): string[] {
@@ -58,6 +70,19 @@ export const stats: Declare = (program, act) => {
     );
 };
 
+export const logs: Declare = (program, act) => {
+  declared(program, 'logs', 'the last lines of what the parts of the stack wrote', 'logs worker --follow')
+    .argument('[part]', 'supervisor, postgres, temporal, worker or hook; all without it')
+    .option('--lines <count>', 'so many of each', '20')
+    .option('--follow', 'and what they write from now on, until Ctrl-C')
+    .action((part: string | undefined, options: Shared & { lines: string; follow?: boolean }) =>
+      act(options)(async (command) => {
+        const { logsCommand } = await import('./commands/logs.js');
+        return logsCommand(command, part, { lines: options.lines, follow: options.follow === true });
+      }),
+    );
+};
+
 export const doctor: Declare = (program, act) => {
   declared(
     program,
@@ -73,10 +98,10 @@ export const completion: Declare = (program: Commander, act) => {
   declared(
     program,
     'completion',
-    'a script that completes commands, options and source ids in your shell',
+    'a script that completes commands, options and ids in your shell',
     'completion bash >> ~/.bashrc',
   )
-    .argument('<shell>', 'bash, zsh or fish; `sources` prints the ids the scripts ask for')
+    .argument('<shell>', 'bash, zsh or fish; `sources`, `schedules` and `letters` print the ids the scripts ask for')
     .action((shell: string, options: Shared) =>
       act(options)(async (command) =>
         (await import('./commands/completion.js')).completionCommand(command, program, shell),

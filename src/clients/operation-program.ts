@@ -1,5 +1,6 @@
 // The commands that operate what is there: follow, pause, resume, schedules, what workers remember.
-import { declared, type Declare, type Shared } from './declaration.js';
+import type { Command as Commander } from 'commander';
+import { declared, groupOf, type Declare, type Shared } from './declaration.js';
 
 const follow: Declare = (program, act) => {
   declared(
@@ -56,19 +57,25 @@ const resume: Declare = (program, act) => {
 };
 
 const schedule: Declare = (program, act) => {
-  const group = program.command('schedule').description('sync a source again and again, by a Temporal Schedule');
+  const group = groupOf(
+    program,
+    'schedule',
+    'sync a source again and again, by a Temporal Schedule',
+    'schedule acme/api --every 5m',
+  );
   // The default: `tributary schedule acme/api …` is `tributary schedule set acme/api …`.
   declared(group, 'set', 'make or change the schedule of a source', 'schedule set acme/api --every 5m', {
     isDefault: true,
   })
     .usage('<id> --every <time> | --cron <expression> [options]')
     .argument('<id>', 'id of a source that was synced before')
+    .allowExcessArguments()
     .option('--every <time>', 'interval: 30s, 5m, 1.5h, 2d')
     .option('--cron <expression>', 'five fields: minute hour day month weekday, such as "*/5 1 * * *"')
     .option('--timezone <name>', 'of the cron expression, such as Europe/Berlin; UTC without it')
     .option('--jitter <time>', 'start up to this much later, so that not all start at once')
-    .action((id: string, options: Shared & Record<string, string | undefined>) =>
-      act(options)(async (command) => (await import('./commands/schedule.js')).setCommand(command, id, options)),
+    .action((_id: string, options: Shared & Record<string, string | undefined>, { args }: Commander) =>
+      act(options)(async (command) => (await import('./commands/schedule.js')).setCommand(command, args, options)),
     );
   declared(group, 'list', 'the schedules, with the last and the next start', 'schedule list').action(
     (options: Shared) => act(options)(async (command) => (await import('./commands/schedule.js')).listCommand(command)),
@@ -80,7 +87,7 @@ const schedule: Declare = (program, act) => {
     ['remove', 'take the schedule away; the source and all its events stay'],
   ] as const) {
     declared(group, verb, summary, `schedule ${verb} acme/api`)
-      .argument('<id>', 'id of the source')
+      .argument('<scheduled id>', 'id of the source')
       .option('--reason <text>', 'a note that stands in the Temporal UI')
       .action((id: string, options: Shared & { reason?: string }) =>
         act(options)(async (command) =>
@@ -91,7 +98,12 @@ const schedule: Declare = (program, act) => {
 };
 
 const recentHashes: Declare = (program, act) => {
-  const group = program.command('recent-hashes').description('what workers remember of the events they stored last');
+  const group = groupOf(
+    program,
+    'recent-hashes',
+    'what workers remember of the events they stored last',
+    'recent-hashes clear',
+  );
   declared(
     group,
     'clear',

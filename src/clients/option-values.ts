@@ -1,5 +1,7 @@
 // A moment as people type it: a date, a date with a time, or how long ago.
 import { InvalidInput } from '../domain/errors.js';
+import { instantOf } from '../domain/instant.js';
+import { limits } from '../limits.js';
 import { parseLetterKey, type LetterKey } from '../domain/letter-key.js';
 
 const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
@@ -9,15 +11,14 @@ const expected =
 /** A date alone is its midnight in UTC. Undefined stays undefined. */
 export function timeBound(field: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const [, count, unit] = /^(\d{1,6})([smhdw])$/.exec(text) ?? [];
-  if (count !== undefined && unit !== undefined)
-    return representable(field, text, new Date(Date.now() - Number(count) * unitMs[unit]!));
-  const time = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text)
-    ? new Date(text)
-    : new Date(Number.NaN);
-  if (Number.isNaN(time.getTime()))
-    throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, ${expected}`);
-  return representable(field, text, time);
+  const age = /^\d+[smhdw]$/.test(text) ? spanMs(field, text) : undefined;
+  if (age !== undefined) return new Date(Date.now() - age);
+  const [, day, minute, second = ':00', zone] =
+    /^(\d{4}-\d\d-\d\d)(?:(T\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/.exec(text) ?? [];
+  const instant =
+    day === undefined ? null : instantOf(minute === undefined ? `${day}T00:00:00Z` : day + minute + second + zone);
+  if (instant === null) throw new InvalidInput(field, `found ${JSON.stringify(text.slice(0, 40))}, ${expected}`);
+  return representable(field, text, new Date(instant));
 }
 
 /** What Postgres and RFC 3339 both can write: beyond it, Postgres or JavaScript itself would refuse it in words of theirs. */
@@ -33,7 +34,7 @@ function representable(field: string, text: string, time: Date): Date {
 /** When something ends: that much from now, or at a moment to come. */
 export function endTime(field: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const ms = intervalMs(text);
+  const ms = spanMs(field, text);
   const time = ms === undefined ? timeBound(field, text)! : representable(field, text, new Date(Date.now() + ms));
   if (time.getTime() <= Date.now())
     throw new InvalidInput(
@@ -46,7 +47,7 @@ export function endTime(field: string, text: string | undefined): Date | undefin
 /** Milliseconds; above zero. */
 export function interval(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const ms = intervalMs(text);
+  const ms = spanMs(field, text);
   if (ms === undefined || ms <= 0)
     throw new InvalidInput(
       field,
@@ -55,9 +56,17 @@ export function interval(field: string, text: string | undefined): number | unde
   return ms;
 }
 
-function intervalMs(text: string): number | undefined {
-  const [, count, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d|w)$/.exec(text) ?? [];
-  return count === undefined || unit === undefined ? undefined : Math.round(Number(count) * unitMs[unit]!);
+/** Undefined for what is no span; throws for one that nobody means. */
+function spanMs(field: string, text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,12}(?:\.\d{1,3})?)(ms|s|m|h|d|w)$/.exec(text) ?? [];
+  if (count === undefined || unit === undefined) return undefined;
+  const ms = Math.round(Number(count) * unitMs[unit]!);
+  if (ms > limits.spanMsMax)
+    throw new InvalidInput(
+      field,
+      `found ${JSON.stringify(text)}, expected at most ${limits.spanMsMax / unitMs['d']!}d`,
+    );
+  return ms;
 }
 
 export function wholeNumber(field: string, text: string | undefined, min: number, max: number): number | undefined {

@@ -8,13 +8,16 @@ import { packageRoot } from '../package-root.js';
 import { deadLetters, deferred } from './dead-letters-program.js';
 import { declared, type Act, type Declare, type Shared } from './declaration.js';
 import { exitCodes, failureReport, oneLine } from './failure-report.js';
-import { completion, doctor, events, stats } from './looking-program.js';
+import { hook } from './hook-program.js';
+import { completion, doctor, events, logs, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { secret } from './secret-program.js';
 import { sources } from './sources-program.js';
 import { pasteable } from './terminal/own-command.js';
+import { helpCells, helpForm, wrappedHelp } from './terminal/help-form.js';
 import { openTerminal } from './terminal/terminal.js';
 import { addTypeHelp, types } from './type-program.js';
+import type { SyncOptions } from './commands/sync-several.js';
 import type { VerifyChoice } from './verify/verify-choice.js';
 
 /** The exit code. Never throws. */
@@ -24,7 +27,11 @@ export async function main(words: readonly string[]): Promise<number> {
     exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
   });
   try {
-    await addTypeHelp(program, words);
+    if (words[0] === '--version' || words[0] === '-V') {
+      const { versionCommand } = await import('./commands/version.js');
+      return await versionCommand(words.includes('--json'));
+    }
+    await addTypeHelp(program, words, process.stdout.isTTY ? helpCells() : null);
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -53,6 +60,7 @@ export function declaredProgram(act: (shared: Shared) => Act): Commander {
     stop,
     hook,
     worker,
+    logs,
     doctor,
     completion,
   ];
@@ -67,11 +75,16 @@ function newProgram(): Commander {
   };
   return new Commander('tributary')
     .description(description)
-    .version(version)
+    .version(version, '-V, --version', 'versions of Tributary, Node and the Temporal CLI')
     .option('--debug', 'show where an error comes from')
     .exitOverride()
+    .configureHelp(helpForm)
     .configureOutput({
-      writeOut: (text) => void process.stdout.write(pasteable(text)),
+      getOutHelpWidth: helpCells,
+      writeOut: (text) => {
+        const told = pasteable(text);
+        process.stdout.write(process.stdout.isTTY ? wrappedHelp(told, helpCells()) : told);
+      },
       outputError: (text, write) => write(`${oneLine(text)}\n`),
     })
     .addHelpText(
@@ -105,26 +118,25 @@ const sync: Declare = (program, act) => {
     'sync git . --id acme/api --set maxCommits=1000',
   )
     .argument(
-      '<type or id>',
+      '[type or id]',
       'type of the source (git, synthetic …); or a path or url that says it; or the id of one that is known',
     )
-    .argument('[url or path]', 'where it is, for a type that has a place')
+    .argument('[place or ids...]', 'url or path, for a type that has a place; or more ids of known ones')
+    .option('--all', 'every source that is known and not paused')
     .option('--id <id>', 'name of the source; made from the url or path when not given')
     .option('--set <key=value...>', 'an option of the source; the value is JSON, or else text')
     .option('--accept-deletions', 'believe this look, even if all or most of what is known is gone')
     .option('--detach', 'start it and return at once')
-    .action(
-      (
-        type: string,
-        argument: string | undefined,
-        options: Shared & { id?: string; set?: string[]; detach?: boolean; acceptDeletions?: true },
-      ) =>
-        act(options)(async (command) => {
-          const { syncCommand } = await import('./commands/sync.js');
-          const { id, set = [], detach = false, acceptDeletions } = options;
-          return syncCommand(command, { type, argument, id, set }, detach, { acceptDeletions });
-        }),
-    );
+    .action((type: string | undefined, more: string[], options: Shared & SyncOptions, itself: Commander) => {
+      if (type === undefined && options.all !== true) itself.error("error: missing required argument 'type or id'");
+      return act(options)(async (command) =>
+        (await import('./commands/sync-several.js')).syncWordsCommand(
+          command,
+          type === undefined ? [] : [type, ...more],
+          options,
+        ),
+      );
+    });
 };
 
 const up: Declare = (program, act) => {
@@ -144,10 +156,17 @@ const status: Declare = (program, act) => {
     program,
     'status',
     'the stack and the sources, each with its last run and its counts',
-    'status --json',
-  ).action((options: Shared) =>
-    act(options)(async (command) => (await import('./commands/status.js')).statusCommand(command)),
-  );
+    'status --watch --every 5s',
+  )
+    .option('--watch', 'again and again, until q or Ctrl-C')
+    .option('--every <time>', 'between two looks of --watch', '2s')
+    .action((options: Shared & { watch?: boolean; every: string }) =>
+      act(options)(async (command) =>
+        options.watch === true
+          ? (await import('./commands/status-watch.js')).watchStatusCommand(command, options.every)
+          : (await import('./commands/status.js')).statusCommand(command),
+      ),
+    );
 };
 
 const embed: Declare = (program, act) => {
@@ -190,39 +209,6 @@ const stop: Declare = (program, act) => {
     .argument('<id>', 'id of the source')
     .action((id: string, options: Shared) =>
       act(options)(async (command) => (await import('./commands/stop.js')).stopCommand(command, id)),
-    );
-};
-
-const hook: Declare = (program, act) => {
-  const group = program
-    .command('hook')
-    .description('store commits as they are made: git hooks that nudge the source in the background');
-  declared(
-    group,
-    'install',
-    'put the hooks into a repository; hooks that are there are kept and run first',
-    'hook install',
-  )
-    .argument('[path]', 'the repository', '.')
-    .option('--id <id>', 'source that reads the repository; found by its origin when not given')
-    .option('--start', 'start the stack after a commit when it does not run')
-    .option('--script-only', 'only write the script, for the hook manager that you have')
-    .action((path: string, options: Shared & { id?: string; start?: boolean; scriptOnly?: boolean }) =>
-      act(options)(async (command) => {
-        const { hookInstallCommand } = await import('./commands/hook.js');
-        const { id, start = false, scriptOnly = false } = options;
-        return hookInstallCommand(command, { path, id, start, scriptOnly });
-      }),
-    );
-  declared(group, 'remove', 'take ours out again, and put back what was there before', 'hook remove ../api')
-    .argument('[path]', 'the repository', '.')
-    .action((path: string, options: Shared) =>
-      act(options)(async (command) => (await import('./commands/hook.js')).hookRemoveCommand(command, path)),
-    );
-  declared(group, 'status', 'which hooks are ours, and what the last one said', 'hook status')
-    .argument('[path]', 'the repository', '.')
-    .action((path: string, options: Shared) =>
-      act(options)(async (command) => (await import('./commands/hook.js')).hookStatusCommand(command, path)),
     );
 };
 

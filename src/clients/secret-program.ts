@@ -1,10 +1,13 @@
 // The commands about secrets: what sources name by file:NAME.
-import { declared, type Declare, type Shared } from './declaration.js';
+import { declared, groupOf, type Declare, type Shared } from './declaration.js';
 
 export const secret: Declare = (program, act) => {
-  const group = program
-    .command('secret')
-    .description('secrets of sources, in a folder that only you can read: set, list, remove');
+  const group = groupOf(
+    program,
+    'secret',
+    'secrets of sources, in a folder that only you can read: set, list, remove',
+    'secret list',
+  );
   declared(
     group,
     'set',

@@ -1,11 +1,14 @@
 // The commands about sources: which there are, how each is set, and an end of it.
-import { declared, type Declare, type Shared } from './declaration.js';
+import { declared, groupOf, type Declare, type Shared } from './declaration.js';
 import type { RemovalWords } from './commands/sources-remove.js';
 
 export const sources: Declare = (program, act) => {
-  const group = program
-    .command('sources')
-    .description('the sources there are, and how each is read: list, show, set, remove');
+  const group = groupOf(
+    program,
+    'sources',
+    'the sources there are, and how each is read: list, show, set, remove',
+    'sources list',
+  );
   declared(
     group,
     'list',

@@ -2,14 +2,17 @@
 import type { Command as Commander } from 'commander';
 import { loadConfig } from '../config.js';
 import { installed } from '../extensions/installed.js';
-import { declared, type Declare, type Shared } from './declaration.js';
+import { declared, groupOf, type Declare, type Shared } from './declaration.js';
 import { failureReport } from './failure-report.js';
 import { optionLines, typesLines } from './sources/type-lines.js';
 
 export const types: Declare = (program, act) => {
-  const group = program
-    .command('types')
-    .description('the types of sources there are here: their options and their events');
+  const group = groupOf(
+    program,
+    'types',
+    'the types of sources there are here: their options and their events',
+    'types git',
+  );
   // The default: `tributary types git` is `tributary types list git`.
   declared(group, 'list', 'the types of sources, or all that one says of itself', 'types list git', { isDefault: true })
     .argument('[source type]', 'all of them without it')
@@ -38,28 +41,24 @@ export const types: Declare = (program, act) => {
 const taking = ['sync', 'follow'];
 
 /** Below the help of a command that takes a type: the types, or the options of the one that is named. */
-export async function addTypeHelp(program: Commander, words: readonly string[]): Promise<void> {
+export async function addTypeHelp(program: Commander, words: readonly string[], cells: number | null): Promise<void> {
   const [first = '', ...rest] = words[0] === 'help' ? words.slice(1) : words;
   const asked = words[0] === 'help' || rest.includes('--help') || rest.includes('-h');
   const command = taking.includes(first) ? program.commands.find((one) => one.name() === first) : undefined;
   if (!asked || command === undefined) return;
-  const text = await typeHelp(rest);
+  const text = await typeHelp(rest, cells);
   command.addHelpText('after', text);
 }
 
-async function typeHelp(words: readonly string[]): Promise<string> {
+async function typeHelp(words: readonly string[], cells: number | null): Promise<string> {
   try {
     const { registry } = await installed(loadConfig());
     const type = words.find((word) => registry.types.includes(word));
     if (type === undefined)
-      return `\nTypes (\`tributary types <type>\` shows the options of one):\n${indented(typesLines(registry, null))}`;
+      return `\nTypes (\`tributary types <type>\` shows the options of one):\n${typesLines(registry, cells, 2).join('\n')}`;
     const source = registry.get(type);
-    return `\nOptions of ${type}, set with --set key=value (${source.summary}):\n${indented(optionLines(source, null))}`;
+    return `\nOptions of ${type}, set with --set key=value (${source.summary}):\n${optionLines(source, cells, 2).join('\n')}`;
   } catch (error) {
     return `\nThe types are not known: ${failureReport(error).line}`;
   }
-}
-
-function indented(lines: readonly string[]): string {
-  return lines.map((line) => `  ${line}`).join('\n');
 }

@@ -5,6 +5,11 @@ export function counted(number: number): string {
   return Math.round(number).toLocaleString('en-US');
 }
 
+/** `1 page`, `12,345 pages`; `many` where an s does not make it: `1 try`, `3 tries`. */
+export function amount(number: number, one: string, many = `${one}s`): string {
+  return `${counted(number)} ${Math.round(number) === 1 ? one : many}`;
+}
+
 /** `831 ms`, `12.3 s`, `4 min 5 s`, `3 h 20 min`, `12 days` */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -37,6 +37,8 @@ export interface RunPlan {
   readonly rawInFlightBytesMax: number;
   /** False where the namespace does not know them: an upsert would fail each task for ever. */
   readonly searchAttributes: boolean;
+  /** They know of `TributaryProgress`, too; a plan of before it does not, and its worker could not add it. */
+  readonly progressListed?: true;
   readonly searchAttributeEveryMs: number;
 }
 

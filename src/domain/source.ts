@@ -5,6 +5,7 @@
 // page first, so mapping can be repeated from the store without asking the origin again.
 import type { z } from 'zod';
 import type { EventType } from './catalogue.js';
+import type { Course } from './course.js';
 import type { Deletions } from './deletions.js';
 import type { EventDraft, Json } from './event.js';
 import type { VersionOrder } from './version-order.js';
@@ -65,6 +66,8 @@ export interface SourceContext<Options> {
   readonly secret: (reference: string) => Promise<string>;
   /** Aborts when the activity is cancelled or the worker shuts down: close processes and sockets then. */
   readonly signal: AbortSignal;
+  /** How far a `prepare` is that takes more than a moment, as often as it changes; undefined where nobody is told. */
+  readonly tell?: ((course: Course) => void) | undefined;
   /** A person said now: what the origin said about when to come back holds nobody back. */
   readonly askNow?: boolean | undefined;
   /** Tried until its tries were used up: what fails now fails for good, until a person has looked at it. */

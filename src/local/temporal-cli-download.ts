@@ -10,7 +10,6 @@ import { until } from './until.js';
 /** The archive has some 60 MB, so the whole is not bounded; standing still is. Covers resolving, connecting and starting. */
 const STALLED_MS_MAX = 30_000;
 const LOOK_EVERY_MS = 100;
-const ERROR_CHARS_MAX = 400;
 
 /** Downloads into `directory` and returns the program's path; fails when nothing arrives for 30 s. */
 export async function downloadTemporalCli(
@@ -78,7 +77,13 @@ function bytesIn(directory: string): number {
   );
 }
 
+/** Without the brackets and the stack that Node prints around it. */
 function messageIn(errors: string): string {
   const line = errors.split('\n').find((text) => /\w*Error: /.test(text)) ?? errors;
-  return line.trim().slice(0, ERROR_CHARS_MAX) || 'the download failed without a message';
+  return (
+    line
+      .trim()
+      .replace(/^\[?\w*Error: /, '')
+      .replace(/\]$/, '') || 'the download failed without a message'
+  );
 }

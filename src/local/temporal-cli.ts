@@ -17,12 +17,20 @@ export type Progress = (line: string) => void;
 
 /** The ways that fetch something, replaceable so that tests need no network and no compiler. */
 export interface CliSources {
+  /** Takes what a failed way said, whole; people are told the end of it. */
+  readonly log: (line: string) => void;
   readonly environment: Environment;
   readonly download: (directory: string, onProgress: Progress) => Promise<string>;
   readonly build: (directory: string, onProgress: Progress) => Promise<string>;
 }
 
-const ordinary: CliSources = { environment: inherited, download: downloadTemporalCli, build: buildTemporalCli };
+/** Only the supervisor comes to fetch one, and its standard error is its log. */
+const ordinary: CliSources = {
+  environment: inherited,
+  download: downloadTemporalCli,
+  build: buildTemporalCli,
+  log: (line) => void process.stderr.write(`${line}\n`),
+};
 
 export async function findTemporalCli(
   config: Pick<Config, 'temporalCli'>,
@@ -42,7 +50,8 @@ export async function findTemporalCli(
 export async function presentTemporalCli(config: Pick<Config, 'temporalCli'>): Promise<string | null> {
   const absent = (): Promise<never> => Promise.reject(new Error('not looked for'));
   try {
-    return await findTemporalCli(config, () => undefined, { environment: inherited, download: absent, build: absent });
+    const nothing = { download: absent, build: absent, log: () => undefined };
+    return await findTemporalCli(config, () => undefined, { environment: inherited, ...nothing });
   } catch (error) {
     if (isEngineError(error) && error.next === 'attention') return null;
     throw error;
@@ -104,7 +113,9 @@ async function obtain(cache: string, onProgress: Progress, sources: CliSources):
       if (refusal === null) return path;
       failures.push(`${way}: ${path} ${refusal}`);
     } catch (error) {
-      failures.push(`${way}: ${(error as Error).message}`);
+      const { message } = error as Error;
+      sources.log(`Temporal CLI: ${way}: ${message}`);
+      failures.push(`${way}: ${reasonIn(message)}`);
     }
     onProgress(`Temporal CLI: ${failures.at(-1)}`);
   }
@@ -112,6 +123,15 @@ async function obtain(cache: string, onProgress: Progress, sources: CliSources):
     'temporal_cli',
     `no Temporal CLI was found, and none could be had (${failures.join('; ')}). ${ADVICE}`,
   );
+}
+
+const reasonCharsMax = 120;
+
+/** Programs put what happened last, behind what they were about: the last line, and of it the last words between colons. */
+function reasonIn(message: string): string {
+  const parts = (message.trim().split('\n').at(-1) ?? '').trim().split(': ');
+  const from = parts.findIndex((_, at) => parts.slice(at).join(': ').length <= reasonCharsMax);
+  return from < 0 ? `…${parts.at(-1)!.slice(-reasonCharsMax)}` : parts.slice(from).join(': ');
 }
 
 const ADVICE =

@@ -25,6 +25,7 @@ const SEARCH_ATTRIBUTES = [
   'TributarySourceType=Keyword',
   'TributaryState=Keyword',
   'TributaryEvents=Int',
+  'TributaryProgress=Keyword',
 ];
 const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];
 /** Without the first three a hop waits 50 ms and a 10 ms timer takes a second; the eager settings save two hops a workflow task. */

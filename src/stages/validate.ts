@@ -2,6 +2,7 @@
 // a dead letter; its neighbours are never touched. Nothing is dropped.
 import { usualPriorities } from '../domain/catalogue.js';
 import type { EventDraft, Priority, VersionedIdentity } from '../domain/event.js';
+import { amount } from '../domain/figures.js';
 import { instantOf } from '../domain/instant.js';
 import { priorityOf, type PriorityRule } from '../domain/priority.js';
 import type { PageKey } from '../domain/page.js';
@@ -93,7 +94,7 @@ function sortRecord(whole: Whole, wanted: number | null, ordinal: number, mapped
   else
     die(sorted, whole, ordinal, wanted, {
       code: 'part_gone',
-      error: `the record maps to ${mapped.length} events now, this was number ${wanted + 1}`,
+      error: `the record maps to ${amount(mapped.length, 'event')} now, this was number ${wanted + 1}`,
     });
   return 1;
 }

@@ -30,15 +30,22 @@ const nowhere: AtDecision = async () => {};
 
 /**
  * How many letters were decided now. Repeating it decides none again; killed on the way, whole batches are done or not.
+ * `told` gets the number so far after each batch.
  * Letters that die while it works are not touched, or what is redriven in vain would be redriven for ever.
  */
-export async function decideLetters(pool: Pool, order: DecisionOrder, at: AtDecision = nowhere): Promise<number> {
+export async function decideLetters(
+  pool: Pool,
+  order: DecisionOrder,
+  at: AtDecision = nowhere,
+  told: (decided: number) => void = () => undefined,
+): Promise<number> {
   const { rows } = await pool.query<{ now: string }>('select clock_timestamp()::text as now');
   let decided = 0;
   let last: DeferredKey | undefined;
   do {
     const batch = await inTransaction(pool, (session) => decideSome(session, order, rows[0]!.now, last, at));
     decided += batch.length;
+    told(decided);
     last = batch.at(-1);
   } while (last !== undefined);
   return decided;

@@ -37,6 +37,15 @@ export async function listEventsToEmbed(
   return rows.map(({ data, ...event }) => ({ ...event, dataText: canonicalJson(data) }));
 }
 
+/** By the ledger, which is exact and costs nothing. */
+export async function countEventsToEmbed(db: Queryable, source: string | null): Promise<number> {
+  const { rows } = await db.query<{ events: number }>(
+    'select coalesce(sum(inserted), 0)::float8 as events from ledger where $1::text is null or source = $1',
+    [source],
+  );
+  return rows[0]!.events;
+}
+
 export async function insertEmbeddingInputs(
   db: Queryable,
   rows: readonly (EventPlace & { readonly input: string })[],

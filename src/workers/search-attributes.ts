@@ -11,6 +11,7 @@ export const searchAttributeTypes = {
   TributarySourceType: keyword,
   TributaryState: keyword,
   TributaryEvents: int,
+  TributaryProgress: keyword,
 } as const;
 
 /** True when all are there now. */

@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OpenedRun } from '../activities/open-run.js';
+import { amount } from '../domain/figures.js';
 import { noCounts } from '../domain/page.js';
 import { pauseText } from '../domain/pause.js';
 import { syncResult, type SyncOutcome, type SyncResult } from '../domain/sync-result.js';
@@ -36,7 +37,7 @@ export async function delegate(opened: Delegated, controls: Controls): Promise<S
     shows(
       opened,
       'done',
-      `\`${workflowId}\` ended: ${result.outcome.replaceAll('_', ' ')}, ${result.inserted} events inserted`,
+      `\`${workflowId}\` ended: ${result.outcome.replaceAll('_', ' ')}, ${amount(result.inserted, 'event')} inserted`,
     );
     return result;
   } catch (error) {

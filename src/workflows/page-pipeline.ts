@@ -4,6 +4,7 @@ import { condition, workflowInfo } from '@temporalio/workflow';
 import type { FetchedPage, FetchRequest } from '../activities/fetch-page.js';
 import type { StageActivity } from '../activities/index.js';
 import type { OpenedRun } from '../activities/open-run.js';
+import { amount } from '../domain/figures.js';
 import type { PageKey } from '../domain/page.js';
 import type { RunPlan } from '../domain/plan.js';
 import { activitiesWith } from './activity-proxies.js';
@@ -181,7 +182,7 @@ async function runStages(run: Run, progress: SyncProgress, page: FetchedPage) {
     if (name === 'persist') break;
     // A stage with nothing to do is not scheduled: a round trip and 6 history events for nothing.
     if (remaining === 0 && !always) continue;
-    const stages = activitiesWith(retry, `page ${page.seq}: ${remaining} events`) as unknown as Record<
+    const stages = activitiesWith(retry, `page ${page.seq}: ${amount(remaining, 'event')}`) as unknown as Record<
       string,
       StageActivity
     >;
@@ -189,7 +190,7 @@ async function runStages(run: Run, progress: SyncProgress, page: FetchedPage) {
     remaining = report.remaining;
   }
   const { retry } = plans.find((stage) => stage.name === 'persist')!;
-  const { persist } = activitiesWith(retry, `page ${page.seq}: ${remaining} events`);
+  const { persist } = activitiesWith(retry, `page ${page.seq}: ${amount(remaining, 'event')}`);
   return () => persist({ page: key, stages: names, workedMs: progress.runWorkedMs });
 }
 

@@ -8,6 +8,7 @@ const keys = {
   type: defineSearchAttributeKey('TributarySourceType', 'KEYWORD'),
   state: defineSearchAttributeKey('TributaryState', 'KEYWORD'),
   events: defineSearchAttributeKey('TributaryEvents', 'INT'),
+  progress: defineSearchAttributeKey('TributaryProgress', 'KEYWORD'),
 };
 
 /** What is not known, or not this run's own, is left out. */
@@ -16,14 +17,16 @@ export interface Listed {
   readonly type?: string | undefined;
   readonly state: SyncState;
   readonly events?: number | undefined;
+  readonly progress?: string | undefined;
 }
 
 /** To be called only where the namespace knows them: elsewhere it would fail every workflow task, for ever and unseen. */
-export function list({ source, type, state, events }: Listed): void {
+export function list({ source, type, state, events, progress }: Listed): void {
   upsertSearchAttributes([
     ...(source === undefined ? [] : [{ key: keys.source, value: source }]),
     ...(type === undefined ? [] : [{ key: keys.type, value: type }]),
     { key: keys.state, value: state },
     ...(events === undefined ? [] : [{ key: keys.events, value: events }]),
+    ...(progress === undefined ? [] : [{ key: keys.progress, value: progress }]),
   ]);
 }

@@ -1,7 +1,7 @@
 // What the Temporal UI shows of a run under Current Details, and `temporal workflow metadata` in a terminal: which source,
 // what state and why, how far, how fast, what to do. Bullets, not a table: UIs before 2.53 show a table as pipes.
 import { knownOf } from '../domain/event-figures.js';
-import { counted, duration, instantText } from '../domain/figures.js';
+import { amount, counted, duration, instantText } from '../domain/figures.js';
 import { streamsText, streamsUntold, streamText } from '../domain/streams.js';
 import type { SyncState } from '../domain/sync-state.js';
 import type { Progress } from './messages.js';
@@ -21,6 +21,24 @@ export function syncDetails(progress: Progress): string {
     ...problemLines(progress),
   ];
   return bullets(lines);
+}
+
+/** In a column of the list, which is written some seconds late at most: a look of a followed source is over by then. */
+export function progressText(progress: Progress): string {
+  const { state, reason, mode, polls, preparing, pagesCommitted, inserted, fetched } = progress;
+  if (state === 'done') return reason ?? `${amount(inserted, 'event')} inserted`;
+  if (state !== 'running') return reason ?? state.replaceAll('_', ' ');
+  if (mode === 'follow' && polls > 0) return 'up to date, followed';
+  if (preparing && pagesCommitted === 0) return 'asking the origin what there is';
+  const share = shareOf(progress);
+  const left = progress.remainingMs === null ? [] : [`about ${duration(progress.remainingMs)} left`];
+  return [share === null ? amount(fetched, 'event') : `${share} %`, ...left].join(', ');
+}
+
+/** Whole percent; null where nobody can tell. */
+function shareOf({ recordsCommitted, recordsExpected }: Progress): number | null {
+  if (recordsExpected === null || recordsExpected === 0) return null;
+  return Math.min(100, Math.floor((100 * recordsCommitted) / recordsExpected));
 }
 
 export function bullets(lines: readonly string[]): string {
@@ -49,7 +67,7 @@ function progressLines(progress: Progress): string[] {
   const errors = failures === 0 ? '' : `, ${counted(failures)} failures of processors and the embedder`;
   return [
     farLine(progress),
-    `${counted(fetched)} events: ${counted(inserted)} inserted, ${counted(knownOf(progress))} known, ${counted(deferred)} deferred, ${counted(dead)} dead letters${errors}`,
+    `${amount(fetched, 'event')}: ${counted(inserted)} inserted, ${counted(knownOf(progress))} known, ${counted(deferred)} deferred, ${amount(dead, 'dead letter')}${errors}`,
     ...fastLine(progress),
     ...followLine(progress),
     ...(progress.state === 'running' && progress.nextPollAt === null ? [retriesLine] : []),
@@ -60,21 +78,15 @@ function progressLines(progress: Progress): string[] {
 const retriesLine =
   'where nothing moves, Pending Activities tell what failed, how often, and when it is tried next; so does `tributary status`';
 
-function farLine({
-  preparing,
-  recordsCommitted,
-  recordsExpected,
-  pagesCommitted,
-  nextPollAt,
-  state,
-}: Progress): string {
-  const inPages = `records stored, in ${counted(pagesCommitted)} ${pagesCommitted === 1 ? 'page' : 'pages'}`;
-  const stored = `${counted(recordsCommitted)} ${inPages}`;
+function farLine(progress: Progress): string {
+  const { preparing, recordsCommitted, recordsExpected, pagesCommitted, nextPollAt, state } = progress;
+  const inPages = `stored, in ${amount(pagesCommitted, 'page')}`;
+  const stored = `${amount(recordsCommitted, 'record')} ${inPages}`;
   if (preparing && state === 'running') return `asking the origin what there is; so far ${stored}`;
   if (nextPollAt !== null) return `**up to date**: ${stored}`;
-  if (recordsExpected === null || recordsExpected === 0) return stored;
-  const percent = Math.min(100, Math.floor((100 * recordsCommitted) / recordsExpected));
-  return `**${percent} %**: ${counted(recordsCommitted)} of ${counted(recordsExpected)} ${inPages}`;
+  const share = shareOf(progress);
+  if (share === null || recordsExpected === null) return stored;
+  return `**${share} %**: ${counted(recordsCommitted)} of ${amount(recordsExpected, 'record')} ${inPages}`;
 }
 
 function fastLine({ eventsPerSecond, lastCommitAt, remainingMs, state }: Progress): string[] {

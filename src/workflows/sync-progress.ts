@@ -9,10 +9,11 @@ import { sourceOfWorkflow } from '../domain/workflow-id.js';
 import type { ToldProblem } from '../domain/source.js';
 import type { StreamsStanding } from '../domain/streams.js';
 import type { SyncState } from '../domain/sync-state.js';
+import { bounded } from './activity-proxies.js';
 import type { Progress } from './messages.js';
 import { list } from './search-attributes.js';
 import { Stopwatch } from './stopwatch.js';
-import { syncDetails } from './sync-details.js';
+import { progressText, syncDetails } from './sync-details.js';
 
 type Run = Extract<OpenedRun, { kind: 'run' }>;
 type InLine = Extract<OpenedRun, { kind: 'line' }>;
@@ -177,6 +178,7 @@ export class SyncProgress {
     if (!changed && Date.now() - this.upsertedAtMs < run.plan.searchAttributeEveryMs) return;
     this.upsertedAtMs = Date.now();
     this.countsShown = this.counts;
-    list({ source: run.source, type: run.type, state: this.state, events: this.counts.fetched });
+    const progress = run.plan.progressListed === true ? bounded(progressText(this.report())) : undefined;
+    list({ source: run.source, type: run.type, state: this.state, events: this.counts.fetched, progress });
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { OpenedRun, OpenRunInput, RefusalFacts } from '../activities/open-run.js';
 import type { BatchChange } from '../domain/batch.js';
+import { amount } from '../domain/figures.js';
 import type { SyncResult } from '../domain/sync-result.js';
 import { activitiesWith, inLine, openingOf, waitingFor } from './activity-proxies.js';
 import { listen, type Controls } from './controls.js';
@@ -151,7 +152,9 @@ async function finish(
   // Asked here and not before: a poll while this run was closing would be lost.
   if (outcome === 'done' && controls.pollAsked && !controls.stopAsked) return undefined;
   if (controls.cancelled)
-    throw new CancelledFailure(`cancelled after ${result.inserted} events were inserted; all are kept`);
+    throw new CancelledFailure(
+      `cancelled after ${amount(result.inserted, 'event was', 'events were')} inserted; all are kept`,
+    );
   return result;
 }
 

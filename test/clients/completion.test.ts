@@ -4,18 +4,55 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { completedCommands } from '../../src/clients/completion/completion-data.js';
 import { shells, type Shell } from '../../src/clients/completion/completion-script.js';
+import { declaredProgram } from '../../src/clients/program.js';
+import { listSchedules, removeSchedule, setSchedule } from '../../src/clients/schedules.js';
 import { packageRoot } from '../../src/package-root.js';
-import { aSourceRow, openedRun } from '../support/builders.js';
+import { builtInSources, createRegistry } from '../../src/sources/index.js';
+import { persistPage } from '../../src/store/persist.js';
+import { aPage, aSourceRow, openedRun } from '../support/builders.js';
 import { testDatabase } from '../support/database.js';
+import { eventually } from '../support/eventually.js';
+import { testClient, uniqueSource, type TestClient } from '../support/temporal.js';
 import { tributary } from './command.js';
 
 const database = testDatabase();
 const directory = mkdtempSync(join(tmpdir(), 'tributary-completion-'));
 const has = (shell: string): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
 
+const scheduled = uniqueSource('scheduled');
+let temporal: TestClient;
+
+/** Every command and option whose value is an id of something that is stored or scheduled. */
+const taking = completedCommands(
+  declaredProgram(() => async () => {}),
+  { ...createRegistry(builtInSources), stages: [] },
+).flatMap(({ path, arguments: given, options }) =>
+  [
+    ...given.map((value) => ({ path, asks: value.asks ?? [] })),
+    ...options.map(({ names, value }) => ({ path: `${path} ${names[0]}`, asks: value?.asks ?? [] })),
+  ].filter(({ asks }) => asks.length > 0),
+);
+
 beforeAll(async () => {
-  await openedRun(database.pool, aSourceRow({ id: 'acme/api' }));
+  const run = await openedRun(database.pool, aSourceRow({ id: 'acme/api' }));
+  await persistPage(
+    database.pool,
+    aPage(run, {
+      dead: [{ ordinal: 7, stage: 'validate', code: 'not_json', error: 'no JSON', event: null, raw: Buffer.from('x') }],
+    }),
+  );
+  temporal = await testClient('completion');
+  await setSchedule(temporal.client, 'completion', scheduled, {
+    everyMs: 86_400_000,
+    cron: undefined,
+    timezone: undefined,
+    jitterMs: undefined,
+  });
+  await eventually('it is listed', async () =>
+    (await listSchedules(temporal.client)).some(({ source }) => source === scheduled),
+  );
   await openedRun(database.pool, aSourceRow({ id: 'acme/web' }));
   mkdirSync(join(directory, 'bin'));
   symlinkSync(join(packageRoot, 'bin', 'tributary.js'), join(directory, 'bin', 'tributary'));
@@ -26,6 +63,10 @@ beforeAll(async () => {
   }
 });
 
+afterAll(async () => {
+  await removeSchedule(temporal.client, scheduled);
+  await temporal.close();
+});
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 function environment(up: boolean): NodeJS.ProcessEnv {
@@ -43,7 +84,7 @@ function environment(up: boolean): NodeJS.ProcessEnv {
 /** What the shell offers for the last word; each drives the script in its own way. */
 const drivers: Record<Shell, (words: readonly string[]) => string> = {
   bash: (words) => `source ${directory}/bash; complete -p tributary >/dev/null || exit 9
-    COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _tributary; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    COMP_LINE='${words.join(' ')}'; COMP_POINT=\${#COMP_LINE}; _tributary; printf '%s\\n' "\${COMPREPLY[@]}"`,
   // compadd is zsh's own and works on a terminal alone: what it is given is what it would offer.
   zsh: (words) => `compdef() { [[ "$*" == "_tributary tributary" ]] || exit 9; }; _files() { print FILES; }
     compadd() { shift; local word; for word; do [[ "$word" == "$words[CURRENT]"* ]] && print -- "$word"; done; true; }
@@ -81,12 +122,25 @@ describe.each(shells.filter(has))('%s', (shell) => {
     expect(offered(shell, 'tributary sync g')).toContain('git');
     expect(offered(shell, 'tributary sources set acme/api batch.e')).toEqual(['batch.events=']);
     expect(offered(shell, 'tributary sources set acme/api --unset mo')).toEqual(['mode']);
+    expect(offered(shell, 'tributary dead-letters list --stage val')).toEqual(['validate']);
+    expect(offered(shell, 'tributary dead-letters list --state disc')).toEqual(['discarded']);
+    expect(offered(shell, 'tributary logs wor')).toEqual(['worker']);
+    expect(offered(shell, 'tributary types syn')).toEqual(['synthetic']);
   });
 
   test('ids of sources, from the database', () => {
     expect(offered(shell, 'tributary verify acme/a')).toEqual(['acme/api']);
     expect(offered(shell, 'tributary sources remove acme/a')).toEqual(['acme/api']);
     expect(offered(shell, 'tributary events --source acme/')).toEqual(['acme/api', 'acme/web']);
+  });
+
+  test.each(taking.map(({ path, asks }) => [path, asks] as const))('ids wherever one is taken: %s', (path, asks) => {
+    if (asks.includes('sources')) expect(offered(shell, `tributary ${path} acme/a`)).toContain('acme/api');
+    // bash replaces only what stands behind the last @, and is given no more.
+    if (asks.includes('letters'))
+      expect(offered(shell, `tributary ${path} acme/api@1.`)).toEqual([shell === 'bash' ? '1.1.7' : 'acme/api@1.1.7']);
+    if (asks.includes('schedules'))
+      expect(offered(shell, `tributary ${path} ${scheduled.slice(0, -1)}`)).toEqual([scheduled]);
   });
 
   test('nothing, and no error, when nothing runs', () => {

@@ -261,7 +261,7 @@ test('what a stage put off is listed with its time and its reason, and cannot st
   await worker.sync({ source: { type: 'synthetic', id: source, options: { events: 1, seed: 5 } } });
   const { out } = await run('deferred', 'list', source);
   expect(out.split('\n')[1]).toMatch(
-    /@1\.1\.0 +later +put off 1 times +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC +not \[2Jyet$/,
+    /@1\.1\.0 +later +put off 1 time +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC +not \[2Jyet$/,
   );
   expect(await keysOf(source)).toEqual([]);
 });

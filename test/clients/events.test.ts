@@ -117,6 +117,19 @@ test('a cursor of other filters is refused', async () => {
   });
 });
 
+test('events show tells all of one: by its id, by its key, for programs and for people', async () => {
+  const [event] = (await run('events', '--limit', '1', '--json')).items;
+  const { id, epoch, page, ordinal } = event as Record<string, string | number>;
+  const key = `acme/api@${epoch}.${page}.${ordinal}`;
+  for (const name of [String(id), key])
+    expect((await run('events', 'show', name, '--json')).items, name).toEqual([event]);
+  expect((await run('events', '--keys', '--limit', '1')).out.split('\n')[1]).toMatch(new RegExp(`^${key} `));
+  const { code, out } = await run('events', 'show', key);
+  expect({ code, first: out.split('\n')[0] }).toEqual({ code: 0, first: 'git.file_change of acme/api' });
+  expect(out).toMatch(/ +"title": "Change number 24"/);
+  expect(out).not.toContain('\u001b');
+});
+
 test('stats: one object for programs, bars and tables for people', async () => {
   const { code, items } = await run('stats', '--json');
   expect(code).toBe(0);
@@ -131,7 +144,7 @@ test('stats: one object for programs, bars and tables for people', async () => {
   const { out } = await run('stats', 'acme/api', '--days', '2');
   expect(out).toMatch(/^25 events stored, 25 in these 2 days/);
   expect(out).toMatch(/^ {2}\d{4}-\d\d-\d\d +25 +█{40}$/m);
-  expect(out).toMatch(/^ {2}critical +1$/m);
+  expect(out).toMatch(/^ {2}critical +1 +█+$/m);
   expect(out).toMatch(/acme\/api +synthetic +25/);
 });
 
@@ -144,4 +157,21 @@ test('stats of nobody, or of no days, is wrong use', async () => {
     code: 2,
     err: expect.stringContaining('error: days: found "0"') as string,
   });
+});
+
+test('an event that is none, or one of several, is wrong use', async () => {
+  expect(await run('events', 'show', 'nothing')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('error: id: no event "nothing" is stored') as string,
+  });
+  const other = await openedRun(database.pool, aSourceRow({ id: 'acme/copy' }));
+  await persistPage(database.pool, aPage(other, { events: [stored(anEvent('acme/copy', 1, { n: 1 }))] }));
+  const twice = await run('events', 'show', 'event-1');
+  expect(twice).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/is the name of 2 events.*acme\/api@.*acme\/copy@/),
+  });
+  expect((await run('events', 'show', 'event-1', '--source', 'acme/copy', '--json')).items).toMatchObject([
+    { source: 'acme/copy' },
+  ]);
 });

@@ -8,13 +8,14 @@ function parser(): Commander {
   return declaredProgram(() => async () => {});
 }
 
-function leaves(
+/** Every command, those made of others, too. */
+function all(
   command: Commander,
   path: readonly string[] = [],
 ): { readonly path: readonly string[]; readonly command: Commander }[] {
   return command.commands.flatMap((one) => {
     const here = [...path, one.name()];
-    return one.commands.length > 0 ? leaves(one, here) : [{ path: here, command: one }];
+    return [{ path: here, command: one }, ...all(one, here)];
   });
 }
 
@@ -33,14 +34,14 @@ function wordsOf(line: string): string[] {
   );
 }
 
-const commands = leaves(parser()).filter(({ path }) => path.at(-1) !== 'help');
+const commands = all(parser()).filter(({ path }) => path.at(-1) !== 'help');
 
 test('there are commands', () => {
-  expect(commands.length).toBeGreaterThan(8);
+  expect(commands.length).toBeGreaterThan(30);
 });
 
 describe.each(commands.map(({ path }) => path.join(' ')))('%s', (path) => {
-  const find = (): Commander => leaves(parser()).find((leaf) => leaf.path.join(' ') === path)!.command;
+  const find = (): Commander => all(parser()).find((one) => one.path.join(' ') === path)!.command;
 
   test('has an example of itself, a summary, and one for each option', () => {
     expect(helpOf(find())).toMatch(new RegExp(String.raw`\nExamples?:\n +\$ tributary ${path}\b`));

@@ -74,6 +74,36 @@ test('a known source is synced by its id alone', async () => {
   });
 });
 
+test('several known sources are synced at once: each is told as it ends, then the sum, with the worst exit code', async () => {
+  const ids = [uniqueSource('one'), uniqueSource('two'), uniqueSource('wrong')];
+  for (const [at, id] of ids.entries()) await run('sync', 'synthetic', '--id', id, '--set', 'events=10', `seed=${at}`);
+  await run('sources', 'set', ids[1]!, 'options.events=15');
+  await run('pause', ids[2]!);
+  const several = await run('sync', ...ids, '--json');
+  expect(several.items).toHaveLength(4);
+  expect(several.items).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ outcome: 'done_empty', source: ids[0] }),
+      expect.objectContaining({ outcome: 'done', source: ids[1], inserted: 5 }),
+      expect.objectContaining({ outcome: 'paused', source: ids[2] }),
+    ]),
+  );
+  expect(several).toMatchObject({ code: 0 });
+  expect(several.items.at(-1)).toMatchObject({ outcome: 'all', sources: 3, ended: 3, inserted: 5, problems: 0 });
+  const told = await run('sync', ...ids.slice(0, 2));
+  expect(told).toMatchObject({ code: 0, out: expect.stringMatching(/2 sources: 0 events inserted/) });
+  expect(await run('sync', ids[0]!, uniqueSource('nobody'))).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('no source'),
+  });
+  expect(await run('sync', ids[0]!, ids[0]!)).toMatchObject({ code: 2, err: expect.stringContaining('given twice') });
+  // One that its worker cannot read any more fails by itself, and the exit code is that of all.
+  await database.pool.query(`update sources set options = '{"surprise":1}' where id = $1`, [ids[0]]);
+  const worst = await run('sync', ...ids.slice(0, 2), '--json');
+  expect(worst.code).toBeGreaterThan(0);
+  expect(worst.items.at(-1)).toMatchObject({ outcome: 'all', ended: 2, problems: 1 });
+});
+
 test('a followed source that somebody syncs is looked at now, and the command ends; one that is paused is not', async () => {
   const id = uniqueSource('followed');
   const words = ['synthetic', '--id', id, '--set', 'events=10'];

@@ -1,7 +1,16 @@
 // The commands with nothing configured: the first that needs a stack starts it, a killed server is waited for, and `down`
 // ends it with everything kept.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -37,6 +46,22 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+test('Ctrl-C while a stack starts ends the command and says what goes on; `down` ends that, too', async () => {
+  const up = startTributary(['up'], environment);
+  let said = '';
+  up.child.stderr!.on('data', (text: string) => (said += text));
+  await eventually('it starts', () => said.includes('starting'));
+  up.child.kill('SIGINT');
+  expect(await up.ended).toMatchObject({
+    code: 130,
+    out: '',
+    err: expect.stringContaining(
+      'goes on starting in the background: `tributary status` tells when it is ready',
+    ) as string,
+  });
+  expect(await tributary(['down', '--json'], environment)).toMatchObject({ code: 0, items: [{ stopped: true }] });
+});
+
 test('sync starts what it needs, reads the repository it stands in, and tells where things are', async () => {
   const { code, out, err } = await tributary(['sync', 'git', '.'], environment, join(directory, 'repository'));
   expect({ code, err: err.includes('starting') }).toEqual({ code: 0, err: true });
@@ -58,6 +83,25 @@ test('up finds it, status tells it', async () => {
     { source: 'repository', state: 'idle' },
     { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }] },
   ]);
+});
+
+test('logs shows the last lines of each part, and goes on with what is written', async () => {
+  const all = await tributary(['logs', '--lines', '2', '--json'], environment);
+  expect(all.code).toBe(0);
+  expect([...new Set(all.items.map(({ part }) => part))]).toEqual(
+    expect.arrayContaining(['supervisor', 'postgres', 'temporal', 'worker']),
+  );
+  expect((await tributary(['logs', 'supervisor', '--lines', '1'], environment)).out.trim().split('\n')).toHaveLength(1);
+  const following = startTributary(['logs', 'supervisor', '--follow', '--lines', '0'], environment);
+  const log = join(environment['TRIBUTARY_HOME']!, 'supervisor.log');
+  let seen = '';
+  following.child.stdout!.on('data', (text: string) => (seen += text));
+  await eventually('a line that is new is shown', () => {
+    appendFileSync(log, 'written by a test\n');
+    return seen.includes('written by a test');
+  });
+  following.child.kill('SIGINT');
+  expect(await following.ended).toMatchObject({ code: 0 });
 });
 
 test('a sync outlives kills of Temporal, worker and Postgres, and its command waits for them', async () => {

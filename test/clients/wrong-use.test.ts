@@ -50,6 +50,15 @@ const refused: readonly (readonly [words: string, names: string])[] = [
   ['follow synthetic --every 1ms', 'every: expected from 100ms to 7d'],
   ['follow gti .', 'source.type: found "gti", expected one of git, synthetic'],
   ['schedule a', 'every: expected either --every 5m or --cron'],
+  ['schedule lst', 'every: expected either --every 5m or --cron "0 * * * *"; and "lst" is none of set, list, trigger'],
+  ['schedule remov acme/api', 'schedule: "remov" is none of set, list, trigger, pause, resume, remove'],
+  ['schedule a --every 1000000d', 'every: found "1000000d", expected at most 36500d'],
+  ['schedule a --every 400d', 'every: expected at most 366d'],
+  ['schedule a --every 5m --jitter 99999999999h', 'jitter: found "99999999999h", expected at most 36500d'],
+  ['pause a --until 999999999w', 'until: found "999999999w", expected at most 36500d'],
+  ['pause a --until 2040-02-30', 'until: found "2040-02-30", expected a date'],
+  ['events --since 999999w', 'since: found "999999w", expected at most 36500d'],
+  ['events --since 0000-01-01', 'since: found "0000-01-01", expected a date'],
   ['schedule a --every 5m --cron x', 'every: expected either --every 5m or --cron'],
   ['schedule a --every=-5m', 'every: found "-5m", expected a time above zero'],
   ['schedule a --every 10ms', 'every: expected at least 1s'],
@@ -77,6 +86,12 @@ const refused: readonly (readonly [words: string, names: string])[] = [
   ['dead-letters redrive --all --source a --yes', 'all: is given beside --source'],
   ['dead-letters discard a@1.1.1', "required option '--reason <text>' not specified"],
   ['deferred list --limit 0', 'limit: found "0", expected a whole number from 1'],
+  ['logs nope', 'part: found "nope", expected one of supervisor, postgres, temporal, worker, hook'],
+  ['status --watch --every 1ms', 'every: expected from 500ms to 1h'],
+  ['sync --all acme/api', 'all: is given beside "acme/api"'],
+  ['sync --all --set a=1', 'set: is about one source'],
+  ['sync git . more', 'place: found "more" behind it, expected one'],
+  ['events show', "missing required argument 'event'"],
   ['worker', 'environment: DATABASE_URL and TEMPORAL_ADDRESS are not both set'],
 ];
 
@@ -112,7 +127,11 @@ test('help and version are right use; no command is not', async () => {
   const help = await tributary(['sync', '--help'], environment);
   expect(help.code).toBe(0);
   expect(help.out).toContain('$ tributary sync git .');
-  expect(await tributary(['--version'], environment)).toMatchObject({ code: 0, err: '' });
+  expect(await tributary(['--version'], environment)).toMatchObject({
+    code: 0,
+    err: '',
+    out: expect.stringMatching(/^tributary \d+\.\d+\.\d+\nNode \d+\.\d+\.\d+\nTemporal CLI /),
+  });
   expect(await tributary([], environment)).toMatchObject({ code: 2, out: '' });
 });
 

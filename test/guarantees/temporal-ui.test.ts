@@ -128,7 +128,11 @@ test('a running sync: its origin, how far, how fast; and the list has its source
   gate.open();
   await handle.result();
   expect(await detailsOf(handle.workflowId)).toMatch(/is \*\*done\*\*\n- \*\*100 %\*\*: 600 of 600 records stored/);
-  expect(await listed(handle.workflowId)).toMatchObject({ TributaryState: 'done', TributaryEvents: 600 });
+  expect(await listed(handle.workflowId)).toMatchObject({
+    TributaryState: 'done',
+    TributaryEvents: 600,
+    TributaryProgress: '600 events inserted',
+  });
 });
 
 test('a paused sync: by whom, until when, why and how to go on, also on the timeline; afterwards it counts from its beginning', async () => {
@@ -140,7 +144,11 @@ test('a paused sync: by whom, until when, why and how to go on, also on the time
     `- **${source}** (synthetic seed 5) is **paused**\n- paused by ana until 2200-01-31 12:00:00 UTC: ticket \\*812\\* \\<now>\n- to go on: send the signal \`resume\``,
   );
   expect(text).toContain('- **50 %**: 300 of 600 records stored');
-  expect(await listed(handle.workflowId)).toMatchObject({ TributaryState: 'paused', TributaryEvents: 300 });
+  expect(await listed(handle.workflowId)).toMatchObject({
+    TributaryState: 'paused',
+    TributaryEvents: 300,
+    TributaryProgress: 'paused by ana until 2200-01-31 12:00:00 UTC: ticket *812* <now>',
+  });
   expect(await summaries(handle, 'timerStartedEventAttributes')).toEqual([
     'paused by ana until 2200-01-31 12:00:00 UTC: ticket *812* <now>',
   ]);

@@ -37,6 +37,7 @@ function sources(own: Partial<CliSources> = {}, path = join(home, 'bin')): CliSo
     environment: { HOME: home, PATH: path },
     download: refuse('no network'),
     build: refuse('no compiler'),
+    log: () => undefined,
     ...own,
   };
 }
@@ -86,6 +87,26 @@ test('when nothing helps, the error names each way and what to do', async () => 
   await expect(failed).rejects.toThrow(
     /no network.*no compiler.*docs\.temporal\.io.*TRIBUTARY_TEMPORAL_CLI.*TEMPORAL_ADDRESS/s,
   );
+});
+
+test('what a way said is told in one short line, by its end; the log has all of it', async () => {
+  const url = 'https://temporal.download/cli/default?arch=amd64&platform=linux&format=tar.gz';
+  const sdk = `Failed to start: error sending request for url (${url}): error sending request for url (${url}): client error (Connect): dns error: failed to lookup address information: Name or service not known`;
+  const go = `exit code 1: go: downloading one\n${'go: downloading another\n'.repeat(50)}go: no such module`;
+  const [told, logged]: [string[], string[]] = [[], []];
+  const failing = sources({
+    download: () => Promise.reject(new Error(sdk)),
+    build: () => Promise.reject(new Error(go)),
+    log: (line) => logged.push(line),
+  });
+  await expect(findTemporalCli({ temporalCli: undefined }, (line) => told.push(line), failing)).rejects.toThrow(
+    /^[^\n]{1,700}$/,
+  );
+  expect(told).toEqual([
+    'Temporal CLI: download: client error (Connect): dns error: failed to lookup address information: Name or service not known',
+    'Temporal CLI: go install: go: no such module',
+  ]);
+  expect(logged).toEqual([`Temporal CLI: download: ${sdk}`, `Temporal CLI: go install: ${go}`]);
 });
 
 test('the download takes the complete file and leaves nothing else', async () => {

@@ -2,7 +2,17 @@
 // on the servers this suite runs on.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.js';
@@ -33,21 +43,8 @@ export interface Verdict {
   readonly output: string;
 }
 
-const copied = [
-  'bench',
-  'bin',
-  'dist',
-  'docs',
-  'sh',
-  'sql',
-  'src',
-  'test',
-  'package.json',
-  'tsconfig.build.json',
-  'tsconfig.json',
-  'vitest.config.ts',
-  'README.md',
-];
+/** Of the project's folder; what begins with a dot is no part of what runs either. */
+const notCopied: readonly string[] = ['node_modules', 'deploy'];
 /** A wrong change may make a test hang until its own time is up, and its worker after it. */
 const runMsMax = 240_000;
 
@@ -56,13 +53,18 @@ export async function testOf(change: WrongChange, servers: Servers): Promise<Ver
   const root = mkdtempSync(join(tmpdir(), 'tributary-mutated-'));
   try {
     const how = { recursive: true, preserveTimestamps: true };
-    for (const name of copied) cpSync(join(packageRoot, name), join(root, name), how);
+    for (const name of copied()) cpSync(join(packageRoot, name), join(root, name), how);
     symlinkSync(join(packageRoot, 'node_modules'), join(root, 'node_modules'));
     makeWrong(root, change);
     return await run(root, change, servers);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** Read from the folder: a list of names would be missing the next one. */
+function copied(): string[] {
+  return readdirSync(packageRoot).filter((name) => !name.startsWith('.') && !notCopied.includes(name));
 }
 
 /** The file with the change made. Throws when its place is not there once. */

@@ -19,6 +19,7 @@ const workflows = '/namespaces/default/workflows';
 const columns = [
   'Status',
   'TributaryState',
+  'TributaryProgress',
   'TributarySource',
   'TributarySourceType',
   'TributaryEvents',

@@ -15,9 +15,12 @@ import {
 import { exitCodes } from '../failure-report.js';
 import { knownSource } from '../sources/known-source.js';
 import { eventOf, letterLines } from '../letters/letter-lines.js';
+import { letterStates } from '../letters/letter-states.js';
 import { keyAfter, wholeNumber } from '../option-values.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
-import { table } from '../terminal/table.js';
+import { shortTime, timeStops } from '../terminal/short-forms.js';
+import { table, type Column } from '../terminal/table.js';
+import { sentenceLines } from '../terminal/text-width.js';
 import { drained, printable, written, type Terminal } from '../terminal/terminal.js';
 
 /** Rows in memory at once. */
@@ -37,24 +40,19 @@ export async function listCommand(
   return withDatabase(databaseUrl, async (pool) => {
     const last = await listAll(pool, filter, limit, after, command.terminal);
     if (last === undefined) await tellNone(pool, filter, command.terminal);
-    else
-      command.terminal.hint(
-        '`tributary dead-letters show <key>` tells all of one; redrive brings back, discard puts aside',
-      );
+    else for (const line of sentenceLines(whatToDo, command.terminal.columns)) command.terminal.say(line);
     return exitCodes.fine;
   });
 }
-
-const states: readonly string[] = ['open', 'redriven', 'discarded', 'all'];
 
 function filterOf(
   source: string | undefined,
   { stage, code, state }: Readonly<Record<string, string | undefined>>,
 ): LetterFilter {
-  if (state !== undefined && !states.includes(state))
+  if (state !== undefined && !letterStates.some((one) => one === state))
     throw new InvalidInput(
       'state',
-      `found ${JSON.stringify(state.slice(0, 40))}, expected one of ${states.join(', ')}`,
+      `found ${JSON.stringify(state.slice(0, 40))}, expected one of ${letterStates.join(', ')}`,
     );
   return {
     source: source === undefined ? undefined : parseInput(sourceIdSchema, source, 'source'),
@@ -94,6 +92,19 @@ async function tellNone(pool: Pool, { source, stage, code, state }: LetterFilter
   );
 }
 
+/** The key is what the other commands take, so it is never cut. */
+const columns: readonly Column[] = [
+  { name: 'key', rank: 1 },
+  { name: 'stage', rank: 4 },
+  { name: 'code', rank: 3 },
+  { name: 'died (UTC)', short: 'died', rank: 6, least: 10, stops: timeStops, cut: shortTime },
+  { name: 'deaths', rank: 7 },
+  { name: 'state', rank: 5 },
+  { name: 'error', rank: 2, least: 16 },
+];
+
+const whatToDo = '`tributary dead-letters show <key>` tells all of one; redrive brings back, discard puts aside';
+
 interface Shown {
   /** The header is above already. */
   readonly continued: boolean;
@@ -109,8 +120,8 @@ function show(letters: readonly LetterRow[], terminal: Terminal, { continued, st
     const died = deadAt.toISOString().slice(0, 19).replace('T', ' ');
     return [letterName(letter), stage, code, died, deaths, ...(mixed ? [state] : []), printable(error, errorShownMax)];
   });
-  const header = ['key', 'stage', 'code', 'died (UTC)', 'deaths', ...(mixed ? ['state'] : []), 'error'];
-  for (const line of table(header, rows, terminal.columns).slice(continued ? 1 : 0)) terminal.say(line);
+  const shown = columns.filter(({ name }) => mixed || name !== 'state');
+  for (const line of table(shown, rows, terminal.columns).slice(continued ? 1 : 0)) terminal.say(line);
 }
 
 export async function showCommand(command: Command, text: string, raw: boolean): Promise<number> {

@@ -7,7 +7,8 @@ import { exitCodes } from '../failure-report.js';
 import { knownSource } from '../sources/known-source.js';
 import { keyAfter, wholeNumber } from '../option-values.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
-import { table } from '../terminal/table.js';
+import { amount } from '../terminal/figures.js';
+import { table, type Column } from '../terminal/table.js';
 import { printable, type Terminal } from '../terminal/terminal.js';
 
 /** One statement, one answer: more is asked for with --after. */
@@ -32,6 +33,14 @@ export async function deferredCommand(
   return exitCodes.fine;
 }
 
+const columns: readonly Column[] = [
+  { name: 'key', rank: 1 },
+  { name: 'stage', rank: 4 },
+  { name: 'why', rank: 5 },
+  { name: 'due', rank: 3 },
+  { name: 'error', rank: 2, least: 16 },
+];
+
 function show(rows: readonly WaitingRow[], limit: number, terminal: Terminal): void {
   for (const row of rows) terminal.item({ key: letterName(row), ...row });
   if (rows.length === 0) return terminal.say('nothing waits');
@@ -44,11 +53,11 @@ function show(rows: readonly WaitingRow[], limit: number, terminal: Terminal): v
     return [
       letterName(row),
       stage,
-      attempts === 0 ? 'redriven' : `put off ${attempts} times`,
+      attempts === 0 ? 'redriven' : `put off ${amount(attempts, 'time')}`,
       due,
       printable(error ?? '', errorShownMax),
     ];
   });
-  for (const line of table(['key', 'stage', 'why', 'due', 'error'], cells, terminal.columns)) terminal.say(line);
+  for (const line of table(columns, cells, terminal.columns)) terminal.say(line);
   if (rows.length === limit) terminal.say(`there may be more: --after ${letterName(rows.at(-1)!)}`);
 }

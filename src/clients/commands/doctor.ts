@@ -9,8 +9,9 @@ import { settingsInForce } from '../doctor/settings.js';
 import { stackFindings, type RefusedStatus } from '../doctor/stack.js';
 import { temporalFindings } from '../doctor/temporal.js';
 import { exitCodes } from '../failure-report.js';
+import { amount } from '../terminal/figures.js';
 import type { Command } from '../stack/stack-access.js';
-import { table } from '../terminal/table.js';
+import { table, type Column } from '../terminal/table.js';
 import { printable, type Terminal } from '../terminal/terminal.js';
 
 export async function doctorCommand({ config, terminal }: Command): Promise<number> {
@@ -34,11 +35,17 @@ async function knownStatus(config: Config): Promise<StackStatus | RefusedStatus>
   }
 }
 
+const settingColumns: readonly Column[] = [
+  { name: 'setting', rank: 1 },
+  { name: 'from', rank: 3 },
+  { name: 'in force', rank: 2, least: 12 },
+];
+
 function tellSettings(config: Config, terminal: Terminal): void {
   const settings = settingsInForce(config);
   for (const setting of settings) terminal.item(setting);
   const rows = settings.map(({ setting, value, from }) => [setting, from, value === null ? '-' : String(value)]);
-  for (const line of table(['setting', 'from', 'in force'], rows, terminal.columns)) terminal.say(line);
+  for (const line of table(settingColumns, rows, terminal.columns)) terminal.say(line);
   terminal.say();
 }
 
@@ -49,8 +56,8 @@ function conclude(findings: readonly Finding[], terminal: Terminal): number {
   terminal.item({ ok: failed === 0, checks: findings.length, warnings: warned, failures: failed });
   terminal.say(
     failed === 0
-      ? `fine: ${findings.length} checks, ${warned} with a warning`
-      : `NOT fine: ${failed} of ${findings.length} checks failed, ${warned} with a warning`,
+      ? `fine: ${amount(findings.length, 'check')}, ${warned} with a warning`
+      : `NOT fine: ${failed} of ${amount(findings.length, 'check')} failed, ${warned} with a warning`,
   );
   return failed === 0 ? exitCodes.fine : exitCodes.failed;
 }

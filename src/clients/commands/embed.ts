@@ -8,6 +8,9 @@ import { installed } from '../../extensions/installed.js';
 import { resolveSecret } from '../../secrets.js';
 import { fillEmbeddings } from '../../stages/embedding/fill-embeddings.js';
 import { exitCodes } from '../failure-report.js';
+import { countEventsToEmbed } from '../../store/embedding-inputs.js';
+import { amount, counted } from '../terminal/figures.js';
+import { shareLine } from '../terminal/share-line.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 
 export async function embedCommand(command: Command, source: string | undefined): Promise<number> {
@@ -23,11 +26,15 @@ export async function embedCommand(command: Command, source: string | undefined)
   const { registry } = await installed(config);
   const fields = { ...embedFieldsOf(registry.catalogue), ...embed.fields };
   const { databaseUrl } = await openStack(command);
-  const figures = await withDatabase(databaseUrl, (pool) => fillEmbeddings(pool, { ...embed, fields, proxy, key }, id));
+  const figures = await withDatabase(databaseUrl, async (pool) => {
+    const line = shareLine(terminal, 'event', await countEventsToEmbed(pool, id));
+    const filled = fillEmbeddings(pool, { ...embed, fields, proxy, key }, id, ({ events }) => line.show(events));
+    return filled.finally(() => line.end());
+  });
   const { problem, ...counts } = figures;
   terminal.item({ source: id, ...counts, problem });
   terminal.say(
-    `${counts.events} events, ${counts.texts} texts: ${counts.known} had a vector, ${counts.embedded} have one now, ${counts.failed} have none`,
+    `${amount(counts.events, 'event')}, ${amount(counts.texts, 'text')}: ${counted(counts.known)} had a vector, ${counted(counts.embedded)} have one now, ${counted(counts.failed)} have none`,
   );
   if (problem !== null) terminal.note(`needs attention: ${problem}`);
   return problem === null ? exitCodes.fine : exitCodes.attention;

@@ -2,6 +2,7 @@
 import type { Catalogue } from '../../domain/catalogue.js';
 import { installed } from '../../extensions/installed.js';
 import type { EventSearch } from '../../store/reading/event-filter.js';
+import { findPlace } from '../../store/reading/event-mark.js';
 import type { Pool } from '../../store/pool.js';
 import type { EventRow } from '../../store/reading/search-events.js';
 import { cloudEvent } from '../../queries/cloud-event.js';
@@ -19,14 +20,15 @@ export async function eventsCommand(
   argument: string | undefined,
   options: EventOptions,
 ): Promise<number> {
-  const search = eventSearch(argument, options);
+  const { after, ...asked } = eventSearch(argument, options);
   const { terminal } = command;
   const {
     registry: { catalogue },
   } = await installed(command.config);
   const { databaseUrl } = await openStack(command);
   const { shown, last, more } = await withDatabase(databaseUrl, async (pool) => {
-    const listed = await listAll(pool, search, catalogue, terminal);
+    const search = { ...asked, after: after === undefined ? undefined : await findPlace(pool, after) };
+    const listed = await listAll(pool, search, catalogue, terminal, options.keys === true);
     if (listed.shown === 0 && search.filter.source !== undefined)
       await knownSource(pool, search.filter.source, 'source');
     return listed;
@@ -42,20 +44,32 @@ interface Listed {
   readonly more: boolean;
 }
 
-async function listAll(pool: Pool, search: EventSearch, catalogue: Catalogue, terminal: Terminal): Promise<Listed> {
+async function listAll(
+  pool: Pool,
+  search: EventSearch,
+  catalogue: Catalogue,
+  terminal: Terminal,
+  keys: boolean,
+): Promise<Listed> {
   let listed: Listed = { shown: 0, last: undefined, more: false };
   for await (const { events, more } of eventPages(pool, search, catalogue)) {
-    show(events, catalogue, terminal, listed.shown > 0);
+    show(events, catalogue, terminal, { continued: listed.shown > 0, keys });
     await drained();
     listed = { shown: listed.shown + events.length, last: events.at(-1) ?? listed.last, more };
   }
   return listed;
 }
 
-function show(events: readonly EventRow[], catalogue: Catalogue, terminal: Terminal, continued: boolean): void {
+function show(
+  events: readonly EventRow[],
+  catalogue: Catalogue,
+  terminal: Terminal,
+  { continued, keys }: { readonly continued: boolean; readonly keys: boolean },
+): void {
   if (events.length === 0) return;
   if (terminal.json) for (const event of events) terminal.item(cloudEvent(event));
-  else for (const line of eventLines(events, catalogue, terminal).slice(continued ? 1 : 0)) terminal.say(line);
+  else
+    for (const line of eventLines(events, catalogue, terminal, { keys }).slice(continued ? 1 : 0)) terminal.say(line);
 }
 
 /** On standard error: standard output holds events and nothing else. */

@@ -21,7 +21,8 @@ import { findRepository, isInside, type Repository } from '../hook/repository.js
 import { hookLog, hookNames, hookScript, keptSuffix } from '../hook/script.js';
 import { checkSourceOf, findSourceOf } from '../hook/source.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
-import { table } from '../terminal/table.js';
+import { cutStart } from '../terminal/text-width.js';
+import { table, type Column } from '../terminal/table.js';
 import { printable } from '../terminal/terminal.js';
 
 export interface InstallWords {
@@ -134,6 +135,14 @@ function allFiles(repository: Repository): HookFile[] {
   return [...hooks, ...scripts];
 }
 
+const columns: readonly Column[] = [
+  { name: 'hook', rank: 1 },
+  { name: 'state', rank: 2 },
+  { name: 'source', rank: 3, least: 8 },
+  { name: 'keeps another', short: 'keeps', rank: 5 },
+  { name: 'file', rank: 4, least: 12, cut: cutStart },
+];
+
 export async function hookStatusCommand({ terminal }: Command, path: string): Promise<number> {
   const repository = await findRepository(path);
   const files = allFiles(repository).filter(
@@ -157,8 +166,7 @@ export async function hookStatusCommand({ terminal }: Command, path: string): Pr
     kept ? 'yes' : 'no',
     file,
   ]);
-  for (const line of table(['hook', 'state', 'source', 'keeps another', 'file'], rows, terminal.columns))
-    terminal.say(line);
+  for (const line of table(columns, rows, terminal.columns)) terminal.say(line);
   if (!isInside(repository, repository.hooks)) terminal.say(`git takes its hooks from ${printable(repository.hooks)}`);
   const homes = new Set(files.flatMap(({ ours }) => ours?.home ?? []));
   for (const home of homes) terminal.hint(`last said: ${lastLine(hookLog(home)) ?? 'nothing yet'}`);

@@ -5,7 +5,7 @@ import { sourceIdSchema } from '../../domain/source-id.js';
 import type { Progress } from '../../workflows/messages.js';
 import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
-import { counted } from '../terminal/figures.js';
+import { amount } from '../terminal/figures.js';
 import { endTime } from '../option-values.js';
 import { progressLine } from '../terminal/progress-line.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
@@ -48,7 +48,7 @@ function told(
   const far =
     progress === undefined
       ? 'no sync of it is running, and the next one will wait'
-      : `at a page boundary, ${counted(progress.inserted)} events inserted by this sync`;
+      : `at a page boundary, ${amount(progress.inserted, 'event')} inserted by this sync`;
   terminal.hint(
     `${source}: ${outcome === 'paused' ? pauseText(pause) : 'told to pause; `tributary status` shows when it has'} (${far})`,
   );

@@ -3,7 +3,7 @@ import { installed } from '../../extensions/installed.js';
 import { listRedrivenSources, type WaitingSource } from '../../store/reading/search-deferred.js';
 import { findSource } from '../../store/sources.js';
 import { exitCodes } from '../failure-report.js';
-import { counted } from '../terminal/figures.js';
+import { amount } from '../terminal/figures.js';
 import { decide, letterChoice, type LetterWords } from '../letters/letter-choice.js';
 import type { SyncOrder } from '../sync/source-input.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
@@ -26,7 +26,8 @@ export async function redriveCommand(command: Command, words: LetterWords, sync:
         `nothing to redrive: no open dead letter matches${waiting.length === 0 ? '' : '; some redriven before still wait'}`,
       );
     if (sync) return bringBack({ command, stack, pool, registry }, waiting);
-    for (const { id, redriven } of waiting) terminal.say(`${id}: ${counted(redriven)} redriven wait for its next sync`);
+    for (const { id, redriven } of waiting)
+      terminal.say(`${id}: ${amount(redriven, 'redriven waits', 'redriven wait')} for its next sync`);
     return exitCodes.fine;
   });
 }

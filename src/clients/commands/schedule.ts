@@ -19,15 +19,23 @@ import {
   type ScheduleTimes,
 } from '../schedules.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
-import { table } from '../terminal/table.js';
+import { idLeast } from '../terminal/short-forms.js';
+import { table, type Column } from '../terminal/table.js';
 import { checkWorkers } from '../stack/worker-check.js';
 
+/** `set` may be left out, so a verb that is misspelt looks like an id: one with a second word, or without times, is no order. */
 export async function setCommand(
   command: Command,
-  id: string,
+  words: readonly string[],
   options: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
+  const [id = ''] = words;
+  const verb = `${JSON.stringify(id.slice(0, 40))} is none of ${verbs.join(', ')}`;
+  if (words.length > 1)
+    throw new InvalidInput('schedule', `${verb}; expected one of them, or an id alone with --every or --cron`);
   const source = parseInput(sourceIdSchema, id, 'id');
+  if (options['every'] === undefined && options['cron'] === undefined)
+    throw new InvalidInput('every', `${eitherText}; and ${verb}`);
   const times = timesOf(options);
   const stack = await openStack(command);
   const { modules } = await installed(command.config);
@@ -46,19 +54,25 @@ export async function setCommand(
   });
 }
 
+const verbs = ['set', 'list', 'trigger', 'pause', 'resume', 'remove'] as const;
+const eitherText = 'expected either --every 5m or --cron "0 * * * *"';
+
 /** Throws InvalidInput that names the option. */
 function timesOf({ every, cron, timezone, jitter }: Readonly<Record<string, string | undefined>>): ScheduleTimes {
-  if ((every === undefined) === (cron === undefined))
-    throw new InvalidInput('every', 'expected either --every 5m or --cron "0 * * * *"');
+  if (every !== undefined && cron !== undefined) throw new InvalidInput('every', `${eitherText}, not both`);
   const everyMs = interval('every', every);
   if (everyMs !== undefined && everyMs < limits.scheduleEveryMsMin)
     throw new InvalidInput(
       'every',
       `expected at least ${limits.scheduleEveryMsMin / 1_000}s; more often is \`tributary follow\``,
     );
+  const jitterMs = interval('jitter', jitter);
+  for (const [field, ms] of Object.entries({ every: everyMs, jitter: jitterMs }))
+    if (ms !== undefined && ms > limits.scheduleEveryMsMax)
+      throw new InvalidInput(field, `expected at most ${limits.scheduleEveryMsMax / 86_400_000}d`);
   if (timezone !== undefined && cron === undefined)
     throw new InvalidInput('timezone', 'says something only about --cron');
-  return { everyMs, cron, timezone, jitterMs: interval('jitter', jitter) };
+  return { everyMs, cron, timezone, jitterMs };
 }
 
 const done: Record<ScheduleChange, string> = {
@@ -84,19 +98,21 @@ export async function changeCommand(
   });
 }
 
+const columns: readonly Column[] = [
+  { name: 'source', rank: 1, least: idLeast },
+  { name: 'times', rank: 3, least: 10 },
+  { name: 'last start', short: 'last', rank: 4 },
+  { name: 'next start', short: 'next', rank: 2 },
+  { name: 'note', rank: 5, least: 10 },
+];
+
 export async function listCommand(command: Command): Promise<number> {
   const { terminal } = command;
   return withTemporal(command, async (client) => {
     const schedules = await listSchedules(client);
     for (const schedule of schedules) terminal.item(schedule);
     if (schedules.length === 0) terminal.hint('no schedules; `tributary schedule acme/api --every 5m` makes one');
-    else
-      for (const line of table(
-        ['source', 'times', 'last start', 'next start', 'note'],
-        schedules.map(row),
-        terminal.columns,
-      ))
-        terminal.say(line);
+    else for (const line of table(columns, schedules.map(row), terminal.columns)) terminal.say(line);
     return exitCodes.fine;
   });
 }

@@ -3,7 +3,8 @@ import { exitCodes } from '../failure-report.js';
 import { givenSecret } from '../secrets/given-secret.js';
 import { listSecrets, referenceTo, removeSecret, saveSecret } from '../secrets/secret-folder.js';
 import type { Command } from '../stack/stack-access.js';
-import { table } from '../terminal/table.js';
+import { shortTime, timeStops } from '../terminal/short-forms.js';
+import { table, type Column } from '../terminal/table.js';
 
 export async function setSecretCommand({ config, terminal }: Command, name: string): Promise<number> {
   const reference = referenceTo(name);
@@ -14,13 +15,18 @@ export async function setSecretCommand({ config, terminal }: Command, name: stri
   return exitCodes.fine;
 }
 
+const columns: readonly Column[] = [
+  { name: 'reference', rank: 1 },
+  { name: 'changed', rank: 2, least: 10, stops: timeStops, cut: shortTime },
+];
+
 export async function listSecretsCommand({ config, terminal }: Command): Promise<number> {
   const secrets = await listSecrets(config.secretsDirectory);
   for (const secret of secrets) terminal.item(secret);
   if (secrets.length === 0)
     terminal.say(`no secrets in ${config.secretsDirectory}; \`tributary secret set <name>\` stores one`);
   const rows = secrets.map(({ reference, changedAt }) => [reference, changedAt.toISOString()]);
-  if (rows.length > 0) for (const line of table(['reference', 'changed'], rows, terminal.columns)) terminal.say(line);
+  if (rows.length > 0) for (const line of table(columns, rows, terminal.columns)) terminal.say(line);
   return exitCodes.fine;
 }
 

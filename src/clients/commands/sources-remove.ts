@@ -12,14 +12,14 @@ import { fenceRuns, finishRemoval, markRemoval, removeRows, type EventsWord } fr
 import { listSourceStatus, type SourceStatus } from '../../store/reading/source-status.js';
 import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
-import { counted } from '../terminal/figures.js';
+import { amount, counted } from '../terminal/figures.js';
 import { followSync } from '../sync/follow-sync.js';
 import { existingSource } from '../sources/known-source.js';
 import { progressLine } from '../terminal/progress-line.js';
 import { removeSchedule } from '../schedules.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { findRunning } from '../sync/start-sync.js';
-import type { Terminal } from '../terminal/terminal.js';
+import { shareLine } from '../terminal/share-line.js';
 import { userName } from '../user-name.js';
 
 export interface RemovalWords {
@@ -30,7 +30,6 @@ export interface RemovalWords {
 
 /** Pages in flight commit within seconds; a run that takes longer is terminated, which loses nothing that is committed. */
 const stopMsMax = 20_000;
-const toldEveryMs = 1_000;
 
 export async function removeCommand(command: Command, id: string, words: RemovalWords): Promise<number> {
   const source = parseInput(sourceIdSchema, id, 'id');
@@ -44,7 +43,7 @@ export async function removeCommand(command: Command, id: string, words: Removal
     return await withDatabase(stack.databaseUrl, async (pool) => {
       const status = existingSource((await listSourceStatus(pool, source, true))[0], source);
       if (words.yes !== true && !(await agreed(status, events))) return exitCodes.failed;
-      return remove({ command, client, pool, source, events });
+      return remove({ command, client, pool, source, events, stored: status.inserted });
     });
   } finally {
     await client.connection.close();
@@ -59,7 +58,7 @@ function eventsWord({ keepEvents, deleteEvents }: RemovalWords): EventsWord {
 }
 
 async function agreed({ id, inserted, deferred, dead }: SourceStatus, events: EventsWord): Promise<boolean> {
-  const what = `${counted(inserted)} events, ${counted(deferred)} deferred, ${counted(dead)} dead letters`;
+  const what = `${amount(inserted, 'event')}, ${counted(deferred)} deferred, ${amount(dead, 'dead letter')}`;
   const asked = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await asked.question(
@@ -77,6 +76,8 @@ interface Removal {
   readonly pool: Pool;
   readonly source: string;
   readonly events: EventsWord;
+  /** By the ledger, as it was before. */
+  readonly stored: number;
 }
 
 async function remove(removal: Removal): Promise<number> {
@@ -86,17 +87,19 @@ async function remove(removal: Removal): Promise<number> {
     pool,
     source,
     events,
+    stored,
   } = removal;
   const { removedAt } = await markRemoval(pool, source, events, userName());
   const schedule = await removeSchedule(client, source);
   const run = await endRun(removal);
   if (removedAt === null) await fenceRuns(pool, source);
-  const removed = await removeRows(pool, source, events, teller(terminal, source));
+  const line = shareLine(terminal, 'event', stored, `removing ${source}`);
+  const removed = await removeRows(pool, source, events, (done) => line.show(done)).finally(() => line.end());
   await rm(sourceDirectory(config.home, source), { recursive: true, force: true });
   if (removedAt === null) await finishRemoval(pool, source, events);
   terminal.item({ outcome: 'removed', source, events: events === 'keep' ? 'kept' : 'deleted', removed, schedule, run });
   terminal.hint(
-    `${source} is removed${events === 'keep' ? '; its events stay, and `tributary verify` proves them as before' : `, with ${counted(removed)} events`}`,
+    `${source} is removed${events === 'keep' ? '; its events stay, and `tributary verify` proves them as before' : `, with ${amount(removed, 'event')}`}`,
   );
   if (events === 'keep') terminal.say(`  to have it again   the sync that made it; it goes on where it stood`);
   return exitCodes.fine;
@@ -116,13 +119,4 @@ async function endRun({ command: { terminal }, client, source }: Removal): Promi
   if ((await findRunning(client, source)) === undefined) return 'stopped';
   await handle.terminate(`${source} is being removed by ${userName()}`).catch(() => undefined);
   return 'terminated';
-}
-
-function teller(terminal: Terminal, source: string): (events: number) => void {
-  let toldAt = Date.now();
-  return (events) => {
-    if (Date.now() - toldAt < toldEveryMs) return;
-    toldAt = Date.now();
-    terminal.note(`${source}: ${counted(events)} events removed so far`);
-  };
 }

@@ -15,10 +15,21 @@ import { shownLines, type ShownSource } from '../sources/shown-source.js';
 import { shownOptions, shownSettings } from '../sources/shown-settings.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { findRunning } from '../sync/start-sync.js';
-import { table } from '../terminal/table.js';
+import { cutStart } from '../terminal/text-width.js';
+import { idLeast } from '../terminal/short-forms.js';
+import { table, type Column } from '../terminal/table.js';
 import { isOpen, stateText } from '../sources/source-state.js';
 import { endsOf } from '../sync/temporal-view.js';
 import { sourceItem } from './status.js';
+
+const columns: readonly Column[] = [
+  { name: 'source', rank: 1, least: idLeast },
+  { name: 'type', rank: 4 },
+  { name: 'state', rank: 2 },
+  { name: 'events', rank: 3 },
+  { name: 'origin', rank: 5, least: 12, cut: cutStart },
+  { name: 'set', rank: 6, least: 12 },
+];
 
 export async function listCommand(command: Command): Promise<number> {
   const { terminal } = command;
@@ -31,9 +42,7 @@ export async function listCommand(command: Command): Promise<number> {
     const set = Object.entries(settings).map(([name, value]) => `${name}=${valueText(value)}`);
     return [id, type, stateText(source, null), inserted, origin, set.join(' ')];
   });
-  if (rows.length > 0)
-    for (const line of table(['source', 'type', 'state', 'events', 'origin', 'set'], rows, terminal.columns))
-      terminal.say(line);
+  if (rows.length > 0) for (const line of table(columns, rows, terminal.columns)) terminal.say(line);
   return exitCodes.fine;
 }
 

@@ -15,8 +15,10 @@ import { isLastKnown, isOpen, stateOf, stateText, type View } from '../sources/s
 import { partEndLines } from '../stack/part-ends.js';
 import { setbackLines, type Setback } from '../sync/setback-text.js';
 import { withDatabase, type Command } from '../stack/stack-access.js';
-import { table } from '../terminal/table.js';
+import { idLeast } from '../terminal/short-forms.js';
+import { table, type Column } from '../terminal/table.js';
 import { workerItem, workerLines } from '../stack/worker-lines.js';
+import { sentenceLines } from '../terminal/text-width.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { pasteable } from '../terminal/own-command.js';
 
@@ -127,7 +129,8 @@ async function look({ config }: Command, stack: Stack, pool: Pool) {
 function tellSetbacks(setbacks: readonly Setback[], terminal: Terminal): void {
   for (const setback of setbacks) terminal.item({ retry: setback });
   if (setbacks.length > 0) terminal.say();
-  for (const line of setbackLines(setbacks)) terminal.say(line);
+  for (const line of setbackLines(setbacks))
+    for (const part of sentenceLines(line, terminal.columns)) terminal.say(part);
 }
 
 export type SourceItem = ReturnType<typeof sourceItem>;
@@ -170,20 +173,22 @@ function noteOf({ lastRun, pause, wait, streams }: SourceStatus): string {
   return error ?? [...told, ...(streams === null ? [] : [streamsText(streams)])].join('; ');
 }
 
-function sourceLines(sources: readonly SourceStatus[], view: View, { columns }: Terminal): string[] {
-  if (sources.length === 0) return [pasteable('no sources yet; `tributary sync git .` reads the first')];
-  const header = [
-    'source',
-    'type',
-    'state',
-    'last run',
-    'inserted',
-    'known',
-    'deferred',
-    'dead letters',
-    'position',
-    'note',
-  ];
+/** What needs a person stays longest: the source, how it stands, what could not be stored, and why. */
+const columns: readonly Column[] = [
+  { name: 'source', rank: 1, least: idLeast },
+  { name: 'type', rank: 8 },
+  { name: 'state', rank: 2 },
+  { name: 'last run', rank: 7 },
+  { name: 'inserted', rank: 5 },
+  { name: 'known', rank: 9 },
+  { name: 'deferred', rank: 6 },
+  { name: 'dead letters', short: 'dead', rank: 3 },
+  { name: 'position', rank: 10 },
+  { name: 'note', rank: 4, least: 16 },
+];
+
+function sourceLines(sources: readonly SourceStatus[], view: View, terminal: Terminal): string[] {
+  if (sources.length === 0) return [pasteable('no sources yet; `tributary sync .` reads the first')];
   const rows = sources.map((source) => {
     const { id, type, lastRun, inserted, known, deferred, dead, positioned, positionAt } = source;
     const age = positioned ? `${duration(Date.now() - positionAt.getTime())} old` : 'at the start';
@@ -200,5 +205,5 @@ function sourceLines(sources: readonly SourceStatus[], view: View, { columns }: 
       noteOf(source),
     ];
   });
-  return table(header, rows, columns);
+  return table(columns, rows, terminal.columns);
 }

@@ -5,6 +5,7 @@ import { stackStatus } from '../../local/stack.js';
 import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
 import { knownSource } from '../sources/known-source.js';
+import { amount } from '../terminal/figures.js';
 import { progressLine } from '../terminal/progress-line.js';
 import { withDatabase, type Command } from '../stack/stack-access.js';
 import { stopSync } from '../sync/stop-sync.js';
@@ -45,7 +46,7 @@ function told(terminal: Terminal, source: string, end: SyncEnd | 'left'): number
   const { result, exitCode, problem } = end;
   terminal.item(result);
   terminal.say(
-    `${source}: ${result.outcome.replaceAll('_', ' ')}, ${result.inserted} events inserted; the next sync goes on from there`,
+    `${source}: ${result.outcome.replaceAll('_', ' ')}, ${amount(result.inserted, 'event')} inserted; the next sync goes on from there`,
   );
   if (problem !== null) terminal.note(`error: ${problem}`);
   return exitCode;

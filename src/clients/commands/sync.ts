@@ -12,9 +12,9 @@ import { addressLines } from '../stack/addresses.js';
 import { changedText, isAny, whenText } from '../sources/changed-text.js';
 import { exitCodes } from '../failure-report.js';
 import { exitCodeUnlessLeft, onInterrupt } from '../interrupt.js';
-import { counted } from '../terminal/figures.js';
+import { amount } from '../terminal/figures.js';
 import { knownSource } from '../sources/known-source.js';
-import { progressLine } from '../terminal/progress-line.js';
+import { syncLine, type ProgressLine } from '../terminal/progress-line.js';
 import { withInferredType } from '../sync/inferred-type.js';
 import { knownId, knownOrder, syncOrder, type SyncMode, type SyncOrder, type SyncWords } from '../sync/source-input.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
@@ -35,6 +35,8 @@ export interface Attachment {
   readonly pool: Pool;
   readonly registry: SourceRegistry;
   readonly preview: SyncPreview;
+  /** What is told of its progress; a line of its own without it. */
+  readonly line?: ProgressLine;
 }
 
 export async function syncCommand(
@@ -63,9 +65,8 @@ export async function syncCommand(
   }
 }
 
-async function run(attachment: Attachment, detach: boolean): Promise<number> {
+export async function run(attachment: Attachment, detach: boolean, leave = onInterrupt()): Promise<number> {
   const { command, order, client, preview } = attachment;
-  const leave = onInterrupt();
   const [{ beginSync }, { isFollowed }] = await Promise.all([
     import('../sync/begin-sync.js'),
     import('../sync/followed-sync.js'),
@@ -118,9 +119,9 @@ async function lookedNow(attachment: Attachment, started: StartedSync, leave: Ab
     command: { terminal },
     order,
     client,
+    line = syncLine(terminal, order.id),
   } = attachment;
   const { lookNow } = await import('../sync/followed-sync.js');
-  const line = progressLine(terminal, order.id);
   const progress = await lookNow(client, started, line, leave).finally(() => line.end());
   return standing(attachment, started, progress);
 }
@@ -147,19 +148,18 @@ function standing(
     return exitCodes.attention;
   }
   terminal.say(
-    `${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${counted(inserted)} events inserted by this run)`}`,
+    `${order.id} is followed, and was told to look now${inserted === null ? '' : `: all there is is stored (${amount(inserted, 'event')} inserted by this run)`}`,
   );
   return exitCodeUnlessLeft(exitCodes.fine);
 }
 
 async function follow(
-  { command, order, client, pool }: Attachment,
+  { command, order, client, pool, line = syncLine(command.terminal, order.id) }: Attachment,
   started: StartedSync,
   leave: AbortSignal,
   seen: (progress: Progress) => void = () => undefined,
 ): Promise<SyncEnd | 'left'> {
   const { endOf } = await import('../sync/stop-sync.js');
-  const line = progressLine(command.terminal, order.id);
   const endWatch = watchStack(command, (problem) => line.setback({ source: order.id, ...problem }));
   const progress = (now: Progress) => {
     line.progress(now);

@@ -9,6 +9,8 @@ import { loadModules } from '../../extensions/module.js';
 import { exitCodes } from '../failure-report.js';
 import { givenOptions } from '../sync/source-input.js';
 import type { Command } from '../stack/stack-access.js';
+import { amount } from '../terminal/figures.js';
+import { sentenceLines } from '../terminal/text-width.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { eventTypeLines, optionLines, typeItem, typesLines } from '../sources/type-lines.js';
 
@@ -23,7 +25,8 @@ export async function typesCommand({ config, terminal }: Command, type: string |
 
 function tellType(source: Source, terminal: Terminal): void {
   const { style, columns } = terminal;
-  terminal.say(style.bold(source.type) + `: ${source.summary}`);
+  const [first = '', ...rest] = sentenceLines(`${source.type}: ${source.summary}`, columns);
+  for (const line of [first.replace(source.type, style.bold(source.type)), ...rest]) terminal.say(line);
   for (const line of ['', ...optionLines(source, columns), '', ...eventTypeLines(source, columns)]) terminal.say(line);
 }
 
@@ -56,7 +59,7 @@ export async function testTypeCommand({ config, terminal }: Command, words: Test
   terminal.say(
     failed === 0
       ? `\n${source.type} keeps the contract of a source`
-      : `\n${source.type} does not keep the contract of a source in ${failed} ways`,
+      : `\n${source.type} does not keep the contract of a source in ${amount(failed, 'way')}`,
   );
   return failed === 0 ? exitCodes.fine : exitCodes.failed;
 }

@@ -10,7 +10,7 @@ import { verifySources, type Invariant, type SourceProof } from '../../store/pro
 import { extendAnchor, readAnchor, type AnchorLine } from '../verify/anchor.js';
 import { contentCheck } from '../verify/content-check.js';
 import { exitCodes } from '../failure-report.js';
-import { counted, duration, standingText } from '../terminal/figures.js';
+import { amount, counted, duration, standingText } from '../terminal/figures.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { printable, type Terminal } from '../terminal/terminal.js';
 import { momentOf, wantedOf, type VerifyChoice, type VerifyWanted } from '../verify/verify-choice.js';
@@ -90,7 +90,7 @@ async function proofsOf(pool: Pool, wanted: Wanted, terminal: Terminal): Promise
 function tell(proof: Proved, terminal: Terminal): void {
   const { style } = terminal;
   terminal.item(proof);
-  terminal.say(style.bold(`${proof.source}: ${counted(proof.events)} events in ${counted(proof.pages)} pages`));
+  terminal.say(style.bold(`${proof.source}: ${amount(proof.events, 'event')} in ${amount(proof.pages, 'page')}`));
   terminal.say(style.dim(`  ${standingText(proof.figures)}`));
   for (const invariant of proof.invariants) tellInvariant(invariant, terminal);
   const { pagesBefore, firstPage } = proof.chain;
@@ -98,7 +98,7 @@ function tell(proof: Proved, terminal: Terminal): void {
     const from = firstPage === null ? 'with the next page' : `at page ${firstPage}`;
     terminal.say(
       style.dim(
-        `        the chain of digests begins ${from}: of the ${counted(pagesBefore)} pages before it only counts and content hashes are proved`,
+        `        the chain of digests begins ${from}: of the ${amount(pagesBefore, 'page')} before it only counts and content hashes are proved`,
       ),
     );
   }
@@ -110,7 +110,7 @@ function gapLines({ problems, incomplete, incompleteSince }: Proved): string[] {
     incomplete === 0
       ? []
       : [
-          `the origin lacks objects: ${counted(incomplete)} events since ${incompleteSince?.toISOString()} are flagged missing_object`,
+          `the origin lacks objects: ${amount(incomplete, 'event is', 'events are')} flagged missing_object, since ${incompleteSince?.toISOString()}`,
         ];
   return [...problems.map(({ message, since }) => `the origin lacks, since ${since}: ${message}`), ...events];
 }
@@ -144,7 +144,7 @@ async function tellAnchor(
   terminal.item({ anchor: path, lines: lines.length, unknown, extended: isExtended });
   const { style } = terminal;
   terminal.say(
-    style.bold(`${printable(path)}: ${counted(lines.length)} signed lines${isExtended ? ', one added' : ''}`),
+    style.bold(`${printable(path)}: ${amount(lines.length, 'signed line')}${isExtended ? ', one added' : ''}`),
   );
   if (unknown.length === 0)
     return terminal.say(`  ${style.green('ok  ')}  every chain goes on from where the lines say it was`);
@@ -168,6 +168,6 @@ function conclude(
   terminal.item({ ok, sources: proved.length, ...totals, contents: !isQuick, took_ms: tookMs });
   const text = figures.map((figure) => `${figure} ${counted(totals[figure] ?? 0)}`).join(', ');
   terminal.say(
-    `${ok ? 'proved' : 'NOT proved'}: ${text} (${proved.length} sources, ${duration(tookMs)}${isQuick ? ', events not read' : ''})`,
+    `${ok ? 'proved' : 'NOT proved'}: ${text} (${amount(proved.length, 'source')}, ${duration(tookMs)}${isQuick ? ', events not read' : ''})`,
   );
 }

@@ -1,6 +1,6 @@
-// Completion scripts. Words and options stand in the script, so that completing them starts nothing; only ids of sources are
-// asked for, from the database of a stack that runs.
-import type { CompletedCommand, Expected } from './completion-data.js';
+// Completion scripts. Words and options stand in the script, so that completing them starts nothing; only ids are asked for,
+// from a stack that runs.
+import type { Asked, CompletedCommand, Expected } from './completion-data.js';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -16,30 +16,38 @@ export function completionScript(shell: Shell, commands: readonly CompletedComma
   }
 }
 
-const askSources = 'tributary completion sources 2>/dev/null';
+const asking = (what: string): string => `tributary completion ${what} 2>/dev/null`;
 
+/** By the line as it was typed: bash breaks words at @, = and :, too, and replaces only what stands behind the last of them. */
 function bashScript(commands: readonly CompletedCommand[]): string {
   return `# tributary: completion for bash. Load it with: source <(tributary completion bash)
 _tributary() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" at="" i options="" words="" expect="anything"
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case "$at|\${COMP_WORDS[i]}" in
+  local line="\${COMP_LINE:0:COMP_POINT}" given at="" i one options="" words="" asks="" files=""
+  read -ra given <<< "$line"
+  [[ "$line" == *[[:space:]] ]] && given+=("")
+  local cur="\${given[\${#given[@]}-1]}" prev="\${given[\${#given[@]}-2]}"
+  for ((i = 1; i < \${#given[@]} - 1; i++)); do
+    case "$at|\${given[i]}" in
 ${descents(commands)
   .map(([from, to]) => `      ${from}) at=${to} ;;`)
   .join('\n')}
     esac
   done
   case "$at" in
-${commands.map((command) => `    ${quoted(command.path)}) options=${quoted(optionNames(command))} words=${quoted(wordsOf(command))} expect=${expectOf(command)} ;;`).join('\n')}
+${commands.map((command) => `    ${quoted(command.path)}) options=${quoted(optionNames(command))} ${assignments(allOf(command))} ;;`).join('\n')}
   esac
   case "$at|$prev" in
 ${valueCases(commands)
   .map(([pattern, value]) => `    ${pattern}) options="" ${assignments(value)} ;;`)
   .join('\n')}
   esac
-  case "$expect" in source) [[ "$cur" == -* ]] || words="$words $(${askSources})" ;; esac
-  if [[ "$cur" == -* ]]; then words="$options"; elif [ "$expect" = file ]; then compopt -o default 2>/dev/null; fi
+  if [[ "$cur" == -* ]]; then words="$options" asks="" files=""; fi
+  for one in $asks; do words="$words $(${asking('$one')})"; done
+  [ -n "$files" ] && compopt -o default 2>/dev/null
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  local breaks="\${COMP_WORDBREAKS//[^@=:]/}"
+  local behind="\${cur##*["$breaks"]}"
+  [ -n "$breaks" ] && COMPREPLY=("\${COMPREPLY[@]#"\${cur%"$behind"}"}")
 }
 complete -F _tributary tributary
 `;
@@ -50,7 +58,7 @@ function zshScript(commands: readonly CompletedCommand[]): string {
   return `#compdef tributary
 # tributary: completion for zsh. Load it with: source <(tributary completion zsh)
 _tributary() {
-  local cur="$words[CURRENT]" prev="$words[CURRENT-1]" at="" i options="" offered="" expect="anything"
+  local cur="$words[CURRENT]" prev="$words[CURRENT-1]" at="" i one options="" offered="" asks="" files=""
   for ((i = 2; i < CURRENT; i++)); do
     case "$at|$words[i]" in
 ${descents(commands)
@@ -59,7 +67,7 @@ ${descents(commands)
     esac
   done
   case "$at" in
-${commands.map((command) => `    (${quoted(command.path)}) options=${quoted(optionNames(command))} offered=${quoted(wordsOf(command))} expect=${expectOf(command)} ;;`).join('\n')}
+${commands.map((command) => `    (${quoted(command.path)}) options=${quoted(optionNames(command))} ${assignments(allOf(command), 'offered')} ;;`).join('\n')}
   esac
   case "$at|$prev" in
 ${valueCases(commands)
@@ -67,8 +75,8 @@ ${valueCases(commands)
   .join('\n')}
   esac
   if [[ "$cur" == -* ]]; then compadd -- \${=options}; return; fi
-  [[ "$expect" == source ]] && offered="$offered $(${askSources})"
-  [[ "$expect" == file ]] && _files
+  for one in \${=asks}; do offered="$offered $(${asking('$one')})"; done
+  [[ -n "$files" ]] && _files
   compadd -- \${=offered}
 }
 if [[ "$funcstack[1]" == _tributary ]]; then _tributary "$@"; elif (( $+functions[compdef] )); then compdef _tributary tributary; fi
@@ -83,9 +91,9 @@ function fishScript(commands: readonly CompletedCommand[]): string {
       ...command.commands.map(({ name, summary }) => `${here} -a ${name} -d ${quoted(summary)}`),
       ...command.options.map(
         ({ names, summary, value }) =>
-          `${here} ${names.map(fishName).join(' ')} -d ${quoted(summary)}${value === null ? '' : fishValue(value)}`,
+          `${here} ${names.map(fishName).join(' ')} -d ${quoted(summary)}${value === null ? '' : ` ${value.files === true ? '-r' : '-x'}${fishWords(value)}`}`,
       ),
-      ...command.arguments.map((value) => `${here}${value === 'file' ? ' -F' : fishWords(value)}`),
+      ...command.arguments.map((value) => `${here}${fishWords(value)}`),
     ];
   });
   return `# tributary: completion for fish. Load it with: tributary completion fish | source
@@ -110,13 +118,9 @@ function fishName(name: string): string {
   return name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`;
 }
 
-function fishValue(value: Expected): string {
-  return value === 'file' ? ' -r -F' : ` -x${fishWords(value)}`;
-}
-
-function fishWords(value: Expected): string {
-  if (value === 'source') return ` -a ${quoted(`(${askSources})`)}`;
-  return typeof value === 'object' ? ` -a ${quoted(value.words.join(' '))}` : '';
+function fishWords({ words = [], asks = [], files = false }: Expected): string {
+  const offered = [...words, ...asks.map((what) => `(${asking(what)})`)];
+  return `${files ? ' -F' : ''}${offered.length === 0 ? '' : ` -a ${quoted(offered.join(' '))}`}`;
 }
 
 /** From a command and the word after it to the command that word names. */
@@ -130,17 +134,13 @@ function optionNames({ options }: CompletedCommand): string {
   return options.flatMap(({ names }) => names).join(' ');
 }
 
-function wordsOf({ commands, arguments: given }: CompletedCommand): string {
-  return [
-    ...commands.map(({ name }) => name),
-    ...given.flatMap((value) => (typeof value === 'object' ? value.words : [])),
-  ].join(' ');
-}
-
-function expectOf({ arguments: given }: CompletedCommand): string {
-  return given.find((value) => value === 'source' || value === 'file') === undefined
-    ? 'anything'
-    : String(given.find((value) => value === 'source' || value === 'file'));
+/** Commands below it, and whatever any of its arguments may be. */
+function allOf({ commands, arguments: given }: CompletedCommand): Expected {
+  return {
+    words: [...commands.map(({ name }) => name), ...given.flatMap(({ words = [] }) => words)],
+    asks: [...new Set(given.flatMap(({ asks = [] }): readonly Asked[] => asks))],
+    files: given.some(({ files }) => files === true),
+  };
 }
 
 function valueCases(commands: readonly CompletedCommand[]): [string, Expected][] {
@@ -151,10 +151,8 @@ function valueCases(commands: readonly CompletedCommand[]): [string, Expected][]
   );
 }
 
-function assignments(value: Expected, words = 'words'): string {
-  return typeof value === 'object'
-    ? `${words}=${quoted(value.words.join(' '))} expect=anything`
-    : `${words}="" expect=${value}`;
+function assignments({ words = [], asks = [], files = false }: Expected, into = 'words'): string {
+  return `${into}=${quoted(words.join(' '))} asks=${quoted(asks.join(' '))} files=${files ? 'yes' : ''}`;
 }
 
 /** For all three shells; our own words have no backslash. */

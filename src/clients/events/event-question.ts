@@ -4,7 +4,8 @@ import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { limits } from '../../limits.js';
 import type { EventFilter, EventSearch } from '../../store/reading/event-filter.js';
-import { placeOf } from '../../queries/event-cursor.js';
+import type { EventMark } from '../../store/reading/event-mark.js';
+import { markOf } from '../../queries/event-cursor.js';
 import { timeBound, wholeNumber } from '../option-values.js';
 import { pathPattern } from '../../queries/path-pattern.js';
 
@@ -22,6 +23,7 @@ export interface EventOptions {
   readonly after?: string;
   readonly newest?: boolean;
   readonly oldest?: boolean;
+  readonly keys?: boolean;
 }
 
 /** What makes two calls pages of one listing; ages like `7d` are compared as they were typed. */
@@ -32,15 +34,18 @@ export function questionOf(
   return [argument ?? source, type, since, until, priority, text, path, author, commit, oldest === true];
 }
 
+/** A search whose beginning is still to be looked up. */
+export type AskedSearch = Omit<EventSearch, 'after'> & { readonly after: EventMark | undefined };
+
 /** Throws InvalidInput that names the option. */
-export function eventSearch(argument: string | undefined, options: EventOptions): EventSearch {
+export function eventSearch(argument: string | undefined, options: EventOptions): AskedSearch {
   if (options.newest === true && options.oldest === true)
     throw new InvalidInput('oldest', 'is given together with --newest; expected one of them');
   return {
     filter: filterOf(argument, options),
     order: options.oldest === true ? 'oldest' : 'newest',
     limit: wholeNumber('limit', options.limit ?? '20', 1, 1_000_000_000)!,
-    after: placeOf(options.after, questionOf(argument, options)),
+    after: markOf(options.after, questionOf(argument, options)),
   };
 }
 

@@ -7,12 +7,15 @@ import { limits } from '../../limits.js';
 import { decideLetters, type Decision } from '../../store/decide-letters.js';
 import type { Pool } from '../../store/pool.js';
 import {
+  countLetters,
   findDeadLetters,
   listLetterSources,
   type LetterFilter,
   type LetterRow,
 } from '../../store/reading/search-dead-letters.js';
 import { knownSource } from '../sources/known-source.js';
+import { amount } from '../terminal/figures.js';
+import { shareLine } from '../terminal/share-line.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { userName } from '../user-name.js';
 
@@ -91,14 +94,18 @@ export async function decide(
     found === undefined ? await listLetterSources(pool, filter) : [...new Set(found.map(({ source }) => source))];
   if (found === undefined && sources.length === 0 && filter.source !== undefined)
     await knownSource(pool, filter.source, 'source');
+  const line = shareLine(terminal, 'dead letter', keys?.length ?? (await countLetters(pool, filter)), decision);
   let letters = 0;
   for (const source of sources) {
     const own = keys?.filter((key) => key.source === source);
-    const decided = await decideLetters(pool, { ...filter, source, keys: own, decision, by: userName(), reason });
-    letters += decided;
+    const order = { ...filter, source, keys: own, decision, by: userName(), reason };
+    const before = letters;
+    letters += await decideLetters(pool, order, undefined, (decided) => line.show(before + decided)).finally(() =>
+      line.end(),
+    );
+    const decided = letters - before;
     terminal.item({ source, [decision]: decided });
-    if (decided > 0)
-      terminal.say(`${source}: ${decided} ${decided === 1 ? 'dead letter' : 'dead letters'} ${decision}`);
+    if (decided > 0) terminal.say(`${source}: ${amount(decided, 'dead letter')} ${decision}`);
   }
   if (sources.length === 0) terminal.item({ [decision]: 0 });
   if (found !== undefined) await tellUntouched(pool, found, decision, terminal);

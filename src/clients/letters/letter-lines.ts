@@ -2,7 +2,7 @@
 import { letterName } from '../../domain/letter-key.js';
 import { limits } from '../../limits.js';
 import type { DeadLetter } from '../../store/reading/search-dead-letters.js';
-import { counted, duration } from '../terminal/figures.js';
+import { amount, duration } from '../terminal/figures.js';
 import { safeBytes } from '../terminal/safe-bytes.js';
 import { printable, type Terminal } from '../terminal/terminal.js';
 import { pasteable } from '../terminal/own-command.js';
@@ -100,7 +100,7 @@ function jsonText(value: unknown): Uint8Array | null {
 /** Not where they say what the event above them says. */
 function rawLines({ raw, stage, event }: DeadLetter): string[] {
   if (raw === null || stage === 'persist' || (event !== null && event['raw'] === null)) return [];
-  return block(`${event === null ? 'its record' : 'its bytes'}, ${counted(raw.byteLength)} bytes`, raw);
+  return block(`${event === null ? 'its record' : 'its bytes'}, ${amount(raw.byteLength, 'byte')}`, raw);
 }
 
 function block(title: string, bytes: Uint8Array | null): string[] {
@@ -109,7 +109,7 @@ function block(title: string, bytes: Uint8Array | null): string[] {
   return [
     `  ${title}`,
     ...lines.map((line) => `    ${line}`),
-    ...(left === 0 ? [] : [`    … ${counted(left)} bytes more; --raw or --json has all`]),
+    ...(left === 0 ? [] : [`    … ${amount(left, 'byte')} more; --raw or --json has all`]),
   ];
 }
 

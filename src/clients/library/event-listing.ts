@@ -4,6 +4,7 @@ import type { Priority } from '../../domain/event.js';
 import { cloudEvent, type CloudEvent } from '../../queries/cloud-event.js';
 import { cursorOf } from '../../queries/event-cursor.js';
 import { eventPages } from '../../queries/event-pages.js';
+import { findPlace } from '../../store/reading/event-mark.js';
 import type { Pool } from '../../store/pool.js';
 import { eventSearch, questionOf, type EventOptions } from '../events/event-question.js';
 
@@ -53,8 +54,9 @@ const allEvents = 1_000_000_000;
 export function listEvents(pool: Pool, catalogue: Catalogue, query: EventQuery): EventListing<CloudEvent> {
   const options = optionsOf(query);
   // Checked now: whoever asks wrongly is told where it asks.
-  const search = eventSearch(undefined, options);
+  const { after, ...asked } = eventSearch(undefined, options);
   async function* pages(): AsyncGenerator<EventPage<CloudEvent>, void, void> {
+    const search = { ...asked, after: after === undefined ? undefined : await findPlace(pool, after) };
     for await (const { events, more } of eventPages(pool, search, catalogue)) {
       const last = events.at(-1);
       const next = more && last !== undefined ? cursorOf(last, questionOf(undefined, options)) : null;

@@ -14,7 +14,7 @@ export interface Links extends Pick<Installed, 'registry' | 'modules'> {
   readonly pool: Pool;
   readonly note: (line: string) => void;
   /** One connection for all who ask; one that failed is tried again. */
-  temporal(): Promise<Client>;
+  readonly temporal: () => Promise<Client>;
   close(): Promise<void>;
 }
 

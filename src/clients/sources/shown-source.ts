@@ -1,9 +1,9 @@
 // A source in words: what it is, how it is read, how far it is.
-import { counted, duration } from '../terminal/figures.js';
+import { amount, counted, duration } from '../terminal/figures.js';
 import { valueText } from './changed-text.js';
 import type { ListedSchedule } from '../schedules.js';
 import type { ShownValues } from './shown-settings.js';
-import { table } from '../terminal/table.js';
+import { table, type Column } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { SourceItem } from '../commands/status.js';
 
@@ -23,12 +23,21 @@ export interface ShownSource extends SourceItem {
 export function shownLines(shown: ShownSource, { style, columns }: Terminal): string[] {
   return [
     style.bold(`${shown.source}: ${shown.type} ${shown.origin}`),
-    ...table(['fact', 'value'], factRows(shown), columns).slice(1),
+    ...table(valueColumns('fact'), factRows(shown), columns, { header: false }),
     '',
-    ...table(['option', 'value', 'from'], valueRows(shown.options), columns),
+    ...table(valueColumns('option'), valueRows(shown.options), columns),
     '',
-    ...table(['setting', 'value', 'from'], valueRows(shown.settings), columns),
+    ...table(valueColumns('setting'), valueRows(shown.settings), columns),
   ];
+}
+
+/** The last one only where rows have a third cell. */
+function valueColumns(name: 'fact' | 'option' | 'setting'): Column[] {
+  const columns: Column[] = [
+    { name, rank: 2 },
+    { name: 'value', rank: 1, least: 12, wrap: true },
+  ];
+  return name === 'fact' ? columns : [...columns, { name: 'from', rank: 3 }];
 }
 
 function factRows({
@@ -51,7 +60,7 @@ function factRows({
     ['position', positionAgeMs === null ? 'at the start' : `${duration(positionAgeMs)} old`],
     [
       'events',
-      `${counted(inserted)} stored, ${counted(known)} known, ${counted(deferred)} deferred, ${counted(dead_letters)} dead letters`,
+      `${counted(inserted)} stored, ${counted(known)} known, ${counted(deferred)} deferred, ${amount(dead_letters, 'dead letter')}`,
     ],
     ['created', createdAt.toISOString()],
   ];
@@ -61,7 +70,7 @@ function runText({ mode, state, looks, nextLookAt }: NonNullable<ShownSource['ru
   if (mode === 'once') return state;
   const next =
     nextLookAt === null ? 'looking now' : `next look in ${duration(Math.max(0, Date.parse(nextLookAt) - Date.now()))}`;
-  return `${state}, followed: ${counted(looks)} looks, ${next}`;
+  return `${state}, followed: ${amount(looks, 'look')}, ${next}`;
 }
 
 function valueRows(values: ShownValues): string[][] {

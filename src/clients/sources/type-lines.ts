@@ -4,18 +4,37 @@ import { priorities } from '../../domain/event.js';
 import type { Source } from '../../domain/source.js';
 import type { SourceRegistry } from '../../sources/index.js';
 import { optionForms, type OptionForm } from './option-forms.js';
-import { table } from '../terminal/table.js';
+import { table, type Column } from '../terminal/table.js';
 import { printable } from '../terminal/terminal.js';
 
-export function typesLines(registry: SourceRegistry, columns: number | null): string[] {
+const typeColumns: readonly Column[] = [
+  { name: 'type', rank: 1 },
+  { name: 'event types', short: 'events', rank: 3 },
+  { name: 'summary', rank: 2, least: 16, wrap: true },
+];
+const optionColumns: readonly Column[] = [
+  { name: 'option', rank: 1 },
+  { name: 'type', rank: 4, least: 9, wrap: true },
+  { name: 'default', rank: 3, least: 8, wrap: true },
+  { name: 'bounds', rank: 5, least: 10, wrap: true },
+  { name: 'what it does', rank: 2, least: 20, wrap: true },
+];
+const eventTypeColumns: readonly Column[] = [
+  { name: 'event type', rank: 1 },
+  { name: 'stability', rank: 4 },
+  { name: 'view', rank: 3 },
+  { name: 'summary', rank: 2, least: 16, wrap: true },
+];
+
+export function typesLines(registry: SourceRegistry, cells: number | null, indent = 0): string[] {
   const rows = registry.types.map((type) => {
     const { summary, events = [] } = registry.get(type);
     return [type, String(events.length), printable(summary)];
   });
-  return table(['type', 'event types', 'summary'], rows, columns);
+  return table(typeColumns, rows, cells, { indent });
 }
 
-export function optionLines(source: Source, columns: number | null): string[] {
+export function optionLines(source: Source, cells: number | null, indent = 0): string[] {
   const forms = optionForms(source);
   if (forms.length === 0) return [];
   const rows = forms.map((form) => [
@@ -25,7 +44,7 @@ export function optionLines(source: Source, columns: number | null): string[] {
     form.bounds || '-',
     printable(form.summary),
   ]);
-  return table(['option', 'type', 'default', 'bounds', 'what it does'], rows, columns);
+  return table(optionColumns, rows, cells, { indent });
 }
 
 function defaultText({ name, required, default: value }: OptionForm, argument: string | undefined): string {
@@ -33,12 +52,12 @@ function defaultText({ name, required, default: value }: OptionForm, argument: s
   return value === undefined ? '-' : JSON.stringify(value);
 }
 
-export function eventTypeLines({ events = [] }: Source, columns: number | null): string[] {
+export function eventTypeLines({ events = [] }: Source, cells: number | null): string[] {
   if (events.length === 0) return ['it says nothing of its event types'];
   return table(
-    ['event type', 'stability', 'view', 'summary'],
+    eventTypeColumns,
     events.map((event) => [event.type, event.stability, event.view?.name ?? '-', printable(event.summary)]),
-    columns,
+    cells,
   );
 }
 

@@ -2,6 +2,7 @@
 import type { Config } from '../../config.js';
 import type { Stack } from '../../local/stack.js';
 import { createPool, type Pool } from '../../store/pool.js';
+import { startLine } from './start-line.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 export interface Command {
@@ -13,7 +14,8 @@ export async function openStack({ config, terminal }: Command): Promise<Stack> {
   const { ensureStack } = await import('../../local/stack.js');
   // A stack would be started to find that its worker cannot load them.
   if (config.extensions.length > 0) await (await import('../../extensions/installed.js')).installed(config);
-  return ensureStack(config, { onProgress: (line) => terminal.note(terminal.style.dim(line)) });
+  const line = startLine(terminal);
+  return ensureStack(config, { onProgress: line.onProgress }).finally(() => line.end());
 }
 
 export async function withDatabase<T>(

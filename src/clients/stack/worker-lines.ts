@@ -1,15 +1,26 @@
 // The workers as `status` shows them.
 import { duration } from '../terminal/figures.js';
 import type { WorkerRow } from '../../store/workers.js';
-import { table } from '../terminal/table.js';
+import { table, type Column } from '../terminal/table.js';
 import { printable } from '../terminal/terminal.js';
 
 /** What every worker has is not told. */
 const usual = { stages: ['validate', 'hash', 'deduplicate', 'enrich', 'persist'], processors: ['metadata', 'code'] };
 
-export function workerLines(workers: readonly WorkerRow[], columns: number | null): string[] {
+const columns: readonly Column[] = [
+  { name: 'worker', rank: 1 },
+  { name: 'host', rank: 5, least: 8 },
+  { name: 'queue', rank: 6, least: 8 },
+  { name: 'version', rank: 4 },
+  { name: 'since', rank: 2 },
+  { name: 'sources', rank: 7, least: 8 },
+  { name: 'own stages', rank: 8 },
+  { name: 'own processors', rank: 9 },
+  { name: 'settings', rank: 3, least: 8 },
+];
+
+export function workerLines(workers: readonly WorkerRow[], cells: number | null): string[] {
   if (workers.length === 0) return ['no worker has said of late that it works'];
-  const header = ['worker', 'host', 'queue', 'version', 'since', 'sources', 'own stages', 'own processors', 'settings'];
   const rows = workers.map(({ pid, host, taskQueue, version, startedAt, sources, stages, processors, settings }) => [
     String(pid),
     printable(host),
@@ -21,7 +32,7 @@ export function workerLines(workers: readonly WorkerRow[], columns: number | nul
     beyond(processors, usual.processors),
     settingsText(settings),
   ]);
-  return table(header, rows, columns);
+  return table(columns, rows, cells);
 }
 
 function beyond(names: readonly string[], known: readonly string[]): string {

@@ -2,10 +2,11 @@
 // starts it again, and the sync itself goes on without us.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, type Client } from '@temporalio/client';
+import type { Course } from '../../domain/course.js';
 import type { SyncResult } from '../../domain/sync-result.js';
 import type { Progress } from '../../workflows/messages.js';
 import type { Setback } from './setback-text.js';
-import { setbacksOf } from './setbacks.js';
+import { pendingOf } from './setbacks.js';
 import type { StartedSync, SyncHandle } from './start-sync.js';
 
 const progressEveryMs = 200;
@@ -23,6 +24,8 @@ export interface Watcher {
   silent(who: 'server' | 'worker', sinceMs: number): void;
   /** Something failed and is tried again, or waits for a worker; told again for as long as it is so. */
   setback(setback: Setback): void;
+  /** What a look at the origin says of itself; null when none is under way any more, or it says nothing. */
+  looks?(course: Course | null): void;
 }
 
 /** The result; `left` when the signal came first. Throws what the workflow failed with. */
@@ -99,10 +102,12 @@ async function watch(
 
 async function watchSetbacks(client: Client, workflowId: string, watcher: Watcher, ended: AbortSignal): Promise<void> {
   while (await pause(ended, setbacksEveryMs)) {
-    const asked = client.withDeadline(Date.now() + queryMsMax, () => setbacksOf(client, workflowId));
+    const asked = client.withDeadline(Date.now() + queryMsMax, () => pendingOf(client, workflowId));
     // A server that does not answer is told by the query above.
-    const setbacks = await asked.catch(() => []);
-    if (!ended.aborted) for (const setback of setbacks) watcher.setback(setback);
+    const { setbacks, course } = await asked.catch(() => ({ setbacks: [], course: null }));
+    if (ended.aborted) return;
+    watcher.looks?.(course);
+    for (const setback of setbacks) watcher.setback(setback);
   }
 }
 

@@ -1,5 +1,5 @@
 // One thing that holds a sync up, as a line for people.
-import { duration } from '../terminal/figures.js';
+import { amount, duration } from '../terminal/figures.js';
 
 export interface Setback {
   readonly source: string;
@@ -31,7 +31,7 @@ export function setbackLines(setbacks: readonly Setback[]): string[] {
 export function setbackText({ source, step, failed, triesMax, code, message, nextAt }: Setback): string {
   const reason = code === null || message.includes(code) ? message : `${code}: ${message}`;
   if (failed === 0) return `${source} · ${step} waits: ${reason}`;
-  const tries = `failed ${failed} ${failed === 1 ? 'time' : 'times'}${triesMax === null ? '' : ` of at most ${triesMax}`}`;
+  const tries = `failed ${amount(failed, 'time')}${triesMax === null ? '' : ` of at most ${triesMax}`}`;
   const next =
     nextAt === null ? 'tried again now' : `next try in ${duration(Math.max(0, Date.parse(nextAt) - Date.now()))}`;
   return `${source} · ${step} ${tries} (${reason}); ${next}`;

@@ -3,6 +3,7 @@
 import { defaultPayloadConverter, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { InLine } from '../../activities/index.js';
+import type { Course } from '../../domain/course.js';
 import { sourceOfWorkflow } from '../../domain/workflow-id.js';
 import { oneLine } from '../failure-report.js';
 import { duration } from '../terminal/figures.js';
@@ -23,10 +24,30 @@ const messageCharsMax = 300;
 const polledWithinMs = 90_000;
 
 export async function setbacksOf(client: Client, workflowId: string): Promise<Setback[]> {
+  return (await pendingOf(client, workflowId)).setbacks;
+}
+
+export interface Pending {
+  readonly setbacks: Setback[];
+  /** What the look at the origin that is under way says of itself; null where none is, or it says nothing. */
+  readonly course: Course | null;
+}
+
+export async function pendingOf(client: Client, workflowId: string): Promise<Pending> {
   const source = sourceOfWorkflow(workflowId) ?? workflowId;
   const { raw, taskQueue } = await client.workflow.getHandle(workflowId).describe();
-  const activities = (raw.pendingActivities ?? []).flatMap((activity) => activitySetback(source, activity));
-  return [...activities, ...(await taskSetback(client, source, raw, taskQueue))];
+  const activities = raw.pendingActivities ?? [];
+  const setbacks = activities.flatMap((activity) => activitySetback(source, activity));
+  const [course = null] = activities.flatMap(courseOf);
+  return { setbacks: [...setbacks, ...(await taskSetback(client, source, raw, taskQueue))], course };
+}
+
+/** As `prepareSource` beats it. Another worker's version may say something else. */
+function courseOf({ activityType, heartbeatDetails }: PendingActivity): Course[] {
+  const [payload] = heartbeatDetails?.payloads ?? [];
+  if (activityType?.name !== 'prepareSource' || payload === undefined) return [];
+  const { what, done, total } = (defaultPayloadConverter.fromPayload(payload) ?? {}) as Partial<Course>;
+  return typeof what === 'string' ? [{ what, done: done ?? null, total: total ?? null }] : [];
 }
 
 function activitySetback(source: string, activity: PendingActivity): Setback[] {

@@ -4,7 +4,7 @@ import type { SyncResult } from '../../domain/sync-result.js';
 import type { EventRow } from '../../store/reading/search-events.js';
 import { eventLines } from '../events/event-lines.js';
 import { eventsPerSecond } from '../../domain/event-figures.js';
-import { counted, duration } from '../terminal/figures.js';
+import { amount, counted, duration } from '../terminal/figures.js';
 import type { Terminal } from '../terminal/terminal.js';
 import { pasteable } from '../terminal/own-command.js';
 
@@ -38,7 +38,7 @@ export function summaryLines(
       : [
           '',
           style.bold('Newest events'),
-          ...eventLines(newest, catalogue, terminal, 'source').map((line) => `  ${line}`),
+          ...eventLines(newest, catalogue, terminal, { without: 'source', indent: 2 }),
         ]),
     '',
     ...addresses,
@@ -51,8 +51,10 @@ function isNothingNew({ outcome, inserted, removed, deferred, dead_letters }: Sy
 
 function nothingNew({ source, total, processing_time_ms: workedMs }: SyncResult, stored: number): string[] {
   if (stored === 0) return [`${source}: the source has no events (looked for ${duration(workedMs)})`];
-  const seen = total === 0 ? '' : `; ${counted(total)} were read again and recognised`;
-  return [`${source}: nothing new, inserted 0 in ${duration(workedMs)} (${counted(stored)} events are stored${seen})`];
+  const seen = total === 0 ? '' : `; ${amount(total, 'was', 'were')} read again and recognised`;
+  return [
+    `${source}: nothing new, inserted 0 in ${duration(workedMs)} (${amount(stored, 'event is', 'events are')} stored${seen})`,
+  ];
 }
 
 function deadLetterLines({ source, dead_letters: dead }: SyncResult): string[] {

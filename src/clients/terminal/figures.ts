@@ -2,9 +2,9 @@
 import type { Standing } from '../../domain/event-figures.js';
 import { counted } from '../../domain/figures.js';
 
-export { counted, duration } from '../../domain/figures.js';
+export { amount, counted, duration } from '../../domain/figures.js';
 
-export function rate(count: number, ms: number): string {
+function rate(count: number, ms: number): string {
   return `${counted((count * 1_000) / Math.max(1, ms))}/s`;
 }
 

@@ -1,24 +1,27 @@
-// The line that shows how far a sync is. On a terminal it is drawn over itself; elsewhere a plain line every few seconds.
+// The line that shows how far a sync is, and what holds it up.
 import type { Progress } from '../../workflows/messages.js';
-import { counted, duration } from './figures.js';
 import type { Watcher } from '../sync/follow-sync.js';
 import { setbackText, type Setback } from '../sync/setback-text.js';
+import { amount, duration } from './figures.js';
+import { fittedLine, type Part } from './fitted-line.js';
+import { lookCourse, type LookCourse } from './look-course.js';
+import { shareParts } from './progress-parts.js';
+import { screenOf } from './screen.js';
 import { printable, type Terminal } from './terminal.js';
 
-const plainEveryMs = 5_000;
 /** A worker that starts is silent for a second or two, and nothing is wrong. */
 const silenceMsMin = 3_000;
 /** What is tried again is told when it failed once more, at most this often, and otherwise this seldom. */
 const setbackMsMin = 5_000;
 const setbackMsMax = 60_000;
-const barCells = 24;
 
 export interface ProgressLine extends Watcher {
   /** Takes the line away. */
   end(): void;
 }
 
-export function progressLine(terminal: Terminal, source: string): ProgressLine {
+/** `screen`: where it is drawn, of several lines none of its own. */
+export function progressLine(terminal: Terminal, source: string, screen = screenOf(terminal)): ProgressLine {
   const due = dueSetbacks();
   if (terminal.json)
     return {
@@ -27,16 +30,36 @@ export function progressLine(terminal: Terminal, source: string): ProgressLine {
       setback: (setback) => void (due(setback) && terminal.item({ retry: setback })),
       end() {},
     };
-  const screen = screenOf(terminal);
+  const look = lookCourse();
   return {
-    progress: (progress) => screen.show(progressText(progress, terminal)),
-    silent: (who, sinceMs) => void (sinceMs < silenceMsMin || screen.show(silenceText(source, who, sinceMs))),
+    progress: (progress) => screen.show((cells) => fittedLine(progressParts(progress, terminal, look), cells)),
+    looks: (course) => look.at(course),
+    silent: (who, sinceMs) => {
+      if (sinceMs >= silenceMsMin) screen.show((cells) => fittedLine(silenceParts(source, who, sinceMs), cells));
+    },
     setback(setback) {
       if (!due(setback)) return;
       screen.end();
       terminal.note(setbackText(setback));
     },
     end: () => screen.end(),
+  };
+}
+
+/** Of a sync that is waited for to its end. */
+export function syncLine(terminal: Terminal, source: string, screen = screenOf(terminal)): ProgressLine {
+  const line = progressLine(terminal, source, screen);
+  return terminal.json ? { ...line, progress: standstillTeller(terminal) } : line;
+}
+
+/** A program that waits for a sync which waits itself is told so on standard error, each time that begins. */
+function standstillTeller(terminal: Terminal): Watcher['progress'] {
+  let told = '';
+  return ({ source, state, reason, nextPollAt }) => {
+    const stands = state === 'paused' || state === 'rate_limited' || state === 'needs_attention';
+    const now = stands ? JSON.stringify({ progress: { source, state, reason, nextPollAt } }) : '';
+    if (now !== '' && now !== told) terminal.note(now);
+    told = now;
   };
 }
 
@@ -53,80 +76,37 @@ function dueSetbacks(): (setback: Setback) => boolean {
   };
 }
 
-/** Where a line that changes is shown; nowhere when JSON is asked for. */
-export function screenOf(terminal: Terminal): Screen {
-  if (terminal.json) return { show() {}, end() {} };
-  return process.stderr.isTTY ? drawn() : plain(terminal);
-}
-
-export interface Screen {
-  show(text: string): void;
-  end(): void;
-}
-
-function drawn(): Screen {
-  const erase = '\r\x1b[2K';
-  // Without wrapping, a line that is too long for the terminal stays one line.
-  const [noWrap, wrap] = ['\x1b[?7l', '\x1b[?7h'];
-  return {
-    show: (text) => void process.stderr.write(`${erase}${noWrap}${text}${wrap}`),
-    end: () => void process.stderr.write(erase),
+/** `look`: how far a look at the origin is, while the sync is no further. */
+export function progressParts(progress: Progress, { style }: Terminal, look: LookCourse): Part[] {
+  const { source, state, reason, fetched, eventsPerSecond, recordsCommitted, recordsExpected, remainingMs } = progress;
+  if (source === '') return [{ text: 'waiting for the worker to take the source', rank: 1, least: 1 }];
+  const stands =
+    state === 'running' ? [] : [{ text: standText(state, reason), rank: 1, least: 6, paint: style.yellow }];
+  const share = {
+    done: recordsCommitted,
+    total: recordsExpected,
+    unit: 'record',
+    perSecond: eventsPerSecond,
+    leftMs: remainingMs,
   };
+  const name = { text: printable(source), rank: 4, least: 8, paint: style.bold };
+  if (progress.preparing && state === 'running') return [name, ...look.parts(style)];
+  return [name, ...stands, ...shareParts(share, style), { text: amount(fetched, 'event'), rank: 7 }];
 }
 
-function plain(terminal: Terminal): Screen {
-  let shownAtMs = Date.now();
-  return {
-    show: (text) => {
-      if (Date.now() - shownAtMs < plainEveryMs) return;
-      shownAtMs = Date.now();
-      terminal.note(text);
-    },
-    end: () => undefined,
-  };
+function standText(state: string, reason: string | null): string {
+  return printable(reason === null || reason === '' ? state.replaceAll('_', ' ') : reason);
 }
 
-/** States whose reason says all. */
-const saidByReason: ReadonlySet<string> = new Set(['paused', 'waiting']);
-
-function progressText(progress: Progress, { style }: Terminal): string {
-  const {
-    source,
-    state,
-    reason,
-    fetched,
-    eventsPerSecond,
-    recordsCommitted: done,
-    recordsExpected: expected,
-  } = progress;
-  if (source === '') return 'waiting for the worker to take the source';
-  const facts = [
-    `${style.bold(printable(source))}${state === 'running' ? '' : ` (${saidByReason.has(state) ? printable(reason ?? state) : state})`}`,
-    ...(expected === null || expected === 0
-      ? [`${counted(done)} records`]
-      : [`${bar(done / expected, style)} ${percent(done, expected)} ${counted(done)} of ${counted(expected)} records`]),
-    `${counted(fetched)} events`,
-    `${counted(eventsPerSecond)}/s`,
-    ...remaining(progress),
+export function silenceParts(source: string, who: 'server' | 'worker', sinceMs: number): Part[] {
+  const since = duration(Math.floor(sinceMs / 1_000) * 1_000);
+  const [what, kept] =
+    who === 'server'
+      ? [`reconnecting to Temporal for ${since}`, 'the sync itself is kept']
+      : [`no worker has answered for ${since}`, 'the sync goes on when one does'];
+  return [
+    { text: source, rank: 2, least: 8 },
+    { text: what, rank: 1, least: 12 },
+    { text: kept, rank: 3 },
   ];
-  return facts.join(' · ');
-}
-
-export function bar(share: number, style: Terminal['style']): string {
-  const full = Math.min(barCells, Math.floor(share * barCells));
-  return style.cyan('█'.repeat(full)) + style.dim('░'.repeat(barCells - full));
-}
-
-export function percent(done: number, expected: number): string {
-  return `${Math.min(100, Math.floor((100 * done) / expected))} %`;
-}
-
-function remaining({ remainingMs }: Progress): string[] {
-  return remainingMs === null || remainingMs === 0 ? [] : [`${duration(remainingMs)} left`];
-}
-
-function silenceText(source: string, who: 'server' | 'worker', sinceMs: number): string {
-  const seconds = Math.round(sinceMs / 1_000);
-  if (who === 'server') return `${source} · reconnecting to Temporal for ${seconds} s; the sync itself is kept`;
-  return `${source} · no worker has answered for ${seconds} s; the sync goes on when one does`;
 }

@@ -1,6 +1,8 @@
 // Where a command's words go: results to standard output, everything about the way there to standard error. With --json
 // standard output holds JSON lines and nothing else.
 import pc from 'picocolors';
+import { inherited } from '../../local/environment.js';
+import { drawnIn, saysUtf8 } from './glyphs.js';
 import { pasteable } from './own-command.js';
 
 export interface Terminal {
@@ -14,22 +16,38 @@ export interface Terminal {
   /** Standard error, always; commands in it as `hint` tells them. */
   note(line: string): void;
   readonly style: ReturnType<typeof pc.createColors>;
-  /** Columns of standard output; null when it is no terminal, and nothing needs to be cut. */
+  /** Columns of standard output; null when it is no terminal or does not say how wide it is, and nothing is cut. */
   readonly columns: number | null;
+  /** Columns of standard error, for a line that is drawn over itself and must not wrap. */
+  readonly lineColumns: number;
+  /** As a terminal of this locale can show it. */
+  readonly drawn: (text: string) => string;
 }
+
+/** What git and less take a terminal for that does not say how wide it is. */
+const usualColumns = 80;
 
 export function openTerminal(json: boolean): Terminal {
   // A reader that has seen enough (`| head`) closes the pipe: an end, not an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  const say = (line = ''): void => void (json || process.stdout.write(`${line}\n`));
+  const utf8 = saysUtf8(inherited);
+  const drawn = (text: string): string => drawnIn(text, utf8);
+  const say = (line = ''): void => void (json || process.stdout.write(`${drawn(line)}\n`));
   return {
     json,
     say,
     hint: (line) => say(pasteable(line)),
     item: (value) => void (json && process.stdout.write(`${JSON.stringify(value)}\n`)),
-    note: (line) => void process.stderr.write(`${pasteable(line)}\n`),
+    note: (line) => void process.stderr.write(`${drawn(pasteable(line))}\n`),
     style: pc.createColors(pc.isColorSupported && process.stdout.isTTY === true),
-    columns: process.stdout.isTTY ? process.stdout.columns : null,
+    // Asked each time: a window is made wider while `status --watch` shows it.
+    get columns() {
+      return process.stdout.isTTY ? process.stdout.columns || null : null;
+    },
+    get lineColumns() {
+      return process.stderr.columns || usualColumns;
+    },
+    drawn,
   };
 }
 

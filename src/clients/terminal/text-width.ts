@@ -26,6 +26,46 @@ export function cutTo(text: string, cells: number): string {
   return `${kept}…`;
 }
 
+/** As much of its end as fits: of a path it tells more than the beginning. */
+export function cutStart(text: string, cells: number): string {
+  if (widthOf(text) <= cells) return text;
+  let [kept, width] = ['', 0];
+  for (const { segment } of Array.from(segmenter.segment(text)).reverse()) {
+    width += cellsOf(segment);
+    if (width > cells - 1) break;
+    kept = segment + kept;
+  }
+  return `…${kept}`;
+}
+
+/** Lines that end between words; a word that is longer than a line is broken. */
+export function wordLines(text: string, cells: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((one) => pieces(one, cells))) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > cells) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** A sentence on a terminal; one line where nothing says how wide that is. */
+export function sentenceLines(text: string, columns: number | null): string[] {
+  return columns === null ? [text] : wordLines(text, columns);
+}
+
+function pieces(word: string, cells: number): string[] {
+  if (widthOf(word) <= cells) return [word];
+  const found = [''];
+  for (const { segment } of segmenter.segment(word)) {
+    if (widthOf(found.at(-1)! + segment) > cells) found.push('');
+    found[found.length - 1] += segment;
+  }
+  return found;
+}
+
 export function padEnd(text: string, cells: number): string {
   return text + ' '.repeat(Math.max(0, cells - widthOf(text)));
 }

@@ -1,7 +1,9 @@
 // How far `tributary verify` is: the rows it has read, and when it will have read the others.
 import type { EventProgress } from '../../store/proving/check-events.js';
-import { counted, duration, rate } from '../terminal/figures.js';
-import { bar, percent, screenOf } from '../terminal/progress-line.js';
+import { duration } from '../terminal/figures.js';
+import { fittedLine, type Part } from '../terminal/fitted-line.js';
+import { shareParts, shareSince } from '../terminal/progress-parts.js';
+import { screenOf } from '../terminal/screen.js';
 import type { Terminal } from '../terminal/terminal.js';
 
 export interface VerifyProgress {
@@ -19,21 +21,16 @@ export function verifyProgress(terminal: Terminal): VerifyProgress {
     show(what, progress) {
       if (progress === null) counting = what;
       else reading = progress;
-      screen.show(textOf(reading, counting, Date.now() - startedAtMs, terminal));
+      screen.show((cells) => fittedLine(partsOf(reading, counting, startedAtMs, terminal), cells));
     },
     end: () => screen.end(),
   };
 }
 
 /** Rows are read beside the counts, and take longer: what is left of them is what is left. */
-function textOf(reading: EventProgress | null, counting: string, ms: number, { style }: Terminal): string {
-  if (reading === null || reading.total === 0 || reading.done === reading.total) return `${counting} · ${duration(ms)}`;
-  const { done, total } = reading;
-  const left = done === 0 ? [] : [`${duration((ms * (total - done)) / done)} left`];
-  return [
-    `${bar(done / total, style)} ${percent(done, total)} ${counted(done)} of ${counted(total)} events`,
-    rate(done, ms),
-    ...left,
-    counting,
-  ].join(' · ');
+function partsOf(reading: EventProgress | null, counting: string, startedAtMs: number, { style }: Terminal): Part[] {
+  const told = { text: counting, rank: 7, least: 12 };
+  if (reading === null || reading.total === 0 || reading.done === reading.total)
+    return [told, { text: duration(Date.now() - startedAtMs), rank: 2 }];
+  return [...shareParts(shareSince(startedAtMs, reading.done, reading.total, 'event'), style), told];
 }

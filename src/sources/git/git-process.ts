@@ -79,6 +79,8 @@ export interface GitCommand {
   /** Variables beside those of every command. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly signal: AbortSignal;
+  /** Of its error output, as it comes: true for a line that is not about a failure, and is not kept. */
+  readonly onLine?: ((line: string) => boolean) | undefined;
 }
 
 export function startGit({
@@ -88,6 +90,7 @@ export function startGit({
   secretSettings = [],
   environment: own = {},
   signal,
+  onLine,
 }: GitCommand): GitProcess {
   if (signal.aborted) throw stopped();
   const where = mirror === undefined ? [] : [`--git-dir=${mirror}`];
@@ -110,7 +113,7 @@ export function startGit({
   signal.addEventListener('abort', kill, { once: true });
   // Writing to a process that has died says nothing that its exit does not.
   child.stdin.on('error', () => {});
-  const ended = endOf(child, args.find((arg) => !arg.startsWith('-')) ?? '').finally(() =>
+  const ended = endOf(child, args.find((arg) => !arg.startsWith('-')) ?? '', onLine).finally(() =>
     signal.removeEventListener('abort', kill),
   );
   return { stdin: child.stdin, stdout: child.stdout, pid: child.pid, ended, kill };
@@ -126,14 +129,21 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-function endOf(child: ChildProcessWithoutNullStreams, command: string): Promise<GitFailure | undefined> {
+function endOf(
+  child: ChildProcessWithoutNullStreams,
+  command: string,
+  onLine: GitCommand['onLine'],
+): Promise<GitFailure | undefined> {
   let stderr = Buffer.alloc(0);
-  child.stderr.on('data', (data: Buffer) => {
+  const keep = (data: Buffer): void => {
     stderr = Buffer.concat([stderr, data]).subarray(-gitLimits.errorBytesMax);
-  });
+  };
+  const filter = onLine === undefined ? { data: keep, end: () => undefined } : lineFilter(onLine, keep);
+  child.stderr.on('data', filter.data);
   return new Promise((resolve) => {
     child.on('error', (error) => resolve(new GitFailure(command, 'no start', error.message)));
     child.on('close', (code, signal) => {
+      filter.end();
       if (code === 0) resolve(undefined);
       else
         resolve(
@@ -141,6 +151,26 @@ function endOf(child: ChildProcessWithoutNullStreams, command: string): Promise<
         );
     });
   });
+}
+
+/** Lines end with a line feed, or with a carriage return where the next one is drawn over them. */
+function lineFilter(
+  isTalk: (line: string) => boolean,
+  keep: (data: Buffer) => void,
+): { readonly data: (data: Buffer) => void; readonly end: () => void } {
+  let rest = '';
+  const take = (line: string): void => {
+    if (!isTalk(line.trimEnd())) keep(Buffer.from(line, 'latin1'));
+  };
+  return {
+    data(data) {
+      // Byte for byte: a message may be in any encoding.
+      const lines = (rest + data.toString('latin1')).split(/(?<=[\r\n])/);
+      rest = /[\r\n]$/.test(lines.at(-1)!) ? '' : lines.pop()!.slice(-gitLimits.errorBytesMax);
+      for (const line of lines) take(line);
+    },
+    end: () => take(rest),
+  };
 }
 
 function stopped(): Transient {

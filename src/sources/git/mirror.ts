@@ -3,10 +3,12 @@
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NeedsAttention } from '../../domain/errors.js';
+import type { SourceContext } from '../../domain/source.js';
 import type { Access } from './access.js';
 import { readFailure } from './damaged-copy.js';
 import { GitFailure } from './git-failure.js';
 import { runGit, startGit, failureOr } from './git-process.js';
+import { isFetchTalk } from './fetch-course.js';
 import type { HeldLock } from './mirror-lock.js';
 import { originOf, type GitOptions } from './options.js';
 import { allRefs, refBytes, tipsOf, transportOptions, type Tips } from './origin.js';
@@ -17,10 +19,15 @@ export interface Mirror {
   /** How its origin is reached; needed where it is fetched from. */
   readonly access?: Access;
   readonly signal: AbortSignal;
+  readonly tell?: SourceContext<unknown>['tell'];
 }
 
-export function mirrorOf(context: { readonly directory: string; readonly signal: AbortSignal }): Mirror {
-  return { directory: join(context.directory, 'mirror.git'), signal: context.signal };
+export function mirrorOf({
+  directory,
+  signal,
+  tell,
+}: Pick<SourceContext<unknown>, 'directory' | 'signal' | 'tell'>): Mirror {
+  return { directory: join(directory, 'mirror.git'), signal, tell };
 }
 
 export async function mirrorExists({ directory }: Mirror): Promise<boolean> {
@@ -106,7 +113,8 @@ export async function fetchRefs(mirror: Mirror, { url, refspecs }: Fetch, lock: 
   const depth = (await shallowCommits(mirror)).size > 0 ? ['--unshallow'] : [];
   const args = [
     'fetch',
-    '--quiet',
+    // Not --quiet beside it: what brings most of the objects would say nothing then.
+    '--progress',
     '--no-tags',
     '--no-recurse-submodules',
     '--no-write-fetch-head',
@@ -119,6 +127,7 @@ export async function fetchRefs(mirror: Mirror, { url, refspecs }: Fetch, lock: 
     mirror: mirror.directory,
     ...mirror.access,
     signal: mirror.signal,
+    onLine: (line) => isFetchTalk(line, mirror.tell),
   });
   git.stdin.end(Buffer.concat(refspecs.flatMap((refspec) => [refBytes(refspec) ?? Buffer.from(refspec), lineFeed])));
   git.stdout.resume();

@@ -23,8 +23,16 @@ export interface FillFigures {
 /** Events in memory at once: each may have megabytes. */
 const batchEvents = 500;
 
-/** `source` null: all of them. Ends early when the endpoint gives nothing for a whole batch. */
-export async function fillEmbeddings(pool: Pool, options: EmbedOptions, source: string | null): Promise<FillFigures> {
+/**
+ * `source` null: all of them. Ends early when the endpoint gives nothing for a whole batch. `told` gets the figures so far
+ * after each batch.
+ */
+export async function fillEmbeddings(
+  pool: Pool,
+  options: EmbedOptions,
+  source: string | null,
+  told: (figures: FillFigures) => void = () => undefined,
+): Promise<FillFigures> {
   const fields = options.fields ?? {};
   const maker = createEmbeddingMaker(pool, options);
   let figures: FillFigures = { events: 0, texts: 0, known: 0, embedded: 0, failed: 0, problem: null };
@@ -35,6 +43,7 @@ export async function fillEmbeddings(pool: Pool, options: EmbedOptions, source: 
     const found = events.map((event) => ({ event, text: embeddingText(event, fields) }));
     const batch = await fillBatch(pool, maker, found.filter(hasText));
     figures = added(figures, { events: events.length, ...batch });
+    told(figures);
     if (batch.failed > 0 && batch.known + batch.embedded === 0) return figures;
   }
 }

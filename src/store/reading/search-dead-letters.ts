@@ -54,6 +54,16 @@ export async function listDeadLetters(
   return rows;
 }
 
+/** Open ones that the filter is about: what there is to decide. */
+export async function countLetters(db: Queryable, { source, stage, code }: LetterFilter): Promise<number> {
+  const { rows } = await db.query<{ letters: number }>(
+    `select count(*)::float8 as letters from dead_letters l
+      where ($1::text is null or source = $1) and ($2::text is null or stage = $2) and ($3::text is null or code = $3) and ${inState.open}`,
+    [source, stage, code],
+  );
+  return rows[0]!.letters;
+}
+
 /** Those of the keys that there are. */
 export async function findDeadLetters(db: Queryable, keys: readonly LetterKey[]): Promise<LetterRow[]> {
   const { rows } = await db.query<LetterRow>(

@@ -144,6 +144,15 @@ const walking = { walking: true, crossing: true };
 
 const instant = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`;
 
+/** Of a row of `events`, to be made an EventRow by `eventRow`. */
+export const eventColumns = `to_char(ingested_at at time zone 'utc', ${instant}) as "ingestedAt", source, epoch, page, ordinal, id, type, subject,
+            to_char(time at time zone 'utc', ${instant}) as time, priority, encode(content_hash, 'hex') as "contentHash",
+            flags, data, enrichment, entity, version`;
+
+export function eventRow(row: EventRow): EventRow {
+  return { ...row, ingestedAt: instantOf(row.ingestedAt)!, time: row.time === null ? null : instantOf(row.time) };
+}
+
 /** Texts are made outside of the limit, for the rows that are shown. */
 async function query(
   db: Queryable,
@@ -153,16 +162,10 @@ async function query(
   values: Values,
 ): Promise<EventRow[]> {
   const { rows } = await db.query<EventRow>(
-    `select to_char(ingested_at at time zone 'utc', ${instant}) as "ingestedAt", source, epoch, page, ordinal, id, type, subject,
-            to_char(time at time zone 'utc', ${instant}) as time, priority, encode(content_hash, 'hex') as "contentHash",
-            flags, data, enrichment, entity, version
+    `select ${eventColumns}
        from (select * from (${found} offset 0) e order by ${orderOf(segment, order)} limit ${values.add(limit, 'integer')}) as shown
       order by ${orderOf(segment, order, 'shown')}`,
     values.all,
   );
-  return rows.map((row) => ({
-    ...row,
-    ingestedAt: instantOf(row.ingestedAt)!,
-    time: row.time === null ? null : instantOf(row.time),
-  }));
+  return rows.map(eventRow);
 }

@@ -18,7 +18,11 @@ test('a text is cut at a whole letter and never gets wider than asked', () => {
 
 test('columns are in line, lines are as wide as the terminal at most, and nothing steers it', () => {
   const lines = table(
-    ['name', 'n', 'text'],
+    [
+      { name: 'name', rank: 1 },
+      { name: 'n', rank: 2 },
+      { name: 'text', rank: 3, least: 10 },
+    ],
     [
       ['変更', 1, 'one'],
       ['ab', 20_000, `two\u001b[31m\nred\u202e ${'x'.repeat(100)}`],
