@@ -4,10 +4,6 @@ import { counted } from '../../domain/figures.js';
 
 export { amount, counted, duration } from '../../domain/figures.js';
 
-function rate(count: number, ms: number): string {
-  return `${counted((count * 1_000) / Math.max(1, ms))}/s`;
-}
-
 /** `12 fetched: 8 inserted, 1 known, …`: each of them is in exactly one. */
 export function standingText({ fetched, inserted, known, removed, deferred, dead, discarded }: Standing): string {
   const letters = `${counted(dead)} dead letters, ${counted(discarded)} discarded`;
