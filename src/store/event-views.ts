@@ -18,6 +18,9 @@ export async function makeEventViews(owner: Pool, types: readonly EventType[]): 
   return problems;
 }
 
+/** SQLSTATE. */
+const dependentObjectsStillExist = '2BP01';
+
 const marker = 'Made by Tributary from the catalogue: ';
 
 async function made(session: Session, type: string, view: EventView): Promise<string | null> {
@@ -29,13 +32,27 @@ async function made(session: Session, type: string, view: EventView): Promise<st
   if (found !== undefined && !(found.kind === 'v' && found.comment?.startsWith(`${marker}${type} `) === true))
     return 'there is something of that name that is not ours';
   // Dropped and not replaced: columns may be gone or have another type. What others built on it keeps it as it is.
-  if (found !== undefined) await session.query(`drop view ${quoted(view.name)}`);
+  if (found !== undefined && !(await isDropped(session, view.name)))
+    return 'its columns changed, and something was built on it; drop that first, and the next start makes it';
   await session.query(definition);
   await session.query(`comment on view ${quoted(view.name)} is ${literal(comment)}`);
   await session.query(`do $$ begin
     if exists (select from pg_roles where rolname = 'tributary_worker') then grant select on ${quoted(view.name)} to tributary_worker; end if;
   end $$`);
   return null;
+}
+
+/** Without `cascade`: a view or a function of somebody's that reads it is not ours to drop. */
+async function isDropped(session: Session, name: string): Promise<boolean> {
+  await session.query('savepoint before_drop');
+  try {
+    await session.query(`drop view ${quoted(name)}`);
+    return true;
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code !== dependentObjectsStillExist) throw error;
+    await session.query('rollback to savepoint before_drop');
+    return false;
+  }
 }
 
 interface Relation {

@@ -53,7 +53,7 @@ test('a source that does not run is paused too: its next sync is started and wai
   expect(paused.out).toMatch(new RegExp(`${id}: paused by .*: maintenance \\(no sync of it is running`));
   expect(await run('sync', id, '--json')).toMatchObject({
     code: 3,
-    err: expect.stringMatching(/^needs attention: .* is paused by .*: maintenance; .* after `tributary resume /),
+    err: expect.stringMatching(/^needs attention: .* is paused by .*: maintenance; .* after `tributary resume /m),
     items: [{ outcome: 'paused', source: id, reason: expect.stringContaining('maintenance') }],
   });
   expect(await statusOf(id)).toMatchObject({ state: 'paused' });

@@ -152,7 +152,9 @@ test('a stage or a type that only the command has is refused by name, and nothin
   );
   expect(await run(['sync', 'acme-notes', 'notes.jsonl'], { TRIBUTARY_EXTENSIONS: '' })).toMatchObject({
     code: 2,
-    err: expect.stringContaining('source.type: found "acme-notes", expected one of git, synthetic'),
+    err: expect.stringContaining(
+      'type or id: found "acme-notes", expected one of git, synthetic, or the id of a known source',
+    ),
   });
 });
 

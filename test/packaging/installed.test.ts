@@ -88,7 +88,9 @@ test('the types compile, strictly and with those of the libraries, in a project 
 
 test('the command answers, and what it prints can be pasted where it was started', async () => {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
-  expect(await tributary(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  const told = await tributary(['--version']);
+  expect(told).toMatchObject({ code: 0, err: '' });
+  expect(told.out.split('\n')[0]).toBe(`tributary ${version}`);
   expect((await tributary(['types'])).out).toMatch(/^git /m);
   const program = join(project.directory, 'node_modules', 'tributary-events', 'bin', 'tributary.js');
   const help = async (directory: string, path: string): Promise<string> =>
@@ -147,9 +149,9 @@ test('the examples of a source, a stage and a processor are at work in the examp
   const events = out
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as { data: object; enrichment: string });
+    .map((line) => JSON.parse(line) as { data: object; enrichment: object });
   expect(events.map(({ data }) => data)).toEqual([{ text: 'one line' }, { text: 'and another' }]);
-  expect(JSON.parse(events[0]!.enrichment)).toMatchObject({ words: { count: 2 }, context: { team: 'acme' } });
+  expect(events[0]!.enrichment).toMatchObject({ words: { count: 2 }, context: { team: 'acme' } });
   expect((await tributary(['verify', 'demo/lines'], more)).code).toBe(0);
 });
 

@@ -116,12 +116,13 @@ async function look({ config }: Command, stack: Stack, pool: Pool) {
       temporalProblem: null,
     };
   } catch (error) {
-    const { line } = failureReport(error);
+    const problem = failureReport(error).line.replace('error: ', '');
+    const named = problem.startsWith('Temporal at ');
     return {
       workers,
       sources,
       view: null,
-      temporalProblem: `Temporal at ${stack.temporalAddress} does not tell (${line})`,
+      temporalProblem: named ? problem : `Temporal at ${stack.temporalAddress} does not tell (${problem})`,
     };
   }
 }

@@ -86,6 +86,12 @@ async function wanted(pool: Pool, ids: readonly string[] | null, registry: Sourc
   for (const id of ids ?? []) {
     if (registry.types.includes(id))
       throw new InvalidInput('ids', `${id} is a type of source; expected ids of known ones`);
+    // The first word of two is a type more often than an id.
+    if (id === ids?.[0] && (await findSource(pool, id)) === undefined)
+      throw new InvalidInput(
+        'type or id',
+        `found ${JSON.stringify(id)}, expected one of ${registry.types.join(', ')}, or the id of a known source`,
+      );
     await knownSource(pool, id, 'type or id');
   }
   const all = await listSourceStatus(pool);
