@@ -16,8 +16,7 @@ export function stateOf(source: SourceStatus, view: View): string {
   if (pause !== null) return 'paused';
   if (lastRun === null) return 'new';
   const end = isOpen(source) ? (view?.ends.get(source.id) ?? null) : lastRun.outcome;
-  if (end === 'terminated') return end;
-  if (end === 'abandoned') return 'ended without a word';
+  if (end === 'terminated' || end === 'abandoned') return end;
   if (wait !== null) return wait.state.replace('_', ' ');
   return isOpen(source) ? 'running' : 'idle';
 }

@@ -90,7 +90,7 @@ describe.each(widths)('%i columns', (columns) => {
     const head = lines.find((line) => line.startsWith('source'))!;
     const row = lines.find((line) => line.startsWith('acme/'))!;
     expect(head).toMatch(/state.*dead/);
-    expect(row).toMatch(/ended without a word.* 2\b/);
+    expect(row).toMatch(/abandoned.* 2\b/);
   });
 
   test('stats have their figures, and bars where there is room', async () => {
@@ -107,7 +107,7 @@ describe.each(widths)('%i columns', (columns) => {
     expect(types.join(' ').replaceAll(/\s+/g, ' ')).toContain('git.commit_unreachable');
     const listed = await shown(columns, 'sources', 'list');
     fits(listed);
-    expect(listed.find((line) => line.startsWith('acme/pay'))).toMatch(/ended without a word/);
+    expect(listed.find((line) => line.startsWith('acme/pay'))).toMatch(/abandoned/);
     const letters = await shown(columns, 'dead-letters', 'list');
     fits(letters);
     expect(letters[1]).toMatch(
