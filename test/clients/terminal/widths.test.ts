@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { packageRoot } from '../../../src/package-root.js';
+import { pasteable } from '../../../src/clients/terminal/own-command.js';
 import { widthOf } from '../../../src/clients/terminal/text-width.js';
 import { persistPage } from '../../../src/store/persist.js';
 import { after, anEvent, aPage, aSourceRow, openedRun, stored } from '../../support/builders.js';
@@ -112,6 +113,10 @@ describe.each(widths)('%i columns', (columns) => {
     fits(letters);
     expect(letters[1]).toMatch(
       columns === 40 ? /acme\/payments-api@1\.1\.4/ : /acme\/payments-api@1\.1\.4.*the record is/,
+    );
+    // What is printed can be pasted where it was printed, whatever else of that name npm would run there.
+    expect(letters.join(' ').replaceAll(/\s+/g, ' ')).toContain(
+      pasteable('`tributary dead-letters show acme/payments-api@1.1.5`'),
     );
   });
 
