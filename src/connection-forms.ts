@@ -15,7 +15,8 @@ export const databaseUrl = z
 
 function isDecodable(text: string): boolean {
   try {
-    return decodeURIComponent(text) !== '';
+    decodeURIComponent(text);
+    return true;
   } catch {
     return false;
   }

@@ -61,6 +61,12 @@ test.each<[Record<string, string>, string]>([
   expect(() => loadConfig({ ...embed, ...wrong })).not.toThrow(/hunter2/);
 });
 
+test('an empty DATABASE_URL is told one thing, and nothing about percent codes it does not hold', () => {
+  const wrong = () => loadConfig({ DATABASE_URL: '', TEMPORAL_ADDRESS: '127.0.0.1:7233' });
+  expect(wrong).toThrow('DATABASE_URL: expected postgres://user@host:port/database');
+  expect(wrong).not.toThrow(/percent/);
+});
+
 test.each([
   [{ TRIBUTARY_EMBED_URL: embed.TRIBUTARY_EMBED_URL }, 'MODEL'],
   [{ TRIBUTARY_EMBED_MODEL: 'm' }, 'URL'],

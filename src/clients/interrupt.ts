@@ -27,6 +27,11 @@ export function onInterrupt(): AbortSignal {
   return leaving.signal;
 }
 
+/** For a prompt that gets Ctrl-C as a key. Not a signal: it would come too late for a process with nothing left to wait for. */
+export function interrupt(): void {
+  process.emit('SIGINT', 'SIGINT');
+}
+
 /** What is said when a signal ends the command, until the function that is returned is called. */
 export function sayAtInterrupt(say: () => void): () => void {
   lastWords = say;

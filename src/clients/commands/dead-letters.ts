@@ -18,6 +18,7 @@ import { eventOf, letterLines } from '../letters/letter-lines.js';
 import { letterStates } from '../letters/letter-states.js';
 import { keyAfter, wholeNumber } from '../option-values.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { pasteable } from '../terminal/own-command.js';
 import { shortTime, timeStops } from '../terminal/short-forms.js';
 import { table, type Column } from '../terminal/table.js';
 import { sentenceLines } from '../terminal/text-width.js';
@@ -40,7 +41,7 @@ export async function listCommand(
   return withDatabase(databaseUrl, async (pool) => {
     const last = await listAll(pool, filter, limit, after, command.terminal);
     if (last === undefined) await tellNone(pool, filter, command.terminal);
-    else for (const line of sentenceLines(whatToDo, command.terminal.columns)) command.terminal.say(line);
+    else for (const line of sentenceLines(whatToDo(last), command.terminal.columns)) command.terminal.say(line);
     return exitCodes.fine;
   });
 }
@@ -103,7 +104,12 @@ const columns: readonly Column[] = [
   { name: 'error', rank: 2, least: 16 },
 ];
 
-const whatToDo = '`tributary dead-letters show <key>` tells all of one; redrive brings back, discard puts aside';
+/** Names the last that was listed: a `<key>` cannot be pasted into a shell. */
+function whatToDo(last: LetterKey): string {
+  return pasteable(
+    `\`tributary dead-letters show ${letterName(last)}\` tells all of one; redrive brings back, discard puts aside`,
+  );
+}
 
 interface Shown {
   /** The header is above already. */

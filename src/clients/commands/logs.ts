@@ -3,7 +3,7 @@ import { InvalidInput } from '../../domain/errors.js';
 import { limits } from '../../limits.js';
 import { homePaths } from '../../local/home.js';
 import { exitCodes } from '../failure-report.js';
-import { onInterrupt } from '../interrupt.js';
+import { exitCodeUnlessLeft, onInterrupt } from '../interrupt.js';
 import { hookLog } from '../hook/script.js';
 import { wholeNumber } from '../option-values.js';
 import type { Command } from '../stack/stack-access.js';
@@ -32,7 +32,7 @@ export async function logsCommand(
       shown.map(({ name, path, found }) => ({ name, path, from: found?.size ?? 0 })),
       terminal,
     );
-  return exitCodes.fine;
+  return exitCodeUnlessLeft(exitCodes.fine);
 }
 
 /** Until Ctrl-C, which is how it is meant to end. */

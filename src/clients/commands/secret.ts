@@ -24,7 +24,7 @@ export async function listSecretsCommand({ config, terminal }: Command): Promise
   const secrets = await listSecrets(config.secretsDirectory);
   for (const secret of secrets) terminal.item(secret);
   if (secrets.length === 0)
-    terminal.say(`no secrets in ${config.secretsDirectory}; \`tributary secret set <name>\` stores one`);
+    terminal.hint(`no secrets in ${config.secretsDirectory}; \`tributary secret set acme-token\` stores one`);
   const rows = secrets.map(({ reference, changedAt }) => [reference, changedAt.toISOString()]);
   if (rows.length > 0) for (const line of table(columns, rows, terminal.columns)) terminal.say(line);
   return exitCodes.fine;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInput } from '../../domain/errors.js';
 import { exitCodes } from '../failure-report.js';
-import { exitCodeUnlessLeft, onInterrupt } from '../interrupt.js';
+import { exitCodeUnlessLeft, interrupt, onInterrupt } from '../interrupt.js';
 import { interval } from '../option-values.js';
 import type { Command } from '../stack/stack-access.js';
 import { pasteable } from '../terminal/own-command.js';
@@ -109,7 +109,7 @@ function leaving(): { readonly signal: AbortSignal; end(): void } {
   // Keys come one by one then, and Ctrl-C is one of them.
   keys.setRawMode(true);
   keys.setEncoding('utf8').on('data', (text: string) => {
-    if (text.includes('\u0003')) process.kill(process.pid, 'SIGINT');
+    if (text.includes('\u0003')) interrupt();
     else if (/q/i.test(text)) quit.abort();
   });
   return {

@@ -12,6 +12,7 @@ import { contentCheck } from '../verify/content-check.js';
 import { exitCodes } from '../failure-report.js';
 import { amount, counted, duration, standingText } from '../terminal/figures.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
+import { sentenceLines } from '../terminal/text-width.js';
 import { printable, type Terminal } from '../terminal/terminal.js';
 import { momentOf, wantedOf, type VerifyChoice, type VerifyWanted } from '../verify/verify-choice.js';
 import { verifyProgress } from '../verify/verify-progress.js';
@@ -91,7 +92,7 @@ function tell(proof: Proved, terminal: Terminal): void {
   const { style } = terminal;
   terminal.item(proof);
   terminal.say(style.bold(`${proof.source}: ${amount(proof.events, 'event')} in ${amount(proof.pages, 'page')}`));
-  terminal.say(style.dim(`  ${standingText(proof.figures)}`));
+  for (const line of indented(2, standingText(proof.figures), terminal)) terminal.say(style.dim(line));
   for (const invariant of proof.invariants) tellInvariant(invariant, terminal);
   const { pagesBefore, firstPage } = proof.chain;
   if (pagesBefore > 0) {
@@ -117,11 +118,18 @@ function gapLines({ problems, incomplete, incompleteSince }: Proved): string[] {
 
 function tellInvariant({ name, found, unit, places }: Invariant, terminal: Terminal): void {
   const { style } = terminal;
-  if (found === 0) return terminal.say(`  ${style.green('ok  ')}  ${name}`);
-  terminal.say(`  ${style.red('FAIL')}  ${name}: ${counted(found)} ${unit}`);
+  const ok = found === 0;
+  const [first, ...rest] = indented(8, ok ? name : `${name}: ${counted(found)} ${unit}`, terminal);
+  terminal.say(`  ${ok ? style.green('ok  ') : style.red('FAIL')}${first!.slice(6)}`);
+  for (const line of rest) terminal.say(line);
   for (const { page, row } of places)
     terminal.say(`          ${page === null ? '' : `page ${page}, `}${printable(row)}`);
   if (places.length < found && places.length > 1) terminal.say(style.dim('          and more'));
+}
+
+function indented(cells: number, text: string, { columns }: Terminal): string[] {
+  const room = columns === null ? null : Math.max(1, columns - cells);
+  return sentenceLines(text, room).map((line) => ' '.repeat(cells) + line);
 }
 
 interface Anchored {

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream';
 import { InvalidInput } from '../../domain/errors.js';
 import { isSecret } from '../../domain/secret-reference.js';
 import { limits } from '../../limits.js';
+import { interrupt } from '../interrupt.js';
 
 export interface Typing {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -36,7 +37,7 @@ async function piped(input: AsyncIterable<string | Buffer>): Promise<string> {
   return text;
 }
 
-/** Empty when it was given up with Ctrl-C or Ctrl-D. */
+/** Empty when it was given up with Ctrl-D. Ctrl-C is the signal that it is elsewhere: this ends without an answer. */
 async function typed({ input, prompt }: Typing): Promise<string> {
   // A terminal of readline's own: the real one does not repeat what is typed then, and what readline repeats goes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -45,6 +46,12 @@ async function typed({ input, prompt }: Typing): Promise<string> {
   const line = await new Promise<string>((resolve) => {
     lines.once('line', resolve);
     lines.once('close', () => resolve(''));
+    // Keys come one by one here, and Ctrl-C is one of them. Closing gives the terminal back its echo.
+    lines.once('SIGINT', () => {
+      lines.removeAllListeners('close').close();
+      prompt.write('\n');
+      interrupt();
+    });
   });
   lines.close();
   prompt.write('\n');

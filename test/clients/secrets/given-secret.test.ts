@@ -33,7 +33,6 @@ test('typed, it is shown nowhere; mistakes can be taken back, and the terminal i
 });
 
 test.each([
-  ['Ctrl-C', '\x03'],
   ['Ctrl-D', '\x04'],
   ['the enter key alone', '\r'],
 ])('%s gives nothing up', async (_key, pressed) => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { packageRoot } from '../../../src/package-root.js';
+import { pasteable } from '../../../src/clients/terminal/own-command.js';
 import { widthOf } from '../../../src/clients/terminal/text-width.js';
 import { persistPage } from '../../../src/store/persist.js';
 import { after, anEvent, aPage, aSourceRow, openedRun, stored } from '../../support/builders.js';
@@ -113,6 +114,19 @@ describe.each(widths)('%i columns', (columns) => {
     expect(letters[1]).toMatch(
       columns === 40 ? /acme\/payments-api@1\.1\.4/ : /acme\/payments-api@1\.1\.4.*the record is/,
     );
+  });
+
+  test('the hint below dead letters can be pasted where it was printed', async () => {
+    const letters = await shown(columns, 'dead-letters', 'list');
+    expect(letters.join(' ').replaceAll(/\s+/g, ' ')).toContain(
+      pasteable('`tributary dead-letters show acme/payments-api@1.1.5`'),
+    );
+  });
+
+  test('verify says what it proved without a line that wraps', async () => {
+    const lines = await shown(columns, 'verify');
+    fits(lines.filter((line) => !line.startsWith('proved')));
+    expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain('dead letters and decisions are as they were committed');
   });
 
   test('help ends its lines between words', async () => {
