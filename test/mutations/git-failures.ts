@@ -51,6 +51,22 @@ export const gitFailures: readonly WrongChange[] = [
     named: 'is carried over when the mirror is made anew',
   },
   {
+    what: "git's mirror has lost its HEAD: what only it has goes with it",
+    file: 'src/sources/git/fetch-tips.ts',
+    find: 'await hasObjects(mirror)',
+    replace: 'await mirrorExists(mirror)',
+    test: 'test/sources/git/broken-origins.test.ts',
+    named: 'its HEAD is gone',
+  },
+  {
+    what: "git's mirror has lost its refs: what only it has goes with them",
+    file: 'src/sources/git/carry-over.ts',
+    find: '(await nameThese(old, past, named)) && named.size > 0',
+    replace: 'named.size > 0 || past.length > 0',
+    test: 'test/sources/git/broken-origins.test.ts',
+    named: 'its refs are gone',
+  },
+  {
     what: 'a part of the origin cannot be read: all that was asked for with it is left out too',
     file: 'src/sources/git/fetch-apart.ts',
     find: 'else waiting.push(...halves(some));',

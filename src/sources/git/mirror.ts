@@ -34,6 +34,11 @@ export async function mirrorExists({ directory }: Mirror): Promise<boolean> {
   return stat(join(directory, 'HEAD')).then((file) => file.isFile(), () => false); // prettier-ignore
 }
 
+/** Whatever else of it is gone. */
+export async function hasObjects({ directory }: Pick<Mirror, 'directory'>): Promise<boolean> {
+  return stat(join(directory, 'objects')).then((file) => file.isDirectory(), () => false); // prettier-ignore
+}
+
 /** Commits at which a shallow origin's history was cut: their parents are not there. */
 export async function shallowCommits({ directory }: Mirror): Promise<ReadonlySet<string>> {
   const text = await readFile(join(directory, 'shallow'), 'utf8').catch(() => '');

@@ -89,7 +89,7 @@ async function looksLikeRepository(path: string): Promise<boolean> {
 export function tipsOf(output: Buffer, globs: readonly string[], prefix: string): Tips {
   const tips = new Map<string, string>();
   for (const line of linesOf(output)) {
-    const [, id, name] = /^([0-9a-f]{40}|[0-9a-f]{64})[\t ](.+)$/.exec(line) ?? [];
+    const [, id, name] = /^([0-9a-f]{40}|[0-9a-f]{64})[\t ]([^\n]+)$/.exec(line) ?? [];
     if (id === undefined || name === undefined || !name.startsWith(prefix)) continue;
     const ref = name.slice(prefix.length);
     if (!ref.endsWith('^{}') && matchesRef(globs, ref)) tips.set(ref, id);
@@ -104,7 +104,7 @@ export function tipsOf(output: Buffer, globs: readonly string[], prefix: string)
 }
 
 function headOf(output: Buffer): string | null {
-  return linesOf(output).flatMap((line) => /^ref: (.+)\tHEAD$/.exec(line)?.[1] ?? [])[0] ?? null;
+  return linesOf(output).flatMap((line) => /^ref: ([^\n]+)\tHEAD$/.exec(line)?.[1] ?? [])[0] ?? null;
 }
 
 /** A ref name may be any bytes; as a key it must be text, and two names must not become one. */
