@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { broken, database, home, proofOf, synced, verify, worker } from '../verified-store.js';
 
-/** As a store was before it had a chain. */
+/** As a store was before it had a chain: what is committed was committed before its migration. */
 async function withoutChain(id: string): Promise<void> {
+  await database.pool.query('update schema_migrations set applied_at = clock_timestamp() where version = 13');
   for (const table of ['chain_links', 'row_changes'])
     await database.pool.query(`delete from ${table} where source = $1`, [id]);
   await database.pool.query('update source_cursors set links = 0, chain = null where source = $1', [id]);
