@@ -62,7 +62,7 @@ const proxyRefused = /error: 407|HTTP code 407/i;
 const passing =
   /the remote end hung up|early eof|rpc failed|connection reset|returned error: (429|5\d\d)|unexpected disconnect|operation too slow|broken pipe|couldn't find remote ref/i;
 const incomplete =
-  /lazy fetching disabled|unable to read|missing blob|missing tree|missing commit|repository corruption|bad pack header|did not send all necessary objects|is corrupt|pack-objects died|not our ref|unexpected line in .*packed-refs|broken ref|invalid sha1 pointer|unable to unpack|bad object/i;
+  /lazy fetching disabled|unable to read|missing blob|missing tree|missing commit|repository corruption|bad pack header|did not send all necessary objects|is corrupt|pack-objects died|not our ref|(unexpected|unterminated) line in .*packed-refs|broken ref|invalid sha1 pointer|unable to unpack|bad object/i;
 const tooOld = /unknown option|unrecognized argument|is not a git command|usage: git/i;
 
 /**
