@@ -66,10 +66,10 @@ function textOrNull(latin1: string, converted: Buffer | undefined): Text | null 
 
 const blanks = ' \t\f\v\r';
 
-/** Like `%s`: the lines of the first paragraph, joined. git ends a text at a NUL, and of blanks it knows four. */
+/** Like `%s`: the lines of the first paragraph, joined, and of blanks git knows four. A NUL, at which git ends, stays. */
 export function subjectOf(message: string): string {
   const lines: string[] = [];
-  for (const line of message.split('\0', 1)[0]!.split('\n')) {
+  for (const line of message.split('\n')) {
     const kept = withoutEnd(line);
     if (kept === '' && lines.length > 0) break;
     if (kept !== '') lines.push(kept);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { NeedsAttention } from '../../domain/errors.js';
 import type { SourceContext } from '../../domain/source.js';
 import type { Access } from './access.js';
+import { isForbidden } from './broken-refs.js';
 import { readFailure } from './damaged-copy.js';
 import { GitFailure } from './git-failure.js';
 import { runGit, startGit, failureOr } from './git-process.js';
@@ -107,7 +108,10 @@ export function fetchOf(given: GitOptions, wanted: Tips, without: readonly strin
   const globs = given.refs.filter((glob) => glob.includes('*') || (wanted.has(glob) && !without.includes(glob)));
   return {
     url: originOf(given),
-    refspecs: [...globs.map(refspecOf), ...without.filter((ref) => ref.startsWith('refs/')).map((ref) => `^${ref}`)],
+    refspecs: [
+      ...globs.map(refspecOf),
+      ...without.filter((ref) => ref.startsWith('refs/') && !isForbidden(ref)).map((ref) => `^${ref}`),
+    ],
   };
 }
 

@@ -113,8 +113,8 @@ describe('trailers', () => {
   });
 });
 
-test("subjects are git's, too: only four signs are blanks, and a NUL ends them", () => {
-  const blanks = [' ', '\t', '\r', '\f', '\v', '\u0085', '\u00a0', '\u2028', '\u3000', '\ufeff', '\0', '\n'];
+test("subjects are git's, too: only four signs are blanks", () => {
+  const blanks = [' ', '\t', '\r', '\f', '\v', '\u0085', '\u00a0', '\u2028', '\u3000', '\ufeff', '\n'];
   const text = fc.array(fc.constantFrom('word', 'é', '#', ...blanks, '\n', '\n'), { minLength: 1, maxLength: 9 });
   const messages = fc.sample(text.map((parts) => parts.join('')), { numRuns: 500, seed: 8 }); // prettier-ignore
   expect(messages.map(subjectOf)).toEqual(gitsTrailers(messages, '%s'));
