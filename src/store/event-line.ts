@@ -116,18 +116,20 @@ function canonicalOr(value: unknown, text: string): string {
 
 /** A double holds every number of up to 15 digits; jsonb holds any. */
 const longNumber = /\d[\d.]{15}/;
-const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const stringOrLongNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?/g;
 
 /** JSON.parse would round what no double holds to the number that was there before: such a number stays, as a string. */
 function withExactNumbers(text: string): string {
-  return text.replaceAll(stringOrNumber, (token) =>
-    token.startsWith('"') || isSame(token, JSON.stringify(Number(token))) ? token : `"number ${token}"`,
-  );
+  return text.replaceAll(stringOrLongNumber, (token) => {
+    if (token.startsWith('"')) return token;
+    const held = String(Number(token));
+    return held === token || isSame(token, held) ? token : `"number ${token}"`;
+  });
 }
 
-/** Two texts of one number; null is none. */
+/** Two texts of one number. */
 function isSame(one: string, other: string): boolean {
-  return one === other || decimal(one) === decimal(other);
+  return decimal(one) === decimal(other);
 }
 
 /** Sign, digits and the power of ten behind them. */
