@@ -51,8 +51,12 @@ function canonicalLine(stored: StoredEvent, line: string, isOld: boolean): strin
   return eventLine(canonical, event.flags === null ? null : JSON.stringify(event.flags));
 }
 
+/** A moment as text, and one before year 1 as none of ours: to_char alone writes 44 BC as it writes the year 44. */
+export const momentText = (column: string): string =>
+  `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when ${column} < '0001-01-01 00:00+00' then ' BC' else '' end`;
+
 /** What COPY must be asked for, in the order of the line. */
-export const outputColumns = `type, id, subject, to_char(time at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), priority, content_hash, ordinal,
+export const outputColumns = `type, id, subject, ${momentText('time')}, priority, content_hash, ordinal,
   array_to_json(flags), raw, data, enrichment, entity, version, version_order`;
 
 const column = { time: 3, contentHash: 5, raw: 8, data: 9, enrichment: 10, entity: 11 } as const;
@@ -78,28 +82,67 @@ function outputField(field: string, at: number): string {
 /** Data as the digest takes it. What is no JSON is left: Postgres refuses it in a moment. */
 function digestedData(text: string): string {
   const value = parsedOr(text);
-  return value === undefined ? text : canonicalJson(value);
+  return value === undefined ? text : canonicalOr(value, text);
 }
 
 /** Canonical, but for what stages put in front of the other members as text: the context, and before them the embedding. */
 function digestedEnrichment(text: string): string {
   const value = parsedOr(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return digestedData(text);
-  if (!('context' in value || 'embedding' in value)) return canonicalJson(value);
+  if (!('context' in value || 'embedding' in value)) return canonicalOr(value, text);
   const { context, embedding, ...rest } = value as Record<string, unknown>;
   const members = Object.entries({ context, embedding }).filter(([, item]) => item !== undefined);
-  const front = members.map(([name, item]) => `"${name}":${canonicalJson(item)}`).join(',');
-  const back = canonicalJson(rest);
+  const front = members.map(([name, item]) => `"${name}":${canonicalOr(item, text)}`).join(',');
+  const back = canonicalOr(rest, text);
   return back === '{}' ? `{${front}}` : `{${front},${back.slice(1)}`;
 }
 
 function parsedOr(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(longNumber.test(text) ? withExactNumbers(text) : text);
   } catch {
     return undefined;
   }
 }
+
+/** Nested too deep for us, which Postgres takes: it is not what we wrote, and its text says so. */
+function canonicalOr(value: unknown, text: string): string {
+  try {
+    return canonicalJson(value);
+  } catch {
+    return text;
+  }
+}
+
+/** A double holds every number of up to 15 digits; jsonb holds any. */
+const longNumber = /\d[\d.]{15}/;
+const stringOrLongNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?/g;
+
+/** JSON.parse would round what no double holds to the number that was there before: such a number stays, as a string. */
+function withExactNumbers(text: string): string {
+  return text.replaceAll(stringOrLongNumber, (token) => {
+    if (token.startsWith('"')) return token;
+    const held = String(Number(token));
+    return held === token || isSame(token, held) ? token : `"number ${token}"`;
+  });
+}
+
+/** Two texts of one number. */
+function isSame(one: string, other: string): boolean {
+  return decimal(one) === decimal(other);
+}
+
+/** Sign, digits and the power of ten behind them. */
+function decimal(text: string): string {
+  const [, sign = '', whole = '', fraction = '', power = '0'] = numberParts.exec(text) ?? [text, text];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const kept = digits.replace(/0+$/, '');
+  return kept === ''
+    ? sign.replace('-', '')
+    : `${sign}${kept}e${Number(power) - fraction.length + digits.length - kept.length}`;
+}
+
+const numberParts = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 const special = /[\\\n\r\t]/;
 

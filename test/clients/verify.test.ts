@@ -13,7 +13,7 @@ test('green after a sync, in words and in JSON', async () => {
     { ok: true, sources: 1, lost: 0, doubled: 0, invented: 0, altered: 0, contents: true },
   ]);
   const words = await verify(id);
-  expect(words.out.match(/^ {2}ok/gm)).toHaveLength(19);
+  expect(words.out.match(/^ {2}ok/gm)).toHaveLength(20);
   expect(words.out).toContain('proved: events ');
   expect(words.out).not.toContain('FAIL');
 });

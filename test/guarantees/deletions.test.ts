@@ -1,6 +1,6 @@
 // What an origin does not answer is not gone: a look that would delete all, or most of many, changes nothing until a second
 // look by another way agrees, or a person says so.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Progress } from '../../src/workflows/messages.js';
@@ -204,6 +204,27 @@ test('a repository here that lost the files of its refs, while their logs are th
     message: expect.stringMatching(/^4 of 4 known refs .* a second look still finds 3 of these 4/),
   });
   expect(await situation.stored()).toEqual(before);
+});
+
+test.each([
+  ['empty', '', /^4 of 4 known refs .*packed-refs is empty or cut off; nothing was changed/],
+  ['cut off within a line', '# pack-refs with: pee', /lacks objects it should have.*unterminated line/],
+])('a repository here whose packed refs are %s deletes nothing', async (_what, left, message) => {
+  await using situation = await synced('packed', { local: true });
+  const before = await situation.stored();
+  situation.repository.git(['pack-refs', '--all', '--prune']);
+  rmSync(join(situation.repository.path, '.git/logs'), { recursive: true });
+  writeFileSync(join(situation.repository.path, '.git/packed-refs'), left);
+  expect(await situation.sync()).toMatchObject({ outcome: 'NeedsAttention', message: expect.stringMatching(message) });
+  expect(await situation.stored()).toEqual(before);
+});
+
+test('a repository here whose packed branches were deleted is believed', async () => {
+  await using situation = await synced('packed-gone', { local: true });
+  situation.repository.git(['pack-refs', '--all', '--prune']);
+  for (const ref of ['main', 'one', 'two']) situation.repository.git(['update-ref', '-d', `refs/heads/${ref}`]);
+  expect(await situation.sync()).toMatchObject({ outcome: 'done' });
+  expect((await situation.stored()).refs).toEqual([]);
 });
 
 test('a repository here whose only branches were deleted is believed', async () => {

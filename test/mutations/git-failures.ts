@@ -36,10 +36,10 @@ export const gitFailures: readonly WrongChange[] = [
   {
     what: 'a fetch fails: the mirror goes, and what only it has',
     file: 'src/sources/git/fetch-tips.ts',
-    find: 'if (await mirrorExists(mirror)) await carryOver(mirror, fresh, asked.lock);',
+    find: 'if (await hasObjects(mirror)) await carryOver(mirror, fresh, asked.past, asked.lock);',
     replace: 'await removeMirror(mirror);',
-    test: 'test/sources/git/broken-origins.test.ts',
-    named: 'is carried over when the mirror is made anew',
+    test: 'test/sources/git/carry-over.test.ts',
+    named: 'its config is garbage',
   },
   {
     what: 'a fetch fails: a mirror that is not complete takes the place of the one there is',
@@ -47,8 +47,24 @@ export const gitFailures: readonly WrongChange[] = [
     find: '    await createMirror(fresh, wanted);\n',
     replace:
       '    await createMirror(fresh, wanted);\n    await swapMirrors(mirror.directory);\n    await createMirror(fresh, wanted);\n',
-    test: 'test/sources/git/broken-origins.test.ts',
-    named: 'is carried over when the mirror is made anew',
+    test: 'test/sources/git/carry-over.test.ts',
+    named: 'its config is garbage',
+  },
+  {
+    what: "git's mirror has lost its HEAD: what only it has goes with it",
+    file: 'src/sources/git/fetch-tips.ts',
+    find: 'await hasObjects(mirror)',
+    replace: 'await mirrorExists(mirror)',
+    test: 'test/sources/git/carry-over.test.ts',
+    named: 'its HEAD is gone',
+  },
+  {
+    what: "git's mirror has lost its refs: what only it has goes with them",
+    file: 'src/sources/git/carry-over.ts',
+    find: '(await nameThese(old, past, named)) && named.size > 0',
+    replace: 'named.size > 0 || past.length > 0',
+    test: 'test/sources/git/carry-over.test.ts',
+    named: 'its refs are gone',
   },
   {
     what: 'a part of the origin cannot be read: all that was asked for with it is left out too',

@@ -254,6 +254,30 @@ describe('red', () => {
     'a version given to an event that had none': [
       `update events set entity = 'e', version = '1', version_order = '1' where id = 'event-4'`,
     ],
+    'an event moved two thousand years back': [
+      `update events set time = (time::text || ' BC')::timestamptz where id = 'event-4'`,
+    ],
+    'a number changed by less than a double holds': [
+      `update events set data = jsonb_set(data, '{n}', '4.00000000000000000001') where id = 'event-4'`,
+    ],
+    'a number made larger than a double holds': [
+      `update events set data = jsonb_set(data, '{n}', ('1' || repeat('0', 400))::jsonb) where id = 'event-4'`,
+    ],
+    'a number of the enrichment changed by less than a double holds': [
+      `update events set enrichment = '{"metadata":{"n":4.00000000000000000001}}' where id = 'event-4'`,
+    ],
+    'data nested deeper than we read': [
+      `update events set data = (repeat('[', 5000) || repeat(']', 5000))::jsonb where id = 'event-4'`,
+    ],
+    'an event and its hash moved to the time of another page': [
+      `update events set ingested_at = (select min(ingested_at) from saved.events where page = 1 and epoch = 1) where id = 'event-4'`,
+      `update event_hashes set ingested_at = (select min(ingested_at) from saved.events where page = 1 and epoch = 1) where event_id = 'event-4'`,
+    ],
+    'the whole chain taken away': [
+      'delete from chain_links where number > 0',
+      'delete from row_changes where number > 0',
+      'update source_cursors set links = 0, chain = null',
+    ],
     'two pages swapped': [
       'update ledger set seq = 3 - seq where epoch = 2',
       'update events set page = 3 - page where epoch = 2',
@@ -277,6 +301,24 @@ describe('red', () => {
     expect(await places()).toEqual([]);
   });
 
+  test('state of a source that has read nothing, also when a chain began with it', async () => {
+    await database.pool.query(
+      `insert into source_state (source, kind, key, value) values ('other', 'tip', 'main', '9')`,
+    );
+    expect(await places()).toContainEqual(
+      expect.objectContaining({ page: 'no page', row: expect.stringContaining('source_state') as string }),
+    );
+    await database.pool.query(`delete from source_state where source = 'other'`);
+    await database.pool.query(
+      `insert into row_changes (source, number, relation, key) values ($1, 1, 'source_state', '["tip", "early"]')`,
+      [source],
+    );
+    expect(await places()).toContainEqual(
+      expect.objectContaining({ page: 'before the chain', row: 'source_state ["tip", "early"]' }),
+    );
+    await restored(...Object.keys(keys));
+  });
+
   test('not what was cut off with its links and the head edited to fit: an anchor outside knows the link', async () => {
     const [{ chain }] = (await proofs()) as [SourceProof];
     for (const statement of stories['the last page removed, and the position moved back']!)
@@ -285,8 +327,9 @@ describe('red', () => {
       'update source_cursors set links = 6, chain = (select chain from chain_links where number = 6)',
     );
     expect(await places()).toEqual([]);
-    const head = { source, links: chain.links, chain: chain.chain! };
-    expect(await findUnknownHeads(database.pool, [head])).toEqual([head]);
+    const head = { source, links: chain.links, chain: chain.chain!, anchoredAt: '2026-11-01T00:00:00Z' };
+    const { anchoredAt: _at, ...known } = head;
+    expect(await findUnknownHeads(database.pool, [head])).toEqual([{ ...known, removedAt: null }]);
     await restored(...Object.keys(keys));
     expect(await findUnknownHeads(database.pool, [head])).toEqual([]);
   });

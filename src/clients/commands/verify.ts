@@ -3,6 +3,7 @@ import { resolveSecret } from '../../secrets.js';
 import { InvalidInput } from '../../domain/errors.js';
 import { installed } from '../../extensions/installed.js';
 import type { SourceRegistry } from '../../sources/index.js';
+import { listGoingSources } from '../../store/sources.js';
 import { findUnknownHeads, type ChainHead } from '../../store/proving/links.js';
 import { findOriginGaps, type OriginGaps } from '../../store/reading/origin-gaps.js';
 import type { Pool } from '../../store/pool.js';
@@ -46,16 +47,22 @@ interface Wanted extends VerifyWanted {
 async function verify(pool: Pool, wanted: Wanted, anchor: Anchor, terminal: Terminal): Promise<number> {
   const startedAtMs = Date.now();
   const proved = await prove(pool, wanted, terminal);
-  if (proved.length === 0 && wanted.source !== null) {
+  const going = (await listGoingSources(pool)).filter((id) => (wanted.source ?? id) === id);
+  if (proved.length === 0 && wanted.source !== null && going.length === 0) {
     throw new InvalidInput('source', `no source ${wanted.source} is known; \`tributary status\` lists them`);
   }
   for (const proof of proved) tell(proof, terminal);
+  for (const source of going) tellGoing(source, terminal);
   const unknown = await findUnknownHeads(
     pool,
-    anchor.lines.flatMap(({ heads }) => heads),
+    anchor.lines.flatMap(({ heads, time }) => heads.map((head) => ({ ...head, anchoredAt: time }))),
   );
-  const ok = proved.every((proof) => proof.ok) && unknown.length === 0;
-  if (wanted.anchor !== null) await tellAnchor(wanted.anchor.path, anchor, { proved, unknown, ok }, terminal);
+  const missing = unknown.filter(({ removedAt }) => removedAt === null);
+  const removed = new Map(
+    unknown.flatMap(({ source, removedAt }) => (removedAt === null ? [] : [[source, removedAt]])),
+  );
+  const ok = proved.every((proof) => proof.ok) && missing.length === 0;
+  if (wanted.anchor !== null) await tellAnchor(wanted.anchor.path, anchor, { proved, missing, removed, ok }, terminal);
   conclude(proved, ok, { isQuick: wanted.isQuick, tookMs: Date.now() - startedAtMs }, terminal);
   return ok ? exitCodes.fine : exitCodes.attention;
 }
@@ -106,6 +113,11 @@ function tell(proof: Proved, terminal: Terminal): void {
   for (const line of gapLines(proof)) terminal.say(`  ${line}`);
 }
 
+function tellGoing(source: string, terminal: Terminal): void {
+  terminal.item({ source, removal: 'delete' });
+  terminal.say(`${terminal.style.bold(source)}: is being removed with its events, and was not looked at`);
+}
+
 function gapLines({ problems, incomplete, incompleteSince }: Proved): string[] {
   const events =
     incomplete === 0
@@ -134,7 +146,9 @@ function indented(cells: number, text: string, { columns }: Terminal): string[] 
 
 interface Anchored {
   readonly proved: readonly SourceProof[];
-  readonly unknown: readonly ChainHead[];
+  readonly missing: readonly ChainHead[];
+  /** Sources that a person removed since a line was written, and when. */
+  readonly removed: ReadonlyMap<string, Date>;
   readonly ok: boolean;
 }
 
@@ -142,24 +156,32 @@ interface Anchored {
 async function tellAnchor(
   path: string,
   { key, lines }: Anchor,
-  { proved, unknown, ok }: Anchored,
+  { proved, missing, removed, ok }: Anchored,
   terminal: Terminal,
 ): Promise<void> {
   const heads = proved.flatMap(({ source, chain: { links, chain } }) =>
     chain === null ? [] : [{ source, links, chain }],
   );
   const isExtended = ok && (await extendAnchor(path, key, lines, heads, new Date()));
-  terminal.item({ anchor: path, lines: lines.length, unknown, extended: isExtended });
+  terminal.item({
+    anchor: path,
+    lines: lines.length,
+    unknown: missing,
+    removed: [...removed.keys()],
+    extended: isExtended,
+  });
   const { style } = terminal;
   terminal.say(
     style.bold(`${printable(path)}: ${amount(lines.length, 'signed line')}${isExtended ? ', one added' : ''}`),
   );
-  if (unknown.length === 0)
+  for (const [source, at] of removed)
+    terminal.say(`        ${source} was removed with its events at ${at.toISOString()}: its chain is gone with them`);
+  if (missing.length === 0)
     return terminal.say(`  ${style.green('ok  ')}  every chain goes on from where the lines say it was`);
   terminal.say(
     `  ${style.red('FAIL')}  every chain goes on from where the lines say it was: history was written anew or taken away`,
   );
-  for (const { source, links } of unknown) terminal.say(`          ${source}, link ${links}`);
+  for (const { source, links } of missing) terminal.say(`          ${source}, link ${links}`);
 }
 
 const figures = ['events', 'lost', 'doubled', 'invented', 'altered'] as const;

@@ -47,14 +47,23 @@ export async function extendAnchor(
   if (heads.length === 0 || (last !== undefined && canonicalJson(covered(last)) === canonicalJson(covered({ heads }))))
     return false;
   const unsigned = { time: now.toISOString(), heads: [...heads] };
-  const file = await open(path, 'a', 0o600);
+  const file = await open(path, 'a', 0o600).catch((error: Error) => {
+    throw new NeedsAttention('anchor_unwritable', `no line can be added to the anchor ${path}: ${error.message}`);
+  });
   try {
-    await file.write(`${canonicalJson({ ...unsigned, signature: sign(unsigned, key) })}\n`);
+    // Some editors and copies take the last line's end away: this line would be the rest of that one.
+    const begin = (await endsItsLine(path)) ? '' : '\n';
+    await file.write(`${begin}${canonicalJson({ ...unsigned, signature: sign(unsigned, key) })}\n`);
     await file.sync();
   } finally {
     await file.close();
   }
   return true;
+}
+
+async function endsItsLine(path: string): Promise<boolean> {
+  const text = await readFile(path, 'utf8');
+  return text === '' || text.endsWith('\n');
 }
 
 function covered({ heads }: { readonly heads: readonly ChainHead[] }): unknown {

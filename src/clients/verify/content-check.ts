@@ -12,7 +12,8 @@ import type { ContentCheck } from '../../store/proving/verify.js';
 export function contentCheck(registry: SourceRegistry): ContentCheck {
   const volatile = new Map(registry.types.map((type) => [type, registry.get(type).volatileFields]));
   return (event) => {
-    if (event.contentHash === null) return true;
+    // Every event was stored with one.
+    if (event.contentHash === null) return false;
     if (event.flags?.includes('not_canonical') === true) return isHashOfRecord(event);
     if (hashOf(event, volatile.get(event.sourceType)) === event.contentHash) return true;
     if (!registry.types.includes(event.sourceType)) throw notInstalled(event);

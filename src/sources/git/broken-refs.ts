@@ -41,7 +41,7 @@ function foundAtSight(ref: string, id: string): string | undefined {
 }
 
 /** Rules of git-check-ref-format, but a backslash: here it stands for a byte that is no UTF-8. */
-function isForbidden(ref: string): boolean {
+export function isForbidden(ref: string): boolean {
   // oxlint-disable-next-line no-control-regex -- these are what is looked for
   if (/[\u0000-\u0020\u007f~^:?*[]|\.\.|@\{|\/\/|\.$|\/$/.test(ref)) return true;
   return ref.split('/').some((part) => part.startsWith('.') || part.endsWith('.lock'));

@@ -66,12 +66,21 @@ function textOrNull(latin1: string, converted: Buffer | undefined): Text | null 
 
 const blanks = ' \t\f\v\r';
 
-/** Like `%s`: the lines of the first paragraph, joined. */
+/** Like `%s`: the lines of the first paragraph, joined, and of blanks git knows four. A NUL, at which git ends, stays. */
 export function subjectOf(message: string): string {
   const lines: string[] = [];
-  for (const line of message.replace(/^\s*\n/, '').split('\n')) {
-    if (line.trim() === '') break;
-    lines.push(line.trimEnd());
+  for (const line of message.split('\n')) {
+    const kept = withoutEnd(line);
+    if (kept === '' && lines.length > 0) break;
+    if (kept !== '') lines.push(kept);
   }
   return lines.join(' ');
 }
+
+function withoutEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && gitBlanks.includes(line[end - 1]!)) end--;
+  return line.slice(0, end);
+}
+
+const gitBlanks = ' \t\r\n';

@@ -10,7 +10,7 @@ import { diskFull, isDiskFull } from './disk-space.js';
 import { fetchApart } from './fetch-apart.js';
 import { GitFailure, mayBeContent, originFailure } from './git-failure.js';
 import {
-  createMirror, fetchOf, fetchRefs, holdsFormatOf, isConnected, mirrorExists, mirrorTips, removeGone, removeMirror, type Mirror,
+  createMirror, fetchOf, fetchRefs, hasObjects, holdsFormatOf, isConnected, mirrorExists, mirrorTips, removeGone, removeMirror, type Mirror,
 } from './mirror.js'; // prettier-ignore
 import { clearLeftovers, freshMirror, swapMirrors } from './mirror-leftovers.js';
 import type { HeldLock } from './mirror-lock.js';
@@ -95,7 +95,8 @@ async function fetchAnew(asked: TipsAsked): Promise<FetchedTips> {
   try {
     await createMirror(fresh, wanted);
     const fetched = await fetchInto(fresh, asked);
-    if (await mirrorExists(mirror)) await carryOver(mirror, fresh, asked.lock);
+    // By its objects: what else is lost of a mirror, it may still have what the origin dropped.
+    if (await hasObjects(mirror)) await carryOver(mirror, fresh, asked.past, asked.lock);
     await askForPast(fresh, { url: originOf(asked.given), past: asked.past }, asked.lock);
     await sealPacks(fresh);
     await swapMirrors(mirror.directory);

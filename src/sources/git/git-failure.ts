@@ -55,14 +55,23 @@ const notARepository =
 const noPermission =
   /permission denied|authentication failed|could not read (username|password)|terminal prompts disabled|requested URL returned error: 40[13]|access denied|publickey|host key verification failed/i;
 const unreachable =
-  /could not resolve (host|proxy)|name or service not known|connection refused|connection timed out|timed out|unable to connect|failed to connect|couldn't connect|network is unreachable|no route to host|temporary failure in name resolution|ssl|certificate/i;
+  /could not resolve (host|proxy)|name or service not known|connection refused|connection timed out|timed out|unable to connect|failed to connect|couldn't connect|network is unreachable|no route to host|temporary failure in name resolution|\bssl(\b|_)|gnutls|certificate/i;
 /** A token is not sent on to where a redirect points. */
 const moved = /requested URL returned error: 30[1278]/i;
 const proxyRefused = /error: 407|HTTP code 407/i;
 const passing =
   /the remote end hung up|early eof|rpc failed|connection reset|returned error: (429|5\d\d)|unexpected disconnect|operation too slow|broken pipe|couldn't find remote ref/i;
 const incomplete =
-  /lazy fetching disabled|unable to read|missing blob|missing tree|missing commit|repository corruption|bad pack header|did not send all necessary objects|is corrupt|pack-objects died|not our ref|unexpected line in .*packed-refs|broken ref|invalid sha1 pointer|unable to unpack|bad object/i;
+  /lazy fetching disabled|unable to read|missing blob|missing tree|missing commit|repository corruption|bad pack header|did not send all necessary objects|is corrupt|pack-objects died|not our ref|(unexpected|unterminated) line in .*packed-refs|broken ref|invalid sha1 pointer|unable to unpack|bad object|bad (tag|tree|parent|shallow line|commit object)|bogus commit|is a (commit|tree|blob|tag), not a/i;
+/** Without what names something: a repository may be called openssl, a branch timed-out. */
+function withoutNames(stderr: string, url = ''): string {
+  const rest = url === '' ? stderr : stderr.replaceAll(url, '');
+  return rest
+    .replaceAll(/(?<![a-z])'[^']*'/gi, "''")
+    .replaceAll(/\brefs\/\S+/g, '')
+    .replaceAll(/\/(?:[^\s'"|:]*\/)+/g, '/');
+}
+
 const tooOld = /unknown option|unrecognized argument|is not a git command|usage: git/i;
 
 /**
@@ -71,7 +80,7 @@ const tooOld = /unknown option|unrecognized argument|is not a git command|usage:
  */
 export function originFailure(failure: GitFailure, url: string, first: boolean): EngineError {
   const said = `git said: ${failure.stderr}`;
-  const { stderr } = failure;
+  const stderr = withoutNames(failure.stderr, url);
   if (failure.isShortage) return new Transient('git_short_of_resources', failure.message);
   const form = unreadableForm(url, stderr, said);
   if (form !== undefined) return form;
@@ -175,7 +184,8 @@ function lasting(code: string, message: string, first: boolean): EngineError {
 
 /** Whether a fetch may have failed for one ref, or for damage in our own mirror; a lost connection it does not explain. */
 export function mayBeContent(failure: GitFailure): boolean {
-  const { exit, stderr } = failure;
+  const { exit } = failure;
+  const stderr = withoutNames(failure.stderr);
   if (!exit.startsWith('exit') || failure.isShortage) return false;
   const outside = [moved, proxyRefused, notARepository, noPermission, unreachable, passing, tooOld];
   return incomplete.test(stderr) || !outside.some((pattern) => pattern.test(stderr));

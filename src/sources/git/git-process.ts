@@ -54,6 +54,8 @@ function environment(): NodeJS.ProcessEnv {
     GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
     GIT_NO_LAZY_FETCH: '1',
     GIT_NO_REPLACE_OBJECTS: '1',
+    // It says of commits other parents than they have; of a file that is there git tells a hint.
+    GIT_GRAFT_FILE: '/dev/null/none',
     GIT_OPTIONAL_LOCKS: '0',
   };
 }

@@ -11,7 +11,7 @@ export interface Symbols {
   readonly more: boolean;
 }
 
-const hunkHeader = /^@@ -[\d,]+ \+[\d,]+ @@ ?(.*)$/;
+const hunkHeader = /^@@ -[\d,]+ \+[\d,]+ @@ ?([^\n]*)$/;
 
 /** `patch` is latin1 text of one file, as git prints it. */
 export function symbolsOf(patch: string, language: string): Symbols {

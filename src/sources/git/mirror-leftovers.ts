@@ -1,6 +1,6 @@
 // What a git process or a worker left in the mirror when it was killed, or when the disk was full: of no use, and in
 // the way.
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** A mirror in the making, beside the one it takes the place of. */
@@ -20,6 +20,9 @@ export async function swapMirrors(mirror: string): Promise<void> {
 export async function clearLeftovers(mirror: string): Promise<void> {
   await endSwap(mirror);
   const objects = join(mirror, 'objects');
+  // A folder that is closed to us looks empty, and what is in it would be lost with it.
+  for (const folder of [mirror, objects, join(objects, 'pack'), join(mirror, 'refs')])
+    if (await isDirectory(folder)) await chmod(folder, 0o700).catch(() => {});
   const unfinished = [
     ...(await namesIn(objects)).filter((name) => name.startsWith('tmp_') || name.startsWith('incoming-')),
   ];

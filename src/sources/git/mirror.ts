@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { NeedsAttention } from '../../domain/errors.js';
 import type { SourceContext } from '../../domain/source.js';
 import type { Access } from './access.js';
+import { isForbidden } from './broken-refs.js';
 import { readFailure } from './damaged-copy.js';
 import { GitFailure } from './git-failure.js';
 import { runGit, startGit, failureOr } from './git-process.js';
@@ -32,6 +33,11 @@ export function mirrorOf({
 
 export async function mirrorExists({ directory }: Mirror): Promise<boolean> {
   return stat(join(directory, 'HEAD')).then((file) => file.isFile(), () => false); // prettier-ignore
+}
+
+/** Whatever else of it is gone. */
+export async function hasObjects({ directory }: Pick<Mirror, 'directory'>): Promise<boolean> {
+  return stat(join(directory, 'objects')).then((file) => file.isDirectory(), () => false); // prettier-ignore
 }
 
 /** Commits at which a shallow origin's history was cut: their parents are not there. */
@@ -102,7 +108,10 @@ export function fetchOf(given: GitOptions, wanted: Tips, without: readonly strin
   const globs = given.refs.filter((glob) => glob.includes('*') || (wanted.has(glob) && !without.includes(glob)));
   return {
     url: originOf(given),
-    refspecs: [...globs.map(refspecOf), ...without.filter((ref) => ref.startsWith('refs/')).map((ref) => `^${ref}`)],
+    refspecs: [
+      ...globs.map(refspecOf),
+      ...without.filter((ref) => ref.startsWith('refs/') && !isForbidden(ref)).map((ref) => `^${ref}`),
+    ],
   };
 }
 

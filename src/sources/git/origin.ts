@@ -22,9 +22,10 @@ export interface OriginRefs {
 
 /**
  * For a repository on this machine. git refuses to serve another user's repository unless that user's own settings, which
- * we do not read, allow it. Serving runs none of its hooks, filters or helpers, so it is allowed for this one process.
+ * we do not read, allow it. Serving runs none of its hooks, filters or helpers, so it is allowed for this one process. With its
+ * grafts it would leave out what commits really have for parents.
  */
-const localUploadPack = ['--upload-pack=git -c safe.directory=* upload-pack'];
+const localUploadPack = ['--upload-pack=GIT_GRAFT_FILE=/dev/null/none git -c safe.directory=* upload-pack'];
 
 export function transportOptions(url: string): readonly string[] {
   return localPath(url) === undefined ? [] : localUploadPack;
@@ -75,7 +76,8 @@ async function explained(failure: GitFailure, url: string, first: boolean): Prom
   if (code === 'EACCES') return refusedAccess(url, `git said: ${failure.stderr}`, first);
   const error = originFailure(failure, url, first);
   // git says of a repository whose HEAD is no ref that it is none.
-  const isDamaged = path !== undefined && error instanceof InvalidInput && (await looksLikeRepository(path));
+  const isNone = error instanceof InvalidInput || error.code === 'git_no_repository';
+  const isDamaged = path !== undefined && isNone && (await looksLikeRepository(path));
   return isDamaged ? damagedRepository(url, `git said: ${failure.stderr}`) : error;
 }
 
@@ -89,10 +91,14 @@ async function looksLikeRepository(path: string): Promise<boolean> {
 export function tipsOf(output: Buffer, globs: readonly string[], prefix: string): Tips {
   const tips = new Map<string, string>();
   for (const line of linesOf(output)) {
-    const [, id, name] = /^([0-9a-f]{40}|[0-9a-f]{64})[\t ](.+)$/.exec(line) ?? [];
+    const [, id, name] = /^([0-9a-f]{40}|[0-9a-f]{64})[\t ]([^\n]+)$/.exec(line) ?? [];
     if (id === undefined || name === undefined || !name.startsWith(prefix)) continue;
     const ref = name.slice(prefix.length);
-    if (!ref.endsWith('^{}') && matchesRef(globs, ref)) tips.set(ref, id);
+    if (ref.endsWith('^{}') || !matchesRef(globs, ref)) continue;
+    // Of a file named `main (copy)` protocol 2 says `main`, with an id of zeros: there may be a main beside it.
+    const hasTwo = tips.has(ref) && [tips.get(ref)!, id].some((one) => /^0+$/.test(one));
+    if (hasTwo) tips.set(`${ref} …`, '0'.repeat(id.length));
+    if (!hasTwo || !/^0+$/.test(id)) tips.set(ref, id);
   }
   if (tips.size > gitLimits.refsMax) {
     throw new InvalidInput(
@@ -104,7 +110,7 @@ export function tipsOf(output: Buffer, globs: readonly string[], prefix: string)
 }
 
 function headOf(output: Buffer): string | null {
-  return linesOf(output).flatMap((line) => /^ref: (.+)\tHEAD$/.exec(line)?.[1] ?? [])[0] ?? null;
+  return linesOf(output).flatMap((line) => /^ref: ([^\n]+)\tHEAD$/.exec(line)?.[1] ?? [])[0] ?? null;
 }
 
 /** A ref name may be any bytes; as a key it must be text, and two names must not become one. */

@@ -73,6 +73,7 @@ async function lookIntoFiles(path: string, gone: readonly string[], signal: Abor
   const tips = tipsOf(await run('for-each-ref', '--format=%(objectname) %(refname)'), allRefs, '');
   const head = await run('rev-parse', '--verify', '--quiet', 'HEAD').then(() => true, falseOnFailure);
   const shared = resolve(directory, (await run('rev-parse', '--git-common-dir')).toString().trim());
+  if (await isCutOff(join(shared, 'packed-refs'))) return { unproven: `${shared}/packed-refs is empty or cut off` };
   const found: string[] = [];
   for (const ref of gone) {
     if (ref === 'HEAD' ? head : tips.has(ref) || (await leftTraces(shared, ref))) found.push(ref);
@@ -88,6 +89,14 @@ async function repositoryAt(path: string, signal: AbortSignal): Promise<string |
   }
   return undefined;
 }
+
+/** git writes a first line into it when no ref is left, and ends each; what a crash or a full disk left of it proves nothing. */
+async function isCutOff(packedRefs: string): Promise<boolean> {
+  const bytes = await readFile(packedRefs).catch(() => undefined);
+  return bytes !== undefined && bytes.at(-1) !== lineFeed;
+}
+
+const lineFeed = 10;
 
 /** A file of a broken ref, or the reflog of one whose file was lost: git removes both when it deletes a ref. */
 async function leftTraces(shared: string, ref: string): Promise<boolean> {

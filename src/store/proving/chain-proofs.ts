@@ -5,6 +5,8 @@ import type { Queryable } from '../pool.js';
 import type { Check } from './proofs.js';
 
 const chosen = (row: string): string => `($1::text is null or ${row}.source = $1)`;
+const withoutLink = (row: string): string =>
+  `not exists (select from chain_links p where p.source = ${row}.source and p.epoch = ${row}.epoch and p.seq = ${row}.seq)`;
 const nameOfLink = `coalesce(l.epoch || '.' || l.seq, 'link ' || l.number)`;
 
 /** Each over the one before, over its page's ledger row and over the rows it changed; the first over what was before. */
@@ -77,10 +79,32 @@ const wrongRows = ({ relation, key, digest }: ProvedRows): string => `
     left join chain_links l on l.source = p.source and l.number = p.number
    where p.told is distinct from p.held and exists (select from source_cursors c where c.source = p.source and c.links > 0)`;
 
+const pagesBefore = (source: string): string =>
+  `select from ledger g where g.source = ${source} and ${withoutLink('g')}`;
+
+/** State comes with pages alone: of a source that has none, or none from before its chain, what its chain began with is nobody's. */
+const earlyState = `
+  select s.source, 'no page', 'source_state ' || s.kind || ' ' || s.key, 1 from source_state s
+   where ${chosen('s')} and not exists (select from ledger g where g.source = s.source)
+  union all
+  select w.source, 'before the chain', 'source_state ' || w.key, 1 from row_changes w
+   where ${chosen('w')} and w.relation = 'source_state' and w.number = 1 and not exists (${pagesBefore('w.source')})`;
+
 export const alteredRows: Check = {
   name: 'state, deferred events, dead letters and decisions are as they were committed',
   unit: 'rows',
-  sql: provedRows.map(wrongRows).join('\n  union all'),
+  sql: [...provedRows.map(wrongRows), earlyState].join('\n  union all'),
+};
+
+/** The migration that made the chain. Before it no page has a link, after it each has one: a chain may not be taken away whole. */
+const chainMigration = 13;
+
+export const unlinkedPages: Check = {
+  name: 'every page since there is a chain has its link',
+  unit: 'pages without one',
+  sql: `select g.source, g.epoch || '.' || g.seq, 'its link', 1 from ledger g
+         where ${chosen('g')} and ${withoutLink('g')}
+           and g.committed_at > (select applied_at from schema_migrations where version = ${chainMigration})`,
 };
 
 export interface ChainRow {

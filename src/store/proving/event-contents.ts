@@ -1,5 +1,6 @@
 // What the content hash of an event was computed over, as stored; for checking events from before the chain of digests.
 import { instantOf } from '../../domain/instant.js';
+import { momentText } from '../event-line.js';
 import type { Session } from '../pool.js';
 
 export interface EventContent {
@@ -30,7 +31,7 @@ export async function* readContents(
   for (;;) {
     const { rows } = await session.query<EventContent>(`fetch forward ${batchRows} from contents`);
     if (rows.length === 0) break;
-    yield rows.map((row) => ({ ...row, time: row.time === null ? null : instantOf(row.time) }));
+    yield rows.map((row) => ({ ...row, time: row.time === null ? null : (instantOf(row.time) ?? row.time) }));
   }
   await session.query('close contents');
 }
@@ -39,7 +40,7 @@ async function declareContents(session: Session, source: string | null): Promise
   await session.query(
     `declare contents no scroll cursor for
        select e.source, coalesce(s.type, '') as "sourceType", e.id, e.epoch, e.page, e.ordinal, e.type, e.subject,
-              to_char(e.time at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as time,
+              ${momentText('e.time')} as time,
               encode(e.content_hash, 'hex') as "contentHash", e.flags, e.data,
               case when e.flags && '{sanitized,not_canonical}' then e.raw end as raw
          from events e left join sources s on s.id = e.source

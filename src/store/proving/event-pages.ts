@@ -51,7 +51,10 @@ export async function* readPages(
 ): AsyncGenerator<HeldPage, void, void> {
   for (const group of groups(pages)) {
     const held = new Map(
-      group.map((page) => [`${page.epoch}\t${page.seq}`, { page, digests: new RowDigests(), ids: [] as string[] }]),
+      group.map((page) => [
+        `${page.epoch}\t${page.seq}\t${page.ingestedAt}`,
+        { page, digests: new RowDigests(), ids: [] as string[] },
+      ]),
     );
     for await (const lines of copied(session, group)) for (const line of lines) take(held, line);
     yield* held.values();
@@ -72,10 +75,10 @@ function* groups(pages: readonly ChainedPage[]): Generator<ChainedPage[]> {
   if (group.length > 0) yield group;
 }
 
-/** A line of a page that has no link belongs to none of the group. */
+/** A line of a page that has no link, or with another time than its page has, belongs to none of the group. */
 function take(held: ReadonlyMap<string, { digests: RowDigests; ids: string[] }>, line: string): void {
-  const [epoch, page, ...fields] = line.split('\t') as [string, string, ...string[]];
-  const one = held.get(`${epoch}\t${page}`);
+  const [epoch, page, ingestedAt, ...fields] = line.split('\t') as [string, string, string, ...string[]];
+  const one = held.get(`${epoch}\t${page}\t${ingestedAt}`);
   if (one === undefined) return;
   one.digests.add(Number(fields[6]), outputLine(fields));
   one.ids.push(unescape(fields[1]!));
@@ -87,7 +90,7 @@ async function* copied(session: Session, group: readonly ChainedPage[]): AsyncGe
   const times = [...new Set(group.map(({ ingestedAt }) => session.escapeLiteral(ingestedAt ?? 'infinity')))].join(', ');
   const stream = session.query(
     copyTo(`copy (
-      select epoch, page, ${outputColumns} from events
+      select epoch, page, ingested_at, ${outputColumns} from events
        where source = ${session.escapeLiteral(first.source)} and ingested_at in (${times})
          and (epoch, page) >= (${first.epoch}, ${first.seq}) and (epoch, page) <= (${last.epoch}, ${last.seq})
        order by epoch, page, ordinal, id) to stdout`),

@@ -112,6 +112,7 @@ const checks: readonly Check[] = [
   chain.brokenLinks,
   chain.wrongChanges,
   chain.alteredRows,
+  chain.unlinkedPages,
   chain.wrongHeads,
   chain.wrongRuns,
 ];

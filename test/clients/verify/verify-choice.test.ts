@@ -2,10 +2,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { finishRemoval, markRemoval, removeRows } from '../../../src/store/remove-source.js';
 import { broken, database, home, proofOf, synced, verify, worker } from '../verified-store.js';
 
-/** As a store was before it had a chain. */
+/** As a store was before it had a chain: what is committed was committed before its migration. */
 async function withoutChain(id: string): Promise<void> {
+  await database.pool.query('update schema_migrations set applied_at = clock_timestamp() where version = 13');
   for (const table of ['chain_links', 'row_changes'])
     await database.pool.query(`delete from ${table} where source = $1`, [id]);
   await database.pool.query('update source_cursors set links = 0, chain = null where source = $1', [id]);
@@ -87,4 +89,55 @@ test('an anchor gets a signed line when all is proved, and tells when history wa
   });
   writeFileSync(file, readFileSync(file, 'utf8').replace('"links":', '"links":1'));
   expect(await anchored()).toMatchObject({ code: 3, err: expect.stringContaining('line 1 of the anchor') });
+});
+
+test('an anchor whose last line lost its end gets the next one on a line of its own', async () => {
+  const id = await synced('unended');
+  const [file, key] = [join(home, 'unended'), join(home, 'unended-key')];
+  writeFileSync(key, 'a-secret\n');
+  const anchored = () => verify(id, '--anchor', file, '--anchor-key', `file:${key}`, '--json');
+  expect(await anchored()).toMatchObject({ code: 0 });
+  writeFileSync(file, readFileSync(file, 'utf8').trimEnd());
+  const options = { events: 900, hostile: true, duplicates: 0.2, pageEvents: 100 };
+  await worker.sync({ source: { type: 'synthetic', id, options }, batch: { events: 200 } });
+  expect(await anchored()).toMatchObject({ code: 0, items: [{}, { lines: 1, extended: true }, {}] });
+  expect(await anchored()).toMatchObject({ code: 0, items: [{}, { lines: 2, extended: false }, {}] });
+});
+
+test('a source that a person removed with its events is told by the anchor, and is no damage; while it goes, nothing is said of it', async () => {
+  const id = await synced('removed');
+  const [file, key] = [join(home, 'removed'), join(home, 'removed-key')];
+  writeFileSync(key, 'a-secret\n');
+  const anchored = (...words: string[]) => verify(...words, '--anchor', file, '--anchor-key', `file:${key}`, '--json');
+  expect(await anchored(id)).toMatchObject({ code: 0, items: [{}, { extended: true }, {}] });
+  await markRemoval(database.pool, id, 'delete', 'ada');
+  const going = await verify(id);
+  expect(going).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`${id}: is being removed with its events, and was not looked at`),
+  });
+  await removeRows(database.pool, id, 'delete', () => {});
+  expect((await anchored()).items).toContainEqual(
+    expect.objectContaining({
+      unknown: [{ source: id, links: expect.any(Number), chain: expect.any(String), removedAt: null }],
+    }),
+  );
+  await finishRemoval(database.pool, id, 'delete');
+  expect((await anchored()).items).toContainEqual(
+    expect.objectContaining({ anchor: file, unknown: [], removed: [id] }),
+  );
+});
+
+test('an anchor that no line can be added to is told, with its path', async () => {
+  const id = await synced('unwritable');
+  const key = join(home, 'unwritable-key');
+  writeFileSync(key, 'a-secret\n');
+  const { code, err } = await verify(
+    id,
+    '--anchor',
+    join(home, 'no-such-folder', 'anchor'),
+    '--anchor-key',
+    `file:${key}`,
+  );
+  expect({ code, err }).toEqual({ code: 3, err: expect.stringContaining('no line can be added to the anchor') });
 });

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { getuid } from 'node:process';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { NeedsAttention, Transient } from '../../../src/domain/errors.js';
-import { Reading, markedOf, refEventsOf, shasOf, storyOf } from './reading.js';
+import { Reading, commitsOf, markedOf, refEventsOf, shasOf, storyOf } from './reading.js';
 import { Repository, temporaryDirectory } from './repository.js';
 
 const git = (repository: Repository, name: string): string => join(repository.path, '.git', name);
@@ -44,6 +44,13 @@ const breaks: [string, string, (repository: Repository, id: string) => void][] =
     repository.point(id, 'refs/heads/broken');
     rmSync(objectFile(repository, repository.git(['rev-parse', `${id}:lost`])));
   }],
+  ['a name with a blank, of which git tells the beginning alone', 'refs/heads/other …', (repository, id) => writeFileSync(git(repository, 'refs/heads/other (copy)'), `${id}\n`)],
+  ['a tag that says its commit is a file', 'refs/tags/lying', (repository, id) => {
+    const tag = `object ${id}\ntype blob\ntag lying\ntagger A <a@x> 1 +0000\n\nm\n`;
+    writeFileSync(git(repository, 'refs/tags/lying'), `${repository.git(['hash-object', '-t', 'tag', '--literally', '-w', '--stdin'], tag)}\n`);
+  }],
+  ['a ref to a commit whose tree is a commit', 'refs/heads/broken', (repository, id) =>
+    writeFileSync(git(repository, 'refs/heads/broken'), `${repository.object(`tree ${id}\nauthor A <a@x> 1 +0000\ncommitter A <a@x> 1 +0000\n\nm\n`)}\n`)],
   ['a ref to a commit that is cut off', 'refs/heads/broken', (repository) => {
     const id = repository.commit({ cut: 'x\n' });
     repository.point(id, 'refs/heads/broken');
@@ -96,26 +103,28 @@ describe('a ref that was known', () => {
     expect(markedOf(events, 'unreachable')).toEqual([side[1]]);
     expect(await problemsOf(reading)).toEqual([]);
   });
+});
 
-  test('and whose branch the origin dropped is carried over when the mirror is made anew', async () => {
-    const repository = Repository.create();
-    const ids = repository.line(3);
-    const side = repository.line(2, { from: ids[0]!, ref: 'refs/heads/side', name: 'side' });
-    const reading = new Reading({ url: repository.path });
-    await reading.run();
-    repository.git(['update-ref', '-d', 'refs/heads/side']);
-    repository.git(['reflog', 'expire', '--expire=now', '--all']);
-    repository.git(['gc', '-q', '--prune=now']);
-    await reading.run();
-    const packs = join(reading.directory, 'mirror.git', 'objects', 'pack');
-    // Damage where the origin can help: an index that is no more.
-    writeFileSync(join(reading.directory, 'mirror.git', 'config'), '[core');
-    const more = repository.line(1, { from: ids[2]!, name: 'more' });
-    expect(shasOf(await reading.run())).toEqual(more);
-    expect(readdirSync(packs).filter((name) => name.endsWith('.pack')).length).toBeGreaterThan(1);
-    expect(Repository.at(join(reading.directory, 'mirror.git')).git(['rev-list', '--count', side[1]!])).toBe('3');
-    expect(readdirSync(reading.directory).sort()).toEqual(['mirror.git', 'walks']);
-  });
+test('grafts at the origin leave nothing out, and its parents are what they are', async () => {
+  const repository = Repository.create();
+  const ids = repository.line(4);
+  mkdirSync(git(repository, 'info'), { recursive: true });
+  writeFileSync(git(repository, 'info/grafts'), `${ids[3]}\n`);
+  const reading = new Reading({ url: repository.path });
+  expect(await problemsOf(reading)).toEqual([]);
+  const events = await reading.run();
+  expect(shasOf(events)).toEqual(ids);
+  expect(commitsOf(events).map(({ parents }) => parents)).toEqual([[], [ids[0]], [ids[1]], [ids[2]]]);
+});
+
+test('a repository whose HEAD is empty is called damaged, at the first look and later', async () => {
+  const repository = Repository.create();
+  repository.line(1);
+  const reading = new Reading({ url: repository.path });
+  await reading.run();
+  writeFileSync(git(repository, 'HEAD'), '');
+  for (const one of [reading, new Reading({ url: repository.path })])
+    await expect(one.prepare()).rejects.toMatchObject({ code: 'git_damaged' });
 });
 
 test('the only ref that is followed', async () => {

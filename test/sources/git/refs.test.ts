@@ -154,6 +154,20 @@ describe('branches', () => {
     expect(await reading.run()).toEqual([]);
   });
 
+  test('whose names hold what ends a line elsewhere than in git, also where HEAD stands for one', async () => {
+    const { repository, reading } = following();
+    const [id] = repository.line(1) as [string];
+    const names = ['\u2028', '\u2029', '\u0085', '\ufeff', '\u{e0020}'].map((sign) => `refs/heads/a${sign}b`);
+    for (const name of names) repository.point(id, name);
+    repository.git(['symbolic-ref', 'HEAD', names[0]!]);
+    const events = refEventsOf(await reading.run());
+    expect(events.filter(({ data }) => data['ref'] !== 'HEAD').map(({ subject }) => subject)).toEqual(
+      ['refs/heads/main', ...names].toSorted(),
+    );
+    expect(events.find(({ data }) => data['ref'] === 'HEAD')).toMatchObject({ data: { to: names[0] } });
+    expect(await reading.run()).toEqual([]);
+  });
+
   test('whose names are longer than a key may be are told apart', async () => {
     const { repository, reading } = following();
     const [id] = repository.line(1) as [string];

@@ -217,6 +217,27 @@ describe('origins that cannot be read', () => {
     });
   });
 
+  test('what a repository or a branch is called decides nothing', () => {
+    const about = (stderr: string, url: string): Error =>
+      originFailure(new GitFailure('fetch', 'exit 128', stderr), url, false);
+    const damaged = (path: string): string =>
+      `error: object file ${path}/.git/objects/12/34 is empty | fatal: bad object HEAD`;
+    for (const name of ['openssl', 'certificates', 'timed out', 'publickey', 'access denied'])
+      expect(about(damaged(`/srv/${name}`), `/srv/${name}`)).toMatchObject({ code: 'git_incomplete' });
+    const url = 'https://h/openssl/openssl.git';
+    expect(about(`fatal: unable to access '${url}/': The requested URL returned error: 503`, url)).toMatchObject({
+      code: 'git_fetch_failed',
+    });
+    expect(about(`fatal: unable to access '${url}/': SSL certificate problem: expired`, url)).toMatchObject({
+      code: 'git_unreachable',
+    });
+    expect(about(`fatal: unable to access '${url}/': OpenSSL SSL_connect: reset`, url)).toMatchObject({
+      code: 'git_unreachable',
+    });
+    const branch = 'fatal: cannot lock ref refs/tributary/tips/refs/heads/ssl: unable to resolve reference';
+    expect(mayBeContent(new GitFailure('fetch', 'exit 128', branch))).toBe(true);
+  });
+
   test('what git says is shown without credentials and control characters', () => {
     expect(shown('fatal: https://ada:pw@h/x\n\u001b[31mred\u202e\n')).toBe('fatal: https://***@h/x |  [31mred');
   });

@@ -1,12 +1,13 @@
 // Trailers are git's: what `git log --format=%(trailers:only,unfold)` says of a commit, whatever its message.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { subjectOf } from '../../../src/sources/git/commit-parser.js';
 import { gitLimits } from '../../../src/sources/git/limits.js';
 import { trailersOf } from '../../../src/sources/git/trailers.js';
 import { gitBytes, Repository } from './repository.js';
 
 /** One log for all messages: each is a commit, made by fast-import. */
-function gitsTrailers(messages: readonly string[]): string[] {
+function gitsTrailers(messages: readonly string[], format = '%(trailers:only,unfold)'): string[] {
   const repository = Repository.create('--bare');
   const commits = messages.map((message, at) => {
     const bytes = Buffer.from(message);
@@ -22,7 +23,7 @@ function gitsTrailers(messages: readonly string[]): string[] {
     '--reverse',
     '--topo-order',
     '-z',
-    '--format=%(trailers:only,unfold)',
+    `--format=${format}`,
     'main',
   ]).toString();
   return output.split('\0').slice(0, messages.length);
@@ -110,4 +111,11 @@ describe('trailers', () => {
     expect(many).toHaveLength(gitLimits.trailersMax);
     expect(many[0]!.value).toHaveLength(gitLimits.trailerCharsMax);
   });
+});
+
+test("subjects are git's, too: only four signs are blanks", () => {
+  const blanks = [' ', '\t', '\r', '\f', '\v', '\u0085', '\u00a0', '\u2028', '\u3000', '\ufeff', '\n'];
+  const text = fc.array(fc.constantFrom('word', 'é', '#', ...blanks, '\n', '\n'), { minLength: 1, maxLength: 9 });
+  const messages = fc.sample(text.map((parts) => parts.join('')), { numRuns: 500, seed: 8 }); // prettier-ignore
+  expect(messages.map(subjectOf)).toEqual(gitsTrailers(messages, '%s'));
 });
