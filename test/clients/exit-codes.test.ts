@@ -1,11 +1,12 @@
 // The exit codes of commands, where no stack is needed to see them; the others are asserted where the command is tested.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { packageRoot } from '../../src/package-root.js';
 import { startTributary, tributary } from './command.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-exit-'));
@@ -59,3 +60,17 @@ test('a command that a signal ends has the exit code of that signal', async () =
   }
   silent.close();
 });
+
+test.runIf(process.platform === 'linux')(
+  'standard output that cannot be written is a failure, told in one line',
+  () => {
+    const program = join(packageRoot, 'bin', 'tributary.js');
+    for (const words of ['doctor', 'types', 'status --json', 'sync --help']) {
+      const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${program}" ${words} > /dev/full`], {
+        encoding: 'utf8',
+        env: { ...process.env, TRIBUTARY_HOME: join(directory, 'full') },
+      });
+      expect([status, stderr]).toEqual([1, 'error: standard output cannot be written (ENOSPC)\n']);
+    }
+  },
+);

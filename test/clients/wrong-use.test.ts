@@ -24,6 +24,10 @@ const refused: readonly (readonly [words: string, names: string])[] = [
   ['sync synthetic --set events=1 seed=2 rubbish more', 'set: found "more", expected key=value'],
   ['sync synthetic --id Acme/API', 'id: expected segments'],
   ['sync git', 'url: is missing'],
+  [
+    'sync ./nowhere-at-all',
+    'type or id: is left out, and no type of source recognises "./nowhere-at-all", which does not exist',
+  ],
   ['sync git . --set url=/tmp', 'url: is given twice'],
   ['sync git . --set refs=main', 'refs: '],
   ['sync git ext::sh', 'url: names a transport helper'],

@@ -62,3 +62,8 @@ test('a home that is a file, below a file, or too long a name is refused by name
     await expect(stackStatus(config)).rejects.toThrow(/^TRIBUTARY_HOME: ".*" cannot be read/);
   }
 });
+
+test.runIf(process.platform === 'linux')('a home where nothing can be made is refused, and not tried for ever', () => {
+  const { home } = loadConfig({ TRIBUTARY_HOME: '/proc/tributary/home' });
+  expect(() => prepareHome(home)).toThrow(/^TRIBUTARY_HOME: ".*" cannot be made and written \(ENOENT\)/);
+});

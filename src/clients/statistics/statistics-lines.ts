@@ -20,7 +20,7 @@ export function statisticsLines(found: Statistics, sourceDays: SourceDays, termi
   const { ever, recent, days, byType, byPriority, databaseBytes, deadByStage } = found;
   const { bold } = terminal.style;
   const section = (title: string, lines: readonly string[]): string[] =>
-    lines.length === 0 ? [] : ['', bold(title), ...lines];
+    lines.length === 0 ? [] : ['', ...sentenceLines(title, terminal.columns).map(bold), ...lines];
   const first = `${amount(ever.inserted, 'event')} stored, ${counted(recent.inserted)} in ${days === 1 ? 'this day' : `these ${days} days`} (UTC); the database has ${bytes(databaseBytes)}`;
   return [
     ...sentenceLines(first, terminal.columns),

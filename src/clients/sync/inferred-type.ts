@@ -1,4 +1,5 @@
 // The type of a source that people leave out, where the path or url says it: `tributary sync .`.
+import { existsSync } from 'node:fs';
 import { InvalidInput } from '../../domain/errors.js';
 import type { SourceRegistry } from '../../sources/index.js';
 import { absolute, type SyncWords } from './source-input.js';
@@ -15,8 +16,10 @@ export function withInferredType(registry: SourceRegistry, words: SyncWords): Sy
   if (type !== undefined && types.length === 1) return { ...words, type, argument: place };
   const taken = registry.types.filter((one) => registry.get(one).argument !== undefined);
   const found = types.length === 0 ? 'no type of source recognises' : `${types.join(' and ')} both recognise`;
+  const path = absolute(place);
+  const missing = path.startsWith('/') && !existsSync(path) ? ', which does not exist' : '';
   throw new InvalidInput(
     'type or id',
-    `is left out, and ${found} ${JSON.stringify(place)}; expected the type before it, one of ${taken.join(', ')}`,
+    `is left out, and ${found} ${JSON.stringify(place)}${missing}; expected the type before it, one of ${taken.join(', ')}`,
   );
 }

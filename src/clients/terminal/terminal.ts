@@ -1,6 +1,7 @@
 // Where a command's words go: results to standard output, everything about the way there to standard error. With --json
 // standard output holds JSON lines and nothing else.
 import pc from 'picocolors';
+import { exitCodes } from '../../domain/exit-codes.js';
 import { inherited } from '../../local/environment.js';
 import { drawnIn, saysUtf8 } from './glyphs.js';
 import { pasteable } from './own-command.js';
@@ -27,9 +28,17 @@ export interface Terminal {
 /** What git and less take a terminal for that does not say how wide it is. */
 const usualColumns = 80;
 
+/** For the process of a command, once. */
+export function endWhereUnwritable(): void {
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    // A reader that has seen enough (`| head`) closes the pipe: an end, not an error.
+    if (code === 'EPIPE') process.exit(exitCodes.fine);
+    process.stderr.write(`error: standard output cannot be written (${code})\n`);
+    process.exit(exitCodes.failed);
+  });
+}
+
 export function openTerminal(json: boolean): Terminal {
-  // A reader that has seen enough (`| head`) closes the pipe: an end, not an error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const utf8 = saysUtf8(inherited);
   const drawn = (text: string): string => drawnIn(text, utf8);
   const say = (line = ''): void => void (json || process.stdout.write(`${drawn(line)}\n`));
