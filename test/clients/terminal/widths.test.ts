@@ -9,6 +9,7 @@ import { after, anEvent, aPage, aSourceRow, openedRun, stored } from '../../supp
 import { testDatabase } from '../../support/database.js';
 import { createHeldSources } from '../../support/held-sources.js';
 import { linesOf, onTerminal, type OnTerminal } from '../../support/pty.js';
+import { share } from '../../support/share.js';
 import { testWorker, uniqueQueue, type TestWorker } from '../../support/temporal.js';
 
 const database = testDatabase();
@@ -70,7 +71,7 @@ function ours(lines: readonly string[]): string[] {
 
 const widths = [120, 80, 60, 40, 0] as const;
 
-describe.each(widths)('%i columns', (columns) => {
+describe.each(share(widths, 2))('%i columns', (columns) => {
   const fits = (lines: readonly string[]): void => {
     if (columns > 0) expect(ours(lines).filter((line) => widthOf(line) > columns)).toEqual([]);
   };

@@ -19,6 +19,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventDraft } from '../../../src/domain/event.js';
 import { NeedsAttention, Transient } from '../../../src/domain/errors.js';
 import { git } from '../../../src/sources/git/index.js';
+import { share } from '../../support/share.js';
 import { contentsOf, eventsOf, Reading, shasOf, storyOf } from './reading.js';
 import { Repository, temporaryDirectory } from './repository.js';
 
@@ -121,7 +122,7 @@ async function undisturbed(repository: Repository): Promise<EventDraft[]> {
   return events;
 }
 
-describe.each(damages)('%s', (name, damage) => {
+describe.each(share(damages, 8))('%s', (name, damage) => {
   test('between two pages: the rest is what it would have been', async () => {
     const repository = Repository.long(commits);
     const reading = new Reading({ url: repository.path });
