@@ -55,7 +55,8 @@ fi
   }
 
   nudge() {
-    [ "$(wc -c <"$log")" -gt @logBytesMax@ ] && mv -f "$log" "$log.1"
+    # Of a device there is no end to count.
+    [ -f "$log" ] && [ "$(wc -c <"$log")" -gt @logBytesMax@ ] && mv -f "$log" "$log.1"
     true >>"$log" || log=/dev/null
     [ -x "$node" ] || node=$(command -v node) || { note 'node was not found; run `tributary hook install` again'; return; }
     [ -f "$program" ] || { note 'Tributary is no longer where it was; run `tributary hook install` again'; return; }

@@ -85,7 +85,7 @@ test('list shows one line a letter, by key, filtered, page by page', async () =>
     ),
     expect.stringContaining('@1.1.2 '),
     `there are more: --after ${source}@1.1.2`,
-    expect.stringContaining('show <key>'),
+    expect.stringContaining(`show ${source}@1.1.2`),
     '',
   ]);
   expect((await run('dead-letters', 'list', source, '--code', 'none')).out).toBe(

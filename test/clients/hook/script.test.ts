@@ -73,6 +73,14 @@ test('Ctrl-C and a closed terminal end neither the nudge nor what waits behind i
   expect(repository.nudges().at(-1)!.head).toBe(repository.head());
 });
 
+test.runIf(existsSync('/dev/full'))('a log that is a device is not measured, and the nudge runs', async () => {
+  const repository = new HookedRepository();
+  repository.install();
+  symlinkSync('/dev/full', join(repository.home, 'hook.log'));
+  repository.commit();
+  await repository.settled();
+});
+
 describe('a commit never fails, and nothing is said, with', () => {
   const quiet = { code: 0, out: '', err: '' };
   const commit = ['commit', '-q', '--allow-empty', '-m', 'one'];
