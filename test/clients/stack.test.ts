@@ -101,7 +101,7 @@ test('logs shows the last lines of each part, and goes on with what is written',
     return seen.includes('written by a test');
   });
   following.child.kill('SIGINT');
-  expect(await following.ended).toMatchObject({ code: 0 });
+  expect(await following.ended).toMatchObject({ code: 130 });
 });
 
 test('a sync outlives kills of Temporal, worker and Postgres, and its command waits for them', async () => {
