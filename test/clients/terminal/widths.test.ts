@@ -118,7 +118,7 @@ describe.each(share(widths, 2))('%i columns', (columns) => {
   });
 
   test('the hint below dead letters can be pasted where it was printed', async () => {
-    const letters = await shown(columns, 'dead-letters', 'list');
+    const letters = await shown(columns, 'dead-letters', 'list', 'acme/payments-api');
     expect(letters.join(' ').replaceAll(/\s+/g, ' ')).toContain(
       pasteable('`tributary dead-letters show acme/payments-api@1.1.5`'),
     );
