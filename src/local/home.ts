@@ -1,7 +1,8 @@
 // The directory of one embedded stack, and what lies where in it.
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { InvalidInput } from '../domain/errors.js';
+import { makeDirectory } from './directory.js';
 import { diskFull, isDiskFull } from './disk.js';
 
 export interface HomePaths {
@@ -38,13 +39,6 @@ export function prepareHome(home: string): void {
   } catch (error) {
     throw isDiskFull(error) ? diskFull(home, 'nothing can be started') : unusable(home, 'made and written', error);
   }
-}
-
-/** Each part by itself: below /proc, where nothing can be made, `recursive` tries for ever (ENOENT of a parent that is there). */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
-  makeDirectory(dirname(path));
-  mkdirSync(path, { recursive: false });
 }
 
 /** Throws InvalidInput where it cannot be told what runs in this home: another user's, or no directory. */

@@ -1,6 +1,6 @@
 // Builds the official CLI from its Go module, where the download is out of reach but Go and its module proxy are not.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from './directory.js';
 import { runCommand } from './command.js';
 import { childEnvironment } from './environment.js';
 
@@ -16,7 +16,7 @@ export async function buildTemporalCli(
   onProgress: (line: string) => void,
   go = 'go',
 ): Promise<string> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory, 0o700);
   onProgress('Temporal CLI: building it with go install, once; this takes about 5 minutes');
   const started = performance.now();
   const seconds = (): number => Math.round((performance.now() - started) / 1_000);

@@ -1,8 +1,9 @@
 // The SDK's own download of the official CLI (https://temporal.download), into our cache.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { guardChild } from '../process-guard.js';
+import { makeDirectory } from './directory.js';
 import { builtFile } from './built.js';
 import { childEnvironment } from './environment.js';
 import { until } from './until.js';
@@ -19,7 +20,7 @@ export async function downloadTemporalCli(
   stalledMs = STALLED_MS_MAX,
 ): Promise<string> {
   onProgress('Temporal CLI: downloading it from temporal.download');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory, 0o700);
   const work = mkdtempSync(join(directory, 'download-'));
   try {
     const failure = await runWatched(entry, work, stalledMs);

@@ -1,4 +1,5 @@
 // tributary status: what runs and what every source has. Starts nothing.
+import { isEngineError } from '../../domain/errors.js';
 import { pauseText } from '../../domain/pause.js';
 import { streamsText } from '../../domain/streams.js';
 import { waitText } from '../../domain/wait.js';
@@ -117,12 +118,13 @@ async function look({ config }: Command, stack: Stack, pool: Pool) {
     };
   } catch (error) {
     const problem = failureReport(error).line.replace('error: ', '');
-    const named = problem.startsWith('Temporal at ');
     return {
       workers,
       sources,
       view: null,
-      temporalProblem: named ? problem : `Temporal at ${stack.temporalAddress} does not tell (${problem})`,
+      temporalProblem: isEngineError(error)
+        ? problem
+        : `Temporal at ${stack.temporalAddress} does not tell (${problem})`,
     };
   }
 }

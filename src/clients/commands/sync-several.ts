@@ -9,7 +9,7 @@ import type { Pool } from '../../store/pool.js';
 import { listSourceStatus, type SourceStatus } from '../../store/reading/source-status.js';
 import { findSource } from '../../store/sources.js';
 import { exitCodes, failureReport } from '../failure-report.js';
-import { onInterrupt } from '../interrupt.js';
+import { exitCodeUnlessLeft, onInterrupt } from '../interrupt.js';
 import { knownSource } from '../sources/known-source.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { checkWorkers } from '../stack/worker-check.js';
@@ -74,7 +74,7 @@ async function syncSeveralCommand(
     return await withDatabase(stack.databaseUrl, async (pool) => {
       const sources = await wanted(pool, given, registry);
       await checkWorkers(pool, command, modules);
-      return syncAll({ command, stack, client, pool, registry }, sources, detach, mode);
+      return syncAll({ command, stack, client, pool, registry }, sources, { detach, mode, named: given !== null });
     });
   } finally {
     await client.connection.close();
@@ -105,8 +105,7 @@ type Place = Omit<Attachment, 'order' | 'preview' | 'line'>;
 async function syncAll(
   place: Place,
   sources: readonly SourceStatus[],
-  detach: boolean,
-  mode: SyncMode,
+  { detach, mode, named }: Pick<How, 'detach' | 'mode' | 'named'>,
 ): Promise<number> {
   const { command } = place;
   const leave = onInterrupt();
@@ -119,7 +118,7 @@ async function syncAll(
   const take = async (): Promise<void> => {
     for (const source of rest) {
       if (leave.aborted) return;
-      const end = await syncOne(place, source, { board, detach, mode, leave });
+      const end = await syncOne(place, source, { board, detach, mode, leave, named });
       command.terminal.item(end.item);
       board.over(source.id, endLine(end));
       ends.push(end);
@@ -130,7 +129,7 @@ async function syncAll(
   } finally {
     board.end();
   }
-  return tellSum(ends, sources.length, command.terminal);
+  return exitCodeUnlessLeft(tellSum(ends, sources.length, command.terminal));
 }
 
 interface SourceEnd {
@@ -145,17 +144,19 @@ interface How {
   readonly detach: boolean;
   readonly mode: SyncMode;
   readonly leave: AbortSignal;
+  /** By a person: one that is paused was asked for and is not read. Of all sources, it is passed over. */
+  readonly named: boolean;
 }
 
 /** As `tributary sync <id>`, with its words kept instead of said. One that fails does not end the others. */
 async function syncOne(
   place: Place,
   { id, pause }: SourceStatus,
-  { board, detach, mode, leave }: How,
+  { board, detach, mode, leave, named }: How,
 ): Promise<SourceEnd> {
   if (pause !== null) {
     const item = { outcome: 'paused', source: id, reason: pauseText(pause) };
-    return { source: id, item, exitCode: exitCodes.fine, problem: item.reason };
+    return { source: id, item, exitCode: named ? exitCodes.attention : exitCodes.fine, problem: item.reason };
   }
   const items: Record<string, unknown>[] = [];
   const notes: string[] = [];
@@ -168,9 +169,9 @@ async function syncOne(
     note: (line) => void notes.push(line),
   };
   try {
-    const found = await findSource(place.pool, id);
-    const order = knownOrder(await knownSource(place.pool, id, 'type or id'), mode);
-    const preview = previewOf(place.registry, order, found);
+    const row = await knownSource(place.pool, id, 'type or id');
+    const order = knownOrder(row, mode);
+    const preview = previewOf(place.registry, order, row);
     const command = { ...place.command, terminal: kept };
     const exitCode = await run({ ...place, command, order, preview, line: board.lineOf(id) }, detach, leave);
     return {

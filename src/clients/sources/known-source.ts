@@ -1,10 +1,10 @@
 // A source by its id, where one must exist already.
 import { InvalidInput } from '../../domain/errors.js';
 import type { Pool } from '../../store/pool.js';
-import { findSource, type SourceRow } from '../../store/sources.js';
+import { findSource, type FoundSource } from '../../store/sources.js';
 
 /** Throws InvalidInput that names the field. One that was removed is none, also where its events are kept. */
-export async function knownSource(pool: Pool, id: string, field: string): Promise<SourceRow> {
+export async function knownSource(pool: Pool, id: string, field: string): Promise<FoundSource> {
   const row = await findSource(pool, id);
   if (row?.removal === 'delete' || (row !== undefined && row.removedAt !== null)) {
     throw new InvalidInput(field, `${id} was removed, or is being removed; \`tributary sources list\` shows it`);
