@@ -39,7 +39,7 @@ export const limits = {
   stagesMax: 50,
   /** JSON of one event's context: it is written after every stage. */
   eventContextCharsMax: 64 * KIB,
-  /** A stage that has not answered for an event by then is told so and the event put off; the others go on. */
+  /** A stage that has not answered for an event by then is told so and the event deferred; the others go on. */
   eventAnswerMs: 60_000,
   /** Answers written in one statement, and how long an answer may wait for it: what a killed worker asks for again. */
   answersPerWrite: 1_000,

@@ -12,7 +12,7 @@ import type { CreateSourceContext } from './source-context.js';
 export interface AwaitNewsRequest extends RunKey {
   /** Between the end of one look and the next. */
   readonly intervalMs: number;
-  /** Event stages of the run: what they put off comes back when it is due. */
+  /** Event stages of the run: what they deferred comes back when it is due. */
   readonly stages: readonly string[];
 }
 

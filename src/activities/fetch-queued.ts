@@ -19,7 +19,7 @@ export interface FetchQueuedRequest {
   /** The committed position: the page begins and ends there. */
   readonly digest: string;
   readonly batch: BatchPlan;
-  /** Event stages of this run; what another put off waits for a run that has it. */
+  /** Event stages of this run; what another deferred waits for a run that has it. */
   readonly stages: readonly string[];
 }
 

@@ -6,7 +6,7 @@ import type { Pool } from '../store/pool.js';
 
 export interface Watched {
   readonly source: string;
-  /** Event stages that take back what they put off. */
+  /** Event stages that take back what they deferred. */
   readonly stages: readonly string[];
   /** True when there is something to read. The signal aborts what takes too long. */
   look(signal: AbortSignal): Promise<boolean>;
@@ -28,7 +28,7 @@ export interface NewsWatch {
 const looksAtOnceMax = 16;
 /** A look that takes longer says nothing; prepare, which may take longer, is asked instead. */
 const lookMsMax = 60_000;
-/** One question to Postgres for all followers: is anything due that was put off, or redriven? */
+/** One question to Postgres for all followers: is anything due that was deferred, or redriven? */
 const dueEveryMs = 1_000;
 /** An activity that was ended here is cancelled by then; were it not, the run looks for itself. */
 const endedMsMax = 60_000;

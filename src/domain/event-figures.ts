@@ -8,7 +8,7 @@ export interface Standing {
   /** Repeats and what was stored before. */
   readonly known: number;
   readonly removed: number;
-  /** Waiting to come back: put off by a stage, or redriven and not taken up yet. */
+  /** Waiting to come back: deferred by a stage, or redriven and not taken up yet. */
   readonly deferred: number;
   /** Dead letters nobody has decided about. */
   readonly dead: number;
@@ -22,7 +22,7 @@ export interface Happened {
   readonly inserted: number;
   readonly known: number;
   readonly removed: number;
-  /** Times an event was put off. */
+  /** Times an event was deferred. */
   readonly deferred: number;
   /** Times an event died. */
   readonly dead: number;

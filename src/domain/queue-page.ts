@@ -19,7 +19,7 @@ export function deferredName({ epoch, page, ordinal }: DeferredKey): string {
   return `${epoch}.${page}.${ordinal}`;
 }
 
-/** As it was put off. */
+/** As it was deferred. */
 export interface DeferredRecord extends DeferredKey, Return {
   readonly event: Record<string, unknown>;
   readonly context: JsonObject;
@@ -29,7 +29,7 @@ export function encodeDeferred(record: DeferredRecord): RawRecord {
   return Buffer.from(JSON.stringify(record));
 }
 
-/** Of equal events, put off by different pages, the first goes on: persist claims a key once. */
+/** Of equal events, deferred by different pages, the first goes on: persist claims a key once. */
 export function resumedBatch(page: PageFacts, stored: readonly RawRecord[]): Batch {
   const records = stored.map((one) => JSON.parse(Buffer.from(one).toString()) as DeferredRecord);
   const seen = new Set<unknown>();

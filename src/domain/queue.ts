@@ -1,5 +1,5 @@
 // A queue: rows that wait in Postgres and come to a run as the records of a page of their own, at a position that does not
-// move. Events that were put off are one, redriven dead letters another. The page is a copy; the rows stay until its commit
+// move. Events that were deferred are one, redriven dead letters another. The page is a copy; the rows stay until its commit
 // takes them out, so a crash loses none and brings none twice.
 import type { PageKey } from './page.js';
 import type { RawRecord } from './source.js';
@@ -21,7 +21,7 @@ export interface Queue<Db> {
 
 export interface QueueBounds {
   readonly source: string;
-  /** Event stages of this run: what another put off waits for a run that has it. */
+  /** Event stages of this run: what another deferred waits for a run that has it. */
   readonly stages: readonly string[];
   readonly now: Date;
   readonly eventsMax: number;
@@ -40,7 +40,7 @@ export interface RemovedRows {
   readonly rows: number;
   /** Of those, what the ledger has counted as deferred or dead before. */
   readonly redriven: number;
-  /** Of those, put off by the chain of runs that now takes them back. A redriven letter was counted as dead, not as put off. */
+  /** Of those, deferred by the chain of runs that now takes them back. A redriven letter was counted as dead, not as deferred. */
   readonly recounted: number;
 }
 

@@ -55,7 +55,7 @@ export interface DeadEvent {
   readonly processed?: readonly string[];
 }
 
-/** An event put off: it comes back to this stage at `nextAt`, with its context. */
+/** An event deferred: it comes back to this stage at `nextAt`, with its context. */
 export interface PutOffEvent {
   readonly ordinal: number;
   readonly stage: string;
@@ -63,7 +63,7 @@ export interface PutOffEvent {
   readonly context: Record<string, unknown>;
   /** Stages it has been through. */
   readonly processed: readonly string[];
-  /** Times it has been put off, with this one. */
+  /** Times it has been deferred, with this one. */
   readonly attempts: number;
   readonly nextAt: Date;
   readonly error: string | null;
@@ -76,7 +76,7 @@ export interface DeferredKey {
   readonly ordinal: number;
 }
 
-/** What an event that was put off brings back. */
+/** What an event that was deferred brings back. */
 export interface Return {
   readonly attempts: number;
   readonly processed: readonly string[];
@@ -119,7 +119,7 @@ export interface Batch {
   readonly dead: readonly DeadEvent[];
   /** What event stages noted, by ordinal. */
   readonly contexts: ReadonlyMap<number, JsonObject>;
-  /** By ordinal, for events that were put off before. */
+  /** By ordinal, for events that were deferred before. */
   readonly returned: ReadonlyMap<number, Return>;
   /** The rows its commit takes out of its queue. */
   readonly queueKeys: readonly string[];
@@ -193,7 +193,7 @@ export type SettledAnswer =
   | { readonly kind: 'remove' }
   | { readonly kind: 'defer'; readonly nextAt: Date; readonly context?: JsonObject; readonly error?: string };
 
-/** Applies a stage's answers, one per event of the batch in order: the rest goes on, what is put off or removed is counted. */
+/** Applies a stage's answers, one per event of the batch in order: the rest goes on, what is deferred or removed is counted. */
 export function settle(batch: Batch, stage: string, answers: readonly SettledAnswer[]): Batch {
   const events: HashedEvent[] = [];
   const contexts = new Map(batch.contexts);
@@ -236,7 +236,7 @@ function putOff(batch: Batch, event: HashedEvent, stage: string, answer: Defer):
 }
 
 function givenUp(batch: Batch, event: HashedEvent, stage: string, answer: Defer): DeadEvent {
-  const why = `put off ${attemptsOf(batch, event)} times, the last time for: ${answer.error ?? 'no reason given'}`;
+  const why = `deferred ${attemptsOf(batch, event)} times, the last time for: ${answer.error ?? 'no reason given'}`;
   return {
     ...keptWith(batch, event, stage, answer),
     code: 'put_off_too_often',

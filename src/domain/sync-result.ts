@@ -5,7 +5,7 @@ import type { Changed } from './source-revision.js';
 
 /**
  * done: everything there was is stored. done_empty: the source had nothing new, which is not the same as all known.
- * done_with_deferred: events that stages put off wait for a later run.
+ * done_with_deferred: events that stages deferred wait for a later run.
  * done_with_problems: parts of the origin could not be read and were left out (`problems`); all others are stored.
  * stopped, cancelled: a person ended it at a page boundary. superseded: another run took the source.
  * already_running, paused: this workflow id was not the source's own, and that one was at work, or the source is paused.

@@ -1,4 +1,4 @@
-// Rows of `deferred`: events a stage put off. Committed with their page, so the position moves on and nothing is lost.
+// Rows of `deferred`: events a stage deferred. Committed with their page, so the position moves on and nothing is lost.
 import type { DeferredRecord } from '../domain/queue-page.js';
 import type { QueueBounds, RemovedRows } from '../domain/queue.js';
 import type { PageKey } from '../domain/page.js';
@@ -79,7 +79,7 @@ export interface DueEvents {
 }
 
 /**
- * What is due of the stage that has waited longest, longest first: what is put off again goes to the end of the line.
+ * What is due of the stage that has waited longest, longest first: what is deferred again goes to the end of the line.
  * Rows without an attempt are redriven letters (due-letters.ts).
  */
 export async function findDueEvents(db: Queryable, query: QueueBounds): Promise<DueEvents | undefined> {

@@ -50,7 +50,7 @@ export interface ChainFigures extends Counts {
   readonly records: number;
 }
 
-/** An event the chain put off and took back itself is one. */
+/** An event the chain deferred and took back itself is one. */
 const ofPages: Readonly<Record<Exclude<keyof ChainFigures, 'workedMs'>, string>> = {
   fetched: 'sum(fetched - recounted)',
   inserted: 'sum(inserted)',

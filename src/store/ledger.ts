@@ -54,7 +54,7 @@ export async function insertLedgerEntry(session: Session, entry: LedgerEntry): P
   return rows[0]!.failures;
 }
 
-/** What a chain of runs adds to its sums: an event it put off itself is counted there, and is no longer put off. */
+/** What a chain of runs adds to its sums: an event it deferred itself is counted there, and is no longer deferred. */
 export function netCounts(counts: Counts, recounted: number): Counts {
   return { ...counts, fetched: counts.fetched - recounted, deferred: counts.deferred - recounted };
 }

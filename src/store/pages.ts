@@ -23,7 +23,7 @@ export interface PageRow extends PageKey {
   readonly streams?: readonly StreamRun[] | null;
   /**
    * Of the source as it was when this was read; its records may be mapped by a later one. Null where there is nothing to map:
-   * a page of events that a stage put off, or of letters from a later stage than validate.
+   * a page of events that a stage deferred, or of letters from a later stage than validate.
    */
   readonly mapperVersion?: number | null;
 }

@@ -23,7 +23,7 @@ export const letterQueue: Queue<Queryable> = {
   remove: deleteDeferred,
 };
 
-/** Events that a stage put off. */
+/** Events that a stage deferred. */
 export const deferredQueue: Queue<Queryable> = {
   name: 'deferred',
   isDue: isEventDue,

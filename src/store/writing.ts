@@ -1,4 +1,4 @@
-// The writing half of a transaction: claims, events, what was put off, dead letters and the commit record, as the page that
+// The writing half of a transaction: claims, events, what was deferred, dead letters and the commit record, as the page that
 // its holding gave. Whoever calls it holds what it needs (holding.ts).
 import type { PageKey } from '../domain/page.js';
 import { jsonOfEvent, type DeadEvent, type PutOffEvent, type Return } from '../domain/stage.js';
@@ -49,7 +49,7 @@ export async function write(
   const letters = [...dead, ...refused.map(deadLetterOf)];
   if (!numbersChanges && deferred.length + letters.length > 0) {
     throw new RangeError(
-      `found ${deferred.length} events put off and ${letters.length} dead, expected none: only a page brings those`,
+      `found ${deferred.length} events deferred and ${letters.length} dead, expected none: only a page brings those`,
     );
   }
   await insertDeferred(session, page, deferred, returned);

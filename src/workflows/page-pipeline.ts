@@ -88,7 +88,7 @@ export async function runPages(
 /**
  * What waits in a queue and is due, page by page, until nothing is. The last page told of it; a run whose stages may put
  * events off looks in any case. One at a time: until a page commits, its rows are due.
- * It ends: what is put off again and again becomes a dead letter.
+ * It ends: what is deferred again and again becomes a dead letter.
  */
 export async function bringBack(
   run: Run,

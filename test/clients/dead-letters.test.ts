@@ -255,13 +255,13 @@ test('a key that is none, and a source nobody knows, are wrong use, and nothing 
   expect(await run('dead-letters', 'show', 'nobody@1.1.1')).toMatchObject({ code: 2, out: '' });
 });
 
-test('what a stage put off is listed with its time and its reason, and cannot steer a terminal', async () => {
+test('what a stage deferred is listed with its time and its reason, and cannot steer a terminal', async () => {
   const source = uniqueSource('later');
   mapper.mended = true;
   await worker.sync({ source: { type: 'synthetic', id: source, options: { events: 1, seed: 5 } } });
   const { out } = await run('deferred', 'list', source);
   expect(out.split('\n')[1]).toMatch(
-    /@1\.1\.0 +later +put off 1 time +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC +not \[2Jyet$/,
+    /@1\.1\.0 +later +deferred 1 time +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC +not \[2Jyet$/,
   );
   expect(await keysOf(source)).toEqual([]);
 });

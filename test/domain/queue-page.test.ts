@@ -1,4 +1,4 @@
-// Events that come back are what they were when they were put off, and of equal ones the first goes on. Records of redriven
+// Events that come back are what they were when they were deferred, and of equal ones the first goes on. Records of redriven
 // letters survive their page: bytes exactly, shared ones once.
 import { expect, test } from 'vitest';
 import { encodeDeferred, encodeRedriven, firstBatch, type DeferredRecord } from '../../src/domain/queue-page.js';

@@ -168,7 +168,7 @@ test('what an event stage gave up goes on from that stage with its context; no s
   expect(await proofOf(source)).toMatchObject(proved);
 });
 
-test(`a redriven event has ${limits.deferredAttemptsMax} attempts again, and put off after that it still knows that it died`, async () => {
+test(`a redriven event has ${limits.deferredAttemptsMax} attempts again, and deferred after that it still knows that it died`, async () => {
   const source = uniqueSource('attempts');
   const hopeless = countingStage('hopeless', () => ({ kind: 'defer', afterMs: 0 }));
   const worker = await workerWith({ stages: [hopeless] });

@@ -1,4 +1,4 @@
-// Stages that answer for each event, in whole syncs: what is put off is neither lost nor in the way, and comes back to the
+// Stages that answer for each event, in whole syncs: what is deferred is neither lost nor in the way, and comes back to the
 // stage that put it off; what is removed goes no further; and `verify` sees it all (requirements E2–E4, A5).
 import { afterAll, expect, test } from 'vitest';
 import type { Activities } from '../../src/activities/index.js';
@@ -46,7 +46,7 @@ async function proofOf(source: string, damage?: string) {
   return proof!;
 }
 
-test('an event put off twice and then let through is seen three times by its stage, once by the others, and stored once (A5.2)', async () => {
+test('an event deferred twice and then let through is seen three times by its stage, once by the others, and stored once (A5.2)', async () => {
   const source = uniqueSource('twice');
   const before = countingStage('before');
   const waiting = countingStage('waiting', ({ attempt, data }) =>
@@ -202,7 +202,7 @@ test(`after ${limits.deferredAttemptsMax} attempts it is a dead letter, with its
   expect(await proofOf(source)).toMatchObject({ ok: true });
 });
 
-test('100 events that are always put off do not keep 5 good ones back, in the stream or among the deferred (A5.10)', async () => {
+test('100 events that are always deferred do not keep 5 good ones back, in the stream or among the deferred (A5.10)', async () => {
   const source = uniqueSource('crowded');
   const order: number[] = [];
   const waiting = countingStage('waiting', ({ attempt, data }) =>
@@ -227,7 +227,7 @@ test('100 events that are always put off do not keep 5 good ones back, in the st
   expect(await proofOf(source)).toMatchObject({ ok: true });
 }, 180_000);
 
-test('equal events put off by different pages are stored once', async () => {
+test('equal events deferred by different pages are stored once', async () => {
   const source = uniqueSource('equal');
   const waiting = countingStage('waiting', ({ attempt }) => (attempt === 1 ? again : advance));
   const worker = await workerWith(waiting);
@@ -287,7 +287,7 @@ test('stages of the input are those this worker has; its own may be left out', a
   await expect(misplaced).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^stages: /) } });
 });
 
-test('what a stage put off waits for a run that has the stage', async () => {
+test('what a stage deferred waits for a run that has the stage', async () => {
   const source = uniqueSource('absent');
   const other = countingStage('other');
   const having = await workerWith(

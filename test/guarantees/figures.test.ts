@@ -100,7 +100,7 @@ const deeds: Readonly<Record<string, (story: Story) => Promise<SyncHandle | void
   },
   'redrive without a sync': (story) => decide(story, 'redriven'),
   discard: (story) => decide(story, 'discarded'),
-  'what was put off is due': async (story) => {
+  'what was deferred is due': async (story) => {
     await database.pool.query('update deferred set next_at = now() where source = $1', [story.source]);
     return start(story);
   },

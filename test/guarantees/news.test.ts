@@ -124,7 +124,7 @@ test('an origin that says when to come back is asked by nobody before', async ()
   await stop(handle);
 });
 
-test('what a stage put off comes back when it is due, though nothing is new', async () => {
+test('what a stage deferred comes back when it is due, though nothing is new', async () => {
   const { source, growth, input } = followed('put-off');
   growth.count = 5;
   const handle = await worker.start(input);

@@ -7,7 +7,7 @@ import { aBatch, anEvent, aPageFacts } from '../support/builders.js';
 const nextAt = new Date('2026-12-01T00:00:00Z');
 const events = [0, 1, 2, 3].map((n) => anEvent('built', n));
 
-test('what advances goes on, what is removed is counted, what is put off is kept with its context', () => {
+test('what advances goes on, what is removed is counted, what is deferred is kept with its context', () => {
   const batch = settle(aBatch([], { events, removed: 5 }), 'enrich', [
     { kind: 'advance' },
     { kind: 'remove' },
@@ -49,7 +49,7 @@ test('what is noted with an answer is the context after it; what is not noted st
   expect(deferred).toMatchObject([{ context: { old: 3 }, error: null }]);
 });
 
-test('what is put off keeps what it has been through, before and in this page, and what was put off before it', () => {
+test('what is deferred keeps what it has been through, before and in this page, and what was deferred before it', () => {
   const enrichment = new Map([[0, '{"a":1}']]);
   const returned = new Map([[0, { attempts: 3, processed: ['hash'], letter: null }]]);
   const first = settle(aBatch([], { events: events.slice(0, 2), processed: ['enrich'], enrichment, returned }), 'own', [
@@ -66,7 +66,7 @@ test('what is put off keeps what it has been through, before and in this page, a
   expect(second.deferred[1]!.event).toMatchObject({ enrichment: null });
 });
 
-test(`put off for the ${limits.deferredAttemptsMax}th time it is a dead letter, with its reason and its bytes`, () => {
+test(`deferred for the ${limits.deferredAttemptsMax}th time it is a dead letter, with its reason and its bytes`, () => {
   const returnedAfter = (attempts: number) =>
     new Map([0, 1].map((at) => [at, { attempts, processed: [], letter: null }]));
   const raw = Buffer.from([0, 255]);
@@ -78,7 +78,7 @@ test(`put off for the ${limits.deferredAttemptsMax}th time it is a dead letter, 
     { kind: 'defer', nextAt, error: 'not yet' },
     { kind: 'defer', nextAt },
   ]);
-  const times = `put off ${limits.deferredAttemptsMax} times, the last time for: `;
+  const times = `deferred ${limits.deferredAttemptsMax} times, the last time for: `;
   expect(deferred).toEqual([]);
   expect(dead).toMatchObject([
     {

@@ -100,7 +100,7 @@ test('a delivery written twice is written once, also at the same moment', async 
   expect(await proofOf(source)).toEqual({ ok: true, broken: [], events: 2 });
 });
 
-test('what only a page can bring is refused whole: an event put off, a dead letter, an event that Postgres refuses', async () => {
+test('what only a page can bring is refused whole: an event deferred, a dead letter, an event that Postgres refuses', async () => {
   const { source } = await openedRun(database.workerPool);
   const dead = [{ ordinal: 0, stage: 'validate', code: 'not_json', error: 'no JSON', event: null, raw: null }];
   const deferred = [

@@ -7,7 +7,7 @@ import { after, anEvent, aPage, aRun, aSourceRow, openedRun, stored } from './bu
 import type { TestDatabase } from './database.js';
 import { expressHolding, receiptsTable } from './express-holding.js';
 
-/** Everything there can be: several epochs, state put in, changed and taken out, letters decided, events put off and taken back, a write beside the pages. */
+/** Everything there can be: several epochs, state put in, changed and taken out, letters decided, events deferred and taken back, a write beside the pages. */
 export async function fill(source: string, { workerPool: pool, pool: owner }: TestDatabase): Promise<void> {
   let run = await openedRun(pool, aSourceRow({ id: source }));
   const commit = async (part: Parameters<typeof aPage>[1]): Promise<void> => {

@@ -53,7 +53,7 @@ function show(rows: readonly WaitingRow[], limit: number, terminal: Terminal): v
     return [
       letterName(row),
       stage,
-      attempts === 0 ? 'redriven' : `put off ${amount(attempts, 'time')}`,
+      attempts === 0 ? 'redriven' : `deferred ${amount(attempts, 'time')}`,
       due,
       printable(error ?? '', errorShownMax),
     ];

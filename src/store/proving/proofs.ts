@@ -157,8 +157,8 @@ export const wrongDeadLetters: Check = {
 };
 
 /**
- * Deferred events that wait: other than all put off and all dead letters redriven, less all that came back; or more than
- * their page put off and its letters that were redriven.
+ * Deferred events that wait: other than all deferred and all dead letters redriven, less all that came back; or more than
+ * their page deferred and its letters that were redriven.
  */
 export const wrongDeferred: Check = {
   name: 'deferred events are as many as the ledger counts',

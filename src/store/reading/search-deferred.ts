@@ -4,7 +4,7 @@ import type { Queryable } from '../pool.js';
 
 export interface WaitingRow extends LetterKey {
   readonly stage: string;
-  /** Times put off; 0: a dead letter that was redriven. */
+  /** Times deferred; 0: a dead letter that was redriven. */
   readonly attempts: number;
   readonly nextAt: Date;
   readonly error: string | null;

@@ -1,12 +1,12 @@
 // Stages at work in another process. When it ends or stands still, the events it was asked about are shown again one at a
-// time, so that the one that did it is known: it alone is put off.
+// time, so that the one that did it is known: it alone is deferred.
 import { putOff, type Ask, type Question } from '../../stages/own/ask-stage.js';
 import type { StageOutput } from '../../store/stage-outputs.js';
 import { HostGone, type HostProcess } from './host-process.js';
 import type { Work } from './messages.js';
 import type { Pair } from './pair.js';
 
-/** Events of one page that end the process of a stage, or block it: after that the rest of the page is put off unasked. */
+/** Events of one page that end the process of a stage, or block it: after that the rest of the page is deferred unasked. */
 const stageFaultsMax = 10;
 
 export function asking(pair: Pair, stage: string): Ask {

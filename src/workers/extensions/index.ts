@@ -1,5 +1,5 @@
 // The extensions of a worker, each kind in a process of its own. When one ends or stands still, those it was asked about are
-// asked again one at a time, in another process: so the event that did it is known, and it alone is put off or noted.
+// asked again one at a time, in another process: so the event that did it is known, and it alone is deferred or noted.
 import { InvalidInput } from '../../domain/errors.js';
 import { checkEventStages } from '../../domain/event-stage.js';
 import type { MappersElsewhere } from '../../stages/mapping/map-record.js';

@@ -1,5 +1,5 @@
 // An event stage: each event is shown to it once, a few at a time; what it answers is recorded before the page goes on;
-// and an event it chokes on is put off alone (requirements E2–E4, A5.1, A5.6, A5.7, A5.11).
+// and an event it chokes on is deferred alone (requirements E2–E4, A5.1, A5.6, A5.7, A5.11).
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { checkEventStages, type Answer, type EventStage } from '../../../src/domain/event-stage.js';
@@ -36,7 +36,7 @@ async function recorded(batch: Batch): Promise<number> {
   return rows[0]!.n;
 }
 
-test('each event is shown once, and answered by itself: one goes on, one is removed, one is put off', async () => {
+test('each event is shown once, and answered by itself: one goes on, one is removed, one is deferred', async () => {
   const stage = countingStage('sorting', ({ data }) =>
     data.n === 0
       ? advance
@@ -102,7 +102,7 @@ test.each<[string, () => Answer]>([
   ['notes a date', () => ({ kind: 'advance', context: { at: new Date() as unknown as string } })],
   ['notes a NUL', () => ({ kind: 'advance', context: { text: 'a\0b' } })],
   ['notes too much', () => ({ kind: 'advance', context: { text: 'x'.repeat(limits.eventContextCharsMax) } })],
-])('an event for which the stage %s is put off with a reason; its page goes on (A5.11)', async (_what, answer) => {
+])('an event for which the stage %s is deferred with a reason; its page goes on (A5.11)', async (_what, answer) => {
   const page = batchOf(10);
   const batch = await pipeline(countingStage('choking', ({ data }) => (data.n === 4 ? answer() : advance)))(page);
   expect(batch.events).toHaveLength(9);

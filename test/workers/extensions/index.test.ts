@@ -69,7 +69,7 @@ test.each([
   });
 });
 
-test('after ten events that end the process the rest of the page is put off unasked; the next page is asked', async () => {
+test('after ten events that end the process the rest of the page is deferred unasked; the next page is asked', async () => {
   const { asking } = await started(
     'ending',
     `export default [{ name: 'ending', concurrency: 4, process: ({ data }) => (data.n < 12 ? process.exit(1) : { kind: 'advance' }) }];`,
