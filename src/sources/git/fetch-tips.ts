@@ -13,6 +13,7 @@ import {
   createMirror, fetchOf, fetchRefs, hasObjects, holdsFormatOf, isConnected, mirrorExists, mirrorTips, removeGone, removeMirror, type Mirror,
 } from './mirror.js'; // prettier-ignore
 import { clearLeftovers, freshMirror, swapMirrors } from './mirror-leftovers.js';
+import { mergePacks } from './merge-packs.js';
 import type { HeldLock } from './mirror-lock.js';
 import { originOf, type GitOptions } from './options.js';
 import type { Tips } from './origin.js';
@@ -116,6 +117,7 @@ async function fetchInto(mirror: Mirror, asked: TipsAsked): Promise<Omit<Fetched
   await removeGone(mirror, wanted);
   const broken = await fetchAll(mirror, asked);
   await rememberBroken(mirror, broken);
+  await mergePacks(mirror);
   await sealPacks(mirror);
   return { tips: await mirrorTips(mirror, given.refs), broken };
 }
