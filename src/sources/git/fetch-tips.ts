@@ -132,7 +132,7 @@ async function fetchAll(mirror: Mirror, asked: TipsAsked): Promise<BrokenRef[]> 
   } catch (error) {
     if (!(error instanceof GitFailure) || !mayBeContent(error)) throw error;
     const { broken, fetched } = await fetchEach(mirror, asked, [...refs, ...doubtful]);
-    // Then it is not a ref that is broken.
+    // Then the failure is not that of a broken ref.
     if (fetched === 0) throw error;
     return broken;
   }
