@@ -9,7 +9,7 @@ import { failureReport } from '../failure-report.js';
 
 // Node takes back what the shell ignored: a terminal that closes must not end this where setsid is not at hand.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT'] as const) process.on(signal, () => undefined);
-// On a full disk the log is missed, the signal is not.
+// On a full disk a line of the log is lost, the signal is not.
 process.stdout.on('error', () => undefined);
 
 keepLoopbackDirect();
