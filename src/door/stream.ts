@@ -20,10 +20,6 @@ export interface StreamOfRecords {
 export async function takeStream({ chunks, take, told, stop }: StreamOfRecords): Promise<number> {
   const gathered = createGathering();
   const flight: { under?: Promise<void> | undefined; failure?: { readonly error: unknown } } = {};
-  const landed = async (): Promise<void> => {
-    await flight.under;
-    if (flight.failure !== undefined) throw flight.failure.error;
-  };
   const send = (): void => {
     const records = gathered.all();
     flight.under = take(records)
@@ -32,26 +28,32 @@ export async function takeStream({ chunks, take, told, stop }: StreamOfRecords):
         flight.failure = { error };
         stop();
       })
-      .finally(() => (flight.under = undefined));
+      .then(() => {
+        flight.under = undefined;
+        // Also while the stream is silent: what was gathered meanwhile waits for nobody.
+        if (flight.failure === undefined && gathered.size > 0) send();
+      });
+  };
+  const step = async (): Promise<void> => {
+    if (flight.under === undefined) send();
+    else await flight.under;
+    if (flight.failure !== undefined) throw flight.failure.error;
   };
   try {
     for await (const chunk of chunks) {
       for (const record of chunk) {
-        if (!gathered.fits(record)) {
-          await landed();
-          send();
-        }
+        while (!gathered.fits(record)) await step();
         gathered.add(record);
       }
-      if (flight.failure !== undefined) break;
+      if (flight.failure !== undefined) throw flight.failure.error;
       if (flight.under === undefined && gathered.size > 0) send();
     }
+    while (flight.under !== undefined || gathered.size > 0) await step();
   } finally {
-    await flight.under;
+    // Nobody is left with a call that nobody hears of.
+    while (flight.under !== undefined) await flight.under;
   }
-  await landed();
-  if (gathered.size > 0) send();
-  await landed();
+  if (flight.failure !== undefined) throw flight.failure.error;
   return gathered.count;
 }
 
