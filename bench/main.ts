@@ -8,6 +8,7 @@ import { historiesBench } from './histories.js';
 import { many } from './many.js';
 import { operation } from './operation.js';
 import { hookBench } from './hook.js';
+import { recordBench } from './record.js';
 import { recovery } from './recovery.js';
 import { stateBench } from './state.js';
 import { throughput } from './throughput.js';
@@ -39,6 +40,7 @@ const benches: Record<string, () => Promise<object>> = {
   hook: () => hookBench(count('commits', '50')),
   many: () => many(count('sources', '10'), count('events')),
   operation: () => operation(count('commits', '30')),
+  record: () => recordBench(count('events')),
   recovery: () => recovery(count('events'), JSON.parse(values.options) as Record<string, string>),
   state: () => stateBench(count('rows', '1000000')),
 };

@@ -18,6 +18,7 @@ import { createPool, type Pool } from '../src/store/pool.js';
 
 export interface Rig {
   readonly pool: Pool;
+  readonly databaseUrl: string;
   readonly client: Client;
   readonly home: string;
   readonly temporalAddress: string;
@@ -84,6 +85,7 @@ export async function startRig(settings: Readonly<Record<string, string>> = {}, 
   const client = new Client({ connection });
   return {
     pool,
+    databaseUrl: postgres.url,
     client,
     home,
     temporalAddress: temporal.address,

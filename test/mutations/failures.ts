@@ -154,6 +154,14 @@ export const failures: readonly WrongChange[] = [
     test: 'test/stages/embedding/patient-embedder.test.ts',
   },
   {
+    what: 'a program is killed while it records: what another call stored is said to be stored by the one that comes again',
+    file: 'src/door/verdicts.ts',
+    find: "const outcome = !seen.has(key) && isNew(key) ? 'accepted' : 'known';",
+    replace: "const outcome = seen.has(key) ? 'known' : 'accepted';",
+    test: 'test/guarantees/killed-record.test.ts',
+    named: 'killed at committed',
+  },
+  {
     what: 'a redrive is killed: what it had decided is decided again',
     file: 'src/store/decide-letters.ts',
     find: 'where d.source = $1 and d.epoch = l.epoch',

@@ -140,6 +140,18 @@ test('the example of a client syncs, lists, pauses and is refused by name', asyn
   });
 });
 
+test('the example of recording stores what is right, says what is wrong, and stores nothing twice', async () => {
+  // Where no worker has stages of its own, which its events would pass by.
+  const where = { ...stack(), TRIBUTARY_TASK_QUEUE: 'of-no-worker' };
+  for (const counts of ['2 inserted, 0 known', '0 inserted, 2 known']) {
+    const { code, out, err } = await project.start(process.execPath, ['record.js'], where).ended;
+    expect({ code, out }, err).toEqual({
+      code: 0,
+      out: `${counts}\n2 time: bad_time\no-17 has priority 2\n2 stored\n`,
+    });
+  }
+});
+
 test('the examples of a source, a stage and a processor are at work in the example of a worker', async () => {
   writeFileSync(join(project.directory, 'lines.txt'), 'one line\nand another\n');
   const more = { TRIBUTARY_EXTENSIONS: modules };

@@ -159,9 +159,10 @@ async function tellAnchor(
   { proved, missing, removed, ok }: Anchored,
   terminal: Terminal,
 ): Promise<void> {
-  const heads = proved.flatMap(({ source, chain: { links, chain } }) =>
-    chain === null ? [] : [{ source, links, chain }],
-  );
+  const heads = proved.flatMap(({ source, chain: { links, chain, express } }) => [
+    ...(chain === null ? [] : [{ source, links, chain }]),
+    ...(express === null ? [] : [{ source, ...express }]),
+  ]);
   const isExtended = ok && (await extendAnchor(path, key, lines, heads, new Date()));
   terminal.item({
     anchor: path,

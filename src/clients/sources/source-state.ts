@@ -14,7 +14,8 @@ export function stateOf(source: SourceStatus, view: View): string {
   const { lastRun, pause, wait, removal, removedAt } = source;
   if (removal !== null) return removedAt === null ? 'being removed' : 'removed';
   if (pause !== null) return 'paused';
-  if (lastRun === null) return 'new';
+  // A program gives events without any run.
+  if (lastRun === null) return source.pages === 0 ? 'new' : 'idle';
   const end = isOpen(source) ? (view?.ends.get(source.id) ?? null) : lastRun.outcome;
   if (end === 'terminated' || end === 'abandoned') return end;
   if (wait !== null) return wait.state.replace('_', ' ');

@@ -9,7 +9,11 @@ import type { ChainHead } from '../../store/proving/links.js';
 
 const headSchema = z.object({
   source: z.string(),
-  links: z.number().int().min(1),
+  // Below 0 of the chain beside the pages.
+  links: z
+    .number()
+    .int()
+    .refine((links) => links !== 0),
   chain: z.string().regex(/^[0-9a-f]{64}$/),
 });
 const lineSchema = z.object({ time: z.iso.datetime(), heads: z.array(headSchema), signature: z.string() });

@@ -113,6 +113,8 @@ export interface ChainRow {
   readonly links: number;
   /** Hexadecimal, of the last link. */
   readonly chain: string | null;
+  /** Of the last link of the chain beside the pages, as negative number; null: nothing was written beside them. */
+  readonly express: { readonly links: number; readonly chain: string } | null;
   /** Pages from before the chain. */
   readonly pagesBefore: number;
   /** First page of the chain. */
@@ -122,6 +124,8 @@ export interface ChainRow {
 export async function listChains(db: Queryable, source: string | null): Promise<ChainRow[]> {
   const { rows } = await db.query<ChainRow>(
     `select c.source, c.links::float8 as links, encode(c.chain, 'hex') as chain,
+            (select json_build_object('links', -h.links, 'chain', encode(h.chain, 'hex')) from express_heads h
+              where h.source = c.source and h.links > 0) as express,
             (select l.epoch || '.' || l.seq from chain_links l where l.source = c.source and l.seq is not null and l.number > 0 order by l.number limit 1) as "firstPage",
             ((select count(*) from ledger g where g.source = c.source)
               - (select count(*) from chain_links l where l.source = c.source and l.seq is not null))::float8 as "pagesBefore"

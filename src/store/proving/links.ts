@@ -15,6 +15,7 @@ export async function findLinkTime(
 
 export interface ChainHead {
   readonly source: string;
+  /** The number of its last link: from 1 up, of the chain beside the pages from -1 down. */
   readonly links: number;
   /** Hexadecimal. */
   readonly chain: string;

@@ -202,7 +202,7 @@ async function proofsOf(
 }
 
 const nothing: Found = { found: 0, places: [] };
-const noChain = { links: 0, chain: null, pagesBefore: 0, firstPage: null };
+const noChain = { links: 0, chain: null, express: null, pagesBefore: 0, firstPage: null };
 
 function placed(position: PositionRow | undefined): Found {
   if (position === undefined || isPlaced(position)) return nothing;
