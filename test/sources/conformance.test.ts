@@ -4,9 +4,11 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { builtInSources } from '../../src/sources/index.js';
 import { git } from '../../src/sources/git/index.js';
+import { slackExport } from '../../src/sources/slack-export/index.js';
 import { synthetic } from '../../src/sources/synthetic.js';
 import type { Source } from '../../src/domain/source.js';
 import { sourceChecks, type Subject } from '../../src/testing/index.js';
+import { days, direct, lists, writeFolder, writeZip } from './slack-export/exports.js';
 
 function describeSource(name: string, make: (directory: string) => Promise<Subject> | Subject): void {
   describe(`the ${name} source`, () => {
@@ -15,7 +17,7 @@ function describeSource(name: string, make: (directory: string) => Promise<Subje
 }
 
 test('no source is left out', () => {
-  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'synthetic']);
+  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'slack_export', 'synthetic']);
 });
 
 describeSource('synthetic', () => ({
@@ -32,6 +34,16 @@ for (const [name, options] of Object.entries({ git: {}, 'git with all options': 
     return { source: git as Source, options: { url: directory, ...options } };
   });
 }
+
+// Long messages, so that one channel has several chunks.
+const long = { subtype: 'me_message', text: 'long '.repeat(20_000) };
+const channels = { ...lists, ...days('general', 3, 8, long), ...days('ops', 2, 30), ...days(direct, 1, 3) };
+describeSource('slack_export of a folder', (directory) => {
+  return { source: slackExport as Source, options: { path: writeFolder(channels, directory) } };
+});
+describeSource('slack_export of a zip', async (directory) => {
+  return { source: slackExport as Source, options: { path: await writeZip(channels, { path: `${directory}.zip` }) } };
+});
 
 /** A line of commits with a side branch merged at every hundredth. */
 function history(commits: number): string {
