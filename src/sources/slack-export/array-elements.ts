@@ -119,8 +119,9 @@ class Scan {
     return at;
   }
 
-  #keep(piece: Buffer): void {
+  #keep(found: Buffer): void {
     const { elementBytesMax, headBytes } = this.#bounds;
+    const piece = this.#size === 0 ? withoutBlanks(found) : found;
     const isCut = this.#size > elementBytesMax;
     this.#size += piece.length;
     if (isCut) return;
@@ -129,20 +130,20 @@ class Scan {
   }
 
   *#element(isLast: boolean, at: number): Generator<Element, void, void> {
-    const [bytes, size] = [trimmed(Buffer.concat(this.#pieces)), this.#size];
+    const [bytes, size] = [Buffer.concat(this.#pieces), this.#size];
     [this.#pieces, this.#size] = [[], 0];
     if (isLast) this.#where = 'behind';
     // Behind the last element its end is where the list closes: whoever goes on there finds that.
-    if (bytes.length > 0) yield { bytes, size, end: isLast ? at : at + 1 };
+    if (size > 0) yield { bytes, size, end: isLast ? at : at + 1 };
     else if (!isLast) throw new BrokenPart('file_no_list', `has nothing before the comma at byte ${at}; it is damaged`);
   }
 }
 
-function trimmed(bytes: Buffer): Buffer {
-  let [start, end] = [0, bytes.length];
-  while (start < end && isBlank(bytes[start]!)) start += 1;
-  while (end > start && isBlank(bytes[end - 1]!)) end -= 1;
-  return bytes.subarray(start, end);
+/** Those before an element: what is left is the element, or there is none. Those behind it are JSON's own. */
+function withoutBlanks(bytes: Buffer): Buffer {
+  let start = 0;
+  while (start < bytes.length && isBlank(bytes[start]!)) start += 1;
+  return bytes.subarray(start);
 }
 
 function isBlank(byte: number): boolean {

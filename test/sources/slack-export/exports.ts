@@ -132,18 +132,22 @@ export function bytesOf(content: unknown): Buffer {
   return Buffer.from(typeof content === 'string' ? content : JSON.stringify(content, null, 4).replaceAll('/', '\\/'));
 }
 
+let root: string | undefined;
+
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'tributary-slack-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  return directory;
+  if (root === undefined) {
+    root = mkdtempSync(join(tmpdir(), 'tributary-slack-'));
+    process.once('exit', () => rmSync(root!, { recursive: true, force: true }));
+  }
+  return mkdtempSync(join(root, 'of-'));
 }
 
-export function writeFolder(files: Files, root = join(temporaryDirectory(), 'export')): string {
+export function writeFolder(files: Files, place = join(temporaryDirectory(), 'export')): string {
   for (const [path, content] of Object.entries(files)) {
-    mkdirSync(join(root, dirname(path)), { recursive: true });
-    writeFileSync(join(root, path), bytesOf(content));
+    mkdirSync(join(place, dirname(path)), { recursive: true });
+    writeFileSync(join(place, path), bytesOf(content));
   }
-  return root;
+  return place;
 }
 
 export interface ZipOptions {
