@@ -35,9 +35,9 @@ for (const [name, options] of Object.entries({ git: {}, 'git with all options': 
   });
 }
 
-// Long messages, so that one channel has several chunks.
-const long = { subtype: 'me_message', text: 'long '.repeat(20_000) };
-const channels = { ...lists, ...days('general', 3, 8, long), ...days('ops', 2, 30), ...days(direct, 1, 3) };
+// Long messages, so that a day has several chunks, and is unpacked as a stream.
+const text = Array.from({ length: 12_000 }, (_, n) => n.toString(36)).join(' ');
+const channels = { ...lists, ...days('general', 2, 13, { text }), ...days('ops', 2, 30), ...days(direct, 1, 3) };
 describeSource('slack_export of a folder', (directory) => {
   return { source: slackExport as Source, options: { path: writeFolder(channels, directory) } };
 });

@@ -15,6 +15,8 @@ export const exportLimits = {
   elementHeadBytes: KIB,
   /** One file of an export, unpacked: it is never held as a whole, but a stopped reader unpacks it from its beginning. */
   partBytesMax: 512 * MIB,
+  /** A file up to this size, packed and unpacked, is read at once: three milliseconds of unpacking. */
+  wholeBytesMax: MIB,
   /** How often its size a file may unpack to. Deflate ends at 1,032; messages of a bot that always says the same reach some 60. */
   ratioMax: 200,
   /** Small files may be all alike. */

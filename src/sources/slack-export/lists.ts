@@ -103,7 +103,7 @@ async function* itemsOf(
   try {
     for await (const { bytes } of arrayElements(open.bytes(part), bounds)) {
       signal.throwIfAborted();
-      const item = parsed(bytes);
+      const item = parsed(bytes.toString());
       if (item !== undefined) yield item;
     }
   } catch (error) {
@@ -111,9 +111,9 @@ async function* itemsOf(
   }
 }
 
-export function parsed(bytes: Buffer): JsonObject | undefined {
+export function parsed(text: string): JsonObject | undefined {
   try {
-    return objectOf(JSON.parse(bytes.toString()) as Json);
+    return objectOf(JSON.parse(text) as Json);
   } catch {
     return undefined;
   }

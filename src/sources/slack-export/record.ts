@@ -28,32 +28,32 @@ export function messageRecord(
   element: Element,
   file: string,
 ): Made {
-  return made(element, file, {
+  const text = element.bytes.toString();
+  const head = {
     kind: 'message',
     workspace: around.workspace,
     channel: channel.id,
     channelName: channel.name,
-    names: namesIn(element.bytes, around.names),
-  });
+    names: namesIn(text, around.names),
+  };
+  return { record: recordOf(element, file, head), events: eventsIn(parsed(text)) };
 }
 
 export function userRecord({ workspace }: Around, element: Element, file: string): Made {
-  return made(element, file, { kind: 'user', workspace });
+  return { record: recordOf(element, file, { kind: 'user', workspace }), events: 1 };
 }
 
 export function channelRecord({ workspace }: Around, channelKind: ChannelKind, element: Element, file: string): Made {
-  return made(element, file, { kind: 'channel', workspace, channelKind });
+  return { record: recordOf(element, file, { kind: 'channel', workspace, channelKind }), events: 1 };
 }
 
 /** The element is put in as it stands: a number too large for JavaScript, or an escape, is what it was. */
-function made({ bytes, size }: Element, file: string, head: JsonObject): Made {
-  if (size > exportLimits.elementBytesMax) {
-    const about = { v: 1, kind: 'too_long', file, size, head: bytes.toString() };
-    return { record: Buffer.from(JSON.stringify(about)), events: 1 };
-  }
+function recordOf({ bytes, size }: Element, file: string, head: JsonObject): Buffer {
+  const it = withoutTokens(bytes);
+  if (size > exportLimits.elementBytesMax)
+    return Buffer.from(JSON.stringify({ v: 1, kind: 'too_long', file, size, head: it.toString() }));
   const before = JSON.stringify({ v: 1, ...head }).slice(0, -1);
-  const record = Buffer.concat([Buffer.from(`${before},"it":`), withoutTokens(bytes), Buffer.from('}')]);
-  return { record, events: head.kind === 'message' ? eventsIn(parsed(bytes)) : 1 };
+  return Buffer.concat([Buffer.from(`${before},"it":`), it, Buffer.from('}')]);
 }
 
 /** As it stands in a file, where a slash and an ampersand may be escaped. The name of the parameter stays. */
@@ -67,10 +67,10 @@ function withoutTokens(bytes: Buffer): Buffer {
 
 const mention = /\b[UWCG][A-Z0-9]{2,63}\b/g;
 
-function namesIn(bytes: Buffer, known: ReadonlyMap<string, string>): JsonObject {
+function namesIn(text: string, known: ReadonlyMap<string, string>): JsonObject {
   const names: JsonObject = {};
   let left: number = exportLimits.namesPerRecord;
-  for (const [id] of bytes.toString('latin1').matchAll(mention)) {
+  for (const [id] of text.matchAll(mention)) {
     const name = known.get(id);
     if (name === undefined || id in names) continue;
     names[id] = name;

@@ -1,6 +1,7 @@
 // Whatever an archive or a folder holds: what can be read is read, what cannot is told of its channel alone, and nothing outside
 // is ever touched.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -101,6 +102,18 @@ test('a name that climbs leads nowhere: it is no file of the export', async () =
     const path = await patched('xx/general', (zip, at) => zip.write(climb, at + fields.name), from);
     expect((await readExport({ path })).messages.length).toBe(8);
   }
+});
+
+test('a file too large to be unpacked at once is streamed, and told when it is damaged', async () => {
+  // Noise, so that it is large when it is packed, too.
+  const noise = (n: number): string => createHash('sha256').update(String(n)).digest('hex').repeat(300);
+  const messages = Array.from({ length: 150 }, (_, n) =>
+    apiMessage(`1704067200.${String(n).padStart(6, '0')}`, noise(n)),
+  );
+  const large = { ...lists, [first]: messages };
+  expect(await readExport({ path: await writeZip(large) })).toMatchObject({ messages: { length: 150 }, troubles: {} });
+  const path = await patched(first, (zip, at) => zip.writeUInt32LE(7, at + fields.crc), large);
+  expect((await readExport({ path })).troubles['channel/C0GENERAL1']).toContain('checksum differs');
 });
 
 test('files that lie over each other are a bomb, and the whole archive is refused', async () => {

@@ -149,6 +149,10 @@ test('people ask in SQL, with names and readable text', async () => {
       time: new Date('2024-01-01T01:00:00Z'),
     },
   ]);
+  // As docs/sources/slack_export.md has it.
+  const thread = `select m.user_name from slack_messages m join current_events c on (c.source, c.id) = (m.source, m.event_id)
+    where m.source = $1 and m.channel = $2 and coalesce(m.thread_ts, m.ts) = $3 order by m.ts`;
+  expect(await rowsOf(thread, id, general, ts)).toEqual([{ user_name: 'ann' }, { user_name: 'bob' }]);
   expect(await rowsOf('select name, user_name, ts from slack_reactions where source = $1', id)).toEqual([
     { name: 'tada', user_name: 'bob', ts },
   ]);
