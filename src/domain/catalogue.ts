@@ -52,7 +52,7 @@ export interface EventView {
 
 /** An event type that a source makes, for search, lines, embeddings and views. */
 export interface EventType {
-  /** Of CloudEvents: `git.commit`. Of one source type alone. */
+  /** Of CloudEvents: `git.commit`. Of one source type alone, or of several that have this one declaration in common. */
   readonly type: string;
   /** One line for people. */
   readonly summary: string;
@@ -94,6 +94,8 @@ export function createCatalogue(sources: readonly Declaring[]): Catalogue {
   const byType = new Map<string, EventType>();
   for (const source of sources) {
     for (const [at, declared] of (source.events ?? []).entries()) {
+      // Two roads to one origin (an export, the live workspace) make the same events.
+      if (byType.get(declared.type) === declared && !source.events!.slice(0, at).includes(declared)) continue;
       const problem = byType.has(declared.type)
         ? `.type: ${declared.type} is declared twice`
         : problemOf(declared, source.type);
@@ -127,13 +129,14 @@ function problemOf(
     return `.embed: is no list of fields, in ${type}`;
   if (filters?.commit !== undefined && filters.commit !== 'id' && !typeForm.test(filters.commit.of))
     return `.filters.commit: expected 'id' or { of: type }, in ${type}`;
-  return view === undefined ? null : problemOfView(view, type, source.replaceAll('-', '_'));
+  return view === undefined ? null : problemOfView(view, type, source.split(/[-_]/)[0]!);
 }
 
 function isFunctionOrNone(value: unknown): boolean {
   return value === undefined || typeof value === 'function';
 }
 
+/** The prefix is the first word of the source type, so that sources of one family may have their views in common. */
 function problemOfView({ name, columns }: EventView, type: string, prefix: string): string | null {
   if (!nameForm.test(name))
     return `.view.name: is ${JSON.stringify(name)} in ${type}, expected lower case letters, digits and _`;

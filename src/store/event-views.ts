@@ -1,5 +1,5 @@
 // Views of event types, made from what a source's catalogue says of their columns. Those of the sources that come with
-// Tributary are in sql/. A view is made anew when its columns change; a relation that is not ours is left as it is.
+// git are in sql/. A view is made anew when its columns change; a relation that is not ours is left as it is.
 import { createHash } from 'node:crypto';
 import type { EventType, EventView, ViewColumn } from '../domain/catalogue.js';
 import { literal } from './reading/event-conditions.js';

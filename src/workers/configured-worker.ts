@@ -16,7 +16,7 @@ import { makeEventViews } from '../store/event-views.js';
 import { migrate } from '../store/migrate.js';
 import { createPool, type Pool } from '../store/pool.js';
 import { workerRole } from '../store/worker-role.js';
-import { builtInSources } from '../sources/index.js';
+import { migratedSources } from '../sources/index.js';
 import { startExtensions } from './extensions/index.js';
 import { keepHouse } from './housekeeping.js';
 import { announce } from './presence.js';
@@ -134,9 +134,11 @@ function startIndexing(
   };
 }
 
-/** Views and indexes of the built-in types are migrations. */
+/** Once each: sources of one family share their types. */
 function eventsOf(sources: readonly Source[]): EventType[] {
-  return sources.filter((source) => !builtInSources.includes(source)).flatMap(({ events = [] }) => events);
+  return [
+    ...new Set(sources.filter((source) => !migratedSources.includes(source)).flatMap(({ events = [] }) => events)),
+  ];
 }
 
 /** The key is read when the endpoint is called, by nobody else and never kept. */

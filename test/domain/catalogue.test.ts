@@ -13,6 +13,16 @@ test('a source that says nothing has no types, and a type nobody declared is non
   expect([catalogue.types, catalogue.get('constructor')]).toEqual([[], undefined]);
 });
 
+test('sources of one family may share a declaration and its view; another declaration of that type is refused', () => {
+  const shared = { ...note, view: { name: 'acme_notes', columns: [] } };
+  const live = { type: 'acme', events: [shared] };
+  expect(createCatalogue([live, { type: 'acme_export', events: [shared] }]).types).toEqual([shared]);
+  expect(() => createCatalogue([live, { type: 'acme_export', events: [{ ...shared }] }])).toThrow(
+    'sources.acme_export.events.0.type: acme.note is declared twice',
+  );
+  expect(() => createCatalogue([{ type: 'acme', events: [shared, shared] }])).toThrow('acme.note is declared twice');
+});
+
 test('the fields to embed are those that are declared, and an empty list is one', () => {
   const events = [
     { ...note, embed: ['title'] },

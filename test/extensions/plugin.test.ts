@@ -133,11 +133,11 @@ test('status says what the worker has', async () => {
   const told = items(await run(['status', '--json'])).find((item) => 'worker' in item);
   expect(told).toMatchObject({
     taskQueue: queue,
-    sources: ['acme-notes', 'git', 'synthetic'],
+    sources: ['acme-notes', 'git', 'slack_export', 'synthetic'],
     stages: ['validate', 'hash', 'deduplicate', 'enrich', 'persist'],
     processors: ['metadata', 'code'],
   });
-  expect((await run(['status'])).out).toMatch(/\bqueue +version[\s\S]*acme-notes, git, synthetic/);
+  expect((await run(['status'])).out).toMatch(/\bqueue +version[\s\S]*acme-notes, git, slack_export, synthetic/);
 });
 
 test('a stage or a type that only the command has is refused by name, and nothing is started', async () => {
@@ -153,7 +153,7 @@ test('a stage or a type that only the command has is refused by name, and nothin
   expect(await run(['sync', 'acme-notes', 'notes.jsonl'], { TRIBUTARY_EXTENSIONS: '' })).toMatchObject({
     code: 2,
     err: expect.stringContaining(
-      'type or id: found "acme-notes", expected one of git, synthetic, or the id of a known source',
+      'type or id: found "acme-notes", expected one of git, slack_export, synthetic, or the id of a known source',
     ),
   });
 });

@@ -4,9 +4,11 @@ import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { builtInSources } from '../../src/sources/index.js';
 import { git } from '../../src/sources/git/index.js';
+import { slackExport } from '../../src/sources/slack-export/index.js';
 import { synthetic } from '../../src/sources/synthetic.js';
 import type { Source } from '../../src/domain/source.js';
 import { sourceChecks, type Subject } from '../../src/testing/index.js';
+import { days, direct, lists, writeFolder, writeZip } from './slack-export/exports.js';
 
 function describeSource(name: string, make: (directory: string) => Promise<Subject> | Subject): void {
   describe(`the ${name} source`, () => {
@@ -16,7 +18,7 @@ function describeSource(name: string, make: (directory: string) => Promise<Subje
 
 test('no source is left out', () => {
   // A program gives; there is nothing to read (test/sources/program.test.ts).
-  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'program', 'synthetic']);
+  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'program', 'slack_export', 'synthetic']);
 });
 
 describeSource('synthetic', () => ({
@@ -33,6 +35,16 @@ for (const [name, options] of Object.entries({ git: {}, 'git with all options': 
     return { source: git as Source, options: { url: directory, ...options } };
   });
 }
+
+// Long messages, so that a day has several chunks, and is unpacked as a stream.
+const text = Array.from({ length: 12_000 }, (_, n) => n.toString(36)).join(' ');
+const channels = { ...lists, ...days('general', 2, 13, { text }), ...days('ops', 2, 30), ...days(direct, 1, 3) };
+describeSource('slack_export of a folder', (directory) => {
+  return { source: slackExport as Source, options: { path: writeFolder(channels, directory) } };
+});
+describeSource('slack_export of a zip', async (directory) => {
+  return { source: slackExport as Source, options: { path: await writeZip(channels, { path: `${directory}.zip` }) } };
+});
 
 /** A line of commits with a side branch merged at every hundredth. */
 function history(commits: number): string {
