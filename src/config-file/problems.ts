@@ -1,5 +1,5 @@
 // What a schema found wrong in tributary.yaml, as one line with file, line, column, field, and the name that may have been meant.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { InvalidInput } from '../domain/errors.js';
 import { issueWords } from '../domain/issue-words.js';
 import { nearestName } from '../domain/nearest.js';
@@ -9,7 +9,7 @@ import { placeText, type Path, type Place } from './yaml-text.js';
 export interface Placed {
   readonly file: string;
   readonly value: unknown;
-  place(path: Path, of?: 'name' | 'value'): Place;
+  readonly place: (path: Path, of?: 'name' | 'value') => Place;
 }
 
 /** Told in one line; a person mends some at once, and nobody reads thirty. */
@@ -59,15 +59,15 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, hints: Readonly<
   }));
 }
 
-export function unknownWords(
-  name: string,
-  known: readonly string[],
-  hints: Readonly<Record<string, string>> = {},
-): string {
-  if (Object.hasOwn(hints, name)) return hints[name]!;
+function unknownWords(name: string, known: readonly string[], hints: Readonly<Record<string, string>>): string {
+  return Object.hasOwn(hints, name) ? hints[name]! : `is nothing here; ${choiceWords(name, known)}`;
+}
+
+/** `did you mean git? expected one of git, synthetic` */
+export function choiceWords(name: string, known: readonly string[]): string {
   const meant = nearestName(name, known);
-  const rest = known.length === 0 ? '' : `expected one of ${known.join(', ')}`;
-  return `is nothing here; ${meant === null ? rest : `did you mean ${meant}? ${rest}`}`;
+  const all = known.length === 0 ? 'expected none' : `expected one of ${known.join(', ')}`;
+  return meant === null ? all : `did you mean ${meant}? ${all}`;
 }
 
 /** Of what may be one thing or another, the problem of the one it comes nearest to: the deepest. */
@@ -83,7 +83,7 @@ interface Shaped {
   readonly options?: readonly z.ZodType[];
   readonly element?: z.ZodType;
   readonly valueType?: z.ZodType;
-  unwrap?(): z.ZodType;
+  readonly unwrap?: (this: void) => z.ZodType;
 }
 
 /** The names that an object of the schema may have there. */
@@ -91,7 +91,7 @@ function namesAt(schema: z.ZodType, path: Path): string[] {
   const { shape, options, element, valueType, unwrap } = schema as unknown as Shaped;
   if (options !== undefined) return options.flatMap((one) => namesAt(one, path));
   if (shape === undefined && element === undefined && valueType === undefined)
-    return unwrap === undefined ? [] : namesAt(unwrap.call(schema), path);
+    return unwrap === undefined ? [] : namesAt((schema as unknown as { unwrap(): z.ZodType }).unwrap(), path);
   const [step, ...rest] = path;
   if (step === undefined) return Object.keys(shape ?? {});
   const next = shape === undefined ? (element ?? valueType) : shape[String(step)];

@@ -2,7 +2,8 @@
 // place of everything, so that whoever finds something wrong says where. The package `yaml` is loaded where there is a file:
 // it costs every command 20 ms.
 import { createRequire } from 'node:module';
-import type { Alias, Document, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import type * as Library from 'yaml';
+import type { Alias, CST, Document, LineCounter, Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import { InvalidInput } from '../domain/errors.js';
 import { limits } from '../limits.js';
 
@@ -19,8 +20,8 @@ export interface YamlText {
   /** Maps are objects; what stands under `__proto__` is a property of that name. Null: the text is empty. */
   readonly value: unknown;
   /** Of the value at the path, or of its name there; of the nearest above it where there is none. */
-  place(path: Path, of?: 'name' | 'value'): Place;
-  has(path: Path): boolean;
+  readonly place: (path: Path, of?: 'name' | 'value') => Place;
+  readonly has: (path: Path) => boolean;
 }
 
 /** Throws InvalidInput that names file, line and column. */
@@ -50,19 +51,13 @@ export function placeText(file: string, { line, column }: Place): string {
 }
 
 type Refuse = (offset: number, message: string) => never;
-type Yaml = typeof import('yaml');
-type Token = import('yaml').CST.Token;
+type Yaml = typeof Library;
 
 /** Nobody's settings go so deep. What composes them goes down by calls, and with the stack full V8 ends the process. */
 const depthMax = 100;
 
 /** Before anything is made of them. */
-function* tokensOf(
-  { Lexer, Parser }: Yaml,
-  text: string,
-  lines: InstanceType<Yaml['LineCounter']>,
-  refuse: Refuse,
-): Generator<Token> {
+function* tokensOf({ Lexer, Parser }: Yaml, text: string, lines: LineCounter, refuse: Refuse): Generator<CST.Token> {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   for (const lexeme of new Lexer().lex(text)) {
@@ -72,7 +67,7 @@ function* tokensOf(
   yield* parser.end();
 }
 
-function documentOf({ Composer }: Yaml, tokens: readonly Token[], end: number, refuse: Refuse): Document {
+function documentOf({ Composer }: Yaml, tokens: readonly CST.Token[], end: number, refuse: Refuse): Document {
   // Strictly 1.2: no merge keys, no tags but those that every text has, no type of our own. Names are compared below: the
   // library compares each with each, which for a file of names takes minutes.
   const options = { version: '1.2', schema: 'core', merge: false, uniqueKeys: false, resolveKnownTags: false } as const;
