@@ -1,6 +1,7 @@
 // The only reader of process.env. Everything else gets the frozen result.
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readConfigFile, type ConfigFile } from './config-file/config-file.js';
 import { InvalidInput } from './domain/errors.js';
 import { issueWords } from './domain/issue-words.js';
 import { operatorReference } from './domain/secret-reference.js';
@@ -43,6 +44,8 @@ const extensionsEnv = z
 
 const environment = z.object({
   TRIBUTARY_HOME: text,
+  TRIBUTARY_CONFIG: text,
+  TRIBUTARY_PROFILE: text,
   TRIBUTARY_SECRETS_DIR: text,
   TRIBUTARY_TEMPORAL_CLI: text,
   TRIBUTARY_TASK_QUEUE: z.string().min(1).default('tributary'),
@@ -92,6 +95,8 @@ export interface Config {
   readonly home: string;
   /** Why it is that one, and which others there are. */
   readonly homePlace: HomePlace;
+  /** The tributary.yaml in force; undefined: none. */
+  readonly file: ConfigFile | undefined;
   /** The folder that `file:` references of sources name files in; absolute. */
   readonly secretsDirectory: string;
   /** Set: this database is used and none is started. */
@@ -131,20 +136,24 @@ export function keepLoopbackDirect(env: NodeJS.ProcessEnv = process.env): void {
 /** As it is when it is asked: where secrets are. */
 export const currentEnvironment: NodeJS.ProcessEnv = process.env;
 
-/** Parses the environment; all problems are named together, never their values (a URL may hold a password). */
+/**
+ * Parses the environment, with what tributary.yaml says below it; all problems are named together, never their values (a
+ * URL may hold a password).
+ */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = currentDirectory()): Config {
-  const parsed = environment.safeParse(env, { error: issueWords });
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new InvalidInput('environment', problems.join('; '));
-  }
-  const given = parsed.data;
+  // Before the file, which says nothing of these.
+  const own = parsedEnvironment(env);
   const homePlace = placeOfHome(env, directory);
   const home = nameableHome(homePlace.path);
+  const secretsDirectory = resolve(directory, own.TRIBUTARY_SECRETS_DIR ?? join(home, 'secrets'));
+  const { file, variables = {} } = readConfigFile({ environment: env, directory, home, secretsDirectory }) ?? {};
+  const set = Object.entries(env).filter(([, value]) => value !== undefined);
+  const given = file === undefined ? own : parsedEnvironment({ ...variables, ...Object.fromEntries(set) }, file);
   return Object.freeze({
     home,
     homePlace,
-    secretsDirectory: resolve(directory, given.TRIBUTARY_SECRETS_DIR ?? join(home, 'secrets')),
+    file,
+    secretsDirectory,
     databaseUrl: given.DATABASE_URL,
     temporalConfigured: Boolean(given.TEMPORAL_ADDRESS ?? given.TEMPORAL_PROFILE ?? given.TEMPORAL_CONFIG_FILE),
     temporalAddress: given.TEMPORAL_ADDRESS,
@@ -169,6 +178,17 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = cur
     },
     allowVolatile: given.TRIBUTARY_ALLOW_VOLATILE === '1',
   });
+}
+
+function parsedEnvironment(env: NodeJS.ProcessEnv, file?: ConfigFile): z.infer<typeof environment> {
+  const parsed = environment.safeParse(env, { error: issueWords });
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  // What the file says was right by itself; this is what only the variable's own form says.
+  const said = file?.settings.find(({ variable }) => variable === issues[0]?.path[0]);
+  if (said !== undefined) throw new InvalidInput(`${said.at}: ${said.field}`, issues[0]!.message);
+  const problems = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new InvalidInput('environment', problems.join('; '));
 }
 
 /** A shell may stand in a directory that was deleted. */

@@ -23,7 +23,7 @@ const folder = '.tributary';
 export function placeOfHome(environment: Environment, directory: string): HomePlace {
   const { TRIBUTARY_HOME: given } = environment;
   const user = userHome(environment);
-  const candidates = upwards(directory, ownDirectory(environment));
+  const candidates = placesUpwards(directory, environment).map((place) => join(place, folder));
   const found = candidates.filter((path) => isHome(path));
   const known = [...found, ...(user !== undefined && isHome(user) ? [user] : [])];
   const others = (path: string): string[] => known.filter((one) => one !== path);
@@ -45,12 +45,13 @@ export function placeOfHome(environment: Environment, directory: string): HomePl
   return { path: user, why: 'user', others: [] };
 }
 
-/** Candidates, the nearest first. As with git, not beyond this file system; and not above the user's own directory. */
-function upwards(directory: string, own: string | undefined): string[] {
+/** Directories, the nearest first. As with git, not beyond this file system; and not above the user's own directory. */
+export function placesUpwards(directory: string, environment: Environment): string[] {
+  const own = ownDirectory(environment);
   const device = statOf(directory)?.dev;
   const found: string[] = [];
   for (let at = resolve(directory); statOf(at)?.dev === device; at = dirname(at)) {
-    found.push(join(at, folder));
+    found.push(at);
     if (at === own || at === dirname(at)) break;
   }
   return found;
@@ -97,14 +98,19 @@ function refuseAbsent(path: string): void {
  * What lies in it names processes to end and a database to write to, so another's is not followed for being there, by
  * root neither; who means it says so with TRIBUTARY_HOME. Passed over, it would be the accident of a second stack.
  */
-function refuseForeign(path: string, { SUDO_UID: caller }: Environment): void {
+function refuseForeign(path: string, environment: Environment): void {
   const { uid } = statSync(path);
-  const user = process.geteuid?.();
-  if (user === undefined || uid === user || (user === 0 && String(uid) === caller)) return;
+  if (!isAnothers(uid, environment)) return;
   throw new InvalidInput(
     'TRIBUTARY_HOME',
     `is not set, and ${JSON.stringify(path)}, the nearest ${folder}, belongs to another user (uid ${uid}); set TRIBUTARY_HOME to it if you mean it, or to a directory of your own`,
   );
+}
+
+/** Of neither this user, nor of the one that root acts for. */
+export function isAnothers(uid: number, { SUDO_UID: caller }: Environment): boolean {
+  const user = process.geteuid?.();
+  return user !== undefined && uid !== user && !(user === 0 && String(uid) === caller);
 }
 
 /** Undefined for what is not there, or is closed to us. */

@@ -94,6 +94,10 @@ export const limits = {
   optionCharsMax: 4_096,
   /** JSON of the workflow's argument; no payload of ours passes 16 KiB. */
   inputBytesMax: 16 * KIB,
+  /** tributary.yaml: some thousands of sources; YAML of this size is read in a third of a second. */
+  configFileBytesMax: MIB,
+  /** Aliases in it, also those that an alias brings with it: ten lines of ten each are a thousand million. */
+  configFileAliasesMax: 100,
   /** JSON of a cursor. Larger state belongs in source_state rows. */
   cursorBytesMax: 16 * KIB,
 

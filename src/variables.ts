@@ -31,6 +31,22 @@ export const ownVariables: Readonly<Record<ReadVariable, Variable>> = {
     inForce: ({ home }) => home,
     derivedFrom: 'the current directory and its parents, XDG_DATA_HOME or the home directory',
   },
+  TRIBUTARY_CONFIG: {
+    meaning:
+      'the [tributary.yaml](configuration.md) that is taken; `none`: none is. What it says holds where no variable says otherwise',
+    unit: 'path',
+    default: 'the nearest `tributary.yaml` upwards',
+    example: './tributary.yaml',
+    inForce: ({ file }) => file?.path ?? null,
+    derivedFrom: 'the current directory and its parents',
+  },
+  TRIBUTARY_PROFILE: {
+    meaning: 'the [profile](configuration.md#profiles) of it that is laid over the rest',
+    unit: 'name',
+    default: 'none',
+    example: 'development',
+    inForce: ({ file }) => file?.profile ?? null,
+  },
   DATABASE_URL: {
     meaning: 'a Postgres of your own (15 or later); none is started then',
     unit: 'URL',

@@ -1,5 +1,6 @@
 // The table of environment variables: docs/environment.md and config.ts say the same. UPDATE_ENVIRONMENT=1 writes the tables anew.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../src/config.js';
@@ -39,10 +40,14 @@ test('docs/environment.md has each variable with its meaning, default, unit and 
   for (const name of ['own', 'others']) expect(now).toContain(`<!-- ${name} -->\n| variable |`);
 });
 
+/** With a file, which two of the variables are about. */
+const folder = mkdtempSync(join(tmpdir(), 'tributary-variables-'));
+writeFileSync(join(folder, 'tributary.yaml'), 'profiles: { development: {} }\n');
+
 const embed = { TRIBUTARY_EMBED_URL: 'http://127.0.0.1:8080/v1', TRIBUTARY_EMBED_MODEL: 'm' };
 
 test.each(Object.entries(ownVariables))('the example of %s is one that is taken', (name, { example, inForce }) => {
-  const config = loadConfig({ ...embed, [name]: example }, '/srv');
+  const config = loadConfig({ ...embed, [name]: example }, folder);
   expect(inForce?.(config)).not.toBeNull();
 });
 

@@ -8,8 +8,14 @@ export interface Shared {
   readonly debug?: boolean;
 }
 
+/** Of those that work with tributary.yaml. */
+export interface FileWords extends Shared {
+  readonly file?: string;
+  readonly profile?: string;
+}
+
 export type Act = (work: (command: Command) => Promise<number>) => Promise<void>;
-export type Declare = (program: Commander, act: (shared: Shared) => Act) => void;
+export type Declare = (program: Commander, act: (shared: FileWords) => Act) => void;
 
 /** A command that is made of others. */
 export function groupOf(program: Commander, name: string, summary: string, example: string): Commander {

@@ -22,6 +22,11 @@ export function isExpected(thrown: unknown): boolean {
   return told(thrown) !== undefined;
 }
 
+/** A server of ours does not answer: whatever is asked of it next fails, too. */
+export function isAway(thrown: unknown): boolean {
+  return told(thrown)?.next === 'retry';
+}
+
 function told(thrown: unknown): AnyEngineError | undefined {
   return isEngineError(thrown) ? thrown : (statementFailure(thrown) ?? callFailure(thrown));
 }

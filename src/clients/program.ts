@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command as Commander, CommanderError } from 'commander';
-import { loadConfig } from '../config.js';
+import { currentEnvironment, loadConfig, type Config } from '../config.js';
 import { thrownText } from '../domain/thrown.js';
 import { packageRoot } from '../package-root.js';
 import { deadLetters, deferred } from './dead-letters-program.js';
-import { declared, type Act, type Declare, type Shared } from './declaration.js';
+import { config } from './config-program.js';
+import { declared, type Act, type Declare, type FileWords, type Shared } from './declaration.js';
 import { exitCodes, failureReport, oneLine } from './failure-report.js';
 import { hook } from './hook-program.js';
 import { completion, doctor, events, logs, stats } from './looking-program.js';
@@ -25,7 +26,7 @@ import type { VerifyChoice } from './verify/verify-choice.js';
 export async function main(words: readonly string[]): Promise<number> {
   let exitCode: number = exitCodes.fine;
   const program = declaredProgram((shared) => async (work) => {
-    exitCode = await work({ config: loadConfig(), terminal: openTerminal(shared.json === true) });
+    exitCode = await work({ config: configFor(shared), terminal: openTerminal(shared.json === true) });
   });
   try {
     if (words[0] === '--version' || words[0] === '-V') {
@@ -41,14 +42,21 @@ export async function main(words: readonly string[]): Promise<number> {
   }
 }
 
+/** `--file` and `--profile` are the variables of the same meaning, for one command. */
+function configFor({ file, profile }: FileWords): Config {
+  const said = Object.entries({ TRIBUTARY_CONFIG: file, TRIBUTARY_PROFILE: profile });
+  return loadConfig({ ...currentEnvironment, ...Object.fromEntries(said.filter(([, value]) => value !== undefined)) });
+}
+
 /** All commands; `act` runs what one does. */
-export function declaredProgram(act: (shared: Shared) => Act): Commander {
+export function declaredProgram(act: (shared: FileWords) => Act): Commander {
   const program = newProgram();
   const all = [
     sync,
     record,
     types,
     sources,
+    config,
     secret,
     ...operation,
     up,

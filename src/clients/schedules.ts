@@ -5,6 +5,7 @@ import {
   ScheduleNotFoundError,
   type Client,
   type ScheduleOptions,
+  type ScheduleSpecDescription,
   type ScheduleSummary,
 } from '@temporalio/client';
 import { InvalidInput } from '../domain/errors.js';
@@ -142,14 +143,64 @@ function listed({ scheduleId, spec, state, info }: ScheduleSummary): ListedSched
 
 /** Temporal turns a cron expression into a calendar; what stands behind its # is all that is kept of the text. */
 function timesText(spec: ScheduleSummary['spec']): string {
-  const intervals = (spec?.intervals ?? []).map(({ every }) => `every ${everyText(every)}`);
+  const intervals = (spec?.intervals ?? []).map(({ every }) => `every ${spanText(every)}`);
   const calendars = (spec?.calendars ?? []).map(({ comment }) =>
     comment === undefined || comment === '' ? 'by calendar' : `cron ${comment.trim()}`,
   );
   return [...intervals, ...calendars].join(', ');
 }
 
-function everyText(ms: number): string {
+/** What there is of it, exactly; the list has it late, and in words. */
+export interface FoundSchedule {
+  /** Null: somebody made it by calendar, by several intervals, or with bounds, and no words of ours say that. */
+  readonly times: ScheduleTimes | null;
+  readonly text: string;
+  readonly paused: boolean;
+  readonly note: string | null;
+}
+
+/** Undefined: the source has none. */
+export async function findSchedule(client: Client, source: string): Promise<FoundSchedule | undefined> {
+  try {
+    const { spec, state } = await client.schedule.getHandle(workflowIdPrefix + source).describe();
+    return { times: foundTimes(spec), text: timesText(spec), paused: state.paused, note: state.note ?? null };
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+function foundTimes(spec: ScheduleSpecDescription): ScheduleTimes | null {
+  const { intervals = [], calendars = [], skip = [], startAt, endAt, timezone, jitter } = spec;
+  if (skip.length > 0 || startAt !== undefined || endAt !== undefined) return null;
+  const jitterMs = jitter === undefined || jitter === 0 ? undefined : jitter;
+  const [interval, ...others] = intervals;
+  if (interval !== undefined)
+    return others.length === 0 && calendars.length === 0 && (interval.offset ?? 0) === 0
+      ? { everyMs: interval.every, cron: undefined, timezone: undefined, jitterMs }
+      : null;
+  const comment = calendars[0]?.comment?.trim() ?? '';
+  if (comment === '' || calendars.some((one) => one.comment?.trim() !== comment)) return null;
+  // As optionsOf writes it.
+  const zoned = timezone !== undefined && comment.endsWith(` ${timezone}`);
+  return {
+    everyMs: undefined,
+    cron: zoned ? comment.slice(0, -timezone.length - 1) : comment,
+    timezone: zoned ? timezone : undefined,
+    jitterMs,
+  };
+}
+
+/** `every 5m`, `cron 0 * * * * Europe/Berlin` */
+export function textOfTimes({ everyMs, cron, timezone, jitterMs }: ScheduleTimes): string {
+  const times =
+    everyMs === undefined
+      ? `cron ${cron}${timezone === undefined ? '' : ` ${timezone}`}`
+      : `every ${spanText(everyMs)}`;
+  return `${times}${jitterMs === undefined ? '' : `, up to ${spanText(jitterMs)} later`}`;
+}
+
+export function spanText(ms: number): string {
   const units: [number, string][] = [
     [86_400_000, 'd'],
     [3_600_000, 'h'],

@@ -82,6 +82,9 @@ export function temporalPart(
 export function workerPart(config: Config, entry: string, found: Endpoints): StartPart {
   const environment = childEnvironment({
     TRIBUTARY_HOME: config.home,
+    // It runs elsewhere, and would find another.
+    TRIBUTARY_CONFIG: config.file?.path ?? 'none',
+    TRIBUTARY_PROFILE: config.file?.profile ?? undefined,
     TRIBUTARY_TASK_QUEUE: config.taskQueue,
     TRIBUTARY_EXTENSIONS: extensionList(config.extensions),
     TRIBUTARY_STAGES: undefined,

@@ -4,20 +4,12 @@ import { InvalidInput } from '../../domain/errors.js';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { installed } from '../../extensions/installed.js';
-import { limits } from '../../limits.js';
 import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
 import { duration } from '../terminal/figures.js';
 import { knownSource } from '../sources/known-source.js';
-import { interval } from '../option-values.js';
-import {
-  changeSchedule,
-  listSchedules,
-  setSchedule,
-  type ListedSchedule,
-  type ScheduleChange,
-  type ScheduleTimes,
-} from '../schedules.js';
+import { eitherTimeText, timesOf } from '../schedule-times.js';
+import { changeSchedule, listSchedules, setSchedule, type ListedSchedule, type ScheduleChange } from '../schedules.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { idLeast } from '../terminal/short-forms.js';
 import { table, type Column } from '../terminal/table.js';
@@ -35,7 +27,7 @@ export async function setCommand(
     throw new InvalidInput('schedule', `${verb}; expected one of them, or an id alone with --every or --cron`);
   const source = parseInput(sourceIdSchema, id, 'id');
   if (options['every'] === undefined && options['cron'] === undefined)
-    throw new InvalidInput('every', `${eitherText}; and ${verb}`);
+    throw new InvalidInput('every', `${eitherTimeText}; and ${verb}`);
   const times = timesOf(options);
   const stack = await openStack(command);
   const { modules } = await installed(command.config);
@@ -55,26 +47,6 @@ export async function setCommand(
 }
 
 const verbs = ['set', 'list', 'trigger', 'pause', 'resume', 'remove'] as const;
-const eitherText = 'expected either --every 5m or --cron "0 * * * *"';
-
-/** Throws InvalidInput that names the option. */
-function timesOf({ every, cron, timezone, jitter }: Readonly<Record<string, string | undefined>>): ScheduleTimes {
-  if (every !== undefined && cron !== undefined) throw new InvalidInput('every', `${eitherText}, not both`);
-  const everyMs = interval('every', every);
-  if (everyMs !== undefined && everyMs < limits.scheduleEveryMsMin)
-    throw new InvalidInput(
-      'every',
-      `expected at least ${limits.scheduleEveryMsMin / 1_000}s; more often is \`tributary follow\``,
-    );
-  const jitterMs = interval('jitter', jitter);
-  for (const [field, ms] of Object.entries({ every: everyMs, jitter: jitterMs }))
-    if (ms !== undefined && ms > limits.scheduleEveryMsMax)
-      throw new InvalidInput(field, `expected at most ${limits.scheduleEveryMsMax / 86_400_000}d`);
-  if (timezone !== undefined && cron === undefined)
-    throw new InvalidInput('timezone', 'says something only about --cron');
-  return { everyMs, cron, timezone, jitterMs };
-}
-
 const done: Record<ScheduleChange, string> = {
   trigger: 'was started once; `tributary status` shows how it goes',
   pause: 'is not started any more; `tributary schedule resume` starts it again',

@@ -1,17 +1,13 @@
 // tributary sources set: settings and options of a source, checked by its own schema before anything is stored.
-import type { Config } from '../../config.js';
 import { parseInput } from '../../domain/parse.js';
 import { sourceIdSchema } from '../../domain/source-id.js';
 import { changesOf } from '../../domain/source-revision.js';
-import { chosenStages, stageNames } from '../../domain/sync-input.js';
-import { workerGoneSeconds } from '../../domain/worker-times.js';
+import { chosenStages } from '../../domain/sync-input.js';
 import { installed } from '../../extensions/installed.js';
-import type { ExtensionModule } from '../../extensions/module.js';
-import type { Pool } from '../../store/pool.js';
 import { reviseSource } from '../../store/revise-source.js';
-import { listWorkers } from '../../store/workers.js';
 import { changedText, whenText } from '../sources/changed-text.js';
 import { exitCodes } from '../failure-report.js';
+import { ownStages } from '../sources/own-stages.js';
 import { revisedAs, revisionOfWords } from '../sources/setting-words.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 
@@ -36,19 +32,4 @@ export async function setCommand(
   if (Object.keys(changed).length === 0) terminal.say(`${source}: nothing changed, it is set so already`);
   else terminal.say(`${source}: ${changedText(changed)}; where a run is at work, ${whenText(changed)}`);
   return exitCodes.fine;
-}
-
-/** Of the workers that run; where none does, those that one started here would have. */
-async function ownStages(
-  pool: Pool,
-  { taskQueue, embed }: Config,
-  modules: readonly ExtensionModule[],
-): Promise<string[]> {
-  const [worker] = await listWorkers(pool, taskQueue, workerGoneSeconds);
-  const here = [
-    ...modules.flatMap(({ stages }) => stages.map(({ name }) => name)),
-    ...(embed === undefined ? [] : ['embed']),
-  ];
-  const builtIn: readonly string[] = stageNames;
-  return (worker?.stages ?? here).filter((name) => !builtIn.includes(name));
 }

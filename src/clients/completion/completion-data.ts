@@ -104,6 +104,7 @@ function byName({ types, catalogue, stages }: KnownNames): Readonly<Record<strin
     stage: { words: stages },
     state: { words: letterStates },
     part: { words: logParts },
+    profile: { words: ['development'] },
     shell: { words: ['bash', 'zsh', 'fish'] },
     priority: { words: ['1', '2', '3', '4'] },
     'key=value': { words: settingNames.map((setting) => `${setting}=`) },

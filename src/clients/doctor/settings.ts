@@ -7,7 +7,7 @@ export interface SettingInForce {
   readonly setting: string;
   /** Null: none. `set`: what it is is not told. */
   readonly value: string | number | null;
-  /** `environment`, `default`, or `derived from …`. */
+  /** `environment`, the file with its line and field, `default`, or `derived from …`. */
   readonly from: string;
 }
 
@@ -17,11 +17,20 @@ export function settingsInForce(config: Config, env: NodeJS.ProcessEnv = current
     const set = Object.keys(env).filter((name) => env[name] !== '' && namedBy(names)(name));
     // In small letters a proxy wins.
     set.sort((one, other) => (one > other ? -1 : 1));
-    if (variable.inForce === undefined || variable.secret === true)
-      return set.map((setting) => ({ setting, value: shown(variable, env[setting]!), from: 'environment' }));
-    const from = set.length > 0 ? 'environment' : fromOf(variable);
+    const said = set.length > 0 ? undefined : inFile(config, names);
+    if (variable.inForce === undefined || variable.secret === true) {
+      const named = set.map((setting) => ({ setting, value: shown(variable, env[setting]!), from: 'environment' }));
+      return said === undefined ? named : [{ setting: names, value: 'set', from: said }];
+    }
+    const from = set.length > 0 ? 'environment' : (said ?? fromOf(variable));
     return [{ setting: set[0] ?? names, value: variable.inForce(config), from }];
   });
+}
+
+/** `/srv/events/tributary.yaml:12:5 (performance.memory)` */
+function inFile({ file }: Config, name: string): string | undefined {
+  const said = file?.settings.find(({ variable }) => variable === name);
+  return said === undefined ? undefined : `${said.at} (${said.field})`;
 }
 
 function shown({ secret }: Variable, value: string): string {

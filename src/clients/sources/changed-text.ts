@@ -22,11 +22,16 @@ const atNextLook = ['pollIntervalMs', 'batch.events', 'batch.bytes', 'batch.inFl
 /** When it holds for a source that is being read. */
 export function whenText(changed: Changed): string {
   const fields = Object.keys(changed);
-  const later = fields.filter((field) => !atNextLook.includes(field) && field !== 'rawRetentionDays');
+  const later = laterFields(fields);
   if (later.length === 0) return 'from its next look on';
   return later.length === fields.length
     ? 'from its next run on'
     : `${later.join(', ')} from its next run on, the rest from its next look on`;
+}
+
+/** Those that a run which is at work does not take up. */
+export function laterFields(fields: readonly string[]): string[] {
+  return fields.filter((field) => !atNextLook.includes(field) && field !== 'rawRetentionDays');
 }
 
 export function isAny(changed: Changed): boolean {
