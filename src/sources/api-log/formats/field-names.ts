@@ -120,14 +120,19 @@ named('querystring query args urlquery', {
 });
 named('protocol proto requestprotocol requestproto serverprotocol httpprotocol httprequestprotocol; httpversion', {
   field: 'protocol',
-  put: (reading, value) =>
-    withText(value, (found) => (reading.fields.protocol = /^\d(\.\d)?$/.test(found) ? `HTTP/${found}` : found)),
+  put: (reading, value) => withText(value, (found) => putProtocol(reading.fields, found)),
 });
 named('startutc timeiso8601 ts timestamp datetime starttime; time timelocal msec; startlocal date', {
   field: 'time',
   put: readJsonTime,
 });
 for (const name of ['requesturi', 'uri']) roles.set(`request${name}`, roles.get(name)!);
+
+/** ECS has the version alone, Heroku the scheme. */
+function putProtocol(fields: LogFields, found: string): void {
+  if (/^https?$/i.test(found)) fields.scheme ??= found;
+  else fields.protocol = /^\d(\.\d)?$/.test(found) ? `HTTP/${found}` : found;
+}
 
 /** What Caddy and Traefik mean by a plain `Duration`: seconds, and nanoseconds. */
 export function plainDuration(unit: number): Role {
