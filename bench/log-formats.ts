@@ -6,6 +6,7 @@ import { open, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cpuMs } from './cpu.js';
 import { logFormatOf } from '../src/sources/api-log/formats/index.js';
 
 const run = promisify(execFile);
@@ -96,17 +97,22 @@ async function wholeFile(lines: number): Promise<Record<string, string>> {
   try {
     const path = join(directory, 'access.log');
     await writeLines(path, lines);
-    const start = performance.now();
+    const before = process.cpuUsage();
     const count = await readFile(path, reader('combined'));
-    const ours = performance.now() - start;
+    const { user, system } = process.cpuUsage(before);
+    const ours = (user + system) / 1_000;
     const figures = {
       'file, MB': ((await stat(path)).size / 1e6).toFixed(0),
-      'file read, s': (ours / 1_000).toFixed(2),
+      'file, s of CPU': (ours / 1_000).toFixed(2),
       'file, lines read': String(count),
     };
     const theirs = await goaccessMs(path);
     if (theirs === null) return { ...figures, goaccess: 'not installed' };
-    return { ...figures, 'goaccess, s': (theirs / 1_000).toFixed(2), 'goaccess / ours': (theirs / ours).toFixed(2) };
+    return {
+      ...figures,
+      'goaccess, s of CPU': (theirs / 1_000).toFixed(2),
+      'goaccess / ours': (theirs / ours).toFixed(2),
+    };
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -147,12 +153,13 @@ async function readFile(path: string, read: (line: Buffer) => number): Promise<n
 
 /** With its report, which it cannot leave out; null where it is not installed. */
 async function goaccessMs(path: string): Promise<number | null> {
-  const start = performance.now();
+  const before = cpuMs(process.pid);
   try {
     await run('goaccess', [path, '--log-format=COMBINED', '--no-progress', '--no-global-config', '-o', `${path}.json`]);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  return performance.now() - start;
+  // Linux adds the time of a child to its parent's when it has ended.
+  return cpuMs(process.pid) - before;
 }

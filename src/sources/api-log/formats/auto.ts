@@ -15,7 +15,7 @@ const candidates = ['json', 'traefik_common', 'main', 'vhost_combined', 'combine
 function score({ fields, flags, problem }: LogLine): number {
   if (problem !== undefined || (fields.status === undefined && fields.path === undefined)) return 0;
   if (flags.includes('bad_time')) return 0;
-  return flags.includes('trailing_text') ? 1 : 2;
+  return flags.includes('trailing_text') || flags.includes('bad_number') ? 1 : 2;
 }
 
 /** The layout; null: none of the formats fits any line. */

@@ -7,6 +7,7 @@ import { durationMs } from './duration.js';
 import type { LogFields } from './line.js';
 import { scaled } from './variables.js';
 import type { Reading } from './reading.js';
+import { formatLimits } from './limits.js';
 import { readJsonTime } from './json-time.js';
 import { numberOf } from './scan.js';
 
@@ -141,9 +142,16 @@ export function plainDuration(unit: number): Role {
   return { field: 'durationMs', rank: 0, put };
 }
 
+const asWritten = new Map<string, Role | undefined>();
+
 /** A role of a name as it is written, and of one inside of an object: `request.method`. */
 export function roleOf(path: string): Role | undefined {
-  return roles.get(path.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+  const known = asWritten.get(path);
+  if (known !== undefined || asWritten.has(path)) return known;
+  const role = roles.get(path.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+  // A log has few names; one whose names are values would fill it up.
+  if (asWritten.size < formatLimits.namesMax && path.length < formatLimits.nameCharsMax) asWritten.set(path, role);
+  return role;
 }
 
 /** `-` and nothing say that there is none; a header with several values is a list of them. */
