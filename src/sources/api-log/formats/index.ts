@@ -22,7 +22,7 @@ import type { LogLine } from './line.js';
 import { createLogFormat } from './log-format.js';
 import { readMasked } from './masking.js';
 
-export type { LineFlag, LineProblem, LogFields, LogLine } from './line.js';
+export type { LogFields, LogLine } from './line.js';
 export { formatNames } from './log-format.js';
 export { maskRecord, type Masking } from './masking.js';
 

@@ -27,7 +27,7 @@ export function maskRecord(format: LogFormat, record: Uint8Array, masking: Maski
 
 /** What a masked record says; undefined: it is none. */
 export function readMasked(record: Uint8Array): LogLine | undefined {
-  if (record[head.length] !== 10) return undefined;
+  if (record[0] !== head.charCodeAt(0) || record[head.length] !== 10) return undefined;
   const text = Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString();
   return text.startsWith(`${head}\n{`) ? (JSON.parse(text.slice(head.length + 1)) as LogLine) : undefined;
 }

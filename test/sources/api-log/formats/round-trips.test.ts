@@ -26,7 +26,7 @@ function roundTrip(
     fc.property(request, (given) => {
       expect(fieldsOf(format, write(given), layout)).toEqual(means(given));
     }),
-    { numRuns: tries(150, 20_000) },
+    { numRuns: tries(150, 3_000) },
   );
 }
 
