@@ -57,7 +57,7 @@ export function compileApache(given: string): Pattern {
       at += escape === undefined ? 1 : 2;
     }
   }
-  return patternOf(parts, true);
+  return patternOf(parts, { escaped: true, absent: '-' });
 }
 
 interface Read {

@@ -23,12 +23,12 @@ export interface ClockParts {
   offset: number;
 }
 
-const none: Moment = { time: undefined, flag: 'bad_time' };
+export const noMoment: Moment = { time: undefined, flag: 'bad_time' };
 
 export function momentOf(parts: ClockParts, zone: Zone): Moment {
   const { year, month, day, hour, minute, second } = parts;
   if (!isDay(year, month, day) || !(hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 61))
-    return none;
+    return noMoment;
   const leap = second === 60;
   const known = Number.isNaN(parts.offset) ? zone.offsetAt(localMs(parts)) : { minutes: parts.offset };
   const clock = `${two(hour)}:${two(minute)}:${two(leap ? 59 : second)}`;
@@ -88,7 +88,7 @@ export function epochMoment(text: string, offset: number): Moment {
   const seconds = Number(dot < 0 ? text : text.slice(0, dot));
   const shown = new Date((seconds + (Number.isNaN(offset) ? 0 : offset) * 60) * 1_000);
   const whole = Number.isNaN(shown.getTime()) ? '' : shown.toISOString();
-  if (whole.length !== 24 || whole.startsWith('0000')) return none;
+  if (whole.length !== 24 || whole.startsWith('0000')) return noMoment;
   const fraction = dot < 0 ? '' : text.slice(dot, dot + 10);
   return {
     time: `${whole.slice(0, 19)}${fraction.length > 1 ? fraction : ''}${offsetText(Number.isNaN(offset) ? 0 : offset)}`,

@@ -17,6 +17,8 @@ export interface Piece {
   readonly put: (reading: Reading, text: string) => void;
   /** For a time: its form, which finds its own end. */
   readonly time?: TimeForm | undefined;
+  /** Put also where the line says that there is none. */
+  readonly always?: boolean | undefined;
   /** A number: text before it ends only where a number begins. */
   readonly numeric?: boolean | undefined;
 }
@@ -24,11 +26,18 @@ export interface Piece {
 export interface Pattern {
   readonly before: string;
   readonly pieces: readonly Piece[];
-  /** Values are escaped (decoding.ts), and `-` says that there is none. */
+  /** Values are escaped (decoding.ts). */
   readonly escaped: boolean;
+  /** What stands for no value: nginx and Apache write `-`, escape=json and escape=none nothing. */
+  readonly absent: '-' | '';
 }
 
-export function readPattern({ before, pieces, escaped }: Pattern, text: string, ascii: boolean, zone: Zone): LogLine {
+export function readPattern(
+  { before, pieces, escaped, absent }: Pattern,
+  text: string,
+  ascii: boolean,
+  zone: Zone,
+): LogLine {
   const reading = new Reading(text, ascii, escaped, zone);
   if (!text.startsWith(before)) return malformed(text, ascii, 1, `${JSON.stringify(before)} at the beginning`);
   let at = before.length;
@@ -37,7 +46,7 @@ export function readPattern({ before, pieces, escaped }: Pattern, text: string, 
     const end =
       piece.time === undefined ? fieldEnd(reading.text, at, pieces, index, escaped) : timeEnd(reading, at, piece);
     if (end < 0) return malformed(text, ascii, at + 1, `${piece.name} and then ${JSON.stringify(piece.after)}`);
-    if (piece.time === undefined) put(reading, piece, at, end, escaped);
+    if (piece.time === undefined) put(reading, piece, at, end, absent);
     at = end + piece.after.length;
   }
   if (at < text.length) {
@@ -47,11 +56,16 @@ export function readPattern({ before, pieces, escaped }: Pattern, text: string, 
   return reading.done();
 }
 
-function put(reading: Reading, piece: Piece, from: number, to: number, escaped: boolean): void {
-  // nginx and Apache write `-` for what is not there, escape=json and escape=none nothing.
-  if (escaped ? to - from === 1 && reading.text.charCodeAt(from) === 45 && piece.name !== 'request' : to === from)
-    return;
+function put(reading: Reading, piece: Piece, from: number, to: number, absent: string): void {
+  if (piece.always !== true) {
+    if (to === from ? absent === '' || piece.numeric === true : isDash(reading.text, from, to) && absent === '-')
+      return;
+  }
   piece.put(reading, reading.cut(from, to));
+}
+
+function isDash(text: string, from: number, to: number): boolean {
+  return to - from === 1 && text.charCodeAt(from) === 45;
 }
 
 /** Where the text after the field stands: the first place behind which the next field can begin. */
@@ -88,9 +102,9 @@ function isNumeric(code: number): boolean {
 /** A time that cannot be read ends where the text after it stands, so that the rest of the line is read. */
 function timeEnd(reading: Reading, at: number, piece: Piece): number {
   const { text } = reading;
-  const end = piece.time!(text, at, reading.clock);
-  if (end >= 0 && (piece.after === '' ? end === text.length : text.startsWith(piece.after, end))) return end;
-  const found = piece.after === '' ? text.length : text.indexOf(piece.after, at);
-  if (found >= 0) reading.badTime(text.slice(at, found));
-  return found;
+  const read = piece.time!(text, at, reading.clock);
+  const fits = read >= 0 && (piece.after === '' ? read === text.length : text.startsWith(piece.after, read));
+  const end = fits ? read : piece.after === '' ? text.length : text.indexOf(piece.after, at);
+  if (end >= 0) reading.timeText(at, end, fits);
+  return end;
 }

@@ -2,10 +2,10 @@
 import type { Json } from '../../../domain/event.js';
 import { decoded } from './decoding.js';
 import { noFields, type LineFlag, type LogFields, type LogLine } from './line.js';
-import { momentOf, epochMoment } from './moment.js';
+import { epochMoment, momentOf, noMoment } from './moment.js';
 import { readRequest, readTarget } from './request-line.js';
 import { numberOf } from './scan.js';
-import { newClock, type Clock } from './time-forms.js';
+import { newClock, type Clock, type TimeForm } from './time-forms.js';
 import type { Zone } from './zone.js';
 
 const noFlags: readonly LineFlag[] = [];
@@ -21,6 +21,10 @@ export class Reading {
   readonly #plain: boolean;
   readonly #escaped: boolean;
   #clock: Clock | undefined;
+  #timeFrom = -1;
+  #timeTo = 0;
+  #timeText = '';
+  #timeReadable = true;
 
   constructor(text: string, ascii: boolean, escaped: boolean, zone: Zone) {
     this.text = text;
@@ -70,9 +74,22 @@ export class Reading {
     return (this.#clock ??= newClock());
   }
 
-  badTime(text: string): void {
-    this.flag('bad_time');
-    this.extra('time', text);
+  /** The text of a time, kept where it is no moment. */
+  timeText(from: number, to: number, readable: boolean): void {
+    if (this.#timeFrom < 0) this.#timeFrom = from;
+    this.#timeTo = to;
+    if (!readable) this.#timeReadable = false;
+  }
+
+  /** A time that is a value of its own. */
+  timeOf(form: TimeForm, text: string): void {
+    this.#timeText += this.#timeText === '' ? text : ` ${text}`;
+    if (form(text, 0, this.clock) !== text.length) this.#timeReadable = false;
+  }
+
+  /** What was read of a time is none. */
+  noTime(): void {
+    if (this.#timeReadable) this.#clock = undefined;
   }
 
   done(): LogLine {
@@ -83,10 +100,14 @@ export class Reading {
   }
 
   #setTime(clock: Clock): void {
-    const { time, flag } = clock.epoch === '' ? momentOf(clock, this.zone) : epochMoment(clock.epoch, clock.offset);
+    const { time, flag } = !this.#timeReadable
+      ? noMoment
+      : clock.epoch === ''
+        ? momentOf(clock, this.zone)
+        : epochMoment(clock.epoch, clock.offset);
     this.fields.time = time;
-    if (flag === undefined || this.#flags?.includes('bad_time')) return;
-    this.flag(flag);
+    if (flag !== undefined) this.flag(flag);
+    if (time === undefined) this.extra('time', this.#timeText || this.cut(this.#timeFrom, this.#timeTo));
   }
 }
 

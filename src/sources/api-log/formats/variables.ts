@@ -1,7 +1,6 @@
 // What the variables of formats tell, in one vocabulary: a source of a field, with its rank where several tell the same.
 import type { LogFields } from './line.js';
 import type { Piece } from './pattern.js';
-import type { Reading } from './reading.js';
 import type { TimeForm } from './time-forms.js';
 
 /** What a variable of a format means. */
@@ -12,6 +11,10 @@ export interface Meaning {
   readonly put: Piece['put'];
   readonly numeric?: boolean | undefined;
   readonly time?: TimeForm | undefined;
+  /** Put also where the line says that there is none. */
+  readonly always?: boolean | undefined;
+  /** The sign it begins with, so that it may stand right behind another. */
+  readonly leads?: string | undefined;
 }
 
 type TextField = { [K in keyof LogFields]: LogFields[K] extends string | undefined ? K : never }[keyof LogFields];
@@ -39,13 +42,20 @@ export const requestMeaning: Meaning = {
   claims: ['target', 'method', 'protocol'],
   rank: 0,
   put: (reading, text) => reading.request(text),
+  always: true,
 };
 
-export const targetMeaning: Meaning = { claims: ['target'], rank: 1, put: (reading, text) => reading.target(text) };
+export const targetMeaning: Meaning = {
+  claims: ['target'],
+  rank: 1,
+  put: (reading, text) => reading.target(text),
+  leads: '/',
+};
 export const pathMeaning: Meaning = {
   claims: ['target'],
   rank: 2,
   put: (reading, text) => void (reading.fields.path = text),
+  leads: '/',
 };
 
 /** `a=b`, or `?a=b`. */
@@ -55,6 +65,7 @@ export const queryMeaning: Meaning = {
   put: (reading, text) => {
     if (text !== '') reading.fields.query = text.startsWith('?') ? text.slice(1) : text;
   },
+  leads: '?',
 };
 
 export function timeMeaning(time: TimeForm): Meaning {
@@ -105,5 +116,3 @@ const headers: ReadonlyMap<string, Meaning> = new Map([
 export function headerMeaning(name: string): Meaning | undefined {
   return headers.get(name.toLowerCase().replaceAll('_', '-'));
 }
-
-export type Put = (reading: Reading, text: string) => void;
