@@ -64,6 +64,8 @@ export function originOf({ path }: Pick<ApiLogOptions, 'path'>): string {
 
 /** `/var/log/nginx/access.log` is nginx/access.log. */
 export function defaultIdOf({ path }: Pick<ApiLogOptions, 'path'>): string {
-  const parts = normalize(path).split('/').filter((part) => part !== '');
+  const parts = normalize(path)
+    .split('/')
+    .filter((part) => part !== '');
   return sourceIdFrom(parts.slice(-2).join('/') || basename(path));
 }

@@ -18,8 +18,8 @@ export const generationRow = z.strictObject({
   number: z.int(),
   /** When it was found: milliseconds since 1970. */
   since: z.int(),
-  /** Of its first bytes: a power of two, until it has `printBytes`. */
-  head: print,
+  /** Prints (8 hex digits) of its first 1, 2, 4 … `printBytes` bytes, as far as it was read. */
+  head: z.array(z.string()),
   /** Of the bytes before `offset`. */
   tail: print,
   /** Bytes of text whose lines were given. */
@@ -44,10 +44,16 @@ export function printOf(bytes: Uint8Array): Print {
   return { bytes: bytes.length, hash: crypto.hash('sha256', bytes, 'hex').slice(0, 16) };
 }
 
-/** Of a beginning: as much of it as a power of two, so that a longer file has few prints to be asked for. */
-export function headOf(first: Buffer, given: number): Print {
-  const there = Math.min(first.length, given, fileLimits.printBytes);
-  return printOf(first.subarray(0, there === 0 ? 0 : 2 ** Math.floor(Math.log2(there))));
+/** Of a beginning, at powers of two: a copy in the making may be as short as it likes. */
+export function headOf(first: Buffer, given: number): string[] {
+  const prints: string[] = [];
+  for (let bytes = 1; bytes <= Math.min(first.length, given, fileLimits.printBytes); bytes *= 2)
+    prints.push(printOf(first.subarray(0, bytes)).hash.slice(0, 8));
+  return prints;
+}
+
+export function isFullHead({ head }: Pick<Generation, 'head'>): boolean {
+  return 2 ** (head.length - 1) >= fileLimits.printBytes;
 }
 
 /**
@@ -77,7 +83,7 @@ export function isLaterRotation(
   file: { readonly path: string; readonly modified: string },
 ): boolean {
   const isBeside = dirname(path) === dirname(file.path) && stemOf(basename(path)) === stemOf(basename(file.path));
-  return isBeside && BigInt(file.modified) >= BigInt(since) * 1_000_000n;
+  return isBeside && BigInt(file.modified) >= BigInt(since - fileLimits.tickMs) * 1_000_000n;
 }
 
 /** The last bytes that were read of it, where the file has the generation whole: what was read stands where it was read. */

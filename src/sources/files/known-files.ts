@@ -6,7 +6,7 @@ import type { SourceState, StatePatch } from '../../domain/source.js';
 import { stateKey } from '../../domain/state-key.js';
 import { stateRows } from '../../domain/state-rows.js';
 import type { FoundFile } from './found-files.js';
-import { generationRow, printOf, type Generation } from './generation.js';
+import { generationRow, headOf, isFullHead, type Generation } from './generation.js';
 import { fileLimits } from './limits.js';
 
 const [generationKind, fileKind] = ['generation', 'file'];
@@ -30,7 +30,7 @@ export class KnownFiles {
   readonly generations = new Map<string, Generation>();
   /** By path. */
   readonly files = new Map<string, FileRow>();
-  /** Ids by the print of their beginning. */
+  /** Ids by the last print of their beginning. */
   readonly #heads = new Map<string, Set<string>>();
   #last = 0;
 
@@ -58,15 +58,18 @@ export class KnownFiles {
     this.#last = Math.max(this.#last, generation.number);
   }
 
-  /** Those that begin as these bytes do, the longest first. */
+  /** Those that begin as these bytes do, as far as both go; the longest first. */
   beginningWith(first: Buffer): Generation[] {
-    const found: Generation[] = [];
-    for (let bytes = fileLimits.printBytes as number; bytes >= 1; bytes /= 2) {
-      if (bytes > first.length) continue;
-      for (const id of this.#heads.get(headKey(printOf(first.subarray(0, bytes)))) ?? [])
-        found.push(this.generations.get(id)!);
-    }
-    return found.sort((one, other) => other.offset - one.offset);
+    const prints = headOf(first, first.length);
+    const found = prints.flatMap((_, at) => [...(this.#heads.get(headKey(prints.slice(0, at + 1))) ?? [])]);
+    const longer = isFullHead({ head: prints }) ? [] : this.#longerThan(prints);
+    return [...found.map((id) => this.generations.get(id)!), ...longer].sort((one, other) => other.offset - one.offset);
+  }
+
+  #longerThan(prints: readonly string[]): Generation[] {
+    const [length, last] = [prints.length, prints.at(-1)];
+    if (last === undefined) return [];
+    return [...this.generations.values()].filter(({ head }) => head.length > length && head[length - 1] === last);
   }
 
   /** Whether a path looks as it did when it was read last. */
@@ -94,8 +97,8 @@ export class KnownFiles {
   }
 }
 
-function headKey({ bytes, hash }: { bytes: number; hash: string }): string {
-  return `${bytes} ${hash}`;
+function headKey(head: readonly string[]): string {
+  return `${head.length} ${head.at(-1)}`;
 }
 
 export function generationPatch({ id, note, ...row }: Generation): StatePatch {

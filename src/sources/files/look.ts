@@ -108,13 +108,33 @@ function problemsOf(pattern: string, { files, refused }: Found, known: KnownFile
   return told.slice(0, fileLimits.problemsMax);
 }
 
-/** `prepare` of a source of files, but for its cursor. */
+/** `prepare` of a source of files, but for its cursor. Throws NeedsAttention when there is nothing that can be read. */
 export async function prepareFiles(
   state: SourceState,
   pattern: string,
 ): Promise<Pick<Prepared<unknown>, 'nothingNew' | 'problems'>> {
-  const { changed, gone, problems } = await lookAt(pattern, await KnownFiles.read(state));
-  return { nothingNew: changed.length + gone.length === 0, problems };
+  const known = await KnownFiles.read(state);
+  const { changed, gone, files, problems } = await lookAt(pattern, known);
+  // What reading would find out, and could tell nobody before the next run.
+  const refused = await refusedOf(changed.filter(({ path }) => known.files.get(path)?.problem === undefined));
+  const [first] = refused;
+  if (first !== undefined && refused.length === files.length && known.generations.size === 0)
+    throw new NeedsAttention(first.code, `path: ${first.message}`);
+  const told = [...problems, ...refused].slice(0, fileLimits.problemsMax);
+  return { nothingNew: changed.length + gone.length === 0, problems: told };
+}
+
+async function refusedOf(files: readonly FoundFile[]): Promise<Problem[]> {
+  const refused: Problem[] = [];
+  for (const { path, named } of files) {
+    try {
+      await (await openText(path))?.close();
+    } catch (error) {
+      if (!(error instanceof FileRefused)) throw error;
+      if (named) refused.push({ name: path, code: error.code, message: error.message });
+    }
+  }
+  return refused;
 }
 
 /** Rows change with the position alone, and a follower that waits looks from one and the same. */

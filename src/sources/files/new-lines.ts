@@ -3,7 +3,7 @@
 import type { Json } from '../../domain/event.js';
 import type { SourceState, StatePatch } from '../../domain/source.js';
 import type { FoundFile } from './found-files.js';
-import { generationId, headOf, isLaterRotation, printOf, type Generation } from './generation.js';
+import { generationId, headOf, isFullHead, isLaterRotation, printOf, type Generation } from './generation.js';
 import { filePatch, generationPatch, KnownFiles, type FileRow } from './known-files.js';
 import { limits } from '../../limits.js';
 import { fileLimits } from './limits.js';
@@ -58,7 +58,14 @@ export async function* newLines(asked: LinesAsked): AsyncGenerator<FileLines, vo
   }
   const patches = [...look.gone.map((path) => filePatch(path, null)), ...known.forgotten()];
   if (patches.length > 0)
-    yield { generation: undefined, path: look.gone[0] ?? '', lines: [], first: [], note: undefined, state: () => patches };
+    yield {
+      generation: undefined,
+      path: look.gone[0] ?? '',
+      lines: [],
+      first: [],
+      note: undefined,
+      state: () => patches,
+    };
 }
 
 /** One file, from where its generation was read to where it ends now. */
@@ -163,7 +170,7 @@ class FileReading {
     const offset = lines.at(-1)!.end;
     this.#generation = {
       ...before,
-      head: before.head.bytes < fileLimits.printBytes ? headOf(this.#first, offset) : before.head,
+      head: isFullHead(before) ? before.head : headOf(this.#first, offset),
       tail: printOf(tail),
       offset,
       lines: before.lines + lines.length,
@@ -172,13 +179,12 @@ class FileReading {
   }
 
   #begun(first: Line, { path, facts: { ino } }: TextFile): Generation {
-    const none = printOf(Buffer.alloc(0));
     return {
       id: generationId(first.bytes, ino, (id) => this.#known.generations.has(id)),
       number: this.#known.nextNumber,
       since: Date.now(),
-      head: none,
-      tail: none,
+      head: [],
+      tail: printOf(Buffer.alloc(0)),
       offset: 0,
       lines: 0,
       cut: 0,

@@ -1,8 +1,7 @@
 // Which generation a file holds. Its bytes decide; name and inode only say which generations are worth asking for.
 import type { FoundFile } from './found-files.js';
-import { heldTail, isBeginning, isKin, type Generation } from './generation.js';
+import { heldTail, isBeginning, isFullHead, isKin, type Generation } from './generation.js';
 import type { KnownFiles } from './known-files.js';
-import { fileLimits } from './limits.js';
 import { openText, type TextFile } from './text-file.js';
 
 /**
@@ -40,7 +39,7 @@ export async function recognise(
 async function isCopy(text: TextFile, generation: Generation, there: readonly FoundFile[]): Promise<boolean> {
   if ((await text.length()) >= generation.offset) return false;
   // Nobody writes a log into a packed file; one that is short was cut off, and its lines are known.
-  if (text.packing !== 'none' && generation.head.bytes === fileLimits.printBytes) return true;
+  if (text.packing !== 'none' && isFullHead(generation)) return true;
   const originals = there.filter(
     ({ path, ino }) => path !== text.path && (ino === generation.ino || path === generation.path),
   );
