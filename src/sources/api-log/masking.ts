@@ -72,7 +72,7 @@ function escaped(name: string): string {
 /** `Chrome/120.0.0.0` is a version: a letter and one slash before it. */
 const fourNumbers = /(?<![\w.]|[A-Za-z]\/)\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)/g;
 /** Also `12:34:56`, which is no address and stays. */
-const colons = /(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])/gi;
+const colons = /(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:]|\.\d)/gi;
 
 function withoutAddresses(text: string, how: 'network' | 'all'): string {
   const kept = text.replace(fourNumbers, (found) =>

@@ -107,6 +107,7 @@ class FileReading {
   async *#read(text: TextFile, startedMs: number): AsyncGenerator<FileLines, void, void> {
     this.#first = await text.slice(0, fileLimits.printBytes);
     this.#firstLines = new LineSplitter(this.#asked.lineBytesMax).push(this.#first).map(({ bytes }) => bytes);
+    await text.checkPacking();
     const found = await recognise(text, this.#first, this.#known, this.#look.files);
     if (found.as === 'copy' || (found.as === 'new' && !this.#isWanted())) {
       const held = found.as === 'copy' ? found.generation : undefined;

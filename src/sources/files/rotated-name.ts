@@ -11,5 +11,6 @@ export function stemOf(name: string): string {
   for (let shorter = stem.replace(added, ''); shorter !== stem && shorter !== ''; shorter = stem.replace(added, ''))
     stem = shorter;
   const plain = stem.replace(inside, '');
-  return plain === '' ? stem : plain;
+  // A name that is a date and nothing else is its own.
+  return /^\d*(\.[A-Za-z]+)?$/.test(plain) ? stem : plain;
 }

@@ -88,6 +88,19 @@ export class TextFile {
     return length;
   }
 
+  /**
+   * Throws FileRefused when it is packed and damaged: what a decoder made of it before it noticed is no text, so none of it is
+   * read. One that is cut off is sound up to there.
+   */
+  async checkPacking(): Promise<void> {
+    if (this.packing === 'none') return;
+    try {
+      for await (const block of this.blocks(0)) void block;
+    } catch (error) {
+      if (!(error instanceof FileRefused) || error.code !== 'packed_cut') throw error;
+    }
+  }
+
   close(): Promise<void> {
     return this.#file.close();
   }

@@ -54,7 +54,7 @@ class Ratio {
       if (this.#text > fileLimits.bombBytes && this.#text > this.#packed * fileLimits.bombRatio)
         throw new FileRefused(
           'bomb',
-          `${this.#path} unpacks to over ${fileLimits.bombRatio} times its size, expected a log; it is read up to there, remove it`,
+          `${this.#path} unpacks to over ${fileLimits.bombRatio} times its size, expected a log; nothing of it is read, remove it`,
         );
       yield text;
     }
@@ -161,6 +161,6 @@ function damage(path: string, packing: Packed, failure: unknown): unknown {
   const what = failure instanceof Error ? failure.message.slice(0, 100) : 'unknown';
   return new FileRefused(
     'packed_damaged',
-    `${path} is ${packing} that cannot be unpacked (${what}); it is read up to there`,
+    `${path} is ${packing} that cannot be unpacked (${what}); nothing of it is read, put a whole file in its place`,
   );
 }

@@ -98,6 +98,23 @@ test('filters choose requests, and masks hold before anything is stored', async 
   expect(JSON.stringify(rows)).not.toContain('s3cret');
 });
 
+test('what a header says holds for lines that come later, also from a packed copy after a rotation', async () => {
+  const { path, source, input } = aLog('w3c');
+  const header = '#Software: IIS\n#Fields: date time cs-method cs-uri-stem sc-status sc-bytes\n';
+  const entry = (n: number) => `2026-01-31 12:00:0${n} GET /page/${n} 200 ${n}\r\n`;
+  writeFileSync(path, header + entry(1));
+  expect(await worker.sync(input)).toMatchObject({ inserted: 1 });
+  appendFileSync(path, entry(2));
+  expect(await worker.sync(input)).toMatchObject({ inserted: 1 });
+  writeFileSync(`${path}.1.gz`, gzipSync(header + entry(1) + entry(2) + entry(3)));
+  writeFileSync(path, header + entry(4));
+  expect(await worker.sync(input)).toMatchObject({ inserted: 2 });
+  const rows = await stored(source);
+  expect(rows.map(({ data, flags }) => [data['path'], data['bytes'], flags])).toEqual(
+    [1, 2, 3, 4].map((n) => [`/page/${n}`, n, null]),
+  );
+});
+
 test('a path that is missing or no file needs attention and says so in one line; the other files of a pattern are read', async () => {
   const missing = aLog('missing');
   expect(await ended(worker.sync(missing.input))).toMatchObject({ message: expect.stringContaining('path: ') });
