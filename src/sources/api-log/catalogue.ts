@@ -37,11 +37,8 @@ export const eventTypes: readonly EventType[] = [
 /** `GET 200 1234 bytes 12 ms`, beside the path. */
 function about({ data: { method, status, bytes, durationMs, line } }: EventFacts): string | null {
   if (typeof line === 'string') return line;
-  const parts = [
-    method,
-    status,
-    bytes === undefined ? undefined : `${String(bytes)} bytes`,
-    durationMs === undefined ? undefined : `${String(durationMs)} ms`,
-  ];
-  return parts.filter((part) => part !== undefined && part !== null).join(' ') || null;
+  const text = (value: unknown, unit = ''): string =>
+    typeof value === 'string' || typeof value === 'number' ? `${value}${unit}` : '';
+  const parts = [text(method), text(status), text(bytes, ' bytes'), text(durationMs, ' ms')];
+  return parts.filter((part) => part !== '').join(' ') || null;
 }

@@ -77,7 +77,8 @@ export function isGone(error: unknown): boolean {
 }
 
 export function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code ?? '');
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : '';
 }
 
 const refusals: Readonly<Record<string, readonly [code: string, what: string]>> = {
