@@ -6,6 +6,7 @@ import { eventsBench } from './events.js';
 import { followers } from './followers.js';
 import { gitBench } from './git.js';
 import { historiesBench } from './histories.js';
+import { logFormatsBench } from './log-formats.js';
 import { many } from './many.js';
 import { operation } from './operation.js';
 import { hookBench } from './hook.js';
@@ -39,6 +40,7 @@ const benches: Record<string, () => Promise<object>> = {
       JSON.parse(values.options) as object,
     ),
   hook: () => hookBench(count('commits', '50')),
+  'log-formats': () => logFormatsBench(count('rows', '1000000')),
   many: () => many(count('sources', '10'), count('events')),
   operation: () => operation(count('commits', '30')),
   recovery: () => recovery(count('events'), JSON.parse(values.options) as Record<string, string>),

@@ -11,11 +11,13 @@ import type { Zone } from './zone.js';
 /** Of formats that fit alike the first: the narrower one. logfmt takes whatever has an equals sign. */
 const candidates = ['json', 'traefik_common', 'main', 'vhost_combined', 'combined', 'common', 'elb', 'logfmt'];
 
-/** What a line that fits must tell: a log of something else has neither. */
-function score({ fields, flags, problem }: LogLine): number {
+/** What a line that fits must tell: a log of something else has neither status nor path. */
+function score({ fields, flags, problem }: LogLine, name: string): number {
   if (problem !== undefined || (fields.status === undefined && fields.path === undefined)) return 0;
   if (flags.includes('bad_time')) return 0;
-  return flags.includes('trailing_text') ? 1 : 2;
+  // `::1 - ada l [` has a host and a port, too, when it is read so; but no host has a colon.
+  const isDoubtful = name === 'vhost_combined' && fields.host?.includes(':') === true && !fields.host.startsWith('[');
+  return isDoubtful || flags.includes('trailing_text') || flags.includes('bad_number') ? 1 : 2;
 }
 
 /** The layout; null: none of the formats fits any line. */
@@ -23,7 +25,7 @@ export function lookAt(lines: readonly PreparedLine[], zone: Zone): Layout {
   let [best, most]: [Layout, number] = [null, 0];
   const looked = lines.filter(({ text }) => text !== '').slice(0, formatLimits.lookLines);
   for (const name of candidates) {
-    const sum = looked.reduce((total, line) => total + score(readAs(name, line, zone)), 0);
+    const sum = looked.reduce((total, line) => total + score(readAs(name, line, zone), name), 0);
     if (sum > most) [best, most] = [name, sum];
   }
   return best;
@@ -40,7 +42,7 @@ export const readAuto: ReadLine = (line, zone, layout) => {
   let [found, most] = [own, 0];
   for (const candidate of candidates) {
     const read = readAs(candidate, line, zone);
-    const points = score(read);
+    const points = score(read, candidate);
     if (points > most) [found, most] = [read, points];
   }
   return found ?? unknown(line, zone);

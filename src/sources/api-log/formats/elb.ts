@@ -11,10 +11,11 @@ type Put = Meaning['put'];
 
 const requestTime: Put = (reading, text) => addTime(reading, text, false);
 const targetTime: Put = (reading, text) => addTime(reading, text, true);
+/** An IPv6 address has colons of its own, and may stand in brackets; the port comes last. */
 const client: Put = (reading, text) => {
-  // An IPv6 address has colons of its own, the port comes last.
   const colon = text.lastIndexOf(':');
-  reading.fields.remote = colon < 0 ? text : text.slice(0, colon);
+  const host = colon < 0 ? text : text.slice(0, colon);
+  reading.fields.remote = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
   if (colon >= 0) reading.fields.remotePort = reading.number(text.slice(colon + 1), 'client_port');
 };
 

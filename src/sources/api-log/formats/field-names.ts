@@ -7,6 +7,7 @@ import { durationMs } from './duration.js';
 import type { LogFields } from './line.js';
 import { scaled } from './variables.js';
 import type { Reading } from './reading.js';
+import { formatLimits } from './limits.js';
 import { readJsonTime } from './json-time.js';
 import { numberOf } from './scan.js';
 
@@ -120,14 +121,19 @@ named('querystring query args urlquery', {
 });
 named('protocol proto requestprotocol requestproto serverprotocol httpprotocol httprequestprotocol; httpversion', {
   field: 'protocol',
-  put: (reading, value) =>
-    withText(value, (found) => (reading.fields.protocol = /^\d(\.\d)?$/.test(found) ? `HTTP/${found}` : found)),
+  put: (reading, value) => withText(value, (found) => putProtocol(reading.fields, found)),
 });
 named('startutc timeiso8601 ts timestamp datetime starttime; time timelocal msec; startlocal date', {
   field: 'time',
   put: readJsonTime,
 });
 for (const name of ['requesturi', 'uri']) roles.set(`request${name}`, roles.get(name)!);
+
+/** ECS has the version alone, Heroku the scheme. */
+function putProtocol(fields: LogFields, found: string): void {
+  if (/^https?$/i.test(found)) fields.scheme ??= found;
+  else fields.protocol = /^\d(\.\d)?$/.test(found) ? `HTTP/${found}` : found;
+}
 
 /** What Caddy and Traefik mean by a plain `Duration`: seconds, and nanoseconds. */
 export function plainDuration(unit: number): Role {
@@ -136,9 +142,16 @@ export function plainDuration(unit: number): Role {
   return { field: 'durationMs', rank: 0, put };
 }
 
+const asWritten = new Map<string, Role | undefined>();
+
 /** A role of a name as it is written, and of one inside of an object: `request.method`. */
 export function roleOf(path: string): Role | undefined {
-  return roles.get(path.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+  const known = asWritten.get(path);
+  if (known !== undefined || asWritten.has(path)) return known;
+  const role = roles.get(path.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+  // A log has few names; one whose names are values would fill it up.
+  if (asWritten.size < formatLimits.namesMax && path.length < formatLimits.nameCharsMax) asWritten.set(path, role);
+  return role;
 }
 
 /** `-` and nothing say that there is none; a header with several values is a list of them. */

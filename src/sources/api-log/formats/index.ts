@@ -3,15 +3,15 @@
 //   const format = logFormatOf(options.format, options.timeZone);   // kept compiled; throws InvalidInput 'format' or 'timeZone'
 //   let layout: Layout = null;                                      // at a file's beginning; else from the file's position
 //   if (format.carries && layout === null) layout = format.look(firstLines);   // null still: ask again with later lines
-//   for (const line of lines) {                                     // without its \n
-//     if (!format.carries) { records.push(line); continue; }
-//     const step = format.step(line, layout);
+//   for (const line of lines) {                                     // without its \n; blank lines are none
+//     const step = format.carries ? format.step(line, layout) : { layout, record: line };
 //     layout = step.layout;                                         // kept in the file's position
-//     if (step.record !== null) records.push(step.record);          // null: a directive such as #Fields
+//     if (step.record === null) continue;                           // a directive such as #Fields
+//     records.push(masking === null ? step.record : maskRecord(format, step.record, masking));
 //   }
 //   // toEvents: pure, from the record alone
-//   const { fields, flags, problem, line } = format.read(record);
-//   const raw = flags.length > 0 ? lineOf(record) : undefined;       // what text cannot give back
+//   const read = format.read(record);                               // fields, flags; of a malformed line its problem and text
+//   const raw = rawOf(record, read);                                // what text cannot give back
 //
 // What a line means may depend on lines before it: `#Fields:` of W3C, and for `auto` the format that the first lines showed.
 // That is the layout, a short text. It travels with each record, as a line before it, so a record can be read alone, and
@@ -20,9 +20,11 @@ import { InvalidInput } from '../../../domain/errors.js';
 import { formatLimits } from './limits.js';
 import type { LogLine } from './line.js';
 import { createLogFormat } from './log-format.js';
+import { readMasked } from './masking.js';
 
-export type { LineFlag, LineProblem, LogFields, LogLine } from './line.js';
+export type { LogFields, LogLine } from './line.js';
 export { formatNames } from './log-format.js';
+export { maskRecord, type Masking } from './masking.js';
 
 /** What lines before say of the next ones; null where nothing was said yet. Text without a line break. */
 export type Layout = string | null;
@@ -67,4 +69,9 @@ export function logFormatOf(format: string, timeZone: string): LogFormat {
 /** The line of a record, without its layout. */
 export function lineOf(record: Uint8Array): Uint8Array {
   return record.subarray(record.indexOf(10) + 1);
+}
+
+/** The bytes of a line that its fields cannot give back. Undefined: there is no need, or nothing may be kept but the fields. */
+export function rawOf(record: Uint8Array, { flags }: LogLine): Uint8Array | undefined {
+  return flags.length === 0 || readMasked(record) !== undefined ? undefined : lineOf(record);
 }

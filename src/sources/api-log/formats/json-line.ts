@@ -38,42 +38,36 @@ interface Found {
 
 /** Puts what has a name that is known; the rest becomes `extra`. */
 export function readNamed(reading: Reading, object: JsonObject, dialect: Dialect): LogLine {
+  const found: Found[] = [];
+  collect(object, '', 1, ownDuration(object, dialect), found);
   const taken = new Map<JsonObject, Set<string>>();
-  const own = ownDuration(object, dialect);
-  const winners = new Map<string, Found>();
-  collect(object, '', 1, own, winners);
-  for (const { role, value, holder, key } of inOrder(winners))
-    if (role.put(reading, value)) {
-      const keys = taken.get(holder) ?? new Set();
-      taken.set(holder, keys.add(key));
-    }
+  const set = new Set<string>();
+  for (const { role, value, holder, key } of found.sort(inOrder)) {
+    // The best name whose value is one that it can have.
+    if (set.has(role.field) || !role.put(reading, value)) continue;
+    set.add(role.field);
+    taken.set(holder, (taken.get(holder) ?? new Set()).add(key));
+  }
+  if (!set.has('time') && found.some(({ role }) => role.field === 'time')) reading.flag('bad_time');
   for (const [key, value] of Object.entries(rest(reading, object, taken, 1))) reading.extra(key, value!);
   return reading.done();
 }
 
-/** The request line first: names that tell a part of it tell it better. */
-function inOrder(winners: ReadonlyMap<string, Found>): Found[] {
-  return [...winners.values()].sort((a, b) => Number(b.role.field === 'request') - Number(a.role.field === 'request'));
+/** The request line first: names that tell a part of it tell it better, and overwrite it. */
+function inOrder(a: Found, b: Found): number {
+  return Number(b.role.field === 'request') - Number(a.role.field === 'request') || a.role.rank - b.role.rank;
 }
 
-function collect(
-  object: JsonObject,
-  path: string,
-  depth: number,
-  own: Role | undefined,
-  winners: Map<string, Found>,
-): void {
+function collect(object: JsonObject, path: string, depth: number, own: Role | undefined, found: Found[]): void {
   for (const [key, value] of Object.entries(object)) {
     if (value === null || value === undefined) continue;
     const name = path + key;
     if (typeof value === 'object' && !Array.isArray(value)) {
-      if (depth < nestingMax) collect(value, name, depth + 1, own, winners);
+      if (depth < nestingMax) collect(value, name, depth + 1, own, found);
       continue;
     }
     const role = depth === 1 && own !== undefined && key.toLowerCase() === 'duration' ? own : roleOf(name);
-    const before = role === undefined ? undefined : winners.get(role.field);
-    if (role !== undefined && (before === undefined || role.rank < before.role.rank))
-      winners.set(role.field, { role, value, holder: object, key });
+    if (role !== undefined) found.push({ role, value, holder: object, key });
   }
 }
 

@@ -10,9 +10,10 @@ import type { Zone } from './zone.js';
 export function readJsonTime(reading: Reading, value: Json): boolean {
   if (value === '-' || value === '') return true;
   const { time, flag } = typeof value === 'number' ? unixMoment(value) : textMoment(value, reading.zone);
+  if (time === undefined) return false;
   if (flag !== undefined) reading.flag(flag);
   reading.fields.time = time;
-  return time !== undefined;
+  return true;
 }
 
 export function textMoment(value: Json, zone: Zone): Moment {

@@ -17,4 +17,7 @@ export const formatLimits = {
   compiledMax: 64,
   /** Offsets kept of one zone, one for each quarter of an hour that a log speaks of: a quarter of a year. */
   zoneCacheMax: 8_640,
+  /** Names of JSON and logfmt whose meaning is kept as it was written, and their characters. */
+  namesMax: 10_000,
+  nameCharsMax: 200,
 } as const;

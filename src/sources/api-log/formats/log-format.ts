@@ -6,6 +6,7 @@ import { lookAt, readAuto } from './auto.js';
 import { compileNginx } from './nginx-format.js';
 import type { Layout, LogFormat } from './index.js';
 import type { LogLine } from './line.js';
+import { readMasked } from './masking.js';
 import { namedFormats, readerOf, type PreparedLine, type ReadLine } from './named-formats.js';
 import { directive, isW3c } from './w3c.js';
 import { zoneOf, type Zone } from './zone.js';
@@ -35,7 +36,7 @@ function lineByLine(name: string, read: ReadLine, zone: Zone): LogFormat {
     carries: false,
     look: () => null,
     step: (line) => ({ layout: null, record: asBuffer(line) }),
-    read: (record) => readPrepared(record, read, zone, null),
+    read: (record) => readMasked(record) ?? readPrepared(record, read, zone, null),
   };
 }
 
@@ -50,6 +51,8 @@ function withLayouts(name: string, read: ReadLine, zone: Zone): LogFormat {
       return { layout, record: Buffer.concat([Buffer.from(`${layout ?? ''}\n`), line]) };
     },
     read(record) {
+      const masked = readMasked(record);
+      if (masked !== undefined) return masked;
       const end = record.indexOf(10);
       const layout = end <= 0 ? null : asBuffer(record.subarray(0, end)).toString();
       return readPrepared(record.subarray(end + 1), read, zone, layout);

@@ -1,7 +1,7 @@
 // Dates and times of a line, to RFC 3339 at the log's own offset.
 import type { LineFlag } from './line.js';
 import { digitsAt } from './scan.js';
-import type { Zone } from './zone.js';
+import type { Offset, Zone } from './zone.js';
 
 export interface Moment {
   /** Undefined: no moment of a calendar. */
@@ -30,12 +30,12 @@ export function momentOf(parts: ClockParts, zone: Zone): Moment {
   if (!isDay(year, month, day) || !(hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 61))
     return noMoment;
   const leap = second === 60;
-  const known = Number.isNaN(parts.offset) ? zone.offsetAt(localMs(parts)) : { minutes: parts.offset };
+  const known: Offset = Number.isNaN(parts.offset) ? zone.offsetAt(localMs(parts)) : { minutes: parts.offset };
   const clock = `${two(hour)}:${two(minute)}:${two(leap ? 59 : second)}`;
   const fraction = parts.fraction === '' ? '' : `.${parts.fraction.slice(0, 9)}`;
   return {
     time: `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${clock}${fraction}${offsetText(known.minutes)}`,
-    flag: leap ? 'leap_second' : (known as { flag?: LineFlag }).flag,
+    flag: leap ? 'leap_second' : known.flag,
   };
 }
 

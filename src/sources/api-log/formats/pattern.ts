@@ -70,8 +70,12 @@ function isDash(text: string, from: number, to: number): boolean {
 
 /** Where the text after the field stands: the first place behind which the next field can begin. */
 function fieldEnd(text: string, at: number, pieces: readonly Piece[], index: number, escaped: boolean): number {
-  const { after } = pieces[index]!;
-  if (after === '') return text.length;
+  const { after, numeric } = pieces[index]!;
+  if (after === '') {
+    // A number at the end of the format: what is behind it is none of it.
+    const blank = numeric === true ? text.indexOf(' ', at) : -1;
+    return blank < 0 ? text.length : blank;
+  }
   const first = endAt(text, after, at, escaped);
   const next = pieces[index + 1];
   if (next === undefined || (next.time === undefined && next.numeric !== true)) return first;

@@ -27,7 +27,7 @@ export function readTarget(target: string, fields: LogFields): void {
   const path = scheme > 0 && scheme < 12 ? fromAuthority(target, scheme, fields) : target;
   const mark = path.indexOf('?');
   fields.path = mark < 0 ? path : path.slice(0, mark);
-  fields.query = mark < 0 ? undefined : path.slice(mark + 1);
+  if (mark >= 0) fields.query = path.slice(mark + 1);
 }
 
 /** The path behind `http://host`; host, port and scheme are told where nothing else tells them. */

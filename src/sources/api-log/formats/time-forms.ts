@@ -15,7 +15,6 @@ export function newClock(): Clock {
 export type TimeForm = (text: string, at: number, clock: Clock) => number;
 
 /** `10/Oct/2000:13:55:36 -0700`: common logs, and nginx's $time_local. */
-export const clfLength = 26;
 export const clf: TimeForm = (text, at, clock) => {
   clock.day = digitsAt(text, at, 2);
   clock.month = monthAt(text, at + 3) || -1;
