@@ -3,7 +3,7 @@
 import type { EventDraft, JsonObject } from '../../domain/event.js';
 import { RecordRejected } from '../../domain/source.js';
 import { limits } from '../../limits.js';
-import { lineOf, logFormatOf, type LogFormat, type LogLine } from './formats/index.js';
+import { isMasked, lineOf, logFormatOf, type LogFormat, type LogLine } from './formats/index.js';
 import type { ApiLogOptions } from './options.js';
 import { placeOf, type Place } from './record.js';
 import { isSelected } from './selection.js';
@@ -34,9 +34,14 @@ function draftOf(place: Place, record: Buffer, format: LogFormat, read: LogLine)
     subject: path === undefined ? undefined : path.slice(0, limits.eventSubjectCharsMax),
     data: dataOf(place, read),
     ...(flags.length === 0 ? {} : { flags }),
-    // What was flagged may not be told by fields as it was; a malformed line that is text is told whole.
-    ...(read.flags.some((flag) => flag !== 'malformed_line') ? { raw: format.carries ? lineOf(record) : record } : {}),
+    ...rawOf(record, format, read),
   };
+}
+
+/** What was flagged may not be told by fields as it was; a malformed line that is text is told whole. A masked one is gone. */
+function rawOf(record: Buffer, format: LogFormat, { flags }: LogLine): { readonly raw?: Uint8Array } {
+  if (isMasked(record) || !flags.some((flag) => flag !== 'malformed_line')) return {};
+  return { raw: format.carries ? lineOf(record) : record };
 }
 
 function flagsOf({ flags }: Place, read: LogLine): readonly string[] {

@@ -11,10 +11,10 @@ import { filesHaveNews, prepareFiles } from '../files/look.js';
 import { newLines, type FileLines } from '../files/new-lines.js';
 import { eventTypes } from './catalogue.js';
 import { toEvents } from './events.js';
-import { logFormatOf, type Layout, type LogFormat } from './formats/index.js';
-import { createMask } from './masking.js';
+import { logFormatOf, maskRecord, type Layout, type LogFormat, type Masking } from './formats/index.js';
 import { defaultIdOf, options, originOf, type ApiLogOptions } from './options.js';
 import { recordsIn } from './record.js';
+import { createValueMask } from './secret-values.js';
 
 /** How far each file was read is in rows; the cursor counts chunks, since each moves the position. */
 const cursor = z.strictObject({ v: z.literal(1), chunks: z.int().min(0) });
@@ -41,10 +41,10 @@ export const apiLog = defineSource<ApiLogOptions, Cursor>({
 });
 
 async function* read(
-  { options: given, state, signal }: SourceContext<ApiLogOptions>,
+  { options: given, state, signal, secret }: SourceContext<ApiLogOptions>,
   from: Cursor,
 ): AsyncGenerator<Chunk<Cursor>, void, void> {
-  const reader = new LineReader(given);
+  const reader = new LineReader(given, given.maskKey === undefined ? undefined : await secret(given.maskKey));
   let { chunks } = from;
   for await (const lines of newLines({ state, signal, pattern: given.path, lineBytesMax: fileLimits.lineBytesMax })) {
     const { records, note } = reader.read(lines);
@@ -58,14 +58,18 @@ const noteForm = z.looseObject({ format: z.string(), layout: z.string().nullable
 
 class LineReader {
   readonly #format: LogFormat;
-  readonly #mask: ((line: Buffer) => Buffer) | undefined;
+  readonly #maskValues: ((line: Buffer) => Buffer) | undefined;
+  /** Null where no line must be understood to be masked. */
+  readonly #masking: Masking | null;
   /** A layout holds for one format: with another option it is looked for anew. */
   readonly #formatText: string;
 
-  constructor(given: ApiLogOptions) {
+  constructor(given: ApiLogOptions, key: string | undefined) {
     this.#format = logFormatOf(given.format, given.timeZone);
-    this.#mask = createMask(given);
     this.#formatText = given.format;
+    const { maskQuery: query, maskAddresses: addresses } = given;
+    this.#maskValues = typeof query === 'string' ? undefined : createValueMask(query);
+    this.#masking = query === 'all' || addresses !== 'keep' ? { query, addresses, key } : null;
   }
 
   read(chunk: FileLines): { readonly records: readonly RawRecord[]; readonly note: Json | undefined } {
@@ -75,16 +79,19 @@ class LineReader {
     const records: RawRecord[] = [];
     for (const line of chunk.lines) {
       if (line.bytes.length === 0) continue;
-      const bytes = this.#mask === undefined ? line.bytes : this.#mask(line.bytes);
-      if (!this.#format.carries) {
-        records.push(recordOf(line, bytes));
-        continue;
-      }
-      const step = this.#format.step(bytes, layout);
+      const step = this.#step(this.#maskValues?.(line.bytes) ?? line.bytes, layout);
       layout = step.layout;
-      if (step.record !== null) records.push(recordOf(line, step.record));
+      if (step.record !== null) records.push(recordOf(line, this.#masked(step.record)));
     }
     return { records, note: this.#format.carries ? { format: this.#formatText, layout } : undefined };
+  }
+
+  #step(line: Buffer, layout: Layout): { readonly layout: Layout; readonly record: Buffer | null } {
+    return this.#format.carries ? this.#format.step(line, layout) : { layout, record: line };
+  }
+
+  #masked(record: Buffer): Buffer {
+    return this.#masking === null ? record : maskRecord(this.#format, record, this.#masking);
   }
 
   /** As the chunk before left it; else as the first lines show it. */

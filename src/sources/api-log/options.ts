@@ -1,12 +1,12 @@
 // What a user may say about a log. Formats and zones are checked by compiling them, so that a mistake is told before reading.
-import { isAbsolute, normalize } from 'node:path';
-import { basename } from 'node:path';
+import { basename, isAbsolute, normalize } from 'node:path';
 import { z } from 'zod';
 import { isEngineError } from '../../domain/errors.js';
+import { secretReference } from '../../domain/secret-reference.js';
 import { sourceIdFrom } from '../../domain/source-id.js';
 import { limits } from '../../limits.js';
 import { logFormatOf } from './formats/index.js';
-import { secretNames } from './masking.js';
+import { secretNames } from './secret-values.js';
 
 /** Entries of one list. */
 const listMax = 100;
@@ -39,13 +39,31 @@ export const options = z
     endpoint: list('["/api/*"]', z.string().min(1).max(limits.searchPathCharsMax))
       .default([])
       .describe('of which paths: * is any text, also across slashes, ? one character. Without it all'),
-    maskQuery: list('["token"]', z.string().min(1).max(100))
+    maskQuery: z
+      .union([z.enum(['keep', 'all']), list('["token"]', z.string().min(1).max(100))], {
+        error: 'expected keep, all, or a list of names like ["token"]',
+      })
       .default([...secretNames])
-      .describe('names of query values that are replaced before anything is hashed or stored; * stands for all names'),
+      .describe(
+        'values of queries that are replaced before anything is hashed or stored: of these names, all, or none',
+      ),
     maskAddresses: z
-      .enum(['none', 'network', 'all'], { error: 'expected none, network or all' })
-      .default('none')
-      .describe('addresses before anything is hashed or stored: as they are, their network alone (/24, /48), or none'),
+      .enum(['keep', 'network', 'hash'], { error: 'expected keep, network or hash' })
+      .default('keep')
+      .describe(
+        'addresses of clients before anything is hashed or stored: as they are, their network (/24, /48), or a hash',
+      ),
+    maskKey: secretReference
+      .optional()
+      .describe('where the key of hashed addresses is: env:TRIBUTARY_SECRET_… or file:…'),
+  })
+  .superRefine(({ maskAddresses, maskKey }, context) => {
+    if ((maskAddresses === 'hash') === (maskKey !== undefined)) return;
+    const message =
+      maskKey === undefined
+        ? 'is missing while maskAddresses is hash; expected env:TRIBUTARY_SECRET_NAME or file:NAME'
+        : 'is given while maskAddresses is not hash; leave it out';
+    context.addIssue({ code: 'custom', path: ['maskKey'], message });
   })
   .superRefine(({ format, timeZone }, context) => {
     try {
