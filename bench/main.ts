@@ -1,6 +1,7 @@
 // npm run bench -- <name> [options]; prints a table of figures, or one JSON object with --json.
 import { parseArgs } from 'node:util';
 import { keepLoopbackDirect } from '../src/config.js';
+import { apiLogBench } from './api-log.js';
 import { eventsBench } from './events.js';
 import { followers } from './followers.js';
 import { gitBench } from './git.js';
@@ -30,6 +31,7 @@ const { values, positionals } = parseArgs({
 
 const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
+  'api-log': () => apiLogBench(count('events'), count('sources', '200'), count('seconds', '10')),
   events: () => eventsBench(count('events')),
   followers: () => followers(count('sources', '500'), count('seconds', '120')),
   git: () => gitBench(count('commits', '80000'), values.repository, JSON.parse(values.options) as object),

@@ -1,8 +1,11 @@
 // Every source that comes with Tributary, through the one suite.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { builtInSources } from '../../src/sources/index.js';
+import { apiLog } from '../../src/sources/api-log/index.js';
 import { git } from '../../src/sources/git/index.js';
 import { slackExport } from '../../src/sources/slack-export/index.js';
 import { synthetic } from '../../src/sources/synthetic.js';
@@ -18,13 +21,31 @@ function describeSource(name: string, make: (directory: string) => Promise<Subje
 
 test('no source is left out', () => {
   // A program gives; there is nothing to read (test/sources/program.test.ts).
-  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'program', 'slack_export', 'synthetic']);
+  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['api_log', 'git', 'program', 'slack_export', 'synthetic']);
 });
 
 describeSource('synthetic', () => ({
   source: synthetic as Source,
   options: { events: 700, seed: 81, hostile: true, pageEvents: 100 },
 }));
+
+describeSource('api_log', (directory) => {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'access.log'), accessLog('a', 1_500));
+  writeFileSync(join(directory, 'access.log.1'), accessLog('b', 300));
+  writeFileSync(join(directory, 'access.log.2.gz'), gzipSync(accessLog('c', 300)));
+  writeFileSync(join(directory, 'access.log.1.gz'), gzipSync(accessLog('b', 300)));
+  return { source: apiLog as Source, options: { path: join(directory, 'access.log*') } };
+});
+
+/** Each line twice, and some that are none. */
+function accessLog(name: string, lines: number): string {
+  const line = (n: number) =>
+    n % 50 === 3
+      ? `no request ${name} ${n}\n`
+      : `192.0.2.${n % 256} - - [31/Jan/2026:12:${String(n % 60).padStart(2, '0')}:00 +0100] "GET /${name}/${n >> 1}?token=canary-5f1d2c HTTP/1.1" 200 ${n >> 1} "-" "a browser ${'x'.repeat(300)}"\n`;
+  return Array.from({ length: lines }, (_, n) => line(n)).join('');
+}
 
 const everything = { diff: 'patch', copies: true, include: ['**'], exclude: ['file-7.txt'], since: '2000-01-01' };
 for (const [name, options] of Object.entries({ git: {}, 'git with all options': everything })) {

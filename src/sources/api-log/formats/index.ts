@@ -24,7 +24,7 @@ import { readMasked } from './masking.js';
 
 export type { LogFields, LogLine } from './line.js';
 export { formatNames } from './log-format.js';
-export { maskRecord, type Masking } from './masking.js';
+export { isMasked, maskRecord, type Masking } from './masking.js';
 
 /** What lines before say of the next ones; null where nothing was said yet. Text without a line break. */
 export type Layout = string | null;

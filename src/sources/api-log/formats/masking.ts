@@ -25,9 +25,13 @@ export function maskRecord(format: LogFormat, record: Uint8Array, masking: Maski
   return Buffer.from(`${head}\n${JSON.stringify(maskLine(format.read(record), masking))}`);
 }
 
+export function isMasked(record: Uint8Array): boolean {
+  return record[0] === head.charCodeAt(0) && record[head.length] === 10 && record[head.length + 1] === 0x7b;
+}
+
 /** What a masked record says; undefined: it is none. */
 export function readMasked(record: Uint8Array): LogLine | undefined {
-  if (record[0] !== head.charCodeAt(0) || record[head.length] !== 10) return undefined;
+  if (!isMasked(record)) return undefined;
   const text = Buffer.from(record.buffer, record.byteOffset, record.byteLength).toString();
   return text.startsWith(`${head}\n{`) ? (JSON.parse(text.slice(head.length + 1)) as LogLine) : undefined;
 }
