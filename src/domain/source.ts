@@ -160,6 +160,8 @@ export interface Source<Options = unknown, Cursor = unknown> {
   readonly overlaps?: boolean | undefined;
   /** How the versions of its `versioned` events follow each other; needed where it has any. */
   readonly versionOrder?: VersionOrder | undefined;
+  /** The same, where options say it. They must form the origin: stored versions keep their order. */
+  versionOrderBy?(options: Options): VersionOrder;
   /** Checks what only the origin can tell (reachable? a repository?), clones, fetches; freezes what this run will read. */
   prepare(context: SourceContext<Options>, committed: Cursor): Promise<Prepared<Cursor>>;
   /**

@@ -7,6 +7,14 @@ import { instantOf } from './instant.js';
  */
 export type VersionOrder = 'time' | 'number' | 'text';
 
+/** Of a source with these options. */
+export function orderOf<Options>(
+  source: { readonly versionOrder?: VersionOrder | undefined; versionOrderBy?(options: Options): VersionOrder },
+  options: Options,
+): VersionOrder | undefined {
+  return source.versionOrderBy?.(options) ?? source.versionOrder;
+}
+
 /** Postgres refuses index rows above 2,704 bytes, and an entity takes up to 2,400 of them. */
 export const versionBytesMax = 100;
 

@@ -4,17 +4,18 @@ import type { HashedEvent } from '../domain/event.js';
 import { hashAnyEvent } from '../domain/content-hash.js';
 import type { DeadEvent, Stage, ValidDraft } from '../domain/stage.js';
 import { inTurns } from '../domain/turns.js';
+import { orderOf } from '../domain/version-order.js';
 import { limits } from '../limits.js';
 import { heldBytes, recordHolders, type RecordHolders } from './record-holders.js';
 
 export const hash: Stage = {
   name: 'hash',
   kind: 'pure',
-  async run(batch, { source }) {
+  async run(batch, { source, options }) {
     const rules = {
       source: batch.page.source,
       volatileFields: source.volatileFields,
-      versionOrder: source.versionOrder,
+      versionOrder: orderOf(source, options),
     };
     const events: HashedEvent[] = [];
     const dead: DeadEvent[] = [];

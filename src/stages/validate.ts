@@ -8,7 +8,7 @@ import { priorityOf, type PriorityRule } from '../domain/priority.js';
 import type { PageKey } from '../domain/page.js';
 import type { Batch, DeadEvent, RecordOrigin, Return, Stage, StageContext, ValidDraft } from '../domain/stage.js';
 import { thrownText } from '../domain/thrown.js';
-import { versionBytesMax, versionOrderOf, type VersionOrder } from '../domain/version-order.js';
+import { orderOf, versionBytesMax, versionOrderOf, type VersionOrder } from '../domain/version-order.js';
 import { limits } from '../limits.js';
 import {
   isRefusal,
@@ -29,7 +29,7 @@ export function createValidate(elsewhere?: MappersElsewhere): Stage {
     kind: 'pure',
     async run(batch, context) {
       const { source, priorityRules: rules = [] } = context;
-      const [usual, order] = [usualPriorities(source), source.versionOrder];
+      const [usual, order] = [usualPriorities(source), orderOf(source, context.options)];
       const sorted: Sorted = { drafts: [], dead: [], holders: new Map(), usual, rules, order };
       const returned = new Map(batch.returned);
       const streamOf = streams(batch);

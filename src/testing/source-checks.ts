@@ -13,6 +13,7 @@ import { hashAnyEvent } from '../domain/content-hash.js';
 import type { EventDraft } from '../domain/event.js';
 import { sourceIdSchema } from '../domain/source-id.js';
 import { isRecordRejected, type Chunk, type RawRecord } from '../domain/source.js';
+import { orderOf } from '../domain/version-order.js';
 import { limits } from '../limits.js';
 import { canary, Reading, type Subject } from './reading.js';
 import { atOneMoment } from './still-clock.js';
@@ -264,8 +265,8 @@ function draftsOf(subject: Subject, chunks: readonly Chunk<unknown>[]): EventDra
 
 /** As the store has them. */
 function idsOf(subject: Subject, chunks: readonly Chunk<unknown>[]): string[] {
-  const { volatileFields, versionOrder } = subject.source;
-  const rules = { source: 'conformance', volatileFields, versionOrder };
+  const { volatileFields } = subject.source;
+  const rules = { source: 'conformance', volatileFields, versionOrder: orderOf(subject.source, parsed(subject)) };
   return chunks.flatMap(({ records, stream = null }) =>
     records.flatMap((record) =>
       eventsOf(subject, record, stream).map((draft, part) => hashAnyEvent(draft, 0, record, part, rules).id),
