@@ -22,17 +22,31 @@ interface Rows {
   readonly hashes: Buffer;
 }
 
-/** Rows a second. `source` must be new: its keys must not be known. */
-export async function copyRate(
+/** What is stored: so many records of a source of this type. */
+export interface Copied {
+  readonly events: number;
+  readonly source: Source;
+  readonly options: unknown;
+  readonly record: (at: number) => Uint8Array;
+}
+
+/** Rows a second of synthetic events. */
+export function copyRate(
   pool: Pool,
   source: string,
   options: Parameters<typeof syntheticRecord>[0],
 ): Promise<number> {
+  const record = (at: number) => syntheticRecord(options, at);
+  return copyRateOf(pool, source, { events: options.events, source: synthetic as Source, options, record });
+}
+
+/** Rows a second. `source` must be new: its keys must not be known. */
+export async function copyRateOf(pool: Pool, source: string, copied: Copied): Promise<number> {
   const session = await pool.connect();
   let ms = 0;
   try {
-    for (let from = 0, page = 1; from < options.events; from += rowsPerCommit, page++) {
-      const rows = await serialised(source, page, options, from);
+    for (let from = 0, page = 1; from < copied.events; from += rowsPerCommit, page++) {
+      const rows = await serialised(source, page, copied, from);
       const start = performance.now();
       await commit(session, rows);
       ms += performance.now() - start;
@@ -40,7 +54,7 @@ export async function copyRate(
   } finally {
     session.release();
   }
-  return options.events / (ms / 1_000);
+  return copied.events / (ms / 1_000);
 }
 
 async function commit(session: Session, { events, hashes }: Rows): Promise<void> {
@@ -56,17 +70,12 @@ async function copy(session: Session, statement: string, rows: Buffer): Promise<
   await once(stream, 'finish');
 }
 
-async function serialised(
-  source: string,
-  page: number,
-  options: Parameters<typeof syntheticRecord>[0],
-  from: number,
-): Promise<Rows> {
+async function serialised(source: string, page: number, copied: Copied, from: number): Promise<Rows> {
   const ingestedAt = new Date();
-  const events = eventsOf(source, options, from);
+  const events = eventsOf(source, copied, from);
   const batch = await enrich.run(
     { ...emptyBatch(source, page, ingestedAt), events },
-    { source: synthetic as Source, options, runId: '' },
+    { source: copied.source, options: copied.options, runId: '' },
   );
   const stored = events.map((event) => ({ event, enrichment: batch.enrichment.get(event.ordinal) ?? null }));
   const time = ingestedAt.toISOString();
@@ -74,11 +83,11 @@ async function serialised(
   return { events: copyText({ source, epoch: 1, page, ingestedAt }, stored), hashes: Buffer.from(hashes) };
 }
 
-function eventsOf(source: string, options: Parameters<typeof syntheticRecord>[0], from: number): HashedEvent[] {
-  const count = Math.min(rowsPerCommit, options.events - from);
+function eventsOf(id: string, { events, source, options, record }: Copied, from: number): HashedEvent[] {
+  const count = Math.min(rowsPerCommit, events - from);
   return Array.from({ length: count }, (_, at) => {
-    const [draft] = synthetic.toEvents(syntheticRecord(options, from + at), { options, stream: null });
-    return hashEvent(draft!, at, { source });
+    const [draft] = source.toEvents(record(from + at), { options, stream: null });
+    return hashEvent(draft!, at, { source: id });
   });
 }
 

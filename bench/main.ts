@@ -5,6 +5,7 @@ import { eventsBench } from './events.js';
 import { followers } from './followers.js';
 import { gitBench } from './git.js';
 import { historiesBench } from './histories.js';
+import { jsonlBench } from './jsonl.js';
 import { many } from './many.js';
 import { operation } from './operation.js';
 import { hookBench } from './hook.js';
@@ -36,6 +37,7 @@ const benches: Record<string, () => Promise<object>> = {
       values.repository ?? refuse('--repository: expected the path of a repository'),
       JSON.parse(values.options) as object,
     ),
+  jsonl: () => jsonlBench(count('events')),
   hook: () => hookBench(count('commits', '50')),
   many: () => many(count('sources', '10'), count('events')),
   operation: () => operation(count('commits', '30')),

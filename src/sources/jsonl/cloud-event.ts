@@ -47,22 +47,22 @@ export function cloudEventKey({ source, id }: JsonObject): string {
   return `${source as string} ${id as string}`;
 }
 
-/** What only the envelope says goes here; a data field of this name keeps its place in `data`, one level below. */
-const envelopeField = 'cloudevent';
+/** As events have them that programs give. Data that has a field of this name itself is kept whole in `value`. */
+const envelopeField = 'cloudevents';
 
 /**
  * The fields of the event's data, where it is an object, and beside them the other attributes: source, datacontenttype,
- * dataschema, extensions. Any other data is the field `data`, or `data_base64`.
+ * dataschema, extensions. Any other data is the field `value`, or `base64`.
  */
 export function cloudEventData(record: JsonObject, columns: ReadonlySet<string>): JsonObject {
   const envelope: JsonObject = {};
   for (const name in record)
     if (!contents.has(name) && !columns.has(name)) Object.defineProperty(envelope, name, own(record[name]));
   const { data, data_base64: binary } = record;
-  if (binary !== undefined && binary !== null) return { [envelopeField]: envelope, data_base64: binary };
+  if (binary !== undefined && binary !== null) return { base64: binary, [envelopeField]: envelope };
   if (data === undefined) return { [envelopeField]: envelope };
   if (typeof data !== 'object' || data === null || Array.isArray(data) || Object.hasOwn(data, envelopeField))
-    return { [envelopeField]: envelope, data };
+    return { [envelopeField]: envelope, value: data };
   return { ...data, [envelopeField]: envelope };
 }
 

@@ -60,7 +60,7 @@ describe('a CloudEvent', () => {
         appinfoA: 'abc',
         appinfoB: 123,
         appinfoC: true,
-        cloudevent: {
+        cloudevents: {
           source: '/mycontext',
           comexampleextension1: 'value',
           comexampleothervalue: 5,
@@ -85,14 +85,14 @@ describe('a CloudEvent', () => {
   };
 
   test.each<[string, object, object]>([
-    ['a text', { data: '<much wow="xml"/>' }, { data: '<much wow="xml"/>' }],
-    ['a list', { data: [1] }, { data: [1] }],
-    ['null', { data: null }, { data: null }],
-    ['bytes', { data: undefined, data_base64: 'AAEC' }, { data_base64: 'AAEC' }],
+    ['a text', { data: '<much wow="xml"/>' }, { value: '<much wow="xml"/>' }],
+    ['a list', { data: [1] }, { value: [1] }],
+    ['null', { data: null }, { value: null }],
+    ['bytes', { data: undefined, data_base64: 'AAEC' }, { base64: 'AAEC' }],
     ['none', { data: undefined }, {}],
-    ['a field called as the envelope is', { data: { cloudevent: 1 } }, { data: { cloudevent: 1 } }],
+    ['a field called as the envelope is', { data: { cloudevents: 1 } }, { value: { cloudevents: 1 } }],
   ])('whose data is %s keeps it', (_name, part, data) => {
-    expect(draft(cloudEvent(part)).data).toEqual({ cloudevent: envelope, ...data });
+    expect(draft(cloudEvent(part)).data).toEqual({ cloudevents: envelope, ...data });
   });
 
   test('that breaks the specification is refused, and says where', () => {
@@ -114,8 +114,8 @@ describe('a CloudEvent', () => {
   test('gives what an option names instead, and keeps the attribute that it replaces', () => {
     const event = draft(cloudEvent(), { type: '/data/appinfoA', id: '/data/appinfoB' });
     expect(event).toMatchObject({ type: 'abc', identity: { kind: 'immutable', key: '123' } });
-    expect(event.data).toMatchObject({ cloudevent: { type: order.type, id: order.id } });
-    expect(event.data['cloudevent']).not.toHaveProperty('time');
+    expect(event.data).toMatchObject({ cloudevents: { type: order.type, id: order.id } });
+    expect(event.data['cloudevents']).not.toHaveProperty('time');
   });
 
   test('of another version, or where the format is json, is JSON like any other', () => {
@@ -231,14 +231,14 @@ describe('a hostile line', () => {
   });
 
   test('as deep as a line can be is read without an overflow; validate refuses it', () => {
-    const levels = 1_000_000;
+    const levels = 100_000;
     const event = draft(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`);
     expect(Object.keys(event.data)).toEqual(['a']);
   });
 
   test('with a prototype in it is data like any other', () => {
     const event = draft(cloudEvent({ ['__proto__x']: 1 }).replace('__proto__x', '__proto__'));
-    expect(Object.keys(event.data['cloudevent']!)).toContain('__proto__');
+    expect(Object.keys(event.data['cloudevents']!)).toContain('__proto__');
     expect(JSON.stringify(draft('{"__proto__":{"a":1}}').data)).toBe('{"__proto__":{"a":1}}');
   });
 
@@ -280,7 +280,7 @@ describe('a hostile line', () => {
         expect(event.flags).toBeUndefined();
         expect(event.data).toEqual(JSON.parse(text));
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -300,7 +300,7 @@ describe('a hostile line', () => {
           refusal(bytes, { format: 'csv' });
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });
