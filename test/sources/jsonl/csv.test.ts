@@ -1,9 +1,10 @@
 // CSV as RFC 4180 has it, and as programs write it.
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isRecordRejected } from '../../../src/domain/source.js';
 import { readRow, rowRecord, staysOpen } from '../../../src/sources/jsonl/csv-record.js';
 import { options } from '../../../src/sources/jsonl/options.js';
+import { RowJoiner } from '../../../src/sources/jsonl/row-joiner.js';
 import { toEvents } from '../../../src/sources/jsonl/to-events.js';
 
 function read(header: string, row: string, delimiter = ',') {
@@ -88,4 +89,41 @@ test('the columns of a row are mapped by pointers as the fields of JSON are', ()
       data: { 'order id': '7', status: 'failed' },
     },
   ]);
+});
+
+describe('rows out of lines', () => {
+  function rowsOf(lines: readonly string[], joiner = new RowJoiner(',')): string[] {
+    let end = 0;
+    const rows = lines.flatMap((text) => {
+      const bytes = Buffer.from(text);
+      end += bytes.length + 1;
+      return joiner.push({ bytes, end });
+    });
+    return [...rows, ...joiner.end()].map(({ bytes }) => bytes.toString());
+  }
+
+  test('quotes join them; what never closes is its first line, and the others are read anew', () => {
+    expect(rowsOf(['a,"b', 'c', 'd",e', 'f'])).toEqual(['a,"b\nc\nd",e', 'f']);
+    expect(rowsOf(['a,"b', 'c', 'd"",e', 'f'])).toEqual(['a,"b', 'c', 'd"",e', 'f']);
+  });
+
+  test('a quote that never closes swallows no more than its bound', () => {
+    const line = 'x'.repeat(1_023);
+    const lines = ['a,"b', ...Array.from({ length: 300 }, () => line), 'c,d'];
+    expect(rowsOf(lines)).toEqual(lines);
+  });
+
+  test('reading begun again at the end of any row gives the rows that follow', () => {
+    const line = fc.string({ unit: fc.constantFrom('a', '"', ','), maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
+        const joiner = new RowJoiner(',');
+        const rows = lines.flatMap((text, at) => joiner.push({ bytes: Buffer.from(text), end: at + 1 }));
+        const all = [...rows, ...joiner.end()].map(({ bytes }) => bytes.toString());
+        for (const [at, row] of rows.entries())
+          expect([...all.slice(0, at + 1), ...rowsOf(lines.slice(row.end))]).toEqual(all);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
