@@ -31,11 +31,7 @@ export interface Copied {
 }
 
 /** Rows a second of synthetic events. */
-export function copyRate(
-  pool: Pool,
-  source: string,
-  options: Parameters<typeof syntheticRecord>[0],
-): Promise<number> {
+export function copyRate(pool: Pool, source: string, options: Parameters<typeof syntheticRecord>[0]): Promise<number> {
   const record = (at: number) => syntheticRecord(options, at);
   return copyRateOf(pool, source, { events: options.events, source: synthetic as Source, options, record });
 }

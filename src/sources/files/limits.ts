@@ -12,6 +12,8 @@ export const fileLimits = {
   depthMax: 32,
   /** Bytes read at once, and the text of one chunk. With a carried line it stays below limits.chunkBytesMax. */
   blockBytes: 512 * KIB,
+  /** Lines of one chunk: half a page, so that a file of empty lines keeps to the bounds of one. */
+  chunkLinesMax: 10_000,
   /** Compressed bytes given to a decoder at once: a deflate stream can make 1,032 times as many of them, 16 MiB. */
   packedBytes: 16 * KIB,
   /** Bytes by which a file is known again: some lines of a log, each with its time. */

@@ -5,6 +5,7 @@ import type { SourceState, StatePatch } from '../../domain/source.js';
 import type { FoundFile } from './found-files.js';
 import { generationId, headOf, isLaterRotation, printOf, type Generation } from './generation.js';
 import { filePatch, generationPatch, KnownFiles, type FileRow } from './known-files.js';
+import { limits } from '../../limits.js';
 import { fileLimits } from './limits.js';
 import { LineSplitter, type Line } from './line-splitter.js';
 import { isQuiet, lookAt, type Look } from './look.js';
@@ -19,6 +20,19 @@ export interface LinesAsked {
   readonly pattern: string;
   /** A longer line is cut. */
   readonly lineBytesMax: number;
+  /** What a file is made of, where it is not lines (rows of CSV hold line ends); from this offset on. */
+  readonly pieces?: ((offset: number, isRest: boolean, note: Json | undefined) => Pieces) | undefined;
+}
+
+/** Text in pieces, whatever the blocks it comes in. A file is read again from the end of any of them. */
+export interface Pieces {
+  /** Bytes behind the last one that was given. */
+  readonly waiting: number;
+  push(block: Buffer): Line[];
+  /** What is left where the text ends. `finished`: nothing more is expected; else what is whole all the same. */
+  end(finished: boolean): readonly Line[];
+  /** Bytes that a piece takes in a chunk, beside its own. */
+  readonly besideBytes?: number;
 }
 
 /** Lines of one generation, in a row. */
@@ -52,7 +66,7 @@ class FileReading {
   readonly #look: Look;
   readonly #found: FoundFile;
   #generation: Generation | undefined;
-  #splitter!: LineSplitter;
+  #pieces!: Pieces;
   /** The last bytes before the block that is looked at. */
   #window: Buffer = Buffer.alloc(0);
   #first: Buffer = Buffer.alloc(0);
@@ -93,7 +107,8 @@ class FileReading {
       this.#moved(text);
     }
     const isRest = this.#window.length > 0 && this.#window.at(-1) !== 10;
-    this.#splitter = new LineSplitter(this.#asked.lineBytesMax, this.#at, isRest);
+    const { pieces = (offset, rest) => linePieces(this.#asked.lineBytesMax, offset, rest) } = this.#asked;
+    this.#pieces = pieces(this.#at, isRest, this.#generation?.note);
     yield* this.#blocks(text, startedMs);
   }
 
@@ -109,10 +124,9 @@ class FileReading {
     try {
       for await (const block of text.blocks(this.#at)) {
         this.#asked.signal.throwIfAborted();
-        const lines = this.#splitter.push(block);
-        if (lines.length > 0 && waiting.length > 0) yield this.#chunk(waiting);
-        if (lines.length > 0) {
-          this.#advance(lines, text, tailIn(block, lines.at(-1)!.end - this.#at, this.#window));
+        for (const lines of portions(this.#pieces.push(block), this.#pieces.besideBytes)) {
+          if (waiting.length > 0) yield this.#chunk(waiting);
+          this.#advance(lines, text, await this.#tailBefore(lines.at(-1)!.end, block, text));
           waiting = lines;
         }
         this.#window = tailIn(block, block.length, this.#window);
@@ -122,13 +136,21 @@ class FileReading {
       if (!(error instanceof FileRefused)) throw error;
       problem = { code: error.code, message: error.message };
     }
-    const last = problem === undefined && isFinished(text) ? this.#splitter.end() : undefined;
-    if (last !== undefined) {
+    const rest = problem === undefined ? this.#pieces.end(isFinished(text)) : [];
+    for (const lines of portions(rest, this.#pieces.besideBytes)) {
       if (waiting.length > 0) yield this.#chunk(waiting);
-      this.#advance([last], text, this.#window);
-      waiting = [last];
+      this.#advance(lines, text, await this.#tailBefore(lines.at(-1)!.end, Buffer.alloc(0), text));
+      waiting = lines;
     }
-    yield this.#chunk(waiting, rowOf(text.facts, startedMs, this.#generation, problem, this.#splitter.waiting));
+    yield this.#chunk(waiting, rowOf(text.facts, startedMs, this.#generation, problem, this.#pieces.waiting));
+  }
+
+  /** A piece may have ended before this block, when only the block told that it did. */
+  async #tailBefore(end: number, block: Buffer, text: TextFile): Promise<Buffer> {
+    const from = end - this.#at;
+    if (from >= 0) return tailIn(block, from, this.#window);
+    const start = Math.max(0, end - fileLimits.printBytes);
+    return text.slice(start, end - start);
   }
 
   /** `tail`: the bytes before the end of these lines. */
@@ -191,6 +213,31 @@ class FileReading {
         return patches;
       },
     };
+  }
+}
+
+function linePieces(bytesMax: number, offset: number, isRest: boolean): Pieces {
+  const splitter = new LineSplitter(bytesMax, offset, isRest);
+  return {
+    get waiting() {
+      return splitter.waiting;
+    },
+    push: (block) => splitter.push(block),
+    end(finished) {
+      const last = finished ? splitter.end() : undefined;
+      return last === undefined ? [] : [last];
+    },
+  };
+}
+
+/** As many as a chunk takes. */
+function* portions(lines: readonly Line[], beside = 0): Generator<readonly Line[], void, void> {
+  let [from, bytes] = [0, 0];
+  for (let at = 0; at < lines.length; at++) {
+    bytes += lines[at]!.bytes.length + beside;
+    if (at + 1 - from < fileLimits.chunkLinesMax && bytes < limits.chunkBytesMax && at + 1 < lines.length) continue;
+    yield lines.slice(from, at + 1);
+    [from, bytes] = [at + 1, 0];
   }
 }
 

@@ -4,7 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonObject } from '../../domain/event.js';
 import { RecordRejected } from '../../domain/source.js';
-import type { ReadRecord } from './json-record.js';
+import { assertLength, type ReadRecord } from './json-record.js';
 
 const [quote, lineEnd] = [0x22, 0x0a];
 
@@ -37,7 +37,7 @@ export function rowRecord(header: Uint8Array, row: Uint8Array): Uint8Array {
 interface Header {
   readonly delimiter: string;
   /** With the line end behind it. */
-  readonly text: string;
+  readonly bytes: Buffer;
   readonly names: readonly string[];
 }
 
@@ -47,10 +47,11 @@ let last: Header | undefined;
 /** Null for an empty row. Throws RecordRejected. */
 export function readRow(record: Uint8Array, delimiter: string): ReadRecord | null {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
-  const text = bytes.toString();
-  if (last === undefined || delimiter !== last.delimiter || !text.startsWith(last.text))
-    last = headerOf(text, delimiter);
-  const { fields, clean } = rowAt(text, last.text.length, delimiter);
+  if (last === undefined || delimiter !== last.delimiter || !begins(bytes, last.bytes))
+    last = headerOf(bytes, delimiter);
+  const row = bytes.subarray(last.bytes.length);
+  assertLength(row);
+  const { fields, clean } = rowAt(row.toString(), 0, delimiter);
   if (fields.length === 1 && fields[0] === '') return null;
   const flags = [
     ...(isUtf8(bytes) ? [] : ['not_utf8']),
@@ -60,15 +61,20 @@ export function readRow(record: Uint8Array, delimiter: string): ReadRecord | nul
   return { value: valueOf(last.names, fields), flags };
 }
 
-function headerOf(text: string, delimiter: string): Header {
-  const { fields, end } = rowAt(text, 0, delimiter);
-  if (text.charCodeAt(end) !== lineEnd)
-    throw new RecordRejected('no_header', 'the record is not a header and a row of CSV');
-  return { delimiter, text: text.slice(0, end + 1), names: namesOf(fields) };
+function begins(bytes: Buffer, beginning: Buffer): boolean {
+  return bytes.length >= beginning.length && bytes.compare(beginning, 0, beginning.length, 0, beginning.length) === 0;
+}
+
+/** Bytes are counted as characters of Latin 1, in which no part of a character of UTF-8 is a sign of CSV. */
+function headerOf(bytes: Buffer, delimiter: string): Header {
+  const { end } = rowAt(bytes.toString('latin1'), 0, delimiter);
+  if (bytes[end] !== lineEnd) throw new RecordRejected('no_header', 'the record is not a header and a row of CSV');
+  const header = Buffer.from(bytes.subarray(0, end + 1));
+  return { delimiter, bytes: header, names: namesOf(rowAt(header.toString(), 0, delimiter).fields) };
 }
 
 /** Each its own: a second `name` is `name_2`, one without a name goes by its place. */
-export function namesOf(fields: readonly string[]): readonly string[] {
+function namesOf(fields: readonly string[]): readonly string[] {
   const taken = new Set<string>();
   return fields.map((field, at) => {
     const name = at === 0 && field.startsWith('\ufeff') ? field.slice(1) : field;

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../domain/event.js';
 import { RecordRejected } from '../../domain/source.js';
 import { limits } from '../../limits.js';
 import { isExact } from './decimal.js';
+import { jsonlLimits } from './limits.js';
 
 export interface ReadRecord {
   readonly value: JsonObject;
@@ -19,6 +20,7 @@ const shownChars = 60;
 /** Null for an empty line. Throws RecordRejected. */
 export function readJson(record: Uint8Array): ReadRecord | null {
   const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
+  assertLength(bytes);
   const text = textOf(bytes);
   if (text.trim() === '') return null;
   const value = parsed(text);
@@ -36,6 +38,22 @@ export function readJson(record: Uint8Array): ReadRecord | null {
     ...(wide.length === 0 ? [] : ['number_as_text']),
   ];
   return { value: wide.length === 0 ? value : (JSON.parse(quoted(text, wide)) as JsonObject), flags };
+}
+
+/** Of a longer one only the beginning came. */
+export function assertLength({ byteLength }: Uint8Array): void {
+  if (byteLength <= jsonlLimits.lineBytesMax) return;
+  throw new RecordRejected('too_long', `it is longer than ${jsonlLimits.lineBytesMax} bytes; this is its beginning`);
+}
+
+/** Whether a line that has no end is an object. */
+export function isWhole(line: Buffer): boolean {
+  if (line.length > jsonlLimits.lineBytesMax || line.at(-1) !== braceEnd) return false;
+  try {
+    return readJson(line) !== null;
+  } catch {
+    return false;
+  }
 }
 
 /** Without a mark of byte order; a reader that joins files may bring one in the middle. */

@@ -72,11 +72,10 @@ export const options = z
 
 export type JsonlOptions = z.infer<typeof options>;
 
-/** Fields of an event that are found by pointers, as one option each. */
-export type Mapped = Pick<
-  JsonlOptions,
-  'id' | 'type' | 'time' | 'timeUnit' | 'timeZone' | 'subject' | 'priority' | 'entity' | 'version' | 'versionOrder'
->;
+/** Stored versions keep their order, so it cannot be changed for a source. */
+export function originOf({ path, versionOrder }: Pick<JsonlOptions, 'path' | 'versionOrder'>): string {
+  return versionOrder === 'number' ? path : `${path}, versions by ${versionOrder}`;
+}
 
 export function defaultIdOf({ path }: Pick<JsonlOptions, 'path'>): string {
   return path === standardInput ? 'jsonl/stdin' : sourceIdFrom(`jsonl/${basename(path)}`);

@@ -1,38 +1,36 @@
 // Rows of CSV out of lines: quotes may hold line ends. Each row says where it ends, and reading begun again there gives the
 // same rows: nothing is remembered from one row to the next.
+import type { Line } from '../files/line-splitter.js';
 import { staysOpen } from './csv-record.js';
 import { jsonlLimits } from './limits.js';
-
-/** A line as it came, with its carriage return and without its line feed, and where the next one begins. */
-export interface CsvLine {
-  readonly bytes: Buffer;
-  readonly end: number;
-}
-
-export type Row = CsvLine;
 
 export class RowJoiner {
   readonly #delimiter: string;
   /** Lines of a row whose quotes are open. */
-  #held: CsvLine[] = [];
+  #held: Line[] = [];
   #bytes = 0;
 
   constructor(delimiter: string) {
     this.#delimiter = delimiter;
   }
 
-  push(line: CsvLine): Row[] {
-    const rows: Row[] = [];
+  /** Bytes of a row that has not ended. */
+  get waiting(): number {
+    return this.#held.length === 0 ? 0 : this.#held.at(-1)!.end - this.#held[0]!.offset;
+  }
+
+  push(line: Line): Line[] {
+    const rows: Line[] = [];
     let lines = [line];
     for (let at = 0; at < lines.length; at++) {
       const next = lines[at]!;
-      const open = staysOpen(next.bytes, this.#held.length > 0, this.#delimiter);
-      this.#held.push(next);
       this.#bytes += next.bytes.length + 1;
+      // What was cut off may close its quotes, and nobody knows.
+      const open = next.flags.cut === undefined && staysOpen(next.bytes, this.#held.length > 0, this.#delimiter);
+      this.#held.push(next);
       if (!open) rows.push(this.#joined());
       else if (this.#bytes > jsonlLimits.rowBytesMax) {
-        const rest = this.#giveUp(rows);
-        lines = [...rest, ...lines.slice(at + 1)];
+        lines = [...this.#giveUp(rows), ...lines.slice(at + 1)];
         at = -1;
       }
     }
@@ -40,28 +38,38 @@ export class RowJoiner {
   }
 
   /** What is held where nothing more will come. */
-  end(): Row[] {
-    const rows: Row[] = [];
+  end(): Line[] {
+    const rows: Line[] = [];
     while (this.#held.length > 0) for (const line of this.#giveUp(rows)) rows.push(...this.push(line));
     return rows;
   }
 
   /** The first line alone is a row: its quote is none. The others are read anew. */
-  #giveUp(rows: Row[]): CsvLine[] {
+  #giveUp(rows: Line[]): Line[] {
     const [first, ...rest] = this.#held;
     [this.#held, this.#bytes] = [[], 0];
     rows.push(first!);
     return rest;
   }
 
-  #joined(): Row {
+  #joined(): Line {
     const lines = this.#held;
     [this.#held, this.#bytes] = [[], 0];
-    const last = lines.at(-1)!;
-    if (lines.length === 1) return last;
-    const parts = lines.flatMap(({ bytes }, at) => (at === 0 ? [bytes] : [lineFeed, bytes]));
-    return { bytes: Buffer.concat(parts), end: last.end };
+    const [first, last] = [lines[0]!, lines.at(-1)!];
+    if (lines.length === 1) return first;
+    const parts = lines.flatMap((line, at) => (at === 0 ? [line.bytes] : [endOf(lines[at - 1]!), line.bytes]));
+    return {
+      bytes: Buffer.concat(parts),
+      offset: first.offset,
+      end: last.end,
+      flags: { ...first.flags, ...last.flags },
+    };
   }
 }
 
-const lineFeed = Buffer.from('\n');
+const [lineFeed, both] = [Buffer.from('\n'), Buffer.from('\r\n')];
+
+/** A carriage return was taken off where two bytes are missing; within quotes it is the row's. */
+function endOf({ bytes, offset, end, flags }: Line): Buffer {
+  return Object.keys(flags).length === 0 && end - offset === bytes.length + 2 ? both : lineFeed;
+}

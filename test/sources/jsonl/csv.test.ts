@@ -96,8 +96,9 @@ describe('rows out of lines', () => {
     let end = 0;
     const rows = lines.flatMap((text) => {
       const bytes = Buffer.from(text);
+      const offset = end;
       end += bytes.length + 1;
-      return joiner.push({ bytes, end });
+      return joiner.push({ bytes, offset, end, flags: {} });
     });
     return [...rows, ...joiner.end()].map(({ bytes }) => bytes.toString());
   }
@@ -118,7 +119,9 @@ describe('rows out of lines', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         const joiner = new RowJoiner(',');
-        const rows = lines.flatMap((text, at) => joiner.push({ bytes: Buffer.from(text), end: at + 1 }));
+        const rows = lines.flatMap((text, at) =>
+          joiner.push({ bytes: Buffer.from(text), offset: at, end: at + 1, flags: {} }),
+        );
         const all = [...rows, ...joiner.end()].map(({ bytes }) => bytes.toString());
         for (const [at, row] of rows.entries())
           expect([...all.slice(0, at + 1), ...rowsOf(lines.slice(row.end))]).toEqual(all);
