@@ -1,9 +1,12 @@
 // Every source that comes with Tributary, through the one suite.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { builtInSources } from '../../src/sources/index.js';
 import { git } from '../../src/sources/git/index.js';
+import { jsonl } from '../../src/sources/jsonl/index.js';
 import { synthetic } from '../../src/sources/synthetic.js';
 import type { Source } from '../../src/domain/source.js';
 import { sourceChecks, type Subject } from '../../src/testing/index.js';
@@ -15,13 +18,44 @@ function describeSource(name: string, make: (directory: string) => Promise<Subje
 }
 
 test('no source is left out', () => {
-  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'synthetic']);
+  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'jsonl', 'synthetic']);
 });
 
 describeSource('synthetic', () => ({
   source: synthetic as Source,
   options: { events: 700, seed: 81, hostile: true, pageEvents: 100 },
 }));
+
+describeSource('jsonl', (directory) => {
+  mkdirSync(directory, { recursive: true });
+  for (const name of ['a', 'b', 'c', 'd']) {
+    const lines = Array.from({ length: 40 }, (_, n) => recordLine(name, n)).join('\n');
+    const packed = name === 'a';
+    writeFileSync(join(directory, packed ? `${name}.jsonl.gz` : `${name}.jsonl`), packed ? gzipSync(lines) : lines);
+  }
+  return { source: jsonl as Source, options: { path: join(directory, '*.jsonl*'), subject: '/who' } };
+});
+
+describeSource('jsonl of CSV', (directory) => {
+  mkdirSync(directory, { recursive: true });
+  for (const name of ['a', 'b', 'c']) {
+    const rows = Array.from(
+      { length: 40 },
+      (_, n) => `${name}${n},"two\r\nlines, ""${n}""",${n % 9 === 0 ? '5" pipe' : 'x'}`,
+    );
+    writeFileSync(join(directory, `${name}.csv`), `id,text,more\r\n${rows.join('\r\n')}\r\n`);
+  }
+  return { source: jsonl as Source, options: { path: join(directory, '*.csv'), id: '/id', format: 'csv' } };
+});
+
+/** CloudEvents, objects that are their content, and what is no event; the last line of a file has no end. */
+function recordLine(name: string, n: number): string {
+  if (n % 10 === 3) return `not JSON ${name} ${n}`;
+  if (n % 10 === 5) return `{"who":"${name}","n":${n},"n":${n}}`;
+  return n % 2 === 0
+    ? `{"specversion":"1.0","id":"${n}","source":"/${name}","type":"made.up","data":{"n":${n}}}`
+    : `{"who":"${name}","n":${n}}`;
+}
 
 const everything = { diff: 'patch', copies: true, include: ['**'], exclude: ['file-7.txt'], since: '2000-01-01' };
 for (const [name, options] of Object.entries({ git: {}, 'git with all options': everything })) {
