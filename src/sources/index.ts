@@ -2,11 +2,17 @@
 import { createCatalogue, type Catalogue } from '../domain/catalogue.js';
 import { InvalidInput } from '../domain/errors.js';
 import type { Source } from '../domain/source.js';
+import { apiLog } from './api-log/index.js';
 import { git } from './git/index.js';
 import { jsonl } from './jsonl/index.js';
 import { synthetic } from './synthetic.js';
 
-export const builtInSources: readonly Source[] = [git as Source, jsonl as Source, synthetic as Source];
+export const builtInSources: readonly Source[] = [
+  apiLog as Source,
+  git as Source,
+  jsonl as Source,
+  synthetic as Source,
+];
 
 export interface SourceRegistry {
   /** Throws InvalidInput naming the types there are. */

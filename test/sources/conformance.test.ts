@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { builtInSources } from '../../src/sources/index.js';
+import { apiLog } from '../../src/sources/api-log/index.js';
 import { git } from '../../src/sources/git/index.js';
 import { jsonl } from '../../src/sources/jsonl/index.js';
 import { synthetic } from '../../src/sources/synthetic.js';
@@ -18,7 +19,7 @@ function describeSource(name: string, make: (directory: string) => Promise<Subje
 }
 
 test('no source is left out', () => {
-  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['git', 'jsonl', 'synthetic']);
+  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['api_log', 'git', 'jsonl', 'synthetic']);
 });
 
 describeSource('synthetic', () => ({
@@ -55,6 +56,24 @@ function recordLine(name: string, n: number): string {
   return n % 2 === 0
     ? `{"specversion":"1.0","id":"${n}","source":"/${name}","type":"made.up","data":{"n":${n}}}`
     : `{"who":"${name}","n":${n}}`;
+}
+
+describeSource('api_log', (directory) => {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'access.log'), accessLog('a', 4_000));
+  writeFileSync(join(directory, 'access.log.1'), accessLog('b', 300));
+  writeFileSync(join(directory, 'access.log.2.gz'), gzipSync(accessLog('c', 300)));
+  writeFileSync(join(directory, 'access.log.1.gz'), gzipSync(accessLog('b', 300)));
+  return { source: apiLog as Source, options: { path: join(directory, 'access.log*'), format: 'combined' } };
+});
+
+/** Each line twice, and some that are none. */
+function accessLog(name: string, lines: number): string {
+  const line = (n: number) =>
+    n % 50 === 3
+      ? `no request ${name} ${n}\n`
+      : `192.0.2.${n % 256} - - [31/Jan/2026:12:${String(n % 60).padStart(2, '0')}:00 +0100] "GET /${name}/${n >> 1}?token=canary-5f1d2c HTTP/1.1" 200 ${n >> 1} "-" "a browser ${'x'.repeat(50)}"\n`;
+  return Array.from({ length: lines }, (_, n) => line(n)).join('');
 }
 
 const everything = { diff: 'patch', copies: true, include: ['**'], exclude: ['file-7.txt'], since: '2000-01-01' };

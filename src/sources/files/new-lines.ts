@@ -41,6 +41,8 @@ export interface FileLines {
   readonly generation: string | undefined;
   readonly path: string;
   readonly lines: readonly Line[];
+  /** The first whole lines of the file, of its first KiB: where a header stands. */
+  readonly first: readonly Buffer[];
   /** What was kept about the generation with an earlier chunk. */
   readonly note: Json | undefined;
   /** The rows of this chunk, to be taken once. `note`: kept from now on, a few hundred bytes. */
@@ -56,7 +58,14 @@ export async function* newLines(asked: LinesAsked): AsyncGenerator<FileLines, vo
   }
   const patches = [...look.gone.map((path) => filePatch(path, null)), ...known.forgotten()];
   if (patches.length > 0)
-    yield { generation: undefined, path: look.gone[0] ?? '', lines: [], note: undefined, state: () => patches };
+    yield {
+      generation: undefined,
+      path: look.gone[0] ?? '',
+      lines: [],
+      first: [],
+      note: undefined,
+      state: () => patches,
+    };
 }
 
 /** One file, from where its generation was read to where it ends now. */
@@ -70,6 +79,7 @@ class FileReading {
   /** The last bytes before the block that is looked at. */
   #window: Buffer = Buffer.alloc(0);
   #first: Buffer = Buffer.alloc(0);
+  #firstLines: readonly Buffer[] = [];
   /** Of the block that comes next. */
   #at = 0;
 
@@ -96,6 +106,7 @@ class FileReading {
 
   async *#read(text: TextFile, startedMs: number): AsyncGenerator<FileLines, void, void> {
     this.#first = await text.slice(0, fileLimits.printBytes);
+    this.#firstLines = new LineSplitter(this.#asked.lineBytesMax).push(this.#first).map(({ bytes }) => bytes);
     const found = await recognise(text, this.#first, this.#known, this.#look.files);
     if (found.as === 'copy' || (found.as === 'new' && !this.#isWanted())) {
       const held = found.as === 'copy' ? found.generation : undefined;
@@ -196,6 +207,7 @@ class FileReading {
       generation: generation?.id,
       path,
       lines,
+      first: this.#firstLines,
       note: generation?.note,
       state: (note = generation?.note) => {
         const patches: StatePatch[] = [];
