@@ -4,6 +4,13 @@ export { z } from 'zod';
 export { connect, type ConnectOptions, type Tributary } from './clients/library/connect.js';
 export type { EventListing, EventPage, EventQuery } from './clients/library/event-listing.js';
 export type { Paused, PauseRequest, Resumed } from './clients/library/pausing.js';
+export type {
+  GivenCloudEvent,
+  GivenEvent,
+  Recorded,
+  RecordOptions,
+  RecordVerdict,
+} from './clients/library/recording.js';
 export type { ResultOptions, RunningSync, SourceToSync, SyncSettings } from './clients/library/running-sync.js';
 export type { SourceStatus, Status, WorkerStatus } from './clients/library/status.js';
 export type { Deletions, SecondLook } from './domain/deletions.js';

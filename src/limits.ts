@@ -111,6 +111,14 @@ export const limits = {
   /** Ticks missed for longer than this are not made up for. Temporal's default is a year. */
   scheduleCatchupMs: 3_600_000,
 
+  // The door: events that programs give.
+  /** Events in one call, one transaction: half a page, half a second. */
+  doorEventsMax: 10_000,
+  /** Bytes of them: as much as pages in flight of one run. */
+  doorBytesMax: 16 * MIB,
+  /** What the workers are set up with is asked again after this long; they say every five seconds that they are there. */
+  doorWorkersMs: 5_000,
+
   // Deduplication.
   /** Hashes remembered per worker (requirement P2). */
   recentHashesMax: 5_000,

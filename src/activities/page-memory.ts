@@ -7,6 +7,7 @@ import type { RawRecord } from '../domain/source.js';
 import type { Batch, Stage, StageContext } from '../domain/stage.js';
 import { findPage, findRaw, type PageRow } from '../store/pages.js';
 import type { Pool, Queryable } from '../store/pool.js';
+import { timed } from '../stages/timed.js';
 import { missingPage } from './missing-page.js';
 import { decodeRecords } from './page-codec.js';
 import { pageWeight } from './page-weight.js';
@@ -98,24 +99,6 @@ export function createPageMemory(pool: Pool, room: Room, queues: readonly Queue<
 const restMs = 5_000;
 
 const never = new AbortController().signal;
-
-async function timed(stage: Stage, batch: Batch, context: StageContext): Promise<Batch> {
-  const start = performance.now();
-  const { counted, ...after } = await stage.run(batch, context);
-  const ms = Math.round(performance.now() - start);
-  const measure = { in: waitingIn(batch), out: after.drafts.length + after.events.length, ms, ...counted };
-  return {
-    ...after,
-    processed: [...batch.processed, stage.name],
-    processingMs: batch.processingMs + ms,
-    measures: { ...batch.measures, [stage.name]: measure },
-  };
-}
-
-/** The first stage of a page has records before it; they stay in the batch for a while. */
-function waitingIn({ processed, records, drafts, events }: Batch): number {
-  return (processed.length === 0 ? records.length : 0) + drafts.length + events.length;
-}
 
 async function readBack(pool: Pool, queues: readonly Queue<Queryable>[], page: PageRow): Promise<Batch> {
   const raw = await findRaw(pool, page);

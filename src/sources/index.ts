@@ -5,12 +5,14 @@ import type { Source } from '../domain/source.js';
 import { apiLog } from './api-log/index.js';
 import { git } from './git/index.js';
 import { jsonl } from './jsonl/index.js';
+import { program } from './program/index.js';
 import { synthetic } from './synthetic.js';
 
 export const builtInSources: readonly Source[] = [
   apiLog as Source,
   git as Source,
   jsonl as Source,
+  program as Source,
   synthetic as Source,
 ];
 

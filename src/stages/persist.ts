@@ -5,8 +5,9 @@ import { Transient } from '../domain/errors.js';
 import { queueNamed, type Queue } from '../domain/queue.js';
 import type { Batch, FinalStage, StageContext } from '../domain/stage.js';
 import { numberCommits } from '../store/commits.js';
-import { persistPage, StaleCache, type PersistRequest } from '../store/persist.js';
+import { persistPage, type PersistRequest } from '../store/persist.js';
 import type { Pool, Queryable } from '../store/pool.js';
+import { StaleCache } from '../store/skips.js';
 import type { AtPoint } from '../store/writing.js';
 import type { RecentKeys } from './recent-keys.js';
 

@@ -7,11 +7,11 @@ import type { Queue, RemovedRows } from '../domain/queue.js';
 import type { StatePatch } from '../domain/source.js';
 import { appendLink, beginChain } from './chain.js';
 import { lockCursor, moveCursor, type CursorRow } from './cursors.js';
-import { countKnownKeys } from './event-hashes.js';
 import { writeUnder, type Holding } from './holding.js';
 import { findLedgerCounts, insertLedgerEntry, netCounts } from './ledger.js';
 import type { Pool, Queryable, Session } from './pool.js';
 import { findRun, noteWork } from './runs.js';
+import { assertSkipsHold } from './skips.js';
 import { applyStatePatch } from './source-state.js';
 import { deleteStageOutputs } from './stage-outputs.js';
 import type { AtPoint, Writing, Written } from './writing.js';
@@ -43,11 +43,6 @@ export interface PersistRequest extends Writing {
   readonly measures: Measures;
 }
 
-/** Thrown when a skipped event turns out to be unknown: deduplicate again without the cache. */
-export class StaleCache extends Error {
-  override readonly name = 'StaleCache';
-}
-
 /**
  * Commits the page, or returns the counts of its earlier commit. Throws Fenced when another run holds the source or the
  * page does not follow the committed one; StaleCache when a skip was wrong.
@@ -66,7 +61,7 @@ function pageHolding(request: PersistRequest): Holding {
       const before = await findLedgerCounts(session, request.page);
       if (before !== undefined) return { committed: before };
       await assertHolds(session, cursor, request);
-      await assertSkipsHold(session, request);
+      await assertSkipsHold(session, request.skippedKeys);
       await beginChain(session, cursor!);
       return { page: request.page };
     },
@@ -91,14 +86,6 @@ async function assertHolds(session: Session, cursor: CursorRow | undefined, requ
         ? 'the source does not exist'
         : `epoch ${cursor.epoch}, page ${cursor.seq}, position ${cursor.digest}, held by workflow ${holder?.workflowId} run ${cursor.runId}`),
   );
-}
-
-async function assertSkipsHold(session: Session, { skippedKeys }: PersistRequest): Promise<void> {
-  const distinct = [...new Set(skippedKeys)];
-  const known = await countKnownKeys(session, distinct);
-  if (known !== distinct.length) {
-    throw new StaleCache(`${distinct.length - known} of ${distinct.length} skipped events are not in the store`);
-  }
 }
 
 async function keep(

@@ -29,6 +29,20 @@ export interface Written {
   readonly refused: number;
   /** Of the rows inserted; null of none. */
   readonly digest: EventsDigest | null;
+  /** Keys of the rows inserted. */
+  readonly fresh: 'all' | ReadonlySet<string>;
+}
+
+/** Thrown by a write that can bring no letters: it changed nothing. Without these events it may be tried again. */
+export class OnlyPagesBring extends Error {
+  override readonly name = 'OnlyPagesBring';
+  /** Events that Postgres refuses. */
+  readonly refused: readonly RefusedEvent[];
+
+  constructor(deferred: number, dead: number, refused: readonly RefusedEvent[]) {
+    super(`found ${deferred} events deferred and ${dead} dead, expected none: only a page brings those`);
+    this.refused = refused;
+  }
 }
 
 /** Points of the transaction where tests stop it, as a crash would. */
@@ -44,18 +58,15 @@ export async function write(
   at: AtPoint,
 ): Promise<Written> {
   const { events, deferred, dead, returned, ingestedAt } = writing;
-  const { inserted, refused, digest } = await insertEvents(session, lineageOf(page, writing), events, at);
+  const { inserted, refused, digest, fresh } = await insertEvents(session, lineageOf(page, writing), events, at);
   await at('inserted', session);
   const letters = [...dead, ...refused.map(deadLetterOf)];
-  if (!numbersChanges && deferred.length + letters.length > 0) {
-    throw new RangeError(
-      `found ${deferred.length} events deferred and ${letters.length} dead, expected none: only a page brings those`,
-    );
-  }
+  if (!numbersChanges && deferred.length + letters.length > 0)
+    throw new OnlyPagesBring(deferred.length, letters.length, refused);
   await insertDeferred(session, page, deferred, returned);
   await insertDeadLetters(session, page, letters, returned);
   if (inserted > 0) await insertCommit(session, page, inserted, ingestedAt);
-  return { inserted, existing: events.length - refused.length - inserted, refused: refused.length, digest };
+  return { inserted, existing: events.length - refused.length - inserted, refused: refused.length, digest, fresh };
 }
 
 /** Claims and copies. When Postgres refuses some, both are undone, those are taken out, and the rest go in again. */
@@ -78,10 +89,7 @@ async function insertEvents(
   return { ...(await claimAndCopy(session, lineage, good, at)), refused };
 }
 
-interface Inserted {
-  readonly inserted: number;
-  readonly digest: EventsDigest | null;
-}
+type Inserted = Pick<Written, 'inserted' | 'digest' | 'fresh'>;
 
 async function claimAndCopy(
   session: Session,
@@ -93,7 +101,7 @@ async function claimAndCopy(
   const claimed = await claimKeys(session, lineage.source, lineage.ingestedAt, claims);
   await at('claimed', session);
   const fresh = claimed === 'all' ? events : events.filter(({ event }) => claimed.has(event.key));
-  return { inserted: fresh.length, digest: await copyEvents(session, lineage, fresh) };
+  return { inserted: fresh.length, digest: await copyEvents(session, lineage, fresh), fresh: claimed };
 }
 
 function lineageOf(page: PageKey, { ingestedAt, returned }: Writing): PageLineage {

@@ -51,7 +51,7 @@ export const invariants: readonly WrongChange[] = [
   {
     what: 'C: a skip that rests on memory alone is believed',
     file: persist,
-    find: 'await assertSkipsHold(session, request);',
+    find: 'await assertSkipsHold(session, request.skippedKeys);',
     replace: '',
     test: persistTest,
     named: 'a cache never hides an event',

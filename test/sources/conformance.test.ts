@@ -19,7 +19,8 @@ function describeSource(name: string, make: (directory: string) => Promise<Subje
 }
 
 test('no source is left out', () => {
-  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['api_log', 'git', 'jsonl', 'synthetic']);
+  // A program gives; there is nothing to read (test/sources/program.test.ts).
+  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['api_log', 'git', 'jsonl', 'program', 'synthetic']);
 });
 
 describeSource('synthetic', () => ({

@@ -5,6 +5,7 @@ import { configOf, type Places } from '../../places.js';
 import type { CloudEvent } from '../../queries/cloud-event.js';
 import type { EventListing, EventQuery } from './event-listing.js';
 import type { PauseRequest, Paused, Resumed } from './pausing.js';
+import type { GivenCloudEvent, GivenEvent, Recorded, RecordOptions } from './recording.js';
 import type { RunningSync, SourceToSync, SyncSettings } from './running-sync.js';
 import type { Status } from './status.js';
 
@@ -31,6 +32,23 @@ export interface Tributary {
    * from the source's.
    */
   sync(source: string | SourceToSync, settings?: SyncSettings): Promise<RunningSync>;
+  /**
+   * Stores events of this program: at most 10,000 and 16 MiB in a call, one transaction. It answers after the commit, with the
+   * counts and a verdict for each event; a bad event does not stop its neighbours. Where it throws, or its answer is lost, call
+   * it again with the same events: none is stored twice. Needs Postgres alone, neither Temporal nor a worker.
+   *
+   * Throws `InvalidInput` for a call that is too large, a source of another type or one that was removed; `NeedsAttention` while
+   * the source is paused, and where workers have stages or processors of their own that its events would miss.
+   *
+   * @example
+   * ```ts
+   * const { inserted, verdicts } = await tributary.record([{ type: 'order.paid', id: 'o-17', data: { amount: 12.5 } }], {
+   *   source: 'shop/orders',
+   * });
+   * for (const verdict of verdicts) if (verdict.outcome === 'refused') console.error(verdict.index, verdict.reason);
+   * ```
+   */
+  record(events: readonly (GivenEvent | GivenCloudEvent)[], options?: RecordOptions): Promise<Recorded>;
   /** Stored events by their time, as CloudEvents, fetched as they are read. Throws `InvalidInput` for a wrong query at once. */
   events(query?: EventQuery): EventListing<CloudEvent>;
   /** Where everything answers, the workers there are, and each source with its last run and its counts. */

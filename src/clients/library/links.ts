@@ -5,6 +5,7 @@ import { NeedsAttention } from '../../domain/errors.js';
 import { installed, type Installed } from '../../extensions/installed.js';
 import { ensureStack, stackStatus, type Stack } from '../../local/stack.js';
 import { createPool, type Pool } from '../../store/pool.js';
+import { openOwnDoor, type OwnDoor } from '../record/open-door.js';
 import { connectTemporal } from '../stack/connect.js';
 import type { ConnectOptions } from './connect.js';
 
@@ -15,6 +16,8 @@ export interface Links extends Pick<Installed, 'registry' | 'modules'> {
   readonly note: (line: string) => void;
   /** One connection for all who ask; one that failed is tried again. */
   readonly temporal: () => Promise<Client>;
+  /** Opened when something is first recorded. */
+  readonly door: () => Promise<OwnDoor>;
   close(): Promise<void>;
 }
 
@@ -32,12 +35,19 @@ export async function openLinks(config: Config, options: ConnectOptions): Promis
       connected = undefined;
       throw error;
     }));
+  let opened: Promise<OwnDoor> | undefined;
+  const door = (): Promise<OwnDoor> =>
+    (opened ??= openOwnDoor(config, stack.databaseUrl, { registry, modules }).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    }));
   const close = async (): Promise<void> => {
     const client = await connected?.catch(() => undefined);
     await client?.connection.close();
+    await (await opened?.catch(() => undefined))?.close();
     if (!pool.ended) await pool.end();
   };
-  return { config, stack, pool, registry, modules, note, temporal, close };
+  return { config, stack, pool, registry, modules, note, temporal, door, close };
 }
 
 async function running(config: Config): Promise<Stack> {

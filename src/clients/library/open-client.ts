@@ -8,6 +8,7 @@ import type { ConnectOptions, Tributary } from './connect.js';
 import { listEvents } from './event-listing.js';
 import { openLinks } from './links.js';
 import { pause, resume } from './pausing.js';
+import { record } from './recording.js';
 import { silent, sync } from './running-sync.js';
 import { statusOf } from './status.js';
 
@@ -15,6 +16,7 @@ export async function openClient(config: Config, options: ConnectOptions): Promi
   const links = await openLinks(config, options);
   return {
     sync: (source, settings = {}) => sync(links, source, settings),
+    record: (events, where = {}) => record(links.door, events, where),
     events: (query = {}) => listEvents(links.pool, links.registry.catalogue, query),
     status: () => statusOf(links),
     pause: (source, request = {}) => pause(links, idOf(source), request),
