@@ -85,6 +85,18 @@ export interface Chunk<Cursor> {
   readonly stream?: string | undefined;
 }
 
+/** What is piped into a command, as records: block by block, and what is left at its end. */
+export interface PipedRecords {
+  push(block: Uint8Array): readonly PipedRecord[];
+  end(): readonly PipedRecord[];
+}
+
+export interface PipedRecord {
+  readonly record: RawRecord;
+  /** The line in which it begins, from 1. */
+  readonly line: number;
+}
+
 /** So many records in a row of one stream; null: of none. */
 export type StreamRun = readonly [stream: string | null, records: number];
 
@@ -175,6 +187,11 @@ export interface Source<Options = unknown, Cursor = unknown> {
    * is no failure, reading goes on then. Returning means the end was reached.
    */
   read(context: SourceContext<Options>, cursor: Cursor): AsyncGenerator<Chunk<Cursor>, void, void>;
+  /**
+   * Where the options name standard input, which no worker can read: the command reads it, and its records are committed by the
+   * door (src/door). For a worker such a source has nothing new.
+   */
+  piped?(options: Options): PipedRecords | undefined;
   /** Pure: record to events. Throws `RecordRejected` for a record that is no event; the page goes on without it. */
   toEvents(record: RawRecord, mapping: Mapping<Options>): readonly EventDraft[];
 }

@@ -8,6 +8,7 @@ import { newLines } from '../files/new-lines.js';
 import { jsonlLimits } from './limits.js';
 import { defaultIdOf, options, originOf, standardInput, type JsonlOptions } from './options.js';
 import { piecesOf, recordsOf } from './pieces.js';
+import { pipedRecords } from './piped.js';
 import { toEvents } from './to-events.js';
 
 /** Where reading stands is rows of state; this counts the chunks. */
@@ -35,6 +36,7 @@ export const jsonl = defineSource<JsonlOptions, Cursor>({
   hasNews: async ({ state, options: { path } }, committed) =>
     path !== standardInput && filesHaveNews(state, path, committed),
   read,
+  piped: (given) => (given.path === standardInput ? pipedRecords(given) : undefined),
   toEvents: (record, mapping) => toEvents(record, mapping.options),
 });
 
