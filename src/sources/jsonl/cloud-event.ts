@@ -55,9 +55,7 @@ const envelopeField = 'cloudevents';
  * dataschema, extensions. Any other data is the field `value`, or `base64`.
  */
 export function cloudEventData(record: JsonObject, columns: ReadonlySet<string>): JsonObject {
-  const envelope: JsonObject = {};
-  for (const name in record)
-    if (!contents.has(name) && !columns.has(name)) Object.defineProperty(envelope, name, own(record[name]));
+  const envelope = envelopeOf(record, columns);
   const { data, data_base64: binary } = record;
   if (binary !== undefined && binary !== null) return { base64: binary, [envelopeField]: envelope };
   if (data === undefined) return { [envelopeField]: envelope };
@@ -68,7 +66,15 @@ export function cloudEventData(record: JsonObject, columns: ReadonlySet<string>)
 
 const contents: ReadonlySet<string> = new Set(['specversion', 'data', 'data_base64']);
 
-/** Also of `__proto__`, which an assignment would take for something else. */
-function own(value: Json | undefined): PropertyDescriptor {
-  return { value, enumerable: true, configurable: true, writable: true };
+function envelopeOf(record: JsonObject, columns: ReadonlySet<string>): JsonObject {
+  const envelope: JsonObject = {};
+  for (const name in record) {
+    if (contents.has(name) || columns.has(name)) continue;
+    // An assignment would take it for something else.
+    if (name === '__proto__') Object.defineProperty(envelope, name, { ...own, value: record[name] });
+    else envelope[name] = record[name];
+  }
+  return envelope;
 }
+
+const own = { enumerable: true, configurable: true, writable: true };

@@ -4,7 +4,7 @@ import type { EventDraft, Identity, JsonObject } from '../../domain/event.js';
 import type { RawRecord } from '../../domain/source.js';
 import { checkCloudEvent, cloudEventData, cloudEventKey, isCloudEvent } from './cloud-event.js';
 import { readRow } from './csv-record.js';
-import { mappedIdentity, priorityAt, subjectOf, typeOf, type Found } from './fields.js';
+import { mappedIdentity, priorityAt, subjectOf, typeOf } from './fields.js';
 import { readJson, type ReadRecord } from './json-record.js';
 import { momentOf } from './moment.js';
 import { delimiterOf, isCsv, type JsonlOptions } from './options.js';
@@ -52,7 +52,8 @@ function draftOf(
   const type = typeOf(value, options.type);
   const moment = momentOf(options.time === undefined ? undefined : valueAt(value, options.time), options);
   const [subject, priority] = [subjectOf(value, options.subject), priorityAt(value, options.priority)];
-  const flags = [...lost, ...flagsOf(type, moment, subject, priority)];
+  const flags = [...lost];
+  for (const { flag } of [type, moment, subject, priority]) if (flag !== undefined) flags.push(flag);
   return {
     type: type.value,
     identity,
@@ -60,13 +61,9 @@ function draftOf(
     subject: subject.value,
     time: moment.time,
     priority: priority.value,
-    ...(flags.length === 0 ? {} : { flags }),
-    ...(needsBytes(lost) ? { raw: record } : {}),
+    flags: flags.length === 0 ? undefined : flags,
+    raw: needsBytes(lost) ? record : undefined,
   };
-}
-
-function flagsOf(...found: readonly Found<unknown>[]): string[] {
-  return found.flatMap(({ flag }) => (flag === undefined ? [] : [flag]));
 }
 
 const lossy: readonly string[] = ['not_utf8', 'duplicate_keys', 'number_as_text'];
