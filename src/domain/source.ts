@@ -8,6 +8,7 @@ import type { EventType } from './catalogue.js';
 import type { Course } from './course.js';
 import type { Deletions } from './deletions.js';
 import type { EventDraft, Json } from './event.js';
+import type { PipedRecords } from './piped.js';
 import type { VersionOrder } from './version-order.js';
 
 /** One record exactly as it came, before anything looked at it. At most limits.recordBytesMax. */
@@ -83,18 +84,6 @@ export interface Chunk<Cursor> {
   readonly events?: number | undefined;
   /** The part of the source they are of; `defineStreams` sets it. */
   readonly stream?: string | undefined;
-}
-
-/** What is piped into a command, as records: block by block, and what is left at its end. */
-export interface PipedRecords {
-  push(block: Uint8Array): readonly PipedRecord[];
-  end(): readonly PipedRecord[];
-}
-
-export interface PipedRecord {
-  readonly record: RawRecord;
-  /** The line in which it begins, from 1. */
-  readonly line: number;
 }
 
 /** So many records in a row of one stream; null: of none. */
@@ -187,10 +176,7 @@ export interface Source<Options = unknown, Cursor = unknown> {
    * is no failure, reading goes on then. Returning means the end was reached.
    */
   read(context: SourceContext<Options>, cursor: Cursor): AsyncGenerator<Chunk<Cursor>, void, void>;
-  /**
-   * Where the options name standard input, which no worker can read: the command reads it, and its records are committed by the
-   * door (src/door). For a worker such a source has nothing new.
-   */
+  /** Where the options name standard input: the command reads it, for the door (src/door). For a worker it has nothing new. */
   piped?(options: Options): PipedRecords | undefined;
   /** Pure: record to events. Throws `RecordRejected` for a record that is no event; the page goes on without it. */
   toEvents(record: RawRecord, mapping: Mapping<Options>): readonly EventDraft[];

@@ -1,6 +1,7 @@
 // Lines of a byte stream as records: what is there is given at once, and no line is longer in memory than a record may be.
 import type { Readable } from 'node:stream';
-import type { PipedRecord, PipedRecords, RawRecord } from '../../domain/source.js';
+import type { PipedRecord, PipedRecords } from '../../domain/piped.js';
+import type { RawRecord } from '../../domain/source.js';
 import { limits } from '../../limits.js';
 
 export interface Lines {

@@ -1,6 +1,6 @@
 // Whether a sync is of what is piped into the command: the options that its source will have say so.
 import { revised } from '../../domain/source-revision.js';
-import type { PipedRecords } from '../../domain/source.js';
+import type { PipedRecords } from '../../domain/piped.js';
 import { revisionOf } from '../../domain/sync-input.js';
 import type { SourceRegistry } from '../../sources/index.js';
 import type { FoundSource } from '../../store/sources.js';

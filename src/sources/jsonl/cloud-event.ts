@@ -3,9 +3,6 @@
 import type { Json, JsonObject } from '../../domain/event.js';
 import { RecordRejected } from '../../domain/source.js';
 
-/** Attributes of ours: what no option reads from elsewhere is a column, and not kept twice. */
-export type Column = 'id' | 'type' | 'time' | 'subject';
-
 /** Another version of the specification is another format; such a line is JSON like any other. */
 export function isCloudEvent(record: JsonObject): boolean {
   return record['specversion'] === '1.0';

@@ -32,7 +32,7 @@ export function subjectOf(record: JsonObject, at: string | undefined): Found<str
 export function priorityAt(record: JsonObject, at: string | undefined): Found<Priority> {
   const value = at === undefined ? undefined : valueAt(record, at);
   if (value === undefined || value === null || value === '') return {};
-  const priority = prioritiesByText.get(String(value).toLowerCase());
+  const priority = prioritiesByText.get(keyText(value)?.toLowerCase() ?? '');
   return priority === undefined ? { flag: 'bad_priority' } : { value: priority };
 }
 

@@ -124,14 +124,14 @@ function stringEnd(text: string, from: number): number {
   }
 }
 
-/** After its last sign: digits, a dot, an exponent with its sign. */
+/** After its last sign: digits, `.`, `e`, `E`, `+`, `-`. */
 function numberEnd(text: string, from: number): number {
   let at = from + 1;
   for (let sign = text.charCodeAt(at); isDigit(sign) || numberSigns.includes(sign); sign = text.charCodeAt(at)) at += 1;
   return at;
 }
 
-const numberSigns = [...'.eE+-'].map((sign) => sign.charCodeAt(0));
+const numberSigns: readonly number[] = [0x2e, 0x65, 0x45, 0x2b, 0x2d];
 
 function keysOf(value: Json): number {
   if (typeof value !== 'object' || value === null) return 0;

@@ -2,7 +2,7 @@
 import type { Json } from '../../domain/event.js';
 import type { RawRecord } from '../../domain/source.js';
 import { LineSplitter, type Line } from '../files/line-splitter.js';
-import type { Pieces } from '../files/new-lines.js';
+import type { Pieces } from '../files/pieces.js';
 import { FileRefused } from '../files/regular-file.js';
 import { rowRecord, staysOpen } from './csv-record.js';
 import { isWhole } from './json-record.js';

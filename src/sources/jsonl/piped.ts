@@ -1,7 +1,7 @@
 // Standard input as records: the pieces of a file that is read once, from its beginning to its end.
 import { InvalidInput } from '../../domain/errors.js';
 import type { Json } from '../../domain/event.js';
-import type { PipedRecord, PipedRecords } from '../../domain/source.js';
+import type { PipedRecord, PipedRecords } from '../../domain/piped.js';
 import type { Line } from '../files/line-splitter.js';
 import { FileRefused } from '../files/regular-file.js';
 import type { JsonlOptions } from './options.js';
