@@ -7,6 +7,7 @@ import { followers } from './followers.js';
 import { gitBench } from './git.js';
 import { historiesBench } from './histories.js';
 import { logFormatsBench } from './log-formats.js';
+import { jsonlBench } from './jsonl.js';
 import { many } from './many.js';
 import { operation } from './operation.js';
 import { hookBench } from './hook.js';
@@ -40,6 +41,7 @@ const benches: Record<string, () => Promise<object>> = {
       values.repository ?? refuse('--repository: expected the path of a repository'),
       JSON.parse(values.options) as object,
     ),
+  jsonl: () => jsonlBench(count('events')),
   hook: () => hookBench(count('commits', '50')),
   'log-formats': () => logFormatsBench(count('rows', '1000000')),
   many: () => many(count('sources', '10'), count('events')),

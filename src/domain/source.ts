@@ -8,6 +8,7 @@ import type { EventType } from './catalogue.js';
 import type { Course } from './course.js';
 import type { Deletions } from './deletions.js';
 import type { EventDraft, Json } from './event.js';
+import type { PipedRecords } from './piped.js';
 import type { VersionOrder } from './version-order.js';
 
 /** One record exactly as it came, before anything looked at it. At most limits.recordBytesMax. */
@@ -175,6 +176,8 @@ export interface Source<Options = unknown, Cursor = unknown> {
    * is no failure, reading goes on then. Returning means the end was reached.
    */
   read(context: SourceContext<Options>, cursor: Cursor): AsyncGenerator<Chunk<Cursor>, void, void>;
+  /** Where the options name standard input: the command reads it, for the door (src/door). For a worker it has nothing new. */
+  piped?(options: Options): PipedRecords | undefined;
   /** Pure: record to events. Throws `RecordRejected` for a record that is no event; the page goes on without it. */
   toEvents(record: RawRecord, mapping: Mapping<Options>): readonly EventDraft[];
 }

@@ -4,11 +4,12 @@ import { InvalidInput } from '../domain/errors.js';
 import type { Source } from '../domain/source.js';
 import { apiLog } from './api-log/index.js';
 import { git } from './git/index.js';
+import { jsonl } from './jsonl/index.js';
 import { program } from './program/index.js';
 import { slackExport } from './slack-export/index.js';
 import { synthetic } from './synthetic.js';
 
-export const builtInSources: readonly Source[] = [apiLog as Source, git as Source, program as Source, slackExport as Source, synthetic as Source];
+export const builtInSources: readonly Source[] = [apiLog as Source, git as Source, jsonl as Source, program as Source, slackExport as Source, synthetic as Source];
 
 /** Views and indexes of their types are migrations, in sql/; those of all others are made from the catalogue. */
 export const migratedSources: readonly Source[] = [git as Source];

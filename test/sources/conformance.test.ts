@@ -8,6 +8,7 @@ import { builtInSources } from '../../src/sources/index.js';
 import { apiLog } from '../../src/sources/api-log/index.js';
 import { git } from '../../src/sources/git/index.js';
 import { slackExport } from '../../src/sources/slack-export/index.js';
+import { jsonl } from '../../src/sources/jsonl/index.js';
 import { synthetic } from '../../src/sources/synthetic.js';
 import type { Source } from '../../src/domain/source.js';
 import { sourceChecks, type Subject } from '../../src/testing/index.js';
@@ -21,13 +22,44 @@ function describeSource(name: string, make: (directory: string) => Promise<Subje
 
 test('no source is left out', () => {
   // A program gives; there is nothing to read (test/sources/program.test.ts).
-  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['api_log', 'git', 'program', 'slack_export', 'synthetic']);
+  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['api_log', 'git', 'jsonl', 'program', 'slack_export', 'synthetic']);
 });
 
 describeSource('synthetic', () => ({
   source: synthetic as Source,
   options: { events: 700, seed: 81, hostile: true, pageEvents: 100 },
 }));
+
+describeSource('jsonl', (directory) => {
+  mkdirSync(directory, { recursive: true });
+  for (const name of ['a', 'b', 'c', 'd']) {
+    const lines = Array.from({ length: 40 }, (_, n) => recordLine(name, n)).join('\n');
+    const packed = name === 'a';
+    writeFileSync(join(directory, packed ? `${name}.jsonl.gz` : `${name}.jsonl`), packed ? gzipSync(lines) : lines);
+  }
+  return { source: jsonl as Source, options: { path: join(directory, '*.jsonl*'), subject: '/who' } };
+});
+
+describeSource('jsonl of CSV', (directory) => {
+  mkdirSync(directory, { recursive: true });
+  for (const name of ['a', 'b', 'c']) {
+    const rows = Array.from(
+      { length: 40 },
+      (_, n) => `${name}${n},"two\r\nlines, ""${n}""",${n % 9 === 0 ? '5" pipe' : 'x'}`,
+    );
+    writeFileSync(join(directory, `${name}.csv`), `id,text,more\r\n${rows.join('\r\n')}\r\n`);
+  }
+  return { source: jsonl as Source, options: { path: join(directory, '*.csv'), id: '/id', format: 'csv' } };
+});
+
+/** CloudEvents, objects that are their content, and what is no event; the last line of a file has no end. */
+function recordLine(name: string, n: number): string {
+  if (n % 10 === 3) return `not JSON ${name} ${n}`;
+  if (n % 10 === 5) return `{"who":"${name}","n":${n},"n":${n}}`;
+  return n % 2 === 0
+    ? `{"specversion":"1.0","id":"${n}","source":"/${name}","type":"made.up","data":{"n":${n}}}`
+    : `{"who":"${name}","n":${n}}`;
+}
 
 describeSource('api_log', (directory) => {
   mkdirSync(directory, { recursive: true });

@@ -11,6 +11,7 @@ import { failureReport } from '../failure-report.js';
 import { exitCodeUnlessLeft, onInterrupt } from '../interrupt.js';
 import { openOwnDoor } from '../record/open-door.js';
 import { patiently } from '../record/patience.js';
+import type { linesOf } from '../record/lines.js';
 import { recordLines, type RecordedLines, type RefusedLine } from '../record/record-lines.js';
 import { openStack, type Command } from '../stack/stack-access.js';
 import { amount, counted, duration } from '../terminal/figures.js';
@@ -40,18 +41,25 @@ export async function recordCommand(command: Command, id: string, { versions }: 
   }
 }
 
-async function recordInput(terminal: Terminal, source: string, take: Take): Promise<number> {
+/** `linesIn`: what the input is made of, where its lines are no records. */
+export async function recordInput(
+  terminal: Terminal,
+  source: string,
+  take: Take,
+  linesIn?: typeof linesOf,
+): Promise<number> {
   const [leave, start, screen] = [onInterrupt(), performance.now(), screenOf(terminal)];
   const sofar: { recorded: RecordedLines } = { recorded: { counts: noCounts, refused: 0 } };
   const again = (error: unknown): void => {
     screen.end();
     terminal.note(`${failureReport(error).line}; tried again`);
   };
-  if (process.stdin.isTTY) terminal.note('reads events, a JSON object a line; Ctrl-D ends');
+  if (process.stdin.isTTY) terminal.note('reads standard input; Ctrl-D ends');
   try {
     await recordLines(
       {
         input: process.stdin,
+        linesIn,
         take: (records) => patiently(() => take(records), again, leave),
         onRefused: refusedTeller(terminal, () => screen.end()),
         onProgress: ({ counts }) =>

@@ -22,6 +22,7 @@ import { watchStack } from '../stack/stack-watch.js';
 import { checkWorkers } from '../stack/worker-check.js';
 import type { StartedSync } from '../sync/start-sync.js';
 import type { SyncEnd } from '../sync/sync-end.js';
+import { pipedInto } from '../sync/piped-input.js';
 import { previewOf, type SyncPreview } from '../sync/sync-preview.js';
 import { summaryLines } from '../sync/sync-summary.js';
 
@@ -56,6 +57,11 @@ export async function syncCommand(
   try {
     return await withDatabase(stack.databaseUrl, async (pool) => {
       const order = ordered ?? knownOrder(await knownSource(pool, id!, 'type or id'), mode, words.set);
+      const input = pipedInto(registry, order, await findSource(pool, order.id));
+      if (input !== undefined) {
+        const { syncPiped } = await import('../sync/piped-sync.js');
+        return syncPiped({ command, stack, pool, registry, modules, order, input }, { detach, mode });
+      }
       await checkWorkers(pool, command, modules);
       const preview = previewOf(registry, order, await findSource(pool, order.id));
       return run({ command, order, stack, client, pool, registry, preview }, detach);

@@ -1,5 +1,6 @@
 // Lines of a byte stream as records: what is there is given at once, and no line is longer in memory than a record may be.
 import type { Readable } from 'node:stream';
+import type { PipedRecord, PipedRecords } from '../../domain/piped.js';
 import type { RawRecord } from '../../domain/source.js';
 import { limits } from '../../limits.js';
 
@@ -42,6 +43,21 @@ export function linesOf(input: Readable, onTooLong: (line: number) => void): Lin
     }
     if (rest.byteLength > 0 || isLong) end(rest);
     yield records;
+  }
+  return { chunks: chunks(), numberOf: (record) => numbers.get(record)! };
+}
+
+/** Records that a source makes of it. */
+export function pipedLines(input: Readable, piped: PipedRecords): Lines {
+  const numbers = new WeakMap<RawRecord, number>();
+  const numbered = (records: readonly PipedRecord[]): RawRecord[] =>
+    records.map(({ record, line }) => {
+      numbers.set(record, line);
+      return record;
+    });
+  async function* chunks(): AsyncGenerator<readonly RawRecord[], void, void> {
+    for await (const read of input as AsyncIterable<Buffer>) yield numbered(piped.push(read));
+    yield numbered(piped.end());
   }
   return { chunks: chunks(), numberOf: (record) => numbers.get(record)! };
 }

@@ -5,7 +5,7 @@ import type { RawRecord } from '../../domain/source.js';
 import type { Answer } from '../../door/door.js';
 import { takeStream } from '../../door/stream.js';
 import { limits } from '../../limits.js';
-import { linesOf } from './lines.js';
+import { linesOf, type Lines } from './lines.js';
 
 export interface RefusedLine {
   readonly line: number;
@@ -21,6 +21,8 @@ export interface RecordedLines {
 
 export interface LinesToRecord {
   readonly input: Readable;
+  /** Each line a record, where nothing is said. */
+  readonly linesIn?: typeof linesOf | undefined;
   /** One call of the door. */
   readonly take: (records: readonly RawRecord[]) => Promise<Answer>;
   /** Awaited: a slow reader holds up the stream, and memory stays bounded. */
@@ -33,9 +35,9 @@ export interface LinesToRecord {
 
 /** Resolves when the stream has ended and all of it is committed or refused; `sofar` is what a failure leaves behind. */
 export async function recordLines(lines: LinesToRecord, sofar: { recorded: RecordedLines }): Promise<void> {
-  const { input, take, onRefused, onProgress, leave } = lines;
+  const { input, linesIn = linesOf, take, onRefused, onProgress, leave } = lines;
   const tooLong: number[] = [];
-  const read = linesOf(input, (line) => tooLong.push(line));
+  const read: Lines = linesIn(input, (line) => tooLong.push(line));
   const add = (counts: Counts, refused: number): void => {
     const before = sofar.recorded;
     sofar.recorded = { counts: addCounts(before.counts, counts), refused: before.refused + refused };

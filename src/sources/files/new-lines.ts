@@ -9,6 +9,7 @@ import { limits } from '../../limits.js';
 import { fileLimits } from './limits.js';
 import { LineSplitter, type Line } from './line-splitter.js';
 import { isQuiet, lookAt, type Look } from './look.js';
+import { linePieces, portions, type Pieces } from './pieces.js';
 import { recognise } from './recognise.js';
 import { FileRefused } from './regular-file.js';
 import { openText, type TextFile } from './text-file.js';
@@ -20,19 +21,8 @@ export interface LinesAsked {
   readonly pattern: string;
   /** A longer line is cut. */
   readonly lineBytesMax: number;
-  /** What a file is made of, where it is not lines (rows of CSV hold line ends); from this offset on. */
+  /** What a file is made of, where not of lines: rows of CSV hold line ends. */
   readonly pieces?: ((offset: number, isRest: boolean, note: Json | undefined) => Pieces) | undefined;
-}
-
-/** Text in pieces, whatever the blocks it comes in. A file is read again from the end of any of them. */
-export interface Pieces {
-  /** Bytes behind the last one that was given. */
-  readonly waiting: number;
-  push(block: Buffer): Line[];
-  /** What is left where the text ends. `finished`: nothing more is expected; else what is whole all the same. */
-  end(finished: boolean): readonly Line[];
-  /** Bytes that a piece takes in a chunk, beside its own. */
-  readonly besideBytes?: number;
 }
 
 /** Lines of one generation, in a row. */
@@ -159,8 +149,7 @@ class FileReading {
 
   /** A piece may have ended before this block, when only the block told that it did. */
   async #tailBefore(end: number, block: Buffer, text: TextFile): Promise<Buffer> {
-    const from = end - this.#at;
-    if (from >= 0) return tailIn(block, from, this.#window);
+    if (end >= this.#at) return tailIn(block, end - this.#at, this.#window);
     const start = Math.max(0, end - fileLimits.printBytes);
     return text.slice(start, end - start);
   }
