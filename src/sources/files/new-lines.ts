@@ -217,31 +217,6 @@ class FileReading {
   }
 }
 
-function linePieces(bytesMax: number, offset: number, isRest: boolean): Pieces {
-  const splitter = new LineSplitter(bytesMax, offset, isRest);
-  return {
-    get waiting() {
-      return splitter.waiting;
-    },
-    push: (block) => splitter.push(block),
-    end(finished) {
-      const last = finished ? splitter.end() : undefined;
-      return last === undefined ? [] : [last];
-    },
-  };
-}
-
-/** As many as a chunk takes. */
-function* portions(lines: readonly Line[], beside = 0): Generator<readonly Line[], void, void> {
-  let [from, bytes] = [0, 0];
-  for (let at = 0; at < lines.length; at++) {
-    bytes += lines[at]!.bytes.length + beside;
-    if (at + 1 - from < fileLimits.chunkLinesMax && bytes < limits.chunkBytesMax && at + 1 < lines.length) continue;
-    yield lines.slice(from, at + 1);
-    [from, bytes] = [at + 1, 0];
-  }
-}
-
 /** A packed file is written once. To any other somebody may write still, unless nobody did for long. */
 function isFinished({ packing, facts }: TextFile): boolean {
   return packing !== 'none' || isQuiet(facts.modified);
