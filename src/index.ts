@@ -43,6 +43,7 @@ export {
   type Processor,
   type ProcessorContext,
 } from './domain/processor.js';
+export type { PipedRecord, PipedRecords } from './domain/piped.js';
 export { sourceIdFrom } from './domain/source-id.js';
 export {
   defineSource,

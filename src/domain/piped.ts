@@ -7,6 +7,7 @@ export interface PipedRecords {
   end(): readonly PipedRecord[];
 }
 
+/** A record of what is piped, with its place. */
 export interface PipedRecord {
   readonly record: RawRecord;
   /** The line in which it begins, from 1. */
