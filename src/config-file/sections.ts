@@ -77,8 +77,6 @@ export const sections = {
   }),
 } as const;
 
-export type SectionName = keyof typeof sections;
-
 /** The variable of each entry. */
 export const variableOf = {
   'database.url': 'DATABASE_URL',

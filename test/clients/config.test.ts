@@ -68,11 +68,17 @@ async function stored(id: string): Promise<number> {
   return rows[0]!.count;
 }
 
-test('six sources from nothing; changed; one taken out, and then pruned; each apply is done once', async () => {
-  const [api, web, feed, tick, slow, old] = ['api', 'web', 'feed', 'tick', 'slow', 'old'].map((name) => uniqueSource(name)) as [string, string, string, string, string, string]; // prettier-ignore
-  repository('api');
-  repository('web');
-  const first = `
+// Some thirty commands, one after the other.
+const manyMs = 180_000;
+
+test(
+  'six sources from nothing; changed; one taken out, and then pruned; each apply is done once',
+  { timeout: manyMs },
+  async () => {
+    const [api, web, feed, tick, slow, old] = ['api', 'web', 'feed', 'tick', 'slow', 'old'].map((name) => uniqueSource(name)) as [string, string, string, string, string, string]; // prettier-ignore
+    repository('api');
+    repository('web');
+    const first = `
 sources:
   ${api}: { type: git, options: { url: ./api }, schedule: { every: 1h } }
   ${web}:
@@ -85,83 +91,89 @@ sources:
   ${slow}: { type: synthetic, options: { events: 10 }, paused: { reason: ticket 812 } }
   ${old}: { type: synthetic, options: { events: 30 }, schedule: { every: 5m, paused: true }, follow: 1h }
 `;
-  writeFileSync(file, first);
-  const planned = await still(planCommand);
-  expect(planned).toMatchObject({ code: 0, err: '' });
-  expect(changes(planned.items)).toHaveLength(6 + 3 + 1 + 1);
-  const applied = await config('apply');
-  expect(applied).toMatchObject({ code: 0, err: '' });
-  expect(changes(applied.items)).toEqual(changes(planned.items));
-  await nothingToDo();
-  await eventually('all that is read is stored', async () => (await stored(old)) === 30 && (await stored(feed)) === 20);
-  // It was paused before it read anything.
-  expect(await stored(slow)).toBe(0);
-  const set = await database.pool.query('select options, settings from sources where id = $1', [web]);
-  expect(set.rows[0]).toMatchObject({
-    options: { url: join(folder, 'web'), renames: false },
-    settings: { mode: 'follow', pollIntervalMs: 60_000, rawRetentionDays: 30, priorities: [{ type: 'git.*' }] },
-  });
-  const { spec, state } = await worker.temporal.client.schedule.getHandle(`sync/${feed}`).describe();
-  expect(spec).toMatchObject({ jitter: 300_000 });
-  expect(state.paused).toBe(false);
+    writeFileSync(file, first);
+    const planned = await still(planCommand);
+    expect(planned).toMatchObject({ code: 0, err: '' });
+    expect(changes(planned.items)).toHaveLength(6 + 3 + 1 + 1);
+    const applied = await config('apply');
+    expect(applied).toMatchObject({ code: 0, err: '' });
+    expect(changes(applied.items)).toEqual(changes(planned.items));
+    await nothingToDo();
+    await eventually(
+      'all that is read is stored',
+      async () => (await stored(old)) === 30 && (await stored(feed)) === 20,
+    );
+    // It was paused before it read anything.
+    expect(await stored(slow)).toBe(0);
+    const set = await database.pool.query('select options, settings from sources where id = $1', [web]);
+    expect(set.rows[0]).toMatchObject({
+      options: { url: join(folder, 'web'), renames: false },
+      settings: { mode: 'follow', pollIntervalMs: 60_000, rawRetentionDays: 30, priorities: [{ type: 'git.*' }] },
+    });
+    const { spec, state } = await worker.temporal.client.schedule.getHandle(`sync/${feed}`).describe();
+    expect(spec).toMatchObject({ jitter: 300_000 });
+    expect(state.paused).toBe(false);
 
-  writeFileSync(
-    file,
-    first
-      .replace('every: 1h', 'every: 2h')
-      .replace('renames: false', 'renames: true')
-      .replace('timezone: Europe/Berlin, jitter: 5m', 'timezone: Europe/Paris')
-      .replace('paused: { reason: ticket 812 }', 'settings: { batch.events: 500 }')
-      .replace('every: 5m, paused: true', 'every: 5m')
-      .replace('follow: true', 'follow: 30s'),
-  );
-  const changed = await config('apply');
-  expect(changed).toMatchObject({ code: 0, err: '' });
-  expect(changes(changed.items)).toEqual([
-    `schedule ${api}`,
-    `set ${web}`,
-    // A follower goes by the options it was opened with.
-    `follow ${web}`,
-    `schedule ${feed}`,
-    // It takes up its interval by itself.
-    `set ${tick}`,
-    `set ${slow}`,
-    `resume ${slow}`,
-    `resume schedule ${old}`,
-  ]);
-  await nothingToDo();
-  await eventually('what was paused is read', async () => (await stored(slow)) === 10);
+    writeFileSync(
+      file,
+      first
+        .replace('every: 1h', 'every: 2h')
+        .replace('renames: false', 'renames: true')
+        .replace('timezone: Europe/Berlin, jitter: 5m', 'timezone: Europe/Paris')
+        .replace('paused: { reason: ticket 812 }', 'settings: { batch.events: 500 }')
+        .replace('every: 5m, paused: true', 'every: 5m')
+        .replace('follow: true', 'follow: 30s'),
+    );
+    const changed = await config('apply');
+    expect(changed).toMatchObject({ code: 0, err: '' });
+    expect(changes(changed.items)).toEqual([
+      `schedule ${api}`,
+      `set ${web}`,
+      // A follower goes by the options it was opened with.
+      `follow ${web}`,
+      `schedule ${feed}`,
+      // It takes up its interval by itself.
+      `set ${tick}`,
+      `set ${slow}`,
+      `resume ${slow}`,
+      `resume schedule ${old}`,
+    ]);
+    await nothingToDo();
+    await eventually('what was paused is read', async () => (await stored(slow)) === 10);
 
-  const without = first.split('\n').filter((line) => !line.includes(old)).join('\n'); // prettier-ignore
-  writeFileSync(file, without.replace('paused: { reason: ticket 812 }', ''));
-  const shown = await run('config', 'plan', '--file', file);
-  expect(shown.out).toMatch(new RegExp(`end follow +${old} +after the pages in flight; what is stored stays`));
-  const out = await config('apply');
-  expect(changes(out.items).filter((one) => one.endsWith(old))).toEqual([
-    `set ${old}`,
-    `end follow ${old}`,
-    `end schedule ${old}`,
-  ]);
-  expect(out.code).toBe(0);
-  await nothingToDo();
-  expect(await stored(old)).toBe(30);
+    const without = first.split('\n').filter((line) => !line.includes(old)).join('\n'); // prettier-ignore
+    writeFileSync(file, without.replace('paused: { reason: ticket 812 }', ''));
+    const shown = await run('config', 'plan', '--file', file);
+    expect(shown.out).toMatch(new RegExp(`end follow +${old} +after the pages in flight; what is stored stays`));
+    const out = await config('apply');
+    expect(changes(out.items).filter((one) => one.endsWith(old))).toEqual([
+      `set ${old}`,
+      `end follow ${old}`,
+      `end schedule ${old}`,
+    ]);
+    expect(out.code).toBe(0);
+    await nothingToDo();
+    expect(await stored(old)).toBe(30);
 
-  expect(await config('apply', '--prune')).toMatchObject({ code: 2, err: expect.stringContaining('expected --yes') });
-  expect(await stored(old)).toBe(30);
-  expect(await config('plan', '--prune')).toMatchObject({ items: [{ change: 'remove', source: old, events: 30 }, {}] });
-  expect(await config('apply', '--prune', '--yes')).toMatchObject({ code: 0 });
-  expect(await stored(old)).toBe(0);
-  await nothingToDo();
+    expect(await config('apply', '--prune')).toMatchObject({ code: 2, err: expect.stringContaining('expected --yes') });
+    expect(await stored(old)).toBe(30);
+    expect(await config('plan', '--prune')).toMatchObject({
+      items: [{ change: 'remove', source: old, events: 30 }, {}],
+    });
+    expect(await config('apply', '--prune', '--yes')).toMatchObject({ code: 0 });
+    expect(await stored(old)).toBe(0);
+    await nothingToDo();
 
-  const dump = await run('config', 'dump', '--file', file);
-  expect(dump).toMatchObject({ code: 0 });
-  writeFileSync(file, dump.out);
-  await nothingToDo();
-  // Ended, so that the worker stops.
-  writeFileSync(file, 'sources: {}\n');
-  expect(await config('apply')).toMatchObject({ code: 0 });
-  await nothingToDo();
-});
+    const dump = await run('config', 'dump', '--file', file);
+    expect(dump).toMatchObject({ code: 0 });
+    writeFileSync(file, dump.out);
+    await nothingToDo();
+    // Ended, so that the worker stops.
+    writeFileSync(file, 'sources: {}\n');
+    expect(await config('apply')).toMatchObject({ code: 0 });
+    await nothingToDo();
+  },
+);
 
 test('what cannot be made is told, with a bad exit code; the rest is made, and a second apply completes it', async () => {
   const [good, bad, third] = ['good', 'bad', 'third'].map((name) => uniqueSource(name)) as [string, string, string];

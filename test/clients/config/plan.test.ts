@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { dumpOf, dumpText } from '../../../src/clients/config/dump.js';
 import type { FoundSource } from '../../../src/clients/config/found.js';
 import { byFile, planOf, type Change } from '../../../src/clients/config/plan.js';
-import { wantedSources, within, type WantedSource } from '../../../src/clients/config/wanted.js';
+import { wantedSources, type WantedSource } from '../../../src/clients/config/wanted.js';
 import { textOfTimes, type FoundSchedule, type ScheduleTimes } from '../../../src/clients/schedules.js';
 import { readYaml } from '../../../src/config-file/yaml-text.js';
 import { changedSettings, type SettingsChange, type SourceSettings } from '../../../src/domain/source-settings.js';
