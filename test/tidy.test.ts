@@ -161,7 +161,7 @@ test("a source's event types and fields are named in its own folder and nowhere 
   expect(named.every(({ words }) => words.length > 0)).toBe(true);
   const wrong = named.flatMap(({ type, words }) => {
     const outside = sources
-      .filter((path) => !path.startsWith(`src/sources/${type}`))
+      .filter((path) => !path.startsWith(`src/sources/${type.replaceAll('_', '-')}`))
       .map((path) => ({ path, text: code(read(path)) }));
     return words.flatMap((word) =>
       outside.filter(({ text }) => names(text, word)).map(({ path }) => `${path} names ${word}`),

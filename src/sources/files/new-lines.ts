@@ -4,11 +4,11 @@ import type { Json } from '../../domain/event.js';
 import type { SourceState, StatePatch } from '../../domain/source.js';
 import type { FoundFile } from './found-files.js';
 import { generationId, headOf, isFullHead, isLaterRotation, printOf, type Generation } from './generation.js';
-import { filePatch, generationPatch, KnownFiles, type FileRow } from './known-files.js';
-import { limits } from '../../limits.js';
+import { filePatch, generationPatch, KnownFiles, rowOf, type FileRow } from './known-files.js';
 import { fileLimits } from './limits.js';
 import { LineSplitter, type Line } from './line-splitter.js';
 import { isQuiet, lookAt, type Look } from './look.js';
+import { portions, tailIn } from './portions.js';
 import { recognise } from './recognise.js';
 import { FileRefused } from './regular-file.js';
 import { openText, type TextFile } from './text-file.js';
@@ -242,46 +242,7 @@ function linePieces(bytesMax: number, offset: number, isRest: boolean): Pieces {
   };
 }
 
-/** As many as a chunk takes. */
-function* portions(lines: readonly Line[], beside = 0): Generator<readonly Line[], void, void> {
-  let [from, bytes] = [0, 0];
-  for (let at = 0; at < lines.length; at++) {
-    bytes += lines[at]!.bytes.length + beside;
-    if (at + 1 - from < fileLimits.chunkLinesMax && bytes < limits.chunkBytesMax && at + 1 < lines.length) continue;
-    yield lines.slice(from, at + 1);
-    [from, bytes] = [at + 1, 0];
-  }
-}
-
 /** A packed file is written once. To any other somebody may write still, unless nobody did for long. */
 function isFinished({ packing, facts }: TextFile): boolean {
   return packing !== 'none' || isQuiet(facts.modified);
-}
-
-function rowOf(
-  { ino, size, modified, changed }: FileRow | FoundFile | TextFile['facts'],
-  startedMs: number,
-  generation: Generation | undefined,
-  problem?: FileRow['problem'],
-  waiting = 0,
-): FileRow {
-  const fresh = Number(BigInt(changed) / 1_000_000n) >= startedMs - fileLimits.tickMs;
-  return {
-    ino,
-    size,
-    modified,
-    changed,
-    ...(fresh ? { fresh } : {}),
-    generation: generation?.id ?? null,
-    ...(waiting > 0 && problem === undefined ? { waiting } : {}),
-    ...(problem === undefined ? {} : { problem }),
-  };
-}
-
-/** The last bytes before a place of a block; `before`: those before the block. */
-function tailIn(block: Buffer, end: number, before: Buffer): Buffer {
-  const { printBytes } = fileLimits;
-  return end >= printBytes
-    ? Buffer.from(block.subarray(end - printBytes, end))
-    : Buffer.concat([before, block.subarray(0, end)]).subarray(-printBytes);
 }
