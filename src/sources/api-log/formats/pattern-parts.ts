@@ -26,7 +26,9 @@ export function patternOf(parts: readonly Part[], values: Values): Pattern {
     else if (leads !== undefined) pieces[pieces.length - 1] = together(before, piece, leads);
     else refuse(column, `${name} right behind ${before.name}`, 'text between the two');
   }
-  return { before: textBefore(parts), pieces, ...values };
+  const hasOneTime = pieces.filter(({ time }) => time !== undefined).length === 1;
+  const last = hasOneTime ? { text: '', zone: undefined, time: undefined } : undefined;
+  return { before: textBefore(parts), pieces, last, ...values };
 }
 
 /** `$host$request_uri`, `%U%q`: one field, in which the second begins with its sign, or is empty. */

@@ -81,6 +81,11 @@ export class Reading {
     if (!readable) this.#timeReadable = false;
   }
 
+  /** The text of the time, where it was read in one place. */
+  get timeRead(): string {
+    return this.text.slice(this.#timeFrom, this.#timeTo);
+  }
+
   /** A time that is a value of its own. */
   timeOf(form: TimeForm, text: string): void {
     this.#timeText += this.#timeText === '' ? text : ` ${text}`;

@@ -163,3 +163,18 @@ test('a zone for logs without one: summer, an hour that is twice, and one that n
   // A log that has its own zone keeps it.
   expect(fieldsOf('common', common, null, 'Europe/Berlin').time).toBe('2000-10-10T13:55:36-07:00');
 });
+
+test('the same time again is the same moment, and of another zone another one', () => {
+  const line = '2026-07-01 12:00:00 200';
+  const at = (zone: string) => fieldsOf('%{%F %T}t %>s', line, null, zone).time;
+  expect([at('UTC'), at('UTC'), at('+02:00'), at('UTC')]).toEqual([
+    '2026-07-01T12:00:00Z',
+    '2026-07-01T12:00:00Z',
+    '2026-07-01T12:00:00+02:00',
+    '2026-07-01T12:00:00Z',
+  ]);
+  // What only begins like the time before is another one; a dash is none.
+  expect(fieldsOf('[$time_iso8601] $status', '[2026-07-01T12:00:00Z] 200').time).toBe('2026-07-01T12:00:00Z');
+  expect(fieldsOf('[$time_iso8601] $status', '[2026-07-01T12:00:00Z1] 200').flags).toEqual(['bad_time']);
+  expect(fieldsOf('[$time_iso8601] $status', '[-] 200')).toEqual({ status: 200 });
+});
