@@ -9,7 +9,14 @@ import { program } from './program/index.js';
 import { slackExport } from './slack-export/index.js';
 import { synthetic } from './synthetic.js';
 
-export const builtInSources: readonly Source[] = [apiLog as Source, git as Source, jsonl as Source, program as Source, slackExport as Source, synthetic as Source];
+export const builtInSources: readonly Source[] = [
+  apiLog as Source,
+  git as Source,
+  jsonl as Source,
+  program as Source,
+  slackExport as Source,
+  synthetic as Source,
+];
 
 /** Views and indexes of their types are migrations, in sql/; those of all others are made from the catalogue. */
 export const migratedSources: readonly Source[] = [git as Source];

@@ -22,7 +22,14 @@ function describeSource(name: string, make: (directory: string) => Promise<Subje
 
 test('no source is left out', () => {
   // A program gives; there is nothing to read (test/sources/program.test.ts).
-  expect(builtInSources.map(({ type }) => type).sort()).toEqual(['api_log', 'git', 'jsonl', 'program', 'slack_export', 'synthetic']);
+  expect(builtInSources.map(({ type }) => type).sort()).toEqual([
+    'api_log',
+    'git',
+    'jsonl',
+    'program',
+    'slack_export',
+    'synthetic',
+  ]);
 });
 
 describeSource('synthetic', () => ({

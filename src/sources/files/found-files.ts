@@ -37,16 +37,26 @@ export async function findFiles(pattern: string): Promise<Found> {
     );
   const files: FoundFile[] = [];
   const refused: { path: string; code: string; message: string }[] = [];
-  for (const [path, isNamed] of [...names].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    try {
-      const facts = await regularFile(path);
-      if (facts !== undefined) files.push({ ...facts, path, named: isNamed });
-    } catch (error) {
-      if (!(error instanceof FileRefused)) throw error;
-      if (isNamed) refused.push({ path, code: error.code, message: error.message });
+  const sorted = [...names].sort(([one], [other]) => (one < other ? -1 : 1));
+  for (let at = 0; at < sorted.length; at += statsAtOnce)
+    for (const one of await Promise.all(sorted.slice(at, at + statsAtOnce).map(factsOf))) {
+      if (one instanceof FileRefused) refused.push({ path: one.path, code: one.code, message: one.message });
+      else if (one !== undefined) files.push(one);
     }
-  }
   return { files, refused };
+}
+
+/** One after the other takes twice the CPU; more at once gains nothing, since Node has four threads for them. */
+const statsAtOnce = 16;
+
+async function factsOf([path, named]: readonly [string, boolean]): Promise<FoundFile | FileRefused | undefined> {
+  try {
+    const facts = await regularFile(path);
+    return facts === undefined ? undefined : { ...facts, path, named };
+  } catch (error) {
+    if (!(error instanceof FileRefused)) throw error;
+    return named ? error : undefined;
+  }
 }
 
 /** What is a folder there is passed over: `/var/log/nginx/*` has some. */

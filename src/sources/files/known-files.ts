@@ -8,6 +8,7 @@ import { stateRows } from '../../domain/state-rows.js';
 import type { FoundFile } from './found-files.js';
 import { generationRow, headOf, isFullHead, type Generation } from './generation.js';
 import { fileLimits } from './limits.js';
+import type { FileFacts } from './regular-file.js';
 
 const [generationKind, fileKind] = ['generation', 'file'];
 
@@ -95,6 +96,27 @@ export class KnownFiles {
       .slice(0, over)
       .map(({ id }) => ({ kind: generationKind, key: id, value: null }));
   }
+}
+
+/** How a file looked when it was read. `startedMs`: when that began; `waiting`: bytes of a last line without an end. */
+export function rowOf(
+  { ino, size, modified, changed }: FileFacts,
+  startedMs: number,
+  generation: Generation | undefined,
+  problem?: FileRow['problem'],
+  waiting = 0,
+): FileRow {
+  const fresh = Number(BigInt(changed) / 1_000_000n) >= startedMs - fileLimits.tickMs;
+  return {
+    ino,
+    size,
+    modified,
+    changed,
+    ...(fresh ? { fresh } : {}),
+    generation: generation?.id ?? null,
+    ...(waiting > 0 && problem === undefined ? { waiting } : {}),
+    ...(problem === undefined ? {} : { problem }),
+  };
 }
 
 function headKey(head: readonly string[]): string {

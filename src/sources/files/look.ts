@@ -116,7 +116,7 @@ export async function prepareFiles(
   const known = await KnownFiles.read(state);
   const { changed, gone, files, problems } = await lookAt(pattern, known);
   // What reading would find out, and could tell nobody before the next run.
-  const refused = await refusedOf(changed.filter(({ path }) => known.files.get(path)?.problem === undefined));
+  const refused = await refusedOf(changed.filter(({ path }) => !known.files.has(path)));
   const [first] = refused;
   if (first !== undefined && refused.length === files.length && known.generations.size === 0)
     throw new NeedsAttention(first.code, `path: ${first.message}`);

@@ -4,12 +4,12 @@ import type { Json } from '../../domain/event.js';
 import type { SourceState, StatePatch } from '../../domain/source.js';
 import type { FoundFile } from './found-files.js';
 import { generationId, headOf, isFullHead, isLaterRotation, printOf, type Generation } from './generation.js';
-import { filePatch, generationPatch, KnownFiles, type FileRow } from './known-files.js';
-import { limits } from '../../limits.js';
+import { filePatch, generationPatch, KnownFiles, rowOf, type FileRow } from './known-files.js';
 import { fileLimits } from './limits.js';
-import { LineSplitter, type Line } from './line-splitter.js';
+import type { Line } from './line-splitter.js';
 import { isQuiet, lookAt, type Look } from './look.js';
-import { linePieces, portions, type Pieces } from './pieces.js';
+import { linePieces, type Pieces } from './pieces.js';
+import { portions, tailIn } from './portions.js';
 import { recognise } from './recognise.js';
 import { FileRefused } from './regular-file.js';
 import { openText, type TextFile } from './text-file.js';
@@ -220,32 +220,4 @@ class FileReading {
 /** A packed file is written once. To any other somebody may write still, unless nobody did for long. */
 function isFinished({ packing, facts }: TextFile): boolean {
   return packing !== 'none' || isQuiet(facts.modified);
-}
-
-function rowOf(
-  { ino, size, modified, changed }: FileRow | FoundFile | TextFile['facts'],
-  startedMs: number,
-  generation: Generation | undefined,
-  problem?: FileRow['problem'],
-  waiting = 0,
-): FileRow {
-  const fresh = Number(BigInt(changed) / 1_000_000n) >= startedMs - fileLimits.tickMs;
-  return {
-    ino,
-    size,
-    modified,
-    changed,
-    ...(fresh ? { fresh } : {}),
-    generation: generation?.id ?? null,
-    ...(waiting > 0 && problem === undefined ? { waiting } : {}),
-    ...(problem === undefined ? {} : { problem }),
-  };
-}
-
-/** The last bytes before a place of a block; `before`: those before the block. */
-function tailIn(block: Buffer, end: number, before: Buffer): Buffer {
-  const { printBytes } = fileLimits;
-  return end >= printBytes
-    ? Buffer.from(block.subarray(end - printBytes, end))
-    : Buffer.concat([before, block.subarray(0, end)]).subarray(-printBytes);
 }

@@ -1,6 +1,4 @@
-// What a file is made of: lines, or whatever its source makes of them, in chunks of bounded size.
-import { limits } from '../../limits.js';
-import { fileLimits } from './limits.js';
+// What a file is made of: lines, or whatever its source makes of them.
 import { LineSplitter, type Line } from './line-splitter.js';
 
 /** Text in pieces, whatever the blocks it comes in. A file is read again from the end of any of them. */
@@ -26,15 +24,4 @@ export function linePieces(bytesMax: number, offset: number, isRest: boolean): P
       return last === undefined ? [] : [last];
     },
   };
-}
-
-/** As many as a chunk takes. */
-export function* portions(lines: readonly Line[], beside = 0): Generator<readonly Line[], void, void> {
-  let [from, bytes] = [0, 0];
-  for (let at = 0; at < lines.length; at++) {
-    bytes += lines[at]!.bytes.length + beside;
-    if (at + 1 - from < fileLimits.chunkLinesMax && bytes < limits.chunkBytesMax && at + 1 < lines.length) continue;
-    yield lines.slice(from, at + 1);
-    [from, bytes] = [at + 1, 0];
-  }
 }

@@ -5,11 +5,13 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 /** A file that is not read, and why; it concerns this file alone. */
 export class FileRefused extends Error {
   readonly code: string;
+  /** Empty where it is about no single file. */
+  readonly path: string;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, path = '') {
     super(message);
     this.name = 'FileRefused';
-    this.code = code;
+    [this.code, this.path] = [code, path];
   }
 }
 
@@ -55,7 +57,7 @@ export async function openRegular(path: string): Promise<{ file: FileHandle; fac
 
 function factsOf(path: string, found: BigIntStats): FileFacts {
   if (!found.isFile()) {
-    throw new FileRefused('not_a_file', `${path} is ${kindOf(found)}, expected a regular file; name another`);
+    throw new FileRefused('not_a_file', `${path} is ${kindOf(found)}, expected a regular file; name another`, path);
   }
   return {
     ino: String(found.ino),
@@ -92,5 +94,5 @@ const refusals: Readonly<Record<string, readonly [code: string, what: string]>> 
 /** What is not known here stays as it is: too many open files, or a disk that fails, is tried again. */
 function refusal(path: string, error: unknown): unknown {
   const [code, what] = refusals[codeOf(error)] ?? [];
-  return code === undefined ? error : new FileRefused(code, `${path} ${what}`);
+  return code === undefined ? error : new FileRefused(code, `${path} ${what}`, path);
 }

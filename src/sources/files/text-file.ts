@@ -20,11 +20,11 @@ export async function openText(path: string): Promise<TextFile | undefined> {
   const opened = await openRegular(path);
   if (opened === undefined) return undefined;
   try {
-    const first = await bytesAt(opened.file, 0, 6);
+    const first = await bytesAt(opened.file, 0, Math.min(fileLimits.printBytes, opened.facts.size));
     const [name = 'none'] = magics.find(([, bytes]) => bytes.every((byte, at) => first[at] === byte)) ?? [];
     if (name !== 'none' && name !== 'gzip' && name !== 'zstd')
       throw new FileRefused('packing_unknown', `${path} is packed by ${name}, expected text, gzip or zstd; unpack it`);
-    return new TextFile(path, opened.file, opened.facts, name);
+    return new TextFile(path, opened.file, opened.facts, name, first);
   } catch (error) {
     await opened.file.close();
     throw error;
@@ -36,9 +36,11 @@ export class TextFile {
   readonly facts: FileFacts;
   readonly packing: Packing;
   readonly #file: FileHandle;
+  /** Of the file, packed or not: asked for again and again. */
+  readonly #first: Buffer;
 
-  constructor(path: string, file: FileHandle, facts: FileFacts, packing: Packing) {
-    [this.path, this.#file, this.facts, this.packing] = [path, file, facts, packing];
+  constructor(path: string, file: FileHandle, facts: FileFacts, packing: Packing, first: Buffer) {
+    [this.path, this.#file, this.facts, this.packing, this.#first] = [path, file, facts, packing, first];
   }
 
   /**
@@ -61,6 +63,7 @@ export class TextFile {
 
   /** So many bytes of text from an offset, or what there is of them, damaged or not. */
   async slice(from: number, count: number): Promise<Buffer> {
+    if (this.packing === 'none' && from + count <= this.#first.length) return this.#first.subarray(from, from + count);
     if (this.packing === 'none') return bytesAt(this.#file, from, Math.min(count, Math.max(0, this.facts.size - from)));
     const parts: Buffer[] = [];
     let length = 0;
