@@ -2,10 +2,11 @@
 import { createCatalogue, type Catalogue } from '../domain/catalogue.js';
 import { InvalidInput } from '../domain/errors.js';
 import type { Source } from '../domain/source.js';
+import { filesystem } from './filesystem/index.js';
 import { git } from './git/index.js';
 import { synthetic } from './synthetic.js';
 
-export const builtInSources: readonly Source[] = [git as Source, synthetic as Source];
+export const builtInSources: readonly Source[] = [filesystem as Source, git as Source, synthetic as Source];
 
 export interface SourceRegistry {
   /** Throws InvalidInput naming the types there are. */
