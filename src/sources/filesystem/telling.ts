@@ -1,36 +1,30 @@
 // The second pass of a look: what changed is read and told, in the order of keys; then what is gone. A row that has an event of
 // this look already is left to the next one, so that a reader that goes on where another was stopped tells nothing twice.
-import { setImmediate as turn } from 'node:timers/promises';
 import * as crypto from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
-import { WaitUntil } from '../../domain/errors.js';
 import type { Chunk, RawRecord, SourceContext, StatePatch } from '../../domain/source.js';
-import { limits } from '../../limits.js';
 import { outcomeOf, versionOf, type Told } from './changes.js';
 import type { Cursor } from './cursor.js';
 import { isSettled, rereadBefore, type Findings } from './findings.js';
 import { treeLimits } from './limits.js';
-import { isSameRow, merged, patch, type Pair, type Row } from './manifest.js';
+import { isSameRow, patch, type Pair, type Row } from './manifest.js';
 import type { TreeOptions } from './options.js';
-import { factsOf, msOf } from './print.js';
+import { factsOf } from './print.js';
 import type { Contents } from './read-file.js';
 import { encodeRecord } from './record.js';
 import { Formers } from './renames.js';
-import { walkRequest, type Root } from './root.js';
+import type { Root } from './root.js';
 import type { Tree } from './tree.js';
+import { Waiting } from './waiting.js';
+import { Windows } from './windows.js';
 
 type Context = SourceContext<TreeOptions>;
 type Chunks = AsyncGenerator<Chunk<Cursor>, void, void>;
 
-/** Pairs that follow each other, and those of them that are looked into. */
-interface Window {
-  readonly pairs: readonly Pair[];
-  readonly contents: Promise<ReadonlyMap<string, Contents | null>>;
-}
-
 export class Telling {
   readonly #context: Context;
   readonly #tree: Tree;
+  readonly #windows: Windows;
   readonly #root: Root;
   readonly #findings: Findings;
   readonly #formers: Formers;
@@ -41,8 +35,7 @@ export class Telling {
   /** All rows are as this pass found the tree. */
   #whole = true;
   #due: number | null = null;
-  /** What is looked at again in this reading: how many, the first, and when. */
-  #waiting = { count: 0, first: '', untilMs: Infinity };
+  readonly #waiting: Waiting;
   /** One that waits is new: until it was read nobody knows which of the gone ones it was. */
   #isNewWaiting = false;
   #records: RawRecord[] = [];
@@ -52,10 +45,17 @@ export class Telling {
     [this.#context, this.#tree, this.#root, this.#findings, this.#cursor] = [context, tree, root, findings, cursor];
     this.#formers = new Formers(findings.gone, findings.claimed);
     this.#before = rereadBefore(context.options);
+    this.#waiting = new Waiting(context.options.settleMs, cursor.since);
+    this.#windows = new Windows(
+      context,
+      tree,
+      root,
+      (pair) => this.#isLeft(pair) || this.#waiting.isWritten(pair.print!),
+    );
   }
 
   async *chunks(): Chunks {
-    for await (const { pairs, contents } of this.#windows()) {
+    for await (const { pairs, contents } of this.#windows.all()) {
       this.#context.signal.throwIfAborted();
       const read = await contents;
       for (const pair of pairs) this.#see(pair, read);
@@ -63,70 +63,6 @@ export class Telling {
     }
     yield* this.#gone();
     yield* this.#end();
-  }
-
-  /** The next window is read while the one before it is told. */
-  async *#windows(): AsyncGenerator<Window, void, void> {
-    let held: Window | undefined;
-    for await (const pairs of this.#cut()) {
-      const contents = this.#read(pairs);
-      // Whoever stops in the middle does not hear of its failure.
-      contents.catch(() => undefined);
-      if (held !== undefined) yield held;
-      held = { pairs, contents };
-    }
-    if (held !== undefined) yield held;
-  }
-
-  async *#cut(): AsyncGenerator<readonly Pair[], void, void> {
-    let [pairs, work, bytes]: [Pair[], number, number] = [[], 0, 0];
-    const { options, state } = this.#context;
-    const bytesMax = options.contents ? limits.chunkBytesMax : treeLimits.readBatchBytes;
-    for await (const batch of merged(this.#tree.walk(walkRequest(this.#root, options)), state)) {
-      for (const pair of batch) {
-        if (pair.print === undefined) continue;
-        const cost = this.#cost(pair);
-        const isFull = work >= treeLimits.chunkEvents || (work > 0 && bytes + cost > bytesMax);
-        if (isFull || pairs.length >= treeLimits.chunkRows) {
-          yield pairs;
-          [pairs, work, bytes] = [[], 0, 0];
-        }
-        pairs.push(pair);
-        if (cost >= 0) [work, bytes] = [work + 1, bytes + cost];
-      }
-      await turn();
-    }
-    yield pairs;
-  }
-
-  /** Bytes that must be read, or held; -1: nothing is to be done. */
-  #cost({ print, row }: Pair): number {
-    if (row !== undefined && isSettled(print!, row, this.#before)) return -1;
-    const { options } = this.#context;
-    const { letter, size } = factsOf(print!);
-    if (letter !== 'f') return 0;
-    return options.contents && size <= options.contentBytesMax ? size : size > options.hashBytesMax ? 0 : size;
-  }
-
-  async #read(pairs: readonly Pair[]): Promise<ReadonlyMap<string, Contents | null>> {
-    const { options } = this.#context;
-    const contents = new Map<string, Contents | null>();
-    const [keys, links]: [string[], boolean[]] = [[], []];
-    for (const pair of pairs) {
-      if (this.#cost(pair) < 0 || this.#isLeft(pair)) continue;
-      const { letter } = factsOf(pair.print!);
-      if (letter !== 'f' && letter !== 'l') contents.set(pair.key, { print: pair.print!, sha256: null });
-      else if (!this.#isWritten(pair.print!)) {
-        keys.push(pair.key);
-        links.push(letter === 'l');
-      }
-    }
-    if (keys.length === 0) return contents;
-    const contentBytes = options.contents ? options.contentBytesMax : 0;
-    const how = { root: this.#root.path, hashBytes: options.hashBytesMax, contentBytes };
-    const read = await this.#tree.read(how, keys, links);
-    for (const [at, key] of keys.entries()) contents.set(key, read[at]!);
-    return contents;
   }
 
   /** It has its event of this look, or lies where another disk was. */
@@ -138,15 +74,6 @@ export class Telling {
     return row !== undefined && row.at >= this.#cursor.look;
   }
 
-  /** Somebody changed it a moment ago. One that is written all the time is read as it is in the end. */
-  #isWritten(print: string, moving = false): boolean {
-    const { letter, ctimeNs } = factsOf(print);
-    const { since } = this.#cursor;
-    if (letter !== 'f' || (since !== null && Date.now() - since >= treeLimits.settleLongestMs)) return false;
-    const age = Date.now() - msOf(ctimeNs);
-    return moving || (age >= 0 && age < this.#context.options.settleMs);
-  }
-
   #see(pair: Pair, read: ReadonlyMap<string, Contents | null>): void {
     const { key, row } = pair;
     const print = pair.print!;
@@ -156,26 +83,27 @@ export class Telling {
     const contents = read.get(key);
     if (contents === null) return this.#leave();
     if (contents === undefined) return this.#postpone(pair, print);
-    if (contents.moving === true && this.#isWritten(contents.print, true)) return this.#wait(pair, contents.print);
+    if (contents.moving === true && this.#waiting.isWritten(contents.print, true))
+      return this.#wait(pair, contents.print);
     this.#tell(pair, contents);
   }
 
   /** It was not read: it is being written, or it is for the next look. */
   #postpone(pair: Pair, print: string): void {
     if (this.#findings.unmounted.has(pair.key) || pair.row?.print === print) this.#leave();
-    else if (this.#hasEvent(pair.row)) this.#again(pair.key, Date.now());
+    else if (this.#hasEvent(pair.row)) this.#again(pair.key);
     else this.#wait(pair, print);
   }
 
   #wait({ key, row }: Pair, print: string): void {
     if (row === undefined) this.#isNewWaiting = true;
-    const age = Math.max(0, Date.now() - msOf(factsOf(print).ctimeNs));
-    this.#again(key, Date.now() + Math.max(1, this.#context.options.settleMs - age));
+    this.#waiting.forQuiet(key, print);
+    this.#leave();
   }
 
-  #again(key: string, atMs: number): void {
-    const { count, first, untilMs } = this.#waiting;
-    this.#waiting = { count: count + 1, first: count === 0 ? key : first, untilMs: Math.min(untilMs, atMs) };
+  /** It changed once more since it was told. */
+  #again(key: string): void {
+    this.#waiting.add(key, Date.now());
     this.#leave();
   }
 
@@ -185,7 +113,7 @@ export class Telling {
     const former = row === undefined ? this.#formers.of(key, facts, contents.sha256) : undefined;
     if (former !== undefined && this.#hasEvent(former.row)) {
       this.#isNewWaiting = true;
-      return this.#again(key, Date.now());
+      return this.#again(key);
     }
     const { look } = this.#cursor;
     const outcome = outcomeOf(pair, contents, former, { look, nowMs: Date.now(), clockMs: treeLimits.clockMs });
@@ -253,7 +181,7 @@ export class Telling {
       for (const [at, key] of keys.entries()) {
         const row = gone.get(key)!;
         if (prints[at] !== null) this.#leave();
-        else if (this.#hasEvent(row)) this.#again(key, Date.now());
+        else if (this.#hasEvent(row)) this.#again(key);
         else {
           this.#state.push(patch(key, null));
           this.#record(key, { ...row, name: row.name ?? key }, { event: 'deleted', was: versionOf(row) });
@@ -265,10 +193,8 @@ export class Telling {
 
   /** Where files are being written the next look is at once, when they may be done. */
   *#end(): Generator<Chunk<Cursor>, void, void> {
-    const { count, first, untilMs } = this.#waiting;
-    const isWaiting = count > 0;
-    const { since, look } = this.#cursor;
-    const now = Date.now();
+    const isWaiting = this.#waiting.count > 0;
+    const { look } = this.#cursor;
     const last: Cursor = {
       ...this.#cursor,
       look: isWaiting ? look + 1 : look,
@@ -276,20 +202,13 @@ export class Telling {
       first: isWaiting && this.#cursor.first,
       seal: this.#whole && !isWaiting && this.#findings.unmounted.size === 0 ? this.#seal.digest('hex') : null,
       due: this.#due,
-      since: isWaiting ? (since ?? now) : null,
+      since: this.#waiting.since(),
       root: { body: this.#root.body, gone: false },
     };
     // A look that found nothing is as if it had not been.
     const isSame = JSON.stringify({ ...last, open: true }) === JSON.stringify({ ...this.#cursor, open: true });
     if (this.#hasGiven || !isSame) yield { records: [], cursor: last };
-    if (!isWaiting) return;
-    // Twice as long each time: of a log that is always written there are six looks in a minute.
-    const until = Math.max(untilMs, now + Math.max(0, now - (since ?? now)));
-    throw new WaitUntil(
-      'being_written',
-      `${count === 1 ? `${first} is` : `${count} files, the first ${first}, are`} still being written`,
-      new Date(Math.min(until, now + treeLimits.settleLongestMs)),
-    );
+    if (isWaiting) throw this.#waiting.wait();
   }
 }
 
