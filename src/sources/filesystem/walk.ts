@@ -1,11 +1,11 @@
 // The tree in the order of its keys, one folder after the other: a folder comes where its name sorts, and what is in it where
 // its name with a slash does (`a`, `a-b`, `a/x`). At most the names of the folders between here and the root are held.
-import { closeSync, fstatSync, lstatSync, readdirSync, readSync, type BigIntStats } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readSync, type BigIntStats } from 'node:fs';
 import { stateKey } from '../../domain/state-key.js';
 import { isPlainGlob, pathMatcher, type PathMatcher } from '../path-globs.js';
 import { isIgnored, parseIgnoreFile, type IgnoreFile } from './gitignore.js';
 import { treeLimits } from './limits.js';
-import { codeOf, insideOf, isGone, openInside, pathBytes } from './open-inside.js';
+import { codeOf, isGone, isPlain, isThere, namesIn, openInside, pathBytes } from './open-inside.js';
 import { printOf } from './print.js';
 
 export interface WalkRequest {
@@ -50,13 +50,14 @@ interface Found {
 
 export class Walk {
   readonly #request: WalkRequest;
-  readonly #wanted: PathMatcher;
+  /** Undefined: everything. */
+  readonly #wanted: PathMatcher | undefined;
   readonly #pruned: PathMatcher;
   readonly #tell: (unread: Unread) => void;
 
   constructor(request: WalkRequest, tell: (unread: Unread) => void) {
     this.#request = request;
-    this.#wanted = pathMatcher(request.include, request.exclude) ?? (() => true);
+    this.#wanted = pathMatcher(request.include, request.exclude);
     const prunes = request.exclude.flatMap((glob) =>
       isPlainGlob(glob) ? [glob] : glob.endsWith('/**') ? [glob.slice(0, -3)] : [],
     );
@@ -84,7 +85,8 @@ export class Walk {
     }
     for (const { name, key, stats, below } of found) {
       if (below !== undefined) yield below;
-      else if (this.#wanted(joined(folder.path, name))) yield [key, printOf(stats, stats.dev !== folder.device)];
+      else if (this.#wanted?.(joined(folder.path, name)) ?? true)
+        yield [key, printOf(stats, stats.dev !== folder.device)];
     }
   }
 
@@ -94,7 +96,9 @@ export class Walk {
     let open: number | undefined;
     try {
       open = openInside(path, 'folder');
-      return this.#read(folder, insideOf(open, path), fstatSync(open, { bigint: true }).dev);
+      const found = this.#read(folder, path, namesIn(open, path), fstatSync(open, { bigint: true }).dev);
+      // Looked up by path, which is a third cheaper than by the open folder: when that moved, these were of another.
+      return isThere(open, path) ? found : [];
     } catch (error) {
       if (isGone(error)) return [];
       this.#tell({ key: folder.key, code: 'folder_unreadable', detail: codeOf(error) });
@@ -104,45 +108,44 @@ export class Walk {
     }
   }
 
-  #read(folder: Folder, inside: string, device: bigint): Found[] {
-    const names = readdirSync(pathBytes(inside), 'latin1');
+  #read(folder: Folder, inside: string, names: readonly string[], device: bigint): Found[] {
     const here = { ...folder, device, ignores: this.#ignores(folder, inside, names) };
     const found: Found[] = [];
     for (const name of names) this.#look(here, inside, name, found);
-    return found.toSorted((one, other) => (one.sort < other.sort ? -1 : 1));
+    return found.sort((one, other) => (one.sort < other.sort ? -1 : 1));
   }
 
   #look(folder: Folder, inside: string, name: string, found: Found[]): void {
-    const key = folder.key === '' ? keyOf(name) : `${folder.key}/${keyOf(name)}`;
-    let stats: BigIntStats;
-    try {
-      stats = lstatSync(pathBytes(`${inside}/${name}`), { bigint: true });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      return;
-    }
-    const parts = [...folder.parts, name];
-    if (this.#request.gitignore && (name === '.git' || isIgnored(folder.ignores, parts, stats.isDirectory()))) return;
+    const stats = lstatSync(pathBytes(joined(inside, name)), { bigint: true, throwIfNoEntry: false });
+    if (stats === undefined || this.#isIgnored(folder, name, stats)) return;
+    const named = keyOf(name);
+    const key = folder.key === '' ? named : `${folder.key}/${named}`;
     // A UTF-16 unit is at most three bytes.
     if (key.length * 3 > treeLimits.pathBytesMax && Buffer.byteLength(key) > treeLimits.pathBytesMax) {
       this.#tell({ key, code: 'path_too_long', detail: `more than ${treeLimits.pathBytesMax} bytes` });
       return;
     }
-    const sort = Buffer.from(keyOf(name)).toString('latin1');
+    // What is plain is its own bytes.
+    const sort = named === name && isPlain(name) ? name : Buffer.from(named).toString('latin1');
     found.push({ name, sort, key, stats });
+    if (!stats.isDirectory() || (this.#request.oneDevice && stats.dev !== folder.device)) return;
     const path = joined(folder.path, name);
-    const isElsewhere = this.#request.oneDevice && stats.dev !== folder.device;
-    if (stats.isDirectory() && !isElsewhere && !this.#pruned(path))
-      found.push({ name, sort: `${sort}/`, key, stats, below: { path, key, parts, device: stats.dev, ignores: folder.ignores } }); // prettier-ignore
+    const below = { path, key, parts: [...folder.parts, name], device: stats.dev, ignores: folder.ignores };
+    if (!this.#pruned(path)) found.push({ name, sort: `${sort}/`, key, stats, below });
+  }
+
+  #isIgnored({ ignores, parts }: Folder, name: string, stats: BigIntStats): boolean {
+    if (!this.#request.gitignore) return false;
+    return name === '.git' || (ignores.length > 0 && isIgnored(ignores, [...parts, name], stats.isDirectory()));
   }
 
   /** One that is there and cannot be read leaves its folder out: what it hides would be told as new. */
   #ignores(folder: Folder, inside: string, names: readonly string[]): readonly IgnoreFile[] {
     if (!this.#request.gitignore || !names.includes('.gitignore')) return folder.ignores;
-    const path = `${inside}/.gitignore`;
+    const path = joined(inside, '.gitignore');
     // git follows no link there either.
     if (lstatSync(pathBytes(path), { throwIfNoEntry: false })?.isFile() !== true) return folder.ignores;
-    const text = readStart(joined(joined(this.#request.root, folder.path), '.gitignore'));
+    const text = readStart(path);
     if (text === undefined) return folder.ignores;
     const file = parseIgnoreFile(text, folder.parts.length);
     const key = folder.key === '' ? '.gitignore' : `${folder.key}/.gitignore`;
@@ -177,6 +180,5 @@ function joined(path: string, name: string): string {
 
 /** As text where its bytes are text. */
 function keyOf(name: string): string {
-  // oxlint-disable-next-line no-control-regex -- all that is no ASCII
-  return /^[\x00-\x7f]*$/.test(name) && !name.includes('\\x') ? name : stateKey(Buffer.from(name, 'latin1'));
+  return isPlain(name) && !name.includes('\\x') ? name : stateKey(Buffer.from(name, 'latin1'));
 }

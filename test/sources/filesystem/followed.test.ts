@@ -44,7 +44,7 @@ test('a sync stores each file once, a second one nothing, and a third what chang
   const [source, root] = [uniqueSource('tree'), aTree()];
   const input = { source: { type: 'filesystem', id: source, options: { root, settleMs: 0 } } };
   expect(await worker.sync(input)).toMatchObject({ outcome: 'done', inserted: 306 });
-  expect(await worker.sync(input)).toMatchObject({ outcome: 'done', total: 0 });
+  expect(await worker.sync(input)).toMatchObject({ outcome: 'done_empty', total: 0 });
   renameSync(join(root, 'folder-0/file-0'), join(root, 'moved'));
   rmSync(join(root, 'folder-1'), { recursive: true });
   writeFileSync(join(root, 'folder-2/file-1'), 'other');
