@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { keepLoopbackDirect } from '../src/config.js';
 import { apiLogBench } from './api-log.js';
 import { eventsBench } from './events.js';
+import { filesystemBench } from './filesystem.js';
 import { followers } from './followers.js';
 import { gitBench } from './git.js';
 import { historiesBench } from './histories.js';
@@ -22,6 +23,7 @@ const { values, positionals } = parseArgs({
     events: { type: 'string', default: '200000' },
     sources: { type: 'string' },
     commits: { type: 'string' },
+    files: { type: 'string' },
     seconds: { type: 'string' },
     rows: { type: 'string' },
     repository: { type: 'string' },
@@ -34,6 +36,7 @@ const benches: Record<string, () => Promise<object>> = {
   throughput: () => throughput(count('events')),
   'api-log': () => apiLogBench(count('events'), count('sources', '200'), count('seconds', '10')),
   events: () => eventsBench(count('events')),
+  filesystem: () => filesystemBench(count('files', '100000')),
   followers: () => followers(count('sources', '500'), count('seconds', '120')),
   git: () => gitBench(count('commits', '80000'), values.repository, JSON.parse(values.options) as object),
   histories: () =>
@@ -51,7 +54,7 @@ const benches: Record<string, () => Promise<object>> = {
   state: () => stateBench(count('rows', '1000000')),
 };
 
-function count(name: 'events' | 'commits' | 'seconds' | 'sources' | 'rows', otherwise = ''): number {
+function count(name: 'events' | 'commits' | 'files' | 'seconds' | 'sources' | 'rows', otherwise = ''): number {
   const given = values[name] ?? otherwise;
   if (!/^[1-9]\d{0,8}$/.test(given)) refuse(`--${name}: expected a number from 1 to 999999999`);
   return Number(given);
@@ -59,7 +62,7 @@ function count(name: 'events' | 'commits' | 'seconds' | 'sources' | 'rows', othe
 
 function refuse(problem: string): never {
   process.stderr.write(
-    `${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--sources N] [--seconds N] [--commits N] [--rows N] [--repository PATH] [--options JSON] [--json]\n`,
+    `${problem}\nusage: npm run bench -- ${Object.keys(benches).join('|')} [--events N] [--sources N] [--seconds N] [--commits N] [--files N] [--rows N] [--repository PATH] [--options JSON] [--json]\n`,
   );
   process.exit(2);
 }

@@ -3,6 +3,7 @@ import { createCatalogue, type Catalogue } from '../domain/catalogue.js';
 import { InvalidInput } from '../domain/errors.js';
 import type { Source } from '../domain/source.js';
 import { apiLog } from './api-log/index.js';
+import { filesystem } from './filesystem/index.js';
 import { git } from './git/index.js';
 import { jsonl } from './jsonl/index.js';
 import { program } from './program/index.js';
@@ -11,6 +12,7 @@ import { synthetic } from './synthetic.js';
 
 export const builtInSources: readonly Source[] = [
   apiLog as Source,
+  filesystem as Source,
   git as Source,
   jsonl as Source,
   program as Source,

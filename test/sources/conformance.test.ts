@@ -1,11 +1,12 @@
 // Every source that comes with Tributary, through the one suite.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { builtInSources } from '../../src/sources/index.js';
 import { apiLog } from '../../src/sources/api-log/index.js';
+import { filesystem } from '../../src/sources/filesystem/index.js';
 import { git } from '../../src/sources/git/index.js';
 import { slackExport } from '../../src/sources/slack-export/index.js';
 import { jsonl } from '../../src/sources/jsonl/index.js';
@@ -24,6 +25,7 @@ test('no source is left out', () => {
   // A program gives; there is nothing to read (test/sources/program.test.ts).
   expect(builtInSources.map(({ type }) => type).sort()).toEqual([
     'api_log',
+    'filesystem',
     'git',
     'jsonl',
     'program',
@@ -84,6 +86,19 @@ function accessLog(name: string, lines: number): string {
       ? `no request ${name} ${n}\n`
       : `192.0.2.${n % 256} - - [31/Jan/2026:12:${String(n % 60).padStart(2, '0')}:00 +0100] "GET /${name}/${n >> 1}?token=canary-5f1d2c HTTP/1.1" 200 ${n >> 1} "-" "a browser ${'x'.repeat(300)}"\n`;
   return Array.from({ length: lines }, (_, n) => line(n)).join('');
+}
+
+const contents = { contents: true, contentBytesMax: 100, oneDevice: true, exclude: ['**/file-7'], rehashHours: 1 };
+for (const [name, options] of Object.entries({ filesystem: {}, 'filesystem with all options': contents })) {
+  describeSource(name, (directory) => {
+    for (let folder = 0; folder < 10; folder++) {
+      mkdirSync(join(directory, `folder-${folder}`), { recursive: true });
+      symlinkSync('../nowhere', join(directory, `folder-${folder}`, 'link'));
+      for (let file = 0; file < 70; file++)
+        writeFileSync(join(directory, `folder-${folder}`, `file-${file}`), 'x'.repeat(file * 3));
+    }
+    return { source: filesystem as Source, options: { root: directory, settleMs: 0, ...options } };
+  });
 }
 
 const everything = { diff: 'patch', copies: true, include: ['**'], exclude: ['file-7.txt'], since: '2000-01-01' };

@@ -6,7 +6,7 @@ import type { FoundFile } from './found-files.js';
 import { generationId, headOf, isFullHead, isLaterRotation, printOf, type Generation } from './generation.js';
 import { filePatch, generationPatch, KnownFiles, rowOf, type FileRow } from './known-files.js';
 import { fileLimits } from './limits.js';
-import type { Line } from './line-splitter.js';
+import { LineSplitter, type Line } from './line-splitter.js';
 import { isQuiet, lookAt, type Look } from './look.js';
 import { linePieces, type Pieces } from './pieces.js';
 import { portions, tailIn } from './portions.js';

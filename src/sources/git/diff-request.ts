@@ -3,7 +3,7 @@ import { gitLimits } from './limits.js';
 import { driverSettings } from './diff-drivers.js';
 import type { RawEntry } from './diff-tokens.js';
 import type { GitOptions } from './options.js';
-import { pathMatcher, type PathMatcher } from './path-globs.js';
+import { pathMatcher, type PathMatcher } from '../path-globs.js';
 
 export interface DiffRequest {
   readonly renames: boolean;

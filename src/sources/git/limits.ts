@@ -38,9 +38,6 @@ export const gitLimits = {
   renamePercent: 50,
   /** Parents of a merge that is compared with all of them: git holds as many trees at once, and 10,000 of 100,000 entries took 16 GB. Linux has 66. */
   parentsMax: 100,
-  /** Path globs in each of include and exclude; every changed path is held against all of them. */
-  pathGlobsMax: 100,
-  pathGlobCharsMax: 1_000,
   /** Bytes kept of one file's patch: what people read; 1 to 7 of a thousand changes in git.git have more. */
   patchFileBytesMax: 64 * KIB,
   /** Bytes of patches kept of one commit; with its message and its list of changes it stays under recordBytesMax. */

@@ -8,7 +8,7 @@ import { sourceIdFrom } from '../../domain/source-id.js';
 import { limits } from '../../limits.js';
 import { gitLimits } from './limits.js';
 import { accessOptions, accessProblem, type AccessOptions } from './access.js';
-import { pathGlobProblem } from './path-globs.js';
+import { pathGlobProblem, pathGlobsMax } from '../path-globs.js';
 import { refGlobProblem } from './ref-globs.js';
 
 const schemes = ['https', 'http', 'ssh', 'git', 'file'];
@@ -20,7 +20,7 @@ const pathGlobs = z
   .array(z.string({ error: 'expected text like src/**/*.ts' }).superRefine(refuse(pathGlobProblem)), {
     error: 'expected a list like ["src/**"]',
   })
-  .max(gitLimits.pathGlobsMax, `has more than ${gitLimits.pathGlobsMax} entries`)
+  .max(pathGlobsMax, `has more than ${pathGlobsMax} entries`)
   .default([]);
 
 const yesOrNo = z.boolean({ error: 'expected true or false' });

@@ -1,8 +1,8 @@
 // Path globs select what git's own pathspec selects.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pathGlobProblem, pathMatcher } from '../../../src/sources/git/path-globs.js';
-import { gitBytes, Repository } from './repository.js';
+import { pathGlobProblem, pathMatcher } from '../../src/sources/path-globs.js';
+import { gitBytes, Repository } from './git/repository.js';
 
 const paths = [
   'a', 'a.ts', 'b', 'src', 'srcs/a.ts', 'lib/a', 'lib/a.ts', 'lib/b/a.ts', 'lib/b/b/a', 'lib/b/b/b/a.ts', 'lib/ab', 'lib/a]b', 'lib/*', 'x/lib/a', 'x/y/lib/a.ts', 'x/a\nb',

@@ -1,18 +1,21 @@
 // Which paths are wanted. Globs are those of git's pathspec `:(glob)`, matched here and not by git: a pathspec would cut
 // a rename in two at its border and leave a commit's stats without what it hides. Bytes, as in git: a path need be no text.
-import { gitLimits } from './limits.js';
+
+/** Path globs in each of include and exclude; every path is held against all of them. */
+export const pathGlobsMax = 100;
+/** Characters of one; a path itself has at most 4,096 bytes. */
+const pathGlobCharsMax = 1_000;
 
 /** A path as latin1, which keeps its bytes apart. */
 export type PathMatcher = (path: string) => boolean;
 
 const expected =
-  "expected a path from the top of the repository like src/**/*.ts; '*' and '?' stay within a folder, '**' between slashes is any folders";
+  "expected a path from the top like src/**/*.ts; '*' and '?' stay within a folder, '**' between slashes is any folders";
 
 /** Why this is no path glob, or null. */
 export function pathGlobProblem(glob: string): string | null {
   if (glob === '') return `is empty; ${expected}`;
-  if (glob.length > gitLimits.pathGlobCharsMax)
-    return `is longer than ${gitLimits.pathGlobCharsMax} characters; ${expected}`;
+  if (glob.length > pathGlobCharsMax) return `is longer than ${pathGlobCharsMax} characters; ${expected}`;
   if (glob.includes('\0')) return `holds a NUL, which no path can have; ${expected}`;
   if (!glob.isWellFormed()) return `holds half a character (a lone surrogate); ${expected}`;
   if (glob.startsWith(':'))
@@ -48,6 +51,11 @@ export function pathMatcher(include: readonly string[], exclude: readonly string
   };
 }
 
+/** Without a wildcard it is also all that is below it. */
+export function isPlainGlob(glob: string): boolean {
+  return !wildcard.test(glob);
+}
+
 type Token = { readonly kind: 'star' } | { readonly kind: 'one'; readonly matches: (byte: number) => boolean };
 /** Null is `**`: any number of folders. */
 type Part = readonly Token[] | null;
@@ -55,11 +63,18 @@ type Part = readonly Token[] | null;
 /** Without a wildcard `src` is also all that is below it; with one, all of the path must match. Both as in git. */
 function compile(glob: string): (parts: readonly string[]) => boolean {
   const parts = Buffer.from(glob.replace(/\/$/, '')).toString('latin1').split('/').map((part): Part => (part === '**' ? null : tokensOf(part))); // prettier-ignore
-  if (!wildcard.test(glob))
+  if (isPlainGlob(glob))
     return (path) =>
       path.length >= parts.length + (glob.endsWith('/') ? 1 : 0) &&
       parts.every((part, at) => matchesName(part!, path[at]!));
   // At the end `**` is at least one name: `src/**` is what is in src, never src itself.
+  const whole = parts.at(-1) === null ? [...parts.slice(0, -1), anyName, null] : parts;
+  return (path) => matchesWhole(whole, path);
+}
+
+/** The whole path must match, as names between slashes in latin1, and so must the glob be. Throws where it cannot be read. */
+export function wholePathMatcher(glob: string): (parts: readonly string[]) => boolean {
+  const parts = glob.split('/').map((part): Part => (part === '**' ? null : tokensOf(part)));
   const whole = parts.at(-1) === null ? [...parts.slice(0, -1), anyName, null] : parts;
   return (path) => matchesWhole(whole, path);
 }
