@@ -162,8 +162,9 @@ test("a source's event types and fields are named in its own folder and nowhere 
   // Events of a program have the types it gives them, those of files the types that stand in them.
   expect(named.every(({ type, words }) => words.length > 0 || ['program', 'jsonl'].includes(type))).toBe(true);
   const wrong = named.flatMap(({ type, words }) => {
+    // Sources of one family (a live workspace, its export) have event types in common.
     const outside = sources
-      .filter((path) => !path.startsWith(`src/sources/${familyOf(type)}`))
+      .filter((path) => !path.startsWith(`src/sources/${type.split(/[-_]/)[0]}`))
       .map((path) => ({ path, text: code(read(path)) }));
     return words.flatMap((word) =>
       outside.filter(({ text }) => names(text, word)).map(({ path }) => `${path} names ${word}`),
@@ -171,11 +172,6 @@ test("a source's event types and fields are named in its own folder and nowhere 
   });
   expect(wrong).toEqual([]);
 });
-
-/** Sources of one family (a live workspace, its export) have event types in common. */
-function familyOf(type: string): string {
-  return type.split(/[-_]/)[0]!;
-}
 
 /** As a whole word, in quotes or after a dot. */
 function names(text: string, word: string): boolean {

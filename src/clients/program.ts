@@ -1,21 +1,19 @@
 // The commands, as people type them. Each loads what it needs when it runs, so that help and wrong use cost nothing.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command as Commander, CommanderError } from 'commander';
 import { currentEnvironment, loadConfig, type Config } from '../config.js';
 import { thrownText } from '../domain/thrown.js';
-import { packageRoot } from '../package-root.js';
+import { newProgram, refuseUnknownHelp } from './command-line.js';
 import { deadLetters, deferred } from './dead-letters-program.js';
 import { config } from './config-program.js';
 import { declared, type Act, type Declare, type FileWords, type Shared } from './declaration.js';
-import { exitCodes, failureReport, oneLine } from './failure-report.js';
+import { exitCodes, failureReport } from './failure-report.js';
 import { hook } from './hook-program.js';
 import { completion, doctor, events, logs, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { secret } from './secret-program.js';
 import { sources } from './sources-program.js';
 import { pasteable } from './terminal/own-command.js';
-import { helpCells, helpForm, wrappedHelp } from './terminal/help-form.js';
+import { helpCells } from './terminal/help-form.js';
 import { openTerminal } from './terminal/terminal.js';
 import { addTypeHelp, types } from './type-program.js';
 import type { RecordWords } from './commands/record.js';
@@ -77,38 +75,6 @@ export function declaredProgram(act: (shared: FileWords) => Act): Commander {
   ];
   for (const declare of all) declare(program, act);
   return program;
-}
-
-/** Commander prints the whole help for a command it does not know. */
-function refuseUnknownHelp(program: Commander, [first, name]: readonly string[]): void {
-  if (first !== 'help' || name === undefined || name.startsWith('-')) return;
-  const names = ['help', ...program.commands.map((command) => command.name())];
-  if (!names.includes(name)) program.error(`error: unknown command '${name}'; \`tributary help\` lists them`);
-}
-
-function newProgram(): Commander {
-  const { version, description } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-    version: string;
-    description: string;
-  };
-  return new Commander('tributary')
-    .description(description)
-    .version(version, '-V, --version', 'versions of Tributary, Node and the Temporal CLI')
-    .option('--debug', 'show where an error comes from')
-    .exitOverride()
-    .configureHelp(helpForm)
-    .configureOutput({
-      getOutHelpWidth: helpCells,
-      writeOut: (text) => {
-        const told = pasteable(text);
-        process.stdout.write(process.stdout.isTTY ? wrappedHelp(told, helpCells()) : told);
-      },
-      outputError: (text, write) => write(`${oneLine(text)}\n`),
-    })
-    .addHelpText(
-      'after',
-      '\nExample:\n  $ tributary sync git .\n\nExit codes: 0 fine, 1 failed, 2 wrong use, 3 needs attention, 130 Ctrl-C.',
-    );
 }
 
 function reported(error: unknown, debug: boolean): number {

@@ -1,5 +1,4 @@
 // Many sources in one file: planned, applied, changed, taken out, dumped; on a Temporal and a Postgres that are not ours.
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { documentedExample } from '../support/documented-example.js';
 import { testDatabase } from '../support/database.js';
 import { tributary } from './command.js';
 import { eventually } from '../support/eventually.js';
+import { smallRepository } from '../support/small-repository.js';
 import { uniqueSource } from '../support/temporal.js';
 import { workerProcess } from '../support/worker-process.js';
 
@@ -20,15 +20,6 @@ const worker = workerProcess(database);
 const { run } = worker;
 const folder = mkdtempSync(join(tmpdir(), 'tributary-config-'));
 const file = join(folder, 'tributary.yaml');
-
-function repository(name: string, place = folder): void {
-  const git = (...words: string[]): void =>
-    void execFileSync('git', ['-C', place, '-c', 'user.name=A', '-c', 'user.email=a@example.org', ...words]);
-  git('init', '--quiet', '--initial-branch=main', name);
-  writeFileSync(join(place, name, 'a.txt'), name);
-  git('-C', join(place, name), 'add', '.');
-  git('-C', join(place, name), 'commit', '--quiet', '--message', 'one');
-}
 
 const config = (verb: string, ...words: string[]) => run('config', verb, '--file', file, '--json', ...words);
 
@@ -76,8 +67,8 @@ test(
   { timeout: manyMs },
   async () => {
     const [api, web, feed, tick, slow, old] = ['api', 'web', 'feed', 'tick', 'slow', 'old'].map((name) => uniqueSource(name)) as [string, string, string, string, string, string]; // prettier-ignore
-    repository('api');
-    repository('web');
+    smallRepository(folder, 'api');
+    smallRepository(folder, 'web');
     const first = `
 sources:
   ${api}: { type: git, options: { url: ./api }, schedule: { every: 1h } }
@@ -192,7 +183,7 @@ test('what cannot be made is told, with a bad exit code; the rest is made, and a
     { change: 'schedule', source: third, problem: expect.stringContaining('cron') },
   ]);
   expect(changes((await still(planCommand)).items)).toEqual([`create ${bad}`, `schedule ${third}`]);
-  repository('there');
+  smallRepository(folder, 'there');
   writeFileSync(file, text('./there').replace('61', '1'));
   expect(await config('apply')).toMatchObject({ code: 0, items: [{}, {}, { done: 2, failed: 0 }] });
   await nothingToDo();
@@ -202,7 +193,7 @@ test('what cannot be made is told, with a bad exit code; the rest is made, and a
 
 test('the example of docs/configuration.md is applied as it stands', async () => {
   const place = mkdtempSync(join(tmpdir(), 'tributary-example-'));
-  for (const name of ['api', 'web']) repository(name, place);
+  for (const name of ['api', 'web']) smallRepository(place, name);
   const example = join(place, 'tributary.yaml');
   writeFileSync(example, documentedExample());
   // The worker that runs enriches, and holds no other memory: it was started without the file.
