@@ -1,5 +1,5 @@
 // The commands, as people type them. Each loads what it needs when it runs, so that help and wrong use cost nothing.
-import { Command as Commander, CommanderError } from 'commander';
+import { CommanderError, type Command as Commander } from 'commander';
 import { currentEnvironment, loadConfig, type Config } from '../config.js';
 import { thrownText } from '../domain/thrown.js';
 import { newProgram, refuseUnknownHelp } from './command-line.js';

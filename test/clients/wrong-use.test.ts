@@ -5,18 +5,21 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { tributary } from './command.js';
 import { ownCommand } from './own-command.js';
+import { builtInSources } from '../../src/sources/index.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
 const home = join(directory, 'home');
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+const types = builtInSources.map(({ type }) => type).sort();
+
 const refused: readonly (readonly [words: string, names: string])[] = [
   ['nonsense', "unknown command 'nonsense'"],
   ['help nope', "unknown command 'nope'"],
-  ['status --every 5s', 'between two looks of --watch'],
+  ['status --every 5s', "option '--every <time>' is between two looks of --watch"],
   ['sync', "missing required argument 'type or id'"],
   ['sync synthetic --nonsense', "unknown option '--nonsense'"],
-  ['sync gti .', 'source.type: found "gti", expected one of git, slack_export, synthetic'],
+  ['sync gti .', `source.type: found "gti", expected one of ${types.join(', ')}`],
   ['sync synthetic https://example.org/x', 'argument: a synthetic source has no url'],
   ['sync synthetic --set events=many', 'events: '],
   ['sync synthetic --set events=-1', 'events: '],
@@ -51,7 +54,7 @@ const refused: readonly (readonly [words: string, names: string])[] = [
   ['resume A', 'id: expected segments'],
   ['follow synthetic --every 0s', 'every: found "0s", expected a time above zero'],
   ['follow synthetic --every 1ms', 'every: expected from 100ms to 7d'],
-  ['follow gti .', 'source.type: found "gti", expected one of git, slack_export, synthetic'],
+  ['follow gti .', `source.type: found "gti", expected one of ${types.join(', ')}`],
   ['schedule a', 'every: expected either --every 5m or --cron'],
   ['schedule lst', 'every: expected either --every 5m or --cron "0 * * * *"; and "lst" is none of set, list, trigger'],
   ['schedule remov acme/api', 'schedule: "remov" is none of set, list, trigger, pause, resume, remove'],
