@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { filesystem } from '../src/sources/filesystem/index.js';
 import type { Source } from '../src/domain/source.js';
 import { Reading } from '../src/testing/reading.js';
+import { findCursor } from '../src/store/cursors.js';
 import { startRig, type Rig } from './rig.js';
 
 const run = promisify(execFile);
@@ -96,8 +97,7 @@ async function scan(reading: Reading): Promise<void> {
 }
 
 async function look(rig: Rig, reading: Reading): Promise<number> {
-  const { rows } = await rig.pool.query<{ cursor: unknown }>(`select cursor from cursors where source = 'bench/tree'`);
-  const cursor = filesystem.cursor.parse(rows[0]!.cursor);
+  const cursor = filesystem.cursor.parse((await findCursor(rig.pool, 'bench/tree'))!.cursor);
   return timed(async () => {
     if (await filesystem.hasNews!(reading.context as never, cursor)) throw new Error('found news where nothing is new');
   });

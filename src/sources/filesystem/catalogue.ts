@@ -54,7 +54,8 @@ function root(name: string, summary: string): EventType {
 function about({ data }: EventFacts): string | null {
   const { type, size, from, changed, target } = data;
   if (typeof from === 'string') return `was ${from}`;
-  if (Array.isArray(changed) && changed.length > 0) return changed.join(', ');
-  if (typeof target === 'string') return `${String(type)} to ${target}`;
-  return typeof size === 'number' ? `${size} bytes` : String(type);
+  if (Array.isArray(changed) && changed.length > 0) return changed.filter((one) => typeof one === 'string').join(', ');
+  if (typeof target === 'string') return `a link to ${target}`;
+  if (typeof size === 'number') return `${size} bytes`;
+  return typeof type === 'string' ? type.replace('_', ' ') : null;
 }

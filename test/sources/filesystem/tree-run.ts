@@ -143,7 +143,7 @@ function sorted(entries: readonly (readonly [string, string])[]): Record<string,
 }
 
 export function namesOf(events: readonly Told[]): string[] {
-  return events.map(({ type, subject, data }) =>
-    data['from'] === undefined ? `${type} ${subject}` : `${type} ${String(data['from'])} → ${subject}`,
+  return events.map(({ type, subject, data: { from } }) =>
+    typeof from === 'string' ? `${type} ${from} → ${subject}` : `${type} ${subject}`,
   );
 }
