@@ -29,8 +29,8 @@ export interface Bounds {
   readonly headBytes: number;
 }
 
-const [quote, comma, backslash, open, close, openObject, closeObject] = [...'",\\[]{}'].map((sign) =>
-  sign.charCodeAt(0),
+const [quote, comma, backslash, open, close, openObject, closeObject] = ['"', ',', '\\', '[', ']', '{', '}'].map(
+  (sign) => sign.charCodeAt(0),
 );
 
 /** Throws BrokenPart. */

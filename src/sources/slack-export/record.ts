@@ -1,10 +1,11 @@
 // A record: one message, member or conversation as it stands in the export, with what its mapper must know beside it (whose
 // workspace, which channel, the names of whom it mentions), so that mapping needs no export.
-import type { EventDraft, Json, JsonObject } from '../../domain/event.js';
+import type { EventDraft, JsonObject } from '../../domain/event.js';
 import { RecordRejected, type RawRecord } from '../../domain/source.js';
-import { objectOf, textOf } from '../slack/fields.js';
+import { numberOf, objectOf, textOf } from '../slack/fields.js';
 import { isId } from '../slack/identity.js';
-import { filesOf, messageEvents } from '../slack/message.js';
+import { filesOf } from '../slack/file.js';
+import { messageEvents } from '../slack/message.js';
 import { channelEvents, channelKinds, userEvents, type ChannelKind } from '../slack/people.js';
 import { reactionsOf } from '../slack/reactions.js';
 import type { Element } from './array-elements.js';
@@ -97,7 +98,7 @@ export function toEvents(record: RawRecord): readonly EventDraft[] {
   if (kind === 'too_long')
     throw new RecordRejected(
       'too_long',
-      `an element of ${String(rest.file)} has ${String(rest.size)} bytes, at most ${exportLimits.elementBytesMax} are read`,
+      `an element of ${textOf(rest.file)} has ${numberOf(rest.size)} bytes, at most ${exportLimits.elementBytesMax} are read`,
     );
   const it = objectOf(rest.it);
   if (it === undefined) throw new RecordRejected('no_object', 'expected a JSON object, as every message and member is');

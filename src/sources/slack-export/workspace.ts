@@ -33,7 +33,7 @@ export async function assertSameWorkspace(state: SourceState, workspace: string)
   if (known !== undefined && known !== workspace)
     throw new NeedsAttention(
       'other_workspace',
-      `the export is of the workspace ${workspace}, and this source has read ${String(known)}; read it under an id of its own`,
+      `the export is of the workspace ${workspace}, and this source has read ${JSON.stringify(known)}; read it under an id of its own`,
     );
 }
 

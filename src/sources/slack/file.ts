@@ -1,11 +1,17 @@
 // A file that came with a message: what is known of it, never its contents. It is one file in however many messages it is shown.
 import type { EventDraft, JsonObject } from '../../domain/event.js';
-import { numberOf, secondsOf, textOf, withoutToken, yes } from './fields.js';
+import { numberOf, objectsOf, secondsOf, textOf, withoutToken, yes } from './fields.js';
 import { fileKey, gone, isId, timeOfSeconds, versioned } from './identity.js';
-import { filesOf, type MessagePlace } from './message.js';
+import { slackLimits } from './limits.js';
+import type { MessagePlace } from './message-place.js';
 
 /** Not there: these say nothing of the file but that whoever asked may not see it. */
 const unseen: ReadonlySet<unknown> = new Set(['hidden_by_limit', 'access_denied', 'check_file_info', 'file_not_found']);
+
+/** `file` is how it was written until 2018. */
+export function filesOf({ files, file }: JsonObject): JsonObject[] {
+  return objectsOf(Array.isArray(files) ? files : file === undefined ? [] : [file], slackLimits.filesMax);
+}
 
 export function fileEvents(place: MessagePlace, message: JsonObject): EventDraft[] {
   return filesOf(message).flatMap((file) => {

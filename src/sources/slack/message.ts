@@ -3,17 +3,12 @@
 import type { EventDraft, Json, JsonObject } from '../../domain/event.js';
 import { RecordRejected } from '../../domain/source.js';
 import { isEmpty, objectOf, objectsOf, textOf } from './fields.js';
-import { fileEvents } from './file.js';
+import { fileEvents, filesOf } from './file.js';
 import { gone, isTs, messageKey, timeOfTs, versioned, type Place } from './identity.js';
 import { slackLimits } from './limits.js';
+import type { MessagePlace } from './message-place.js';
 import { reactionEvents, reactionsOf } from './reactions.js';
-import { extraTexts, readableText, writtenAttachments, type Names } from './readable-text.js';
-
-/** Where a message was found, and what is known of those whom it names. */
-export interface MessagePlace extends Place {
-  readonly channelName?: string | undefined;
-  readonly names: Names;
-}
+import { extraTexts, readableText, type Names } from './readable-text.js';
 
 /** Throws RecordRejected for what is no message. */
 export function messageEvents(place: MessagePlace, message: JsonObject): EventDraft[] {
@@ -126,11 +121,6 @@ function dataOf(place: MessagePlace, ts: string, edited: ReturnType<typeof editO
     userName: authorOf(place.names, message),
     workspace: place.workspace,
   };
-}
-
-/** `file` is how it was written until 2018. */
-export function filesOf({ files, file }: JsonObject): JsonObject[] {
-  return objectsOf(Array.isArray(files) ? files : file === undefined ? [] : [file], slackLimits.filesMax);
 }
 
 function huddleOf({ room }: JsonObject): { id: string | undefined; ended: boolean } | undefined {

@@ -4,7 +4,7 @@ import type { EventDraft, JsonObject } from '../../domain/event.js';
 import { numberOf, objectsOf, textOf } from './fields.js';
 import { isId, isTs, reactionKey } from './identity.js';
 import { slackLimits } from './limits.js';
-import type { MessagePlace } from './message.js';
+import type { MessagePlace } from './message-place.js';
 
 export interface Reaction {
   readonly name: string;

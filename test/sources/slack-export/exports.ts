@@ -11,7 +11,7 @@ import type { JsonObject } from '../../../src/domain/event.js';
 export type Files = Record<string, unknown>;
 
 export const team = 'T0ACME0001';
-export const [ann, bob, bot] = ['U0ANN00001', 'U0BOB00001', 'B0BOT00001'];
+export const [ann, bob] = ['U0ANN00001', 'U0BOB00001'];
 export const [general, ops, direct, group] = ['C0GENERAL1', 'G0OPS00001', 'D0ANNBOB01', 'G0MPDM0001'];
 
 /** A message as conversations.history gives it. */

@@ -29,7 +29,7 @@ export async function readExport(options: Record<string, unknown>): Promise<Give
         if (!isRecordRejected(error)) throw error;
         rejected.push(error.code);
       }
-  const messages = events.filter(({ type }) => type === 'slack.message').map(({ data }) => String(data.ts));
+  const messages = events.filter(({ type }) => type === 'slack.message').map(({ data }) => data.ts as string);
   return { messages, events, rejected, troubles: troublesOf(chunks) };
 }
 

@@ -105,7 +105,7 @@ test('an export of another workspace is refused, and so is one of nobody knows w
   const other = user('USLACKBOT', 'slackbot', { team_id: 'T0OTHER001' });
   const foreign = { ...exportOf(january), 'users.json': [other] };
   const refused = await ended(sync(id, writeFolder(foreign)));
-  expect(refused.message).toContain(`is of the workspace T0OTHER001, and this source has read ${team}`);
+  expect(refused.message).toContain(`is of the workspace T0OTHER001, and this source has read "${team}"`);
   const mixed = { ...foreign, 'users.json': [user(ann, 'ann'), user(bob, 'bob', { team_id: 'T0OTHER001' })] };
   const [fresh, path] = [uniqueSource('mixed'), writeFolder(mixed)];
   expect(await ended(sync(fresh, path))).toMatchObject({
