@@ -79,7 +79,7 @@ test('up finds it, status tells it', async () => {
   expect(up).toMatchObject({ code: 0, items: [{ stack: 'ready' }] });
   const status = await tributary(['status', '--json'], environment);
   expect(status.items).toMatchObject([
-    { host: expect.any(String) as string, sources: ['git', 'synthetic'] },
+    { host: expect.any(String) as string, sources: ['api_log', 'git', 'synthetic'] },
     { source: 'repository', state: 'idle' },
     { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }] },
   ]);

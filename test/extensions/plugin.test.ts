@@ -110,7 +110,7 @@ test('types, help and completion know it', async () => {
   expect(shown.out).toMatch(/acme\.note +experimental +acme_notes +a note, with its title and text/);
   expect((await run(['sync', 'acme-notes', '--help'])).out).toContain('read at once; no line may be longer');
   expect((await run(['sync', '--help'])).out).toMatch(/acme-notes +1 +notes of a file of JSON lines/);
-  expect((await run(['completion', 'bash'])).out).toMatch(/words='acme-notes git synthetic'[\s\S]*acme\.note/);
+  expect((await run(['completion', 'bash'])).out).toMatch(/words='acme-notes api_log git synthetic'[\s\S]*acme\.note/);
 });
 
 test('it is synced, listed with its own line, found by its words, and proved', async () => {
@@ -133,11 +133,11 @@ test('status says what the worker has', async () => {
   const told = items(await run(['status', '--json'])).find((item) => 'worker' in item);
   expect(told).toMatchObject({
     taskQueue: queue,
-    sources: ['acme-notes', 'git', 'synthetic'],
+    sources: ['acme-notes', 'api_log', 'git', 'synthetic'],
     stages: ['validate', 'hash', 'deduplicate', 'enrich', 'persist'],
     processors: ['metadata', 'code'],
   });
-  expect((await run(['status'])).out).toMatch(/\bqueue +version[\s\S]*acme-notes, git, synthetic/);
+  expect((await run(['status'])).out).toMatch(/\bqueue +version[\s\S]*acme-notes, api_log, git, synthetic/);
 });
 
 test('a stage or a type that only the command has is refused by name, and nothing is started', async () => {
@@ -153,7 +153,7 @@ test('a stage or a type that only the command has is refused by name, and nothin
   expect(await run(['sync', 'acme-notes', 'notes.jsonl'], { TRIBUTARY_EXTENSIONS: '' })).toMatchObject({
     code: 2,
     err: expect.stringContaining(
-      'type or id: found "acme-notes", expected one of git, synthetic, or the id of a known source',
+      'type or id: found "acme-notes", expected one of api_log, git, synthetic, or the id of a known source',
     ),
   });
 });
