@@ -18,6 +18,7 @@ import { readRecord } from '../../src/local/stack-record.js';
 import { eventually } from '../support/eventually.js';
 import { startTributary, tributary } from './command.js';
 import { share } from '../support/share.js';
+import { builtInSources } from '../../src/sources/index.js';
 
 let directory: string;
 let environment: Record<string, string>;
@@ -80,7 +81,7 @@ test('up finds it, status tells it', async () => {
   expect(up).toMatchObject({ code: 0, items: [{ stack: 'ready' }] });
   const status = await tributary(['status', '--json'], environment);
   expect(status.items).toMatchObject([
-    { host: expect.any(String) as string, sources: ['git', 'slack_export', 'synthetic'] },
+    { host: expect.any(String) as string, sources: builtInSources.map(({ type }) => type).sort() },
     { source: 'repository', state: 'idle' },
     { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }] },
   ]);

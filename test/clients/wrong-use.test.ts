@@ -11,7 +11,7 @@ const directory = mkdtempSync(join(tmpdir(), 'tributary-cli-'));
 const home = join(directory, 'home');
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const types = builtInSources.map(({ type }) => type).sort();
+const types: readonly string[] = builtInSources.map(({ type }) => type).sort();
 
 const refused: readonly (readonly [words: string, names: string])[] = [
   ['nonsense', "unknown command 'nonsense'"],
