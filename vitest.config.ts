@@ -28,9 +28,10 @@ export default defineConfig({
           // test/cluster has servers of its own: `npm run test:cluster`. What takes minutes: `npm run test:long`.
           exclude: ['test/tidy.test.ts', 'test/mutations/anchors.test.ts', 'test/cluster/**', 'test/**/*.long.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
-          // A killed worker is noticed after 5 s and its workflow task after 2 to 10 s; a test may kill twice.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // A killed worker is noticed after 5 s and its workflow task after 2 to 10 s, and a test may kill twice. On a busy
+          // machine all of it takes three times as long; a test that hangs is told by the condition it waits for.
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -5,7 +5,7 @@ import { until } from '../../src/local/until.js';
 export async function eventually<T>(
   what: string,
   ask: () => T | Promise<T>,
-  boundMs = 30_000,
+  boundMs = 60_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const found = await until(async () => (await ask()) ?? null, boundMs, 25);
   if (found === null) throw new Error(`not within ${boundMs} ms: ${what}`);
