@@ -20,8 +20,8 @@ export default defineConfig({
     isolate: false,
     unstubEnvs: true,
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 60_000,
+    testTimeout: 900_000,
+    hookTimeout: 120_000,
     projects: [
       {
         extends: true,
