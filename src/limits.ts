@@ -205,7 +205,7 @@ export const limits = {
   hookGitMs: 10_000,
   /** The hook's log; the one before it is kept, so it takes twice this. */
   hookLogBytesMax: 64 * KIB,
-  /** A nudge takes a second; one that a server never answers is given up. */
+  /** The hook's signal takes a second; one that a server never answers is given up. */
   nudgeMs: 60_000,
   /** With --start: as long as a stack may take that has to build its Temporal first. */
   nudgeStartMs: 25 * 60_000,

@@ -38,15 +38,15 @@ export async function awaitNews(
 ): Promise<News> {
   let news = toldBefore();
   tell(news);
-  // Nobody moves it while the run waits.
+  // Nobody moves the position while the run waits.
   const committed = source.cursor.parse((await findCursor(pool, id))?.cursor ?? source.initialCursor);
   const look = async (signal: AbortSignal): Promise<boolean> => {
     try {
       return await source.hasNews!(sourceContext(id, options, signal), committed);
     } catch (error) {
-      // prepare would ask at once, and the origin said later.
+      // Without the row prepare would ask at once, although the origin said to come back later.
       if (isWait(error)) await noteWait(pool, id, error);
-      // Whatever it is, prepare meets it, too: with its own patience, and told.
+      // Whatever the error is, prepare meets it, too, tries again with its own patience, and tells it.
       return true;
     } finally {
       news = { looks: news.looks + 1, lookedAt: new Date().toISOString() };
@@ -58,7 +58,7 @@ export async function awaitNews(
   return news;
 }
 
-/** By the attempt before this one, on a worker that is gone. */
+/** What the attempt before this one told, on a worker that is gone. */
 function toldBefore(): News {
   const { heartbeatDetails } = Context.current().info;
   return (heartbeatDetails as News | undefined) ?? { looks: 0, lookedAt: null };

@@ -23,7 +23,7 @@ export interface FetchQueuedRequest {
   readonly stages: readonly string[];
 }
 
-/** What it knows of the source beside its request. */
+/** What a fetch knows of the source beside its request. */
 export interface QueuedFetch extends FetchQueuedRequest {
   readonly mapperVersion: number;
 }

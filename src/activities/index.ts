@@ -44,7 +44,7 @@ export interface ActivityParts {
   readonly searchAttributes: boolean;
   /** Memory for pages, over all sources. */
   readonly room: Room;
-  /** At being read. */
+  /** Turns at being read (turns.ts). */
   readonly turns: Turns;
 }
 

@@ -30,7 +30,7 @@ const looksAtOnceMax = 16;
 const lookMsMax = 60_000;
 /** One question to Postgres for all followers: is anything due that was deferred, or redriven? */
 const dueEveryMs = 1_000;
-/** An activity that was ended here is cancelled by then; were it not, the run looks for itself. */
+/** By then an activity that was ended here is cancelled; if it is not, it returns, and the run looks for itself. */
 const endedMsMax = 60_000;
 
 export function createNewsWatch(pool: Pool): NewsWatch {
@@ -98,7 +98,7 @@ function createDueStages(pool: Pool, sources: () => readonly string[]) {
     running = true;
     while (sources().length > 0) {
       await sleep(dueEveryMs, undefined, { ref: false });
-      // Away for a moment: what is due then is due later, too.
+      // Postgres may be away for a moment: what is due then is due later, too.
       rows = await listDueStages(pool, sources()).catch(() => []);
     }
     running = false;

@@ -18,9 +18,9 @@ export interface PageMemory {
   put(key: PageKey, batch: Batch, lease: Lease): void;
   forget(key: PageKey): void;
   /**
-   * What `use` makes of the batch after these stages; `stages` are those that come before and including the wanted one, in
-   * order. Until then the page is worked on. `attempt` counts from 1: what ended the worker once is tried again with more
-   * room, at last alone.
+   * What `use` makes of the batch after these stages; `stages` are those up to and including the wanted one, in order.
+   * Until `use` has ended the page counts as worked on. `attempt` counts from 1: what ended the worker once is tried
+   * again with more room, at last alone.
    */
   after<T>(
     key: PageKey,

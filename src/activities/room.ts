@@ -98,7 +98,7 @@ class CountedRoom implements Room {
   }
 
   #serve(): void {
-    // What is reclaimed is released, which would serve again.
+    // Reclaiming releases room, and a release calls this again.
     if (this.#serving) return;
     this.#serving = true;
     this.#askAgain(this.#serveInTurn());

@@ -5,7 +5,7 @@ export const hook: Declare = (program, act) => {
   const group = groupOf(
     program,
     'hook',
-    'store commits as they are made: git hooks that nudge the source in the background',
+    'store commits as they are made: git hooks that send the source a signal in the background',
     'hook install',
   );
   declared(

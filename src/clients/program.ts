@@ -32,6 +32,7 @@ export async function main(words: readonly string[]): Promise<number> {
       const { versionCommand } = await import('./commands/version.js');
       return await versionCommand(words.includes('--json'));
     }
+    refuseUnknownHelp(program, words);
     await addTypeHelp(program, words, process.stdout.isTTY ? helpCells() : null);
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
@@ -68,6 +69,13 @@ export function declaredProgram(act: (shared: Shared) => Act): Commander {
   ];
   for (const declare of all) declare(program, act);
   return program;
+}
+
+/** Commander prints the whole help for a command it does not know. */
+function refuseUnknownHelp(program: Commander, [first, name]: readonly string[]): void {
+  if (first !== 'help' || name === undefined || name.startsWith('-')) return;
+  const names = ['help', ...program.commands.map((command) => command.name())];
+  if (!names.includes(name)) program.error(`error: unknown command '${name}'; \`tributary help\` lists them`);
 }
 
 function newProgram(): Commander {
@@ -176,13 +184,16 @@ const status: Declare = (program, act) => {
   )
     .option('--watch', 'again and again, until q or Ctrl-C')
     .option('--every <time>', 'between two looks of --watch', '2s')
-    .action((options: Shared & { watch?: boolean; every: string }) =>
-      act(options)(async (command) =>
-        options.watch === true
+    .action((options: Shared & { watch?: boolean; every: string }, itself: Commander) => {
+      const isWatched = options.watch === true;
+      if (!isWatched && itself.getOptionValueSource('every') === 'cli')
+        itself.error("error: option '--every <time>' is between two looks of --watch, which is missing");
+      return act(options)(async (command) =>
+        isWatched
           ? (await import('./commands/status-watch.js')).watchStatusCommand(command, options.every)
           : (await import('./commands/status.js')).statusCommand(command),
-      ),
-    );
+      );
+    });
 };
 
 const embed: Declare = (program, act) => {

@@ -1,7 +1,7 @@
 // Errors are classes by what the engine does next, so that nothing ever matches on a message.
 // Each message says what was found, what was expected and what to do. `code` is stable and machine-readable.
 
-/** Global, so that an error is known whichever copy of this package made it: a plugin may bring its own. */
+/** Global, so that an error is known whichever copy of this package made it: an extension may bring its own. */
 const brand = Symbol.for('tributary.error');
 
 /** Base of every error the engine understands; anything else is treated as transient and retried. */
@@ -37,7 +37,7 @@ export class Transient extends EngineError {
 }
 
 /**
- * The upstream told us when to come back: a status with a wake-up time, not a failure. `until` is a moment of our
+ * The origin told us when to come back: a status with a wake-up time, not a failure. `until` is a moment of our
  * clock.
  */
 export class WaitUntil extends EngineError {

@@ -44,9 +44,9 @@ export interface EventStage {
   /** Events at once, over all pages and sources of a worker. */
   readonly concurrency: number;
   /**
-   * Answers for one event. Throwing puts the event off, and no other; `signal` is aborted when nobody waits any more.
-   * A worker that dies between the answer and its record, a quarter of a second, asks again, and so it does when another event
-   * ended the process they were in: make effects repeatable.
+   * Answers for one event. Throwing defers the event, and no other; `signal` is aborted when nobody waits any more. A
+   * worker that dies between the answer and its record, a quarter of a second, asks again, and so it does when another
+   * event ended the process they were in: make effects repeatable.
    */
   process(event: StagedEvent, context: JsonObject, signal: AbortSignal): Promise<Answer>;
 }

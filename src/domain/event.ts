@@ -13,20 +13,20 @@ export type Priority = (typeof priorities)[keyof typeof priorities];
 /**
  * What makes two events of one source the same event. `key` is unique within the source, over all its event types.
  * - immutable: it never changes once seen (a commit, a log line by file generation and offset, a delivery id).
- * - versioned: it may change; each upstream version is its own event (an issue, a message). `key` names the thing for ever,
- *   `version` is the origin's, ordered as the source says (`versionOrder`). What may change without a new version (a reaction
- *   that does not move `updated_at`) is told apart by `variant`, a hash of it; where the origin can come back to what it was
- *   before, also by something that does not come back (a number the source counts up in its records), or the return is taken
- *   for a repeat. Of variants of one version the one read last is the current one. `deleted`: the thing is gone, and this is
- *   its last version until a newer one comes.
- * - content: it has no upstream name; it is its canonical content.
+ * - versioned: it may change; each version that the origin makes of it is its own event (an issue, a message). `key` names the
+ *   thing for ever, `version` is the origin's, ordered as the source says (`versionOrder`). What may change without a new version
+ *   (a reaction that does not move `updated_at`) is told apart by `variant`, a hash of it. Where the origin can come back to what
+ *   it was before, make something that never comes back part of the hash, too (a number the source counts up in its records), or
+ *   the return is taken for a repeat. Of variants of one version the one read last is the current one. `deleted`: the thing is
+ *   gone, and this is its last version until a newer one comes.
+ * - content: the origin has no name for it; it is its canonical content.
  */
 export type Identity =
   | { readonly kind: 'immutable'; readonly key: string }
   | VersionedIdentity
   | { readonly kind: 'content' };
 
-/** Of what may change: each version upstream is an event. */
+/** Of what may change: each version that the origin makes of it is an event. */
 export interface VersionedIdentity {
   readonly kind: 'versioned';
   readonly key: string;

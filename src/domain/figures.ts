@@ -5,7 +5,7 @@ export function counted(number: number): string {
   return Math.round(number).toLocaleString('en-US');
 }
 
-/** `1 page`, `12,345 pages`; `many` where an s does not make it: `1 try`, `3 tries`. */
+/** `1 page`, `12,345 pages`; `many` is the plural where an s does not make it: `1 try`, `3 tries`. */
 export function amount(number: number, one: string, many = `${one}s`): string {
   return `${counted(number)} ${Math.round(number) === 1 ? one : many}`;
 }

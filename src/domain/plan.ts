@@ -20,7 +20,7 @@ export interface StagePlan {
 
 export interface RunPlan {
   readonly stages: readonly StagePlan[];
-  /** Names of those that may put events off; with none, nothing comes back and nobody looks. */
+  /** Names of the stages that may defer events; without any, no event comes back, and the run does not look. */
   readonly deferring: readonly string[];
   readonly prepare: RetryPlan;
   readonly fetch: RetryPlan;

@@ -49,7 +49,7 @@ export function resumedBatch(page: PageFacts, stored: readonly RawRecord[]): Bat
 
 function eventOf(event: Record<string, unknown>, ordinal: number): HashedEvent {
   const raw = typeof event.raw === 'string' ? Buffer.from(event.raw, 'base64') : null;
-  // Put off before events had them.
+  // An event that was deferred before events had these fields.
   const { entity = null, version = null, versionOrder = null, ...rest } = event as unknown as Partial<HashedEvent>;
   return { ...(rest as HashedEvent), entity, version, versionOrder, ordinal, raw };
 }

@@ -1,5 +1,6 @@
-// The settings of a source: how it is read, beside what. Only what somebody set is kept, under the names people write;
-// what is not set has its default. A start names some of them in its argument, `tributary sources set` any.
+// The settings of a source say how it is read; its options say what is read. Only what somebody set is kept, under the
+// names people write; what is not set has its default. A start names some of them in its argument, `tributary sources
+// set` any.
 import { z } from 'zod';
 import { batchMax } from './batch.js';
 import { limits } from '../limits.js';

@@ -70,7 +70,7 @@ export interface SourceContext<Options> {
   readonly tell?: ((course: Course) => void) | undefined;
   /** A person said now: what the origin said about when to come back holds nobody back. */
   readonly askNow?: boolean | undefined;
-  /** Tried until its tries were used up: what fails now fails for good, until a person has looked at it. */
+  /** This is the last try: what fails now fails for good, until a person has looked at it. */
   readonly lastAttempt?: boolean | undefined;
 }
 

@@ -69,7 +69,7 @@ export interface PutOffEvent {
   readonly error: string | null;
 }
 
-/** A row of `deferred`, named by the page that put the event off. */
+/** A row of `deferred`, named by the page that deferred the event. */
 export interface DeferredKey {
   readonly epoch: number;
   readonly page: number;

@@ -27,7 +27,7 @@ export function isDiskFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** `what` is what cannot be done for it. */
+/** `what` is what cannot be done for want of room. */
 export function diskFull(path: string, what: string, free = freeBytes(path)): NeedsAttention {
   return new NeedsAttention('disk_full', diskFullText(path, what, free));
 }

@@ -1,5 +1,5 @@
-// What a failure of Temporal means to the person whose it is: one sentence with what was found and what to do, by gRPC status
-// and system codes. The words of the client and of the server stay in `cause`, which --debug shows.
+// What a failure of Temporal means to the person who runs it: one sentence with what was found and what to do, by gRPC
+// status and system codes. The words of the client and of the server stay in `cause`, which --debug shows.
 import { connect, isIP } from 'node:net';
 import { InvalidInput, isEngineError, Transient } from '../domain/errors.js';
 
@@ -39,7 +39,7 @@ export async function connectingFailure(cause: unknown, asked: AskedTemporal): P
   return unreachable(address, await lookAt(address), cause);
 }
 
-/** Of a call on a connection that was there; undefined for what is no error of gRPC's. */
+/** Of a call on an open connection; undefined for an error that is not gRPC's. */
 export function callFailure(error: unknown): Transient | undefined {
   const code = grpcCode(error);
   if (code === undefined) return undefined;

@@ -23,7 +23,7 @@ export function createPersist(
     async run(batch, context) {
       const counts = await committed(pool, recent, requestOf(batch, context, queues), at);
       recent.remember(batch.events.map((event) => event.key));
-      // A failure here is made good by the sweep; the page is committed either way.
+      // If this fails, the numbers are given by the worker's next round; the page is committed either way.
       if (counts.inserted > 0) await numberCommits(pool).catch(() => 0);
       return counts;
     },

@@ -1,4 +1,5 @@
-// The in-memory half of deduplication (requirement P2): keys of recently committed events, least recently used out first.
+// The part of deduplication that is in memory (requirement P2): keys of recently committed events, least recently used
+// out first.
 import { LRUCache } from 'lru-cache';
 
 export interface RecentKeys {

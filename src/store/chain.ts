@@ -1,11 +1,12 @@
-// The chain of digests: each transaction that changes what a proof rests on adds a link over the link before it. Postgres
-// computes them from the rows as it holds them, by the expressions here, which `verify` computes again. Whoever changes an
-// expression gives `chainRule` a new number and keeps the old expressions beside: links are for ever.
+// The chain of digests: each transaction that changes what a proof rests on adds a link over the link before it.
+// Postgres computes the digests from the rows as it holds them, by the expressions here; `verify` computes them again.
+// Whoever changes an expression gives `chainRule` a new number and keeps the old expressions beside the new ones: links
+// are for ever.
 import type { Session } from './pool.js';
 
 export const chainRule = 1;
 
-/** jsonb prints a moment in the session's zone; a number has none. */
+/** jsonb prints a moment in the session's time zone; a number has no zone. */
 const micros = (moment: string): string => `(extract(epoch from ${moment}) * 1000000)::bigint`;
 const hex = (bytes: string): string => `encode(${bytes}, 'hex')`;
 /** An array keeps its parts apart: ('a', 'bc') and ('ab', 'c') differ, as do null and ''. */

@@ -1,5 +1,6 @@
-// What a failure of Postgres means to the person whose it is: one sentence with what was found and what to do, by SQLSTATE and
-// system codes. The words of the driver and of the server stay in `cause`, which --debug and the server's own log show.
+// What a failure of Postgres means to the person who runs it: one sentence with what was found and what to do, by
+// SQLSTATE and system codes. The words of the driver and of the server stay in `cause`, which --debug and the server's
+// own log show.
 import { Transient } from '../domain/errors.js';
 import { limits } from '../limits.js';
 
@@ -24,7 +25,7 @@ export function allBusy(sessions: number, cause: unknown): Transient {
   );
 }
 
-/** Of a statement in a session that was there; undefined for what is no error of Postgres's. */
+/** Of a statement in an open session; undefined for an error that is not Postgres's. */
 export function statementFailure(error: unknown): Transient | undefined {
   if (!isOfPostgres(error)) return undefined;
   // Raised by a function of ours, in our own words.
@@ -34,7 +35,9 @@ export function statementFailure(error: unknown): Transient | undefined {
   return new Transient(error.code, `${text} (SQLSTATE ${error.code})`, { cause: error });
 }
 
-/** By its fields: the driver takes long to load, and who asks may never have needed it. */
+/**
+ * An error is known by its fields and not by its class: the driver takes long to load, and the caller may not need it.
+ */
 function isOfPostgres(error: unknown): error is Error & { readonly code: string } {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return false;
   return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code);

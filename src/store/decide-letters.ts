@@ -13,7 +13,7 @@ export type Decision = 'redriven' | 'discarded';
 export interface DecisionOrder {
   readonly decision: Decision;
   readonly source: string;
-  /** These letters; without them all that are open and match. */
+  /** These letters; if left out, all open letters that match. */
   readonly keys?: readonly LetterKey[] | undefined;
   readonly stage?: string | undefined;
   readonly code?: string | undefined;

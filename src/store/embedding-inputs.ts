@@ -1,4 +1,5 @@
-// Events as the embed command walks them, and rows of `embedding_inputs`: texts of events whose enrichment knows of none.
+// Events as the embed command walks them, and rows of `embedding_inputs`: the texts of events whose enrichment names no
+// text.
 import { canonicalJson } from '../domain/canonical-json.js';
 import type { JsonObject } from '../domain/event.js';
 import { hashesOf, joinedHashes } from './hash-list.js';

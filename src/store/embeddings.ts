@@ -22,7 +22,9 @@ export async function findEmbeddedInputs(
   return new Set(rows.map((row) => row.input));
 }
 
-/** The length of a model's vectors: as it was first seen, which is now, if never before. */
+/**
+ * The length of a model's vectors. The first vector of a model fixes it; `dimensions` is the length of the one at hand.
+ */
 export async function ensureModel(db: Queryable, model: string, dimensions: number): Promise<number> {
   const known = await findDimensions(db, model);
   if (known !== undefined) return known;

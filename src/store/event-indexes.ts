@@ -2,8 +2,9 @@
 // sources that come with Tributary are in sql/, for the same conditions (reading/event-conditions.ts).
 //
 // A plain `create index` would keep every writer waiting while Postgres reads the events there are, and `concurrently` is not
-// for partitioned tables. So the table gets an index of nothing, each partition its own beside the work, and the two are joined;
-// partitions made later have theirs from the start.
+// for partitioned tables. So the table gets an index `on only` itself, which holds no rows; each partition gets an
+// index of its own, `concurrently`, and that is attached to the table's. Partitions made later have the index from the
+// start.
 import { createHash } from 'node:crypto';
 import type { EventType } from '../domain/catalogue.js';
 import { limits } from '../limits.js';
@@ -49,8 +50,9 @@ function shortHash(text: string): string {
 }
 
 /**
- * By the owner of the schema, beside whatever else is done; returns when they are there, or `signal` ends it. A line for each that
- * could not be made: its search works, and reads all events of the type. The next worker to start goes on.
+ * Made by the owner of the schema while the work goes on; returns when the indexes are there, or `signal` ends it. A
+ * line for each that could not be made: its search works, and reads all events of the type. The next worker to start
+ * goes on.
  */
 export async function makeEventIndexes(
   owner: Pool,
@@ -79,7 +81,7 @@ async function isMine(session: Session): Promise<boolean> {
   return rows[0]!.mine;
 }
 
-/** Of a session of its own, which goes with all that was set in it. */
+/** In a session of its own, which is closed afterwards with all that was set in it. */
 async function withSession(owner: Pool, signal: AbortSignal, work: (session: Session) => Promise<void>): Promise<void> {
   const session = await owner.connect();
   // Heard as the error of the statement that runs.
@@ -92,7 +94,8 @@ async function withSession(owner: Pool, signal: AbortSignal, work: (session: Ses
     await work(session);
   } finally {
     signal.removeEventListener('abort', cancel);
-    // Before it is closed, which takes its time: the next to ask should find it free.
+    // The lock is released before the session is closed, which takes its time: the next to ask should find the lock
+    // free.
     await session.query('select pg_advisory_unlock_all()').catch(() => undefined);
     session.release(true);
   }

@@ -33,8 +33,8 @@ export function arrayText(words: readonly string[] | null): string | null {
 }
 
 /**
- * Of hardly any event another line than the one sent: stages write canonical texts. What a projection put in place of
- * \u0000 is not, and `isOld` texts were written by an earlier version.
+ * For hardly any event this differs from the line that was sent: stages write canonical texts. What a projection put in
+ * place of \u0000 is not canonical, and `isOld` texts were written by an earlier version.
  */
 export function digestedLine(stored: StoredEvent, line: string, isOld: boolean): string {
   const text = canonicalLine(stored, line, isOld);
@@ -51,7 +51,10 @@ function canonicalLine(stored: StoredEvent, line: string, isOld: boolean): strin
   return eventLine(canonical, event.flags === null ? null : JSON.stringify(event.flags));
 }
 
-/** A moment as text, and one before year 1 as none of ours: to_char alone writes 44 BC as it writes the year 44. */
+/**
+ * A moment as text; one before year 1 gets a text that no moment of ours has: to_char alone writes 44 BC as it writes
+ * the year 44.
+ */
 export const momentText = (column: string): string =>
   `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || case when ${column} < '0001-01-01 00:00+00' then ' BC' else '' end`;
 
@@ -118,7 +121,10 @@ function canonicalOr(value: unknown, text: string): string {
 const longNumber = /\d[\d.]{15}/;
 const stringOrLongNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?/g;
 
-/** JSON.parse would round what no double holds to the number that was there before: such a number stays, as a string. */
+/**
+ * JSON.parse rounds a number that no double holds, maybe to the very number that was there before somebody changed it:
+ * such a number stays as it is, as a string.
+ */
 function withExactNumbers(text: string): string {
   return text.replaceAll(stringOrLongNumber, (token) => {
     if (token.startsWith('"')) return token;

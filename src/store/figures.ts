@@ -43,14 +43,14 @@ export async function listStandings(db: Queryable, source: string | null): Promi
 /** What a chain of runs did: a sync, also over continue-as-new. */
 export interface ChainFigures extends Counts {
   readonly failures: number;
-  /** Its runs were open and neither paused nor waiting. */
+  /** Time in which its runs were open and neither paused nor waiting. */
   readonly workedMs: number;
   readonly pages: number;
   /** Of pages that were still there when their run ended: pages are kept for days, runs are shorter. */
   readonly records: number;
 }
 
-/** An event the chain deferred and took back itself is one. */
+/** An event that the chain deferred and took back itself counts once. */
 const ofPages: Readonly<Record<Exclude<keyof ChainFigures, 'workedMs'>, string>> = {
   fetched: 'sum(fetched - recounted)',
   inserted: 'sum(inserted)',

@@ -1,6 +1,6 @@
-// The two halves of a transaction that writes events. The writing half (writing.ts) is the same for all. The holding half
-// says who may write, as which page, and keeps the books: a page holds its source's cursor (persist.ts). Another holding
-// waits for its own locks only, so that a few events need not stand behind the commit of a page of 20,000.
+// A transaction that writes events has two parts. Its writing (writing.ts) is the same for all. Its holding says who
+// may write, as which page, and keeps the books: a page holds its source's cursor (persist.ts). Another holding waits
+// for its own locks only, so that a few events need not stand behind the commit of a page of 20,000.
 import type { Counts, PageKey } from '../domain/page.js';
 import type { Pool, Session } from './pool.js';
 import { assertNotRemoved } from './sources.js';
@@ -9,8 +9,9 @@ import { write, type AtPoint, type Writing, type Written } from './writing.js';
 
 export interface Holding {
   /**
-   * True when the chain's next number is its own until it ends, as under the cursor's lock: rows of deferred and dead_letters are
-   * noted under it. Without it the source must not be removed: `writeUnder` sees to that.
+   * True when the next number of the chain belongs to this transaction until it ends, as under the cursor's lock: rows
+   * of deferred and dead_letters are noted under that number. If it is false, the source must not be removed meanwhile:
+   * `writeUnder` sees to that.
    */
   readonly numbersChanges: boolean;
   /** Takes its locks and checks. Throws when it may not write, and has changed nothing then. */
@@ -19,7 +20,7 @@ export interface Holding {
   keep(session: Session, page: PageKey, written: Written): Promise<Counts>;
 }
 
-/** Counts: it was committed before, and nothing is written again. A page: the lineage of what is written. */
+/** Counts: the page was committed before, and nothing is written again. A page: the lineage of what is written. */
 export type Held = { readonly committed: Counts } | { readonly page: PageKey };
 
 const nowhere: AtPoint = async () => {};
@@ -34,7 +35,8 @@ export async function writeUnder(
     const held = await holding.take(session);
     if ('committed' in held) return held.committed;
     const { page } = held;
-    // Pages are fenced by the cursor that a removal takes. Whoever holds none is refused here, whatever it locks itself.
+    // A removal fences pages by taking the cursor. A holding without the cursor is refused here, whatever it locks
+    // itself.
     if (!holding.numbersChanges) await assertNotRemoved(session, page.source);
     await at('begun', session);
     const written = await write(session, holding.numbersChanges, page, writing, at);

@@ -4,7 +4,7 @@ import type { ToldProblem } from '../domain/source.js';
 import { limits } from '../limits.js';
 import type { Queryable } from './pool.js';
 
-/** Of events `e`. What has no versions is what its id says; any version is later than none. */
+/** A condition on events `e`. An event without versions goes by its id; any version of it is later than none. */
 export const isIncomplete = `e.flags @> '{missing_object}' and not has_later_version(e.source, coalesce(e.entity, e.id), coalesce(e.version_order, ''))`;
 
 export async function listIncomplete(db: Queryable, source: string, type: string): Promise<string[]> {
@@ -18,7 +18,10 @@ export async function listIncomplete(db: Queryable, source: string, type: string
 
 export const incompleteCode = 'missing_object';
 
-/** Those that may be completed, as parts of the origin that cannot be read. Of what has no versions nothing more comes. */
+/**
+ * Those that a later version may complete, as parts of the origin that cannot be read. Of an event without versions
+ * nothing more comes.
+ */
 export async function listIncompleteProblems(db: Queryable, source: string): Promise<ToldProblem[]> {
   const { rows } = await db.query<{ name: string; type: string; since: Date }>(
     `select e.entity as name, min(e.type) as type, min(e.ingested_at) as since from events e

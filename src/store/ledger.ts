@@ -4,8 +4,9 @@ import type { Counts, PageKey } from '../domain/page.js';
 import type { Queryable, Session } from './pool.js';
 
 /**
- * An expression over a row: what went wrong with events that are stored all the same. No column: workers of before would leave it
- * out. Of processors one for each event and processor, of the embedder one for each text without a vector.
+ * An expression over a row: what went wrong with events that are stored all the same. It is no column, because workers
+ * of an earlier version would leave the column out. Of processors one for each event and processor, of the embedder one
+ * for each text without a vector.
  */
 export const failures = `(coalesce((measures -> 'embed' ->> 'failed')::integer, 0)
   + coalesce((select sum((p.value ->> 'failed')::integer) from jsonb_each(measures -> 'enrich' -> 'processors') as p), 0))::integer`;

@@ -113,7 +113,7 @@ async function assertOwnChain(session: Session, held: CursorRow, run: RunIdentit
   throw new Fenced(`${held.source} is held by workflow ${holder?.workflowId} run ${held.runId} (epoch ${held.epoch})`);
 }
 
-/** One that was removed with its events kept is there again when a new start says all that makes it. */
+/** A source that was removed with its events kept is there again when a new start names it whole. */
 function assertThere({ id, removal, removedAt }: FoundSource, begins: boolean): void {
   if (removal === null || (removedAt !== null && begins)) return;
   const state =

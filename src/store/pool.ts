@@ -67,7 +67,8 @@ class TellingPool extends pg.Pool {
   }
 
   #failure(error: unknown, tookMs: number): Error {
-    // A session that could not be opened is not counted any more; all of them there, the wait was for one that is in use.
+    // A session that could not be opened is not counted any more; if all sessions are open, the wait was for one that
+    // is in use.
     const isLate = tookMs >= limits.connectTimeoutMs;
     if (isLate && this.totalCount >= this.options.max!) return allBusy(this.totalCount, error);
     return connectingFailure(error, this.options.connectionString!, tookMs);

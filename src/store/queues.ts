@@ -11,7 +11,8 @@ export const letterQueue: Queue<Queryable> = {
   name: 'letters',
   isDue: isLetterDue,
   async take(db, bounds) {
-    // Records that are mapped anew give nobody knows how many events; a source bounds what one chunk gives, so no more than that.
+    // Nobody knows how many events come of records that are mapped anew; a source bounds the events of one chunk, so no
+    // more bytes than a chunk has.
     const bytesMax = Math.min(bounds.bytesMax, limits.chunkBytesMax);
     const due = await findDueLetters(db, { ...bounds, bytesMax, stages: ['validate', 'persist', ...bounds.stages] });
     if (due === undefined) return undefined;

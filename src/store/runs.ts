@@ -75,7 +75,7 @@ export async function findRun(db: Queryable, source: string, epoch: number): Pro
   return rows[0];
 }
 
-/** Runs that were killed never said goodbye; the next one says it for them. */
+/** A run that was killed did not close its row; the next run closes it. */
 export async function abandonOlderRuns(session: Session, source: string, epoch: number): Promise<void> {
   await session.query(
     `update runs set closed_at = now(), outcome = 'abandoned' where source = $1 and epoch < $2 and closed_at is null`,

@@ -89,7 +89,7 @@ export async function listGoingSources(db: Queryable): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Those of these that were removed and are not there again; what nobody knows is none of them. */
+/** Those of these ids whose source was removed and is not there again; an unknown id is not among them. */
 export async function listRemoved(db: Queryable, ids: readonly string[]): Promise<string[]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from unnest($1::text[]) as asked(id)

@@ -16,7 +16,10 @@ export async function findWait(db: Queryable, source: string): Promise<Wait | nu
   return row === undefined ? null : { ...row, until: row.until.toISOString() };
 }
 
-/** The latest word counts; `since` and `times` go on as long as the state is the same. Said again, it is the same wait. */
+/**
+ * The latest word counts; `since` and `times` go on as long as the state is the same. The same moment noted again is
+ * the same wait: `times` stays.
+ */
 export async function saveWait(db: Queryable, source: string, wait: Wait): Promise<void> {
   await db.query(
     `insert into source_waits (source, state, code, message, until) values ($1, $2, $3, $4, $5)

@@ -1,5 +1,5 @@
-// The writing half of a transaction: claims, events, what was deferred, dead letters and the commit record, as the page that
-// its holding gave. Whoever calls it holds what it needs (holding.ts).
+// The writing of a transaction: claims, events, what was deferred, dead letters and the commit record, as the page that
+// its holding gave. Its holding has taken the locks that it needs (holding.ts).
 import type { PageKey } from '../domain/page.js';
 import { jsonOfEvent, type DeadEvent, type PutOffEvent, type Return } from '../domain/stage.js';
 import type { EventsDigest } from './chain.js';

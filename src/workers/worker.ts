@@ -49,7 +49,7 @@ export interface WorkerParts {
   readonly recentHashesMax: number;
   /** For pages; as much as this process's heap has, where it is left out. */
   readonly room?: Room;
-  /** At being read, of all sources. */
+  /** Turns at being read, of all sources. */
   readonly turns?: Turns;
   /** Instead of the built-in ones. */
   readonly sources?: readonly Source[];
@@ -79,11 +79,15 @@ const activitiesMax = 500;
 /** Followers and sources in line that wait at once on one worker: each takes 20 KiB. */
 const waitingMax = 10_000;
 /**
- * A dead worker's own queue holds its tasks this long; after as much the server gives it up by itself. What a live one has not taken
- * by then goes behind all starts that nobody has begun: with 2 s that befell every second one of 300 sources, with 5 s some of 1,000.
+ * A dead worker's own queue holds its tasks this long; after as long the server gives the worker up by itself. A task
+ * that a live worker has not taken by then goes behind all starts that nobody has begun: with 2 s that befell every
+ * second one of 300 sources, with 5 s some of 1,000.
  */
 const stickyMs = 10_000;
-/** Of the polls for workflow tasks: starts are begun fast, and wait in our line instead of Temporal's, where they say so and hear. */
+/**
+ * Share of the polls for workflow tasks: starts are begun fast, and then wait in our line instead of Temporal's. In our
+ * line a source says that it waits, and takes signals.
+ */
 const startsShare = 0.4;
 /** SIGTERM waits this long for activities: longer than any statement may take. */
 const shutdownGraceMs = 3 * limits.statementTimeoutMs;

@@ -14,7 +14,7 @@ import type { BatchPlan } from '../domain/plan.js';
 import type { Pace } from '../domain/source-settings.js';
 import { pauseSignal, pollSignal, resumeSignal, setBatchUpdate, stopSignal } from './messages.js';
 
-/** Where reading ends before the end. */
+/** Why reading ends before the end of the source. */
 export type Interruption = 'stopped' | 'paused';
 
 export class Controls {
@@ -24,11 +24,11 @@ export class Controls {
   /** The source needed attention before this run: whoever reads to its end tells Postgres that all is well. */
   attention = false;
   batch: BatchChange = {};
-  /** As it was set at the last look; undefined before the first, or where that knew of none. */
+  /** The pace as it was set at the last look; undefined before the first look, and where that look knew no pace. */
   pace: Pace | undefined;
   /** Says each word to another workflow instead: a thin parent does not pause, its child does. */
   relay: ((name: string, input: unknown) => void) | undefined;
-  /** In force, by what was said last or what Postgres had when the run opened. */
+  /** The pause in force: what was said last, or what Postgres had when the run opened. */
   pause: Pause | null = null;
   /** What Postgres has. */
   private kept: Pause | null = null;

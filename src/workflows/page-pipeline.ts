@@ -86,9 +86,9 @@ export async function runPages(
 }
 
 /**
- * What waits in a queue and is due, page by page, until nothing is. The last page told of it; a run whose stages may put
- * events off looks in any case. One at a time: until a page commits, its rows are due.
- * It ends: what is deferred again and again becomes a dead letter.
+ * Brings back what waits in a queue and is due, page by page, until nothing is due. The last page told whether anything
+ * is; a run whose stages may defer events looks in any case. One page at a time: until a page commits, its rows are
+ * due. The loop ends: what is deferred again and again becomes a dead letter.
  */
 export async function bringBack(
   run: Run,
@@ -194,7 +194,7 @@ async function runStages(run: Run, progress: SyncProgress, page: FetchedPage) {
   return () => persist({ page: key, stages: names, workedMs: progress.runWorkedMs });
 }
 
-/** What comes back goes on from the stage that put it off. */
+/** An event that comes back goes on from the stage that deferred it. */
 function stagesOf({ plan: { stages } }: Run, { resumeStage }: FetchedPage): RunPlan['stages'] {
   return resumeStage === null ? stages : stages.slice(stages.findIndex(({ name }) => name === resumeStage));
 }

@@ -229,7 +229,7 @@ function expectSentence(said: string, { says, what }: Fault, at: string): void {
   expect(said, at).not.toMatch(/hunter2|\n\s+at |ErrorResponse|SASL|password authentication/);
 }
 
-test.each(share(faults, 7))('$what: every command that uses it says so, in one line', async (fault) => {
+test.each(share(faults, 4))('$what: every command that uses it says so, in one line', async (fault) => {
   const concerned = commands.filter(([, uses]) => fault.of === 'both' || uses.includes(fault.of));
   for (const [words] of concerned) {
     const code = await run(words, fault);
@@ -238,7 +238,7 @@ test.each(share(faults, 7))('$what: every command that uses it says so, in one l
   }
 });
 
-test.each(share(faults, 7))('$what: status tells it with all that is known, and does not end with 0', async (fault) => {
+test.each(share(faults, 4))('$what: status tells it with all that is known, and does not end with 0', async (fault) => {
   const code = await run('status --json', fault);
   expect(code).toBe(fault.code);
   if (fault.of === 'both') return expectSentence(err, fault, 'status');
@@ -248,7 +248,7 @@ test.each(share(faults, 7))('$what: status tells it with all that is known, and 
   expect(fault.of === 'postgres' ? temporalProblem : databaseProblem).toBe(null);
 });
 
-test.each(share(faults, 7))('$what: doctor finds it, and looks at the rest', async (fault) => {
+test.each(share(faults, 4))('$what: doctor finds it, and looks at the rest', async (fault) => {
   const code = await run('doctor --json', fault);
   if (err !== '') return expectSentence(err, fault, 'doctor');
   const items = out.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
@@ -260,7 +260,7 @@ test.each(share(faults, 7))('$what: doctor finds it, and looks at the rest', asy
   expect(code).toBe(1);
 });
 
-test.concurrent.each(share(faults, 7))('$what: the worker does not start, and says so in one line', async (fault) => {
+test.concurrent.each(share(faults, 4))('$what: the worker does not start, and says so in one line', async (fault) => {
   const said = await tributary(['worker'], { ...environmentOf(fault) });
   expectSentence(said.err, fault, 'worker');
   expect({ code: said.code, out: said.out }).toEqual({ code: fault.code, out: '' });

@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { main } from '../../src/clients/program.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'tributary-words-'));
-const before = { ...process.env };
+const real = process.env;
+const before = { ...real };
 let said = '';
 
 beforeAll(() => {
@@ -25,7 +26,7 @@ afterEach(() => {
 });
 afterAll(() => {
   vi.restoreAllMocks();
-  process.env = before;
+  process.env = real;
   rmSync(directory, { recursive: true, force: true });
 });
 

@@ -17,6 +17,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readRecord } from '../../src/local/stack-record.js';
 import { eventually } from '../support/eventually.js';
 import { startTributary, tributary } from './command.js';
+import { share } from '../support/share.js';
 
 let directory: string;
 let environment: Record<string, string>;
@@ -104,24 +105,28 @@ test('logs shows the last lines of each part, and goes on with what is written',
   expect(await following.ended).toMatchObject({ code: 130 });
 });
 
-test('a sync outlives kills of Temporal, worker and Postgres, and its command waits for them', async () => {
-  const sync = startTributary(['sync', 'synthetic', '--set', 'events=200000', '--json'], environment);
-  for (const name of ['temporal', 'worker', 'postgres'] as const) {
-    const before = await committed();
-    await eventually('pages are committed', async () => (await committed()) > before, 60_000);
-    process.kill(readRecord(environment['TRIBUTARY_HOME']!)!.processes[name]!.pid, 'SIGKILL');
-  }
-  const { code, items } = await sync.ended;
-  // What was tried again meanwhile is told before it.
-  expect({ code, last: items.at(-1) }).toMatchObject({ code: 0, last: { outcome: 'done', inserted: 200_000 } });
-  expect((await tributary(['verify', '--json'], environment)).items.at(-1)).toMatchObject({
-    ok: true,
-    lost: 0,
-    doubled: 0,
-    invented: 0,
-    altered: 0,
-  });
-}, 180_000);
+test.each(share(['Temporal, worker and Postgres'], 0))(
+  'a sync outlives kills of %s, and its command waits for them',
+  async () => {
+    const sync = startTributary(['sync', 'synthetic', '--set', 'events=200000', '--json'], environment);
+    for (const name of ['temporal', 'worker', 'postgres'] as const) {
+      const before = await committed();
+      await eventually('pages are committed', async () => (await committed()) > before, 60_000);
+      process.kill(readRecord(environment['TRIBUTARY_HOME']!)!.processes[name]!.pid, 'SIGKILL');
+    }
+    const { code, items } = await sync.ended;
+    // What was tried again meanwhile is told before it.
+    expect({ code, last: items.at(-1) }).toMatchObject({ code: 0, last: { outcome: 'done', inserted: 200_000 } });
+    expect((await tributary(['verify', '--json'], environment)).items.at(-1)).toMatchObject({
+      ok: true,
+      lost: 0,
+      doubled: 0,
+      invented: 0,
+      altered: 0,
+    });
+  },
+  180_000,
+);
 
 async function committed(): Promise<number> {
   const { items } = await tributary(['status', '--json'], environment);

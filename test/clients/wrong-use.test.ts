@@ -12,6 +12,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const refused: readonly (readonly [words: string, names: string])[] = [
   ['nonsense', "unknown command 'nonsense'"],
+  ['help nope', "unknown command 'nope'"],
+  ['status --every 5s', 'between two looks of --watch'],
   ['sync', "missing required argument 'type or id'"],
   ['sync synthetic --nonsense', "unknown option '--nonsense'"],
   ['sync gti .', 'source.type: found "gti", expected one of git, synthetic'],

@@ -47,7 +47,9 @@ test('a followed source is looked at again and again, and stores each new record
     growth.count = count;
     await eventually(`${count} are stored`, async () => (await stored(source)) === count);
   }
-  expect(await progressOf(handle)).toMatchObject({ mode: 'follow', state: 'running', inserted: 10 });
+  // The commit is there a moment before its workflow hears of it.
+  await eventually('the run says so', async () => (await progressOf(handle)).inserted === 10);
+  expect(await progressOf(handle)).toMatchObject({ mode: 'follow', state: 'running' });
   await handle.signal('stop');
   expect(await handle.result()).toMatchObject({ outcome: 'stopped', inserted: 10, total: 10 });
   expect(await runsOf(source)).toEqual(['stopped']);

@@ -98,7 +98,7 @@ async function enrichmentOf(source: string): Promise<Map<number, { hostile: { er
   return new Map(rows.map(({ index, enrichment }) => [index, enrichment]));
 }
 
-test.concurrent.each(share(Object.entries(ofStages), 5))(
+test.concurrent.each(share(Object.entries(ofStages), 3))(
   'a stage: %s',
   async (deed, text) => {
     const [bad, good] = [uniqueSource(`s.${deed}`), uniqueSource('s.good')];
@@ -112,7 +112,7 @@ test.concurrent.each(share(Object.entries(ofStages), 5))(
   300_000,
 );
 
-test.concurrent.each(share(Object.entries(ofProcessors), 4))(
+test.concurrent.each(share(Object.entries(ofProcessors), 2))(
   'a processor: %s',
   async (deed, text) => {
     const [bad, good] = [uniqueSource(`p.${deed}`), uniqueSource('p.good')];
@@ -146,7 +146,7 @@ async function lettersOf(source: string): Promise<{ index: number; code: string;
   return rows;
 }
 
-test.concurrent.each(Object.entries(ofMappers))(
+test.concurrent.each(share(Object.entries(ofMappers), 5))(
   'a mapper: %s',
   async (deed, text) => {
     const bad = uniqueSource(`m.${deed}`);

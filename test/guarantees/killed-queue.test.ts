@@ -108,7 +108,7 @@ const points = [
   'closeRun.before',
 ];
 
-test.concurrent.each(share(points, 4))(
+test.concurrent.each(share(points, 2))(
   'a worker killed at %s while pushed records come in: each is in the queue or stored, and is stored once in the end',
   async (point) => {
     const source = uniqueSource(`pushed-${point.toLowerCase()}`);

@@ -108,7 +108,7 @@ const points = [
   'closeRun.before',
 ];
 
-test.concurrent.each(share(points, 4))(
+test.concurrent.each(share(points, 2))(
   'a worker killed at %s while letters come back: each comes back once',
   async (point) => {
     const source = uniqueSource(`redriven-${point.toLowerCase()}`);

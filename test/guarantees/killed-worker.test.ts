@@ -11,6 +11,7 @@ import { testDatabase } from '../support/database.js';
 import { faultPoints, timesAt, type FaultPoint } from '../support/faults.js';
 import { checkLedger, clean, expectedOfSynthetic } from '../support/ledger-checker.js';
 import { testClient, testWorker, uniqueQueue, uniqueSource } from '../support/temporal.js';
+import { chosen } from '../support/share.js';
 
 const database = testDatabase();
 const options = { events: 500, seed: 31, duplicates: 0.2, hostile: true, pageEvents: 50 };
@@ -38,7 +39,17 @@ async function workUntilKilled(taskQueue: string, point: FaultPoint): Promise<vo
   }
 }
 
-test.concurrent.each(faultPoints)(
+/** `npm test` kills at the same ones each time: a wrong change is to be noticed at those. */
+const usual: readonly string[] = [
+  'validate.before',
+  'hash.before',
+  'fetchPage.after',
+  'persist.claimed',
+  'persist.recorded',
+  'persist.after',
+];
+
+test.concurrent.each(chosen(faultPoints, (point) => usual.includes(point)))(
   'a worker killed at %s loses, doubles and invents nothing',
   async (point) => {
     const taskQueue = uniqueQueue('killed');

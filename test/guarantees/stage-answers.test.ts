@@ -92,7 +92,7 @@ const points = [
   'persist.after',
 ];
 
-test.concurrent.each(share(points, 2))(
+test.concurrent.each(share(points, 1))(
   'answers survive a worker killed at %s: no stage sees an event again',
   async (point) => {
     const taskQueue = uniqueQueue('staged');

@@ -2,8 +2,9 @@
 // printed: the same seed chooses the same victims at the same distances. TORTURE_SECONDS and TORTURE_SEED set it.
 import { expect, test } from 'vitest';
 import { torture } from '../../bench/torture.js';
+import { tries } from '../support/share.js';
 
-const seconds = Number(process.env['TORTURE_SECONDS'] ?? 25);
+const seconds = Number(process.env['TORTURE_SECONDS'] ?? tries(10, 40));
 const seed = Number(process.env['TORTURE_SEED'] ?? Date.now() % 1_000_000_007);
 
 test(

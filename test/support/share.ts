@@ -11,8 +11,13 @@ declare module 'vitest' {
 
 /** Of the cases so many evenly over the list, or all others. */
 export function share<T>(cases: readonly T[], usual: number): T[] {
-  const chosen = new Set(Array.from({ length: usual }, (_, at) => Math.floor(((at + 0.5) * cases.length) / usual)));
-  return cases.filter((_, at) => chosen.has(at) === (inject('suite') === undefined));
+  const places = new Set(Array.from({ length: usual }, (_, at) => Math.floor(((at + 0.5) * cases.length) / usual)));
+  return chosen(cases, (_, at) => places.has(at));
+}
+
+/** Those that `npm test` tries, or all others. */
+export function chosen<T>(cases: readonly T[], isUsual: (one: T, at: number) => boolean): T[] {
+  return cases.filter((one, at) => isUsual(one, at) === (inject('suite') === undefined));
 }
 
 /** How often a property is tried. */

@@ -18,7 +18,9 @@ import type { syncSource } from '../../src/workflows/sync-source.js';
 import type { TestDatabase } from './database.js';
 
 // Every retry that a test provokes is a warning; what must not happen is asserted, not logged.
-Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'off' } } });
+// Once a process: test files share one.
+if (Runtime._instance === undefined)
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { filter: 'off' } } });
 
 export type SyncHandle = WorkflowHandleWithFirstExecutionRunId<typeof syncSource>;
 

@@ -62,7 +62,7 @@ async function startOne(attachment: Attachment, alone: boolean): Promise<number>
   ]);
   const started = await startSync(client, config.taskQueue, order);
   if (started.attached) {
-    // It may have passed the place where it looks for them.
+    // The sync may have passed the place where it looks for letters.
     await pollSync(client, config.taskQueue, order.id);
     terminal.item({ outcome: 'already_running', source: order.id, runId: started.runId });
     terminal.say(`a sync of ${order.id} runs already, and takes them back before it ends`);

@@ -109,7 +109,8 @@ async function look({ config }: Command, stack: Stack, pool: Pool) {
   const open = sources.filter(isOpen).map(({ id }) => id);
   try {
     const view = await temporalView(config, stack, open);
-    // Before it ends, a run says so: who is open still after Temporal said it has ended did not.
+    // A run closes its row before it ends: a row that is still open after Temporal said that the run has ended was left
+    // open.
     return {
       workers,
       sources: view.ends.size > 0 ? await listSourceStatus(pool) : sources,

@@ -76,7 +76,7 @@ export async function run(attachment: Attachment, detach: boolean, leave = onInt
   else if (isAny(preview.changed)) command.terminal.note(`${order.id}: changed ${changedText(preview.changed)}`);
   if (started.attached && order.input.mode !== 'follow' && (await isFollowed(client, started)))
     return lookedNow(attachment, started, leave);
-  // It may have looked at its origin before what the person means was there.
+  // The sync may have looked at its origin before what the person means was there.
   if (started.attached) await started.handle.signal('poll').catch(() => undefined);
   if (detach) return left(attachment, started, started.attached ? 'already_running' : 'started');
   return stay(attachment, started, leave);
@@ -88,7 +88,10 @@ function joined({ command: { terminal }, order, preview: { changed } }: Attachme
   if (isAny(changed)) terminal.note(`${order.id}: changed ${changedText(changed)}, ${whenText(changed)}`);
 }
 
-/** With it to its end, or until the person leaves by Ctrl-C, which leaves the sync to itself. Who asks for a sync of a source that is followed stays for its first look. */
+/**
+ * Stays with the sync to its end, or until the person leaves by Ctrl-C; the sync goes on then. Who asks for a sync of a
+ * source that is followed stays for its first look.
+ */
 export async function stay(
   attachment: Attachment,
   started: StartedSync,

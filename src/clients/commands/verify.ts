@@ -152,7 +152,7 @@ interface Anchored {
   readonly ok: boolean;
 }
 
-/** Adds a line when all is proved: an anchor over what is not so would make it look so. */
+/** Adds a line when all is proved: an anchor over a damaged store would make the damage look proved. */
 async function tellAnchor(
   path: string,
   { key, lines }: Anchor,

@@ -1,4 +1,5 @@
-// Process entry, started by the hook in the background: one poll, one line of the log. Its output is that log.
+// Process entry, started by the hook in the background: it sends one signal `poll` and writes one line of the log. Its output is
+// that log.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepLoopbackDirect, loadConfig, type Config } from '../../config.js';
 import { externalTemporal } from '../../local/external-stack.js';
@@ -8,7 +9,7 @@ import { failureReport } from '../failure-report.js';
 
 // Node takes back what the shell ignored: a terminal that closes must not end this where setsid is not at hand.
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGQUIT'] as const) process.on(signal, () => undefined);
-// A full disk: the log is missed, the poll is not.
+// On a full disk a line of the log is lost, the signal is not.
 process.stdout.on('error', () => undefined);
 
 keepLoopbackDirect();

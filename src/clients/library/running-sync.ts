@@ -88,7 +88,7 @@ export async function sync(links: Links, named: string | SourceToSync, settings:
   const preview = previewOf(registry, order, await findSource(pool, order.id));
   const client = await links.temporal();
   const started = await beginSync({ client, pool, registry, taskQueue: config.taskQueue }, order, preview);
-  // It may have looked at its origin before what the program means was there.
+  // The sync may have looked at its origin before what the program means was there.
   if (started.attached) await started.handle.signal('poll').catch(() => undefined);
   return running(links, order.id, started);
 }

@@ -54,7 +54,7 @@ export interface SourceStatus {
   readonly inserted: number;
   /** Recognised as stored already. */
   readonly known: number;
-  /** Put off, and coming back by themselves. */
+  /** Deferred by a stage, or redriven; they come back by themselves. */
   readonly deferred: number;
   /** That nobody has decided about. */
   readonly dead_letters: number;
@@ -82,7 +82,8 @@ export async function statusOf({ stack, pool, temporal }: Links): Promise<Status
   const workers = await listWorkers(pool, null, workerGoneSeconds);
   const open = (await listSourceStatus(pool)).filter(isOpen).map(({ id }) => id);
   const view = { ends: await endsOf(await temporal(), open) };
-  // Before it ends, a run says so: who is open still after Temporal said it has ended did not.
+  // A run closes its row before it ends: a row that is still open after Temporal said that the run has ended was left
+  // open.
   const sources = (await listSourceStatus(pool)).map((source) => sourceItem(source, view));
   return { databaseUrl, temporalAddress, temporalUi, workers, sources };
 }

@@ -21,7 +21,10 @@ export function shownSettings(settings: SourceSettings, rawRetentionDays: number
   );
 }
 
-/** They are kept whole, so that a default of a newer version changes no source that is there: one that is as the schema has it is a default. */
+/**
+ * Options are kept whole, so that a default of a newer version changes no source that is there: an option whose value
+ * is the schema's default is told as a default.
+ */
 export function shownOptions(options: Readonly<Record<string, unknown>>, schema: z.ZodType | undefined): ShownValues {
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => [

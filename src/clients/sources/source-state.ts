@@ -2,10 +2,10 @@
 import type { SourceStatus } from '../../store/reading/source-status.js';
 import type { TemporalView } from '../sync/temporal-view.js';
 
-/** Null: Temporal was not asked or does not tell, and all that is known is what was known last. */
+/** Null: Temporal was not asked or did not answer, so that rows alone tell what was known last. */
 export type View = Pick<TemporalView, 'ends'> | null;
 
-/** By its row its last run goes on, or another goes on for it. */
+/** Whether the source's last run goes on, or another goes on for it, as far as rows tell. */
 export function isOpen({ lastRun }: SourceStatus): boolean {
   return lastRun !== null && (lastRun.closedAt === null || lastRun.outcome === 'continued');
 }

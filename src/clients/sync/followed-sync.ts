@@ -21,7 +21,10 @@ export async function isFollowed(client: Client, { handle }: StartedSync): Promi
   return known?.mode === 'follow';
 }
 
-/** Returns what the run tells after the look has ended; undefined when we were left, or it ended or waits for something. */
+/**
+ * Returns what the run tells after the look has ended; undefined when the person left, or the run ended or waits for
+ * something.
+ */
 export async function lookNow(
   client: Client,
   started: StartedSync,
@@ -47,17 +50,20 @@ export async function lookNow(
   return last;
 }
 
-/** It looks no more by itself soon: who waits for its look is told why. */
+/** The run will not look by itself soon: who waits for its look is told why. */
 export function standsStill({ state }: Progress): boolean {
   return state === 'paused' || state === 'needs_attention';
 }
 
-/** It needed attention before it was asked to look, and has not looked since. */
+/** The run needed attention before it was asked to look, and has not looked since. */
 function isOldNews({ state, epoch }: Progress, before: Progress | undefined): boolean {
   return state === 'needs_attention' && before?.state === 'needs_attention' && before.epoch === epoch;
 }
 
-/** One look more than when it was asked: two, where one was under way that may have missed the newest. */
+/**
+ * One look more than when the run was asked; two more where a look was under way then, which may have missed the
+ * newest.
+ */
 function isLater({ epoch, polls }: Progress, before: Progress | undefined): boolean {
   if (before === undefined || epoch !== before.epoch) return true;
   return polls > before.polls + (before.nextPollAt === null ? 1 : 0);

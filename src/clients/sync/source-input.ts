@@ -27,7 +27,7 @@ export interface SyncOrder {
   readonly input: SyncInput;
 }
 
-/** How it is to be read, beside what. */
+/** How a source is to be read; its options say what is read. */
 export type SyncMode = Pick<SyncInput, 'mode' | 'pollIntervalMs' | 'acceptDeletions'>;
 
 /** Throws InvalidInput that names the field. */

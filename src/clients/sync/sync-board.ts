@@ -11,7 +11,7 @@ import { noScreen } from '../terminal/screen.js';
 import { printable } from '../terminal/terminal.js';
 
 export interface SyncBoard {
-  /** What the sync of one source is followed by. */
+  /** The line that shows how far the sync of one source is. */
   lineOf(source: string): ProgressLine;
   /** It is over: a line that stays, and its place on the board is free. */
   over(source: string, line: string): void;

@@ -72,7 +72,7 @@ function outcomeText({ outcome }: SyncResult): string {
   return outcome.replaceAll('_', ' ');
 }
 
-/** Below it, what a run did not work is its start and its end. */
+/** A shorter time that a run did not work is that of its start and its end. */
 const waitedMsMin = 2_000;
 
 function figureLines(result: SyncResult, elapsedMs: number): string[] {

@@ -17,7 +17,7 @@ export interface TemporalView {
 
 const asksAtOnce = 16;
 
-/** `open`: ids of sources whose last run has not said that it ended. Throws what Temporal's silence is told by. */
+/** `open`: ids of sources whose last run has not said that it ended. Throws where Temporal does not answer. */
 export async function temporalView(config: Config, stack: Stack, open: readonly string[]): Promise<TemporalView> {
   const client = await connectTemporal(config, stack, limits.quickAnswerMs);
   try {

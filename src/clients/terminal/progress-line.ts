@@ -20,7 +20,7 @@ export interface ProgressLine extends Watcher {
   end(): void;
 }
 
-/** `screen`: where it is drawn, of several lines none of its own. */
+/** `screen`: where the line is drawn; one of several lines has no screen of its own. */
 export function progressLine(terminal: Terminal, source: string, screen = screenOf(terminal)): ProgressLine {
   const due = dueSetbacks();
   if (terminal.json)

@@ -27,7 +27,7 @@ export function verifyProgress(terminal: Terminal): VerifyProgress {
   };
 }
 
-/** Rows are read beside the counts, and take longer: what is left of them is what is left. */
+/** Rows are read beside the counts, and take longer: the time left is that of the rows. */
 function partsOf(reading: EventProgress | null, counting: string, startedAtMs: number, { style }: Terminal): Part[] {
   const told = { text: counting, rank: 7, least: 12 };
   if (reading === null || reading.total === 0 || reading.done === reading.total)

@@ -59,7 +59,7 @@ export function leavingOut(refs: OriginRefs, broken: readonly BrokenRef[], befor
   return { ...refs, tips };
 }
 
-/** A row and a result must hold them: of more than this it is told only how many there are. */
+/** A row and a result must hold these problems: beyond this many only their number is told. */
 const problemsMax = 1_000;
 const foundCharsMax = 400;
 

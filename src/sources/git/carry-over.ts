@@ -50,10 +50,13 @@ export async function askForPast(
   }
 }
 
-/** What makes git read and write the old mirror's refs again, the least first: it is about to go, and of all of it only the objects count. */
+/**
+ * What makes git read and write the old mirror's refs again, the smallest change first: that mirror is about to go, and
+ * only its objects count.
+ */
 const mendings: readonly ((old: string, fresh: string) => Promise<unknown>)[] = [
   async () => {},
-  // These say nothing of their own, and without them git does not open the rest.
+  // These two files hold nothing that is the old mirror's alone, and without them git does not open the mirror.
   async (old, fresh) => {
     for (const name of ['HEAD', 'config']) await copyFile(join(fresh, name), join(old, name));
   },

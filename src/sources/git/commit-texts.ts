@@ -65,7 +65,7 @@ export class CommitTexts {
       return output.subarray(id.length + 1);
     } catch (error) {
       if (!(error instanceof GitFailure)) throw error;
-      // Of damage of the mirror nothing is told: only of a commit that git cannot convert the bytes stay.
+      // Damage of the mirror says nothing of the commit: the bytes stay only where git cannot convert them.
       if (error.isShortage || !error.exit.startsWith('exit')) throw error;
       if (!(await arePacksSound(this.#mirror))) throw missingInMirror(id);
       return undefined;

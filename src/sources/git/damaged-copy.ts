@@ -33,8 +33,8 @@ export function missingInMirror(id: string): DamagedCopy {
 }
 
 /**
- * What it means that a git process which read the mirror ended so. Killed, or short of files or memory, it says
- * nothing of objects; crashed, it may be of what it read.
+ * What the end of a git process that read the mirror means. One that was killed, or was short of files or memory, says
+ * nothing of objects; one that crashed may have crashed over what it read.
  */
 export function readFailure(signal: AbortSignal, failure: GitFailure): Error {
   const error = failureOr(signal, failure);

@@ -13,6 +13,7 @@ import {
   createMirror, fetchOf, fetchRefs, hasObjects, holdsFormatOf, isConnected, mirrorExists, mirrorTips, removeGone, removeMirror, type Mirror,
 } from './mirror.js'; // prettier-ignore
 import { clearLeftovers, freshMirror, swapMirrors } from './mirror-leftovers.js';
+import { mergePacks } from './merge-packs.js';
 import type { HeldLock } from './mirror-lock.js';
 import { originOf, type GitOptions } from './options.js';
 import type { Tips } from './origin.js';
@@ -116,6 +117,7 @@ async function fetchInto(mirror: Mirror, asked: TipsAsked): Promise<Omit<Fetched
   await removeGone(mirror, wanted);
   const broken = await fetchAll(mirror, asked);
   await rememberBroken(mirror, broken);
+  await mergePacks(mirror);
   await sealPacks(mirror);
   return { tips: await mirrorTips(mirror, given.refs), broken };
 }
@@ -130,7 +132,7 @@ async function fetchAll(mirror: Mirror, asked: TipsAsked): Promise<BrokenRef[]> 
   } catch (error) {
     if (!(error instanceof GitFailure) || !mayBeContent(error)) throw error;
     const { broken, fetched } = await fetchEach(mirror, asked, [...refs, ...doubtful]);
-    // Then it is not a ref that is broken.
+    // Then the failure is not that of a broken ref.
     if (fetched === 0) throw error;
     return broken;
   }

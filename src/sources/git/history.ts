@@ -10,8 +10,8 @@ import type { CommitKind, WalkEntry } from './walk-file.js';
 import { gitLimits } from './limits.js';
 
 /**
- * Parents before children. Ids that are no commits (a tag on a file) reach nothing. `since`, Unix time, leaves out what is
- * older and what is newer is still found behind it: git's own --since ends at the first old commit it meets.
+ * Parents before children. Ids that are no commits (a tag on a file) reach nothing. `since`, Unix time, leaves out what
+ * is older; what is newer is still found behind it: git's own --since ends at the first old commit it meets.
  */
 export async function* newCommits(
   mirror: Mirror,

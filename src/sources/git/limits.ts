@@ -51,6 +51,8 @@ export const gitLimits = {
   outputBytesMax: 64 * MIB,
   /** The end of a process's error output is what says why it failed. */
   errorBytesMax: 4 * KIB,
+  /** Packs of a mirror before small ones are merged: a look stats each, 2 µs a file. */
+  packsMax: 50,
   trailersMax: 100,
   trailerCharsMax: 1_000,
   /** A git server that sends less than 1,000 bytes a second for this long has stalled. */

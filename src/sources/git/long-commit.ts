@@ -42,7 +42,10 @@ export async function* longCommit(
   }
 }
 
-/** What renames and copies leave untold of a merge's own changes comes behind them, as it is without them. */
+/**
+ * Paths that a merge changed itself and that no rename or copy tells come last, as git lists them without looking for
+ * renames.
+ */
 async function* allParts(
   mirror: Mirror,
   request: DiffRequest,

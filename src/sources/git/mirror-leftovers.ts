@@ -29,7 +29,7 @@ export async function clearLeftovers(mirror: string): Promise<void> {
   for (const name of unfinished) await remove(join(objects, name));
   for (const folder of (await namesIn(objects)).filter((name) => name === 'pack' || /^[0-9a-f]{2}$/.test(name))) {
     for (const name of await namesIn(join(objects, folder)))
-      if (name.startsWith('tmp_')) await remove(join(objects, folder, name));
+      if (/^(tmp_|\.tmp-)/.test(name)) await remove(join(objects, folder, name));
   }
   for (const name of await namesIn(mirror)) if (name.endsWith('.lock')) await remove(join(mirror, name));
   await clearRefs(join(mirror, 'refs'));

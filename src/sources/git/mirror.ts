@@ -35,7 +35,7 @@ export async function mirrorExists({ directory }: Mirror): Promise<boolean> {
   return stat(join(directory, 'HEAD')).then((file) => file.isFile(), () => false); // prettier-ignore
 }
 
-/** Whatever else of it is gone. */
+/** Whether the mirror's objects are there, whatever else of it is gone. */
 export async function hasObjects({ directory }: Pick<Mirror, 'directory'>): Promise<boolean> {
   return stat(join(directory, 'objects')).then((file) => file.isDirectory(), () => false); // prettier-ignore
 }

@@ -1,6 +1,6 @@
-// Seals: what the packs of our mirror looked like when git had written and checked them. A file that is gone or is
-// another means that something else than we wrote here. A changed file is read again: git checks little of what it
-// reads of a pack, and of its index nothing.
+// Seals: what the packs of our mirror looked like when git had written and checked them. A file that is gone, or is not
+// the one that was sealed, means that something else than us wrote here. A changed file is read again: git checks
+// little of what it reads of a pack, and of its index nothing.
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';

@@ -15,7 +15,7 @@ export interface Looked {
   readonly now: OriginRefs;
   /** Number of the last change told before. */
   readonly told: number;
-  /** Nothing was known of this origin: its refs were there before we looked. */
+  /** Nothing was known of this origin: its refs may be of any age. */
   readonly first: boolean;
 }
 

@@ -59,7 +59,7 @@ interface Plan {
   readonly damage?: DamagedCopy | undefined;
 }
 
-/** Listing what is new may be what finds the damage. A new mirror is whole: there it is the origin's. */
+/** Listing what is new may be what finds damage. A new mirror is whole: there the damage is the origin's. */
 async function mendAndPlan(plan: Plan): Promise<Prepared<Cursor>> {
   try {
     return await fetchAndPlan(plan).catch((error: unknown) => {
@@ -132,8 +132,8 @@ function readableOf({ tips }: Pick<FetchedTips, 'tips'>, broken: readonly Broken
 }
 
 /**
- * The fetch asks for itself, and may be the one that gets an empty answer: then refs are not there, or all of them stand
- * where they stood, though the origin has just named others.
+ * The fetch puts its own question to the origin, and its answer may be the empty one: then refs are not there, or all
+ * of them stand where they stood, though the origin has just named others.
  */
 function requireFetched(wanted: Tips, before: Tips, tips: Tips): void {
   const gone = [...wanted.keys()].filter((ref) => !tips.has(ref));

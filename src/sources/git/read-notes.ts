@@ -1,4 +1,4 @@
-// read, the second half: the notes of a walk, each as one record, with its tag object read from the mirror.
+// read, after the commits of a walk: its notes, each as one record, with its tag object read from the mirror.
 import { CommitObjects } from './commit-objects.js';
 import { missingInMirror } from './damaged-copy.js';
 import type { Mirror } from './mirror.js';

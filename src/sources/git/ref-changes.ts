@@ -48,7 +48,7 @@ function differs(ref: string, before: OriginRefs, now: OriginRefs): boolean {
   return before.tips.get(ref) !== now.tips.get(ref) || (ref === 'HEAD' && before.head !== now.head);
 }
 
-/** HEAD stands for the branch it stood for, and that branch is followed: it tells its moves itself. */
+/** HEAD stands for the branch it stood for, and that branch is followed: the branch tells its moves itself. */
 function followsBranch(before: OriginRefs, now: OriginRefs): boolean {
   return before.head !== null && before.head === now.head && before.tips.has(before.head) && now.tips.has(before.head);
 }

@@ -58,7 +58,7 @@ interface Asking {
   readonly patience: Patience;
   readonly rest: Rest;
   readonly cancelled: AbortSignal;
-  /** Patience ends. */
+  /** When patience ends. */
   readonly until: number;
 }
 

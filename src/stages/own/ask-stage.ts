@@ -1,5 +1,5 @@
-// One event shown to one stage. Whatever comes of it is an answer: a stage that throws, hangs or answers nonsense puts
-// this event off and no other.
+// One event shown to one stage. Whatever comes of it is an answer: a stage that throws, hangs or answers nonsense
+// defers this event and no other.
 import type { Answer, EventStage, StagedEvent } from '../../domain/event-stage.js';
 import { patched } from '../../domain/event-context.js';
 import type { HashedEvent, JsonObject } from '../../domain/event.js';

@@ -70,7 +70,7 @@ export const wrongRuns: Check = {
          where ${chosen('l')} and l.seq is not null and l.run_id is distinct from r.run_id`,
 };
 
-/** The last word on each row against the row. A source without a chain has no say. */
+/** The last word on each row against the row. A source without a chain is left out. */
 const wrongRows = ({ relation, key, digest }: ProvedRows): string => `
   select p.source, coalesce(${nameOfLink}, 'no page'), '${relation} ' || p.key, 1
     from ((select distinct on (w.source, w.key) w.source, w.key, w.number, w.digest as told from row_changes w
@@ -82,7 +82,7 @@ const wrongRows = ({ relation, key, digest }: ProvedRows): string => `
 const pagesBefore = (source: string): string =>
   `select from ledger g where g.source = ${source} and ${withoutLink('g')}`;
 
-/** State comes with pages alone: of a source that has none, or none from before its chain, what its chain began with is nobody's. */
+/** Only pages bring state: a source without pages has none, and a chain without pages before it began with none. */
 const earlyState = `
   select s.source, 'no page', 'source_state ' || s.kind || ' ' || s.key, 1 from source_state s
    where ${chosen('s')} and not exists (select from ledger g where g.source = s.source)

@@ -133,7 +133,7 @@ export function authorCondition(alias: string, author: string, values: Values, w
   return `(${likely} author_words(${alias}.data) @@ plainto_tsquery('simple', ${values.add(author, 'text')}))`;
 }
 
-/** Whatever a parser makes a word of, its letters stand in the text. */
+/** Whatever a parser takes for a word, the letters of that word stand in the text. */
 function containsLongest(column: string, text: string, values: Values): string {
   const [longest] = (text.match(/[\p{L}\p{N}]+/gu) ?? []).toSorted((one, other) => other.length - one.length);
   return longest === undefined ? '' : `strpos(lower(${column}), lower(${values.add(longest, 'text')})) > 0 and`;

@@ -74,7 +74,7 @@ export function createHostProcess(parts: HostParts): HostProcess {
       cancelled?.addEventListener('abort', stop, { once: true });
       try {
         return await new Promise<Result>((resolve, reject) => {
-          // Of a process at rest nothing was heard.
+          // A process at rest says nothing: from now on it has to.
           if (host.waiting.size === 0) host.heardAt = performance.now();
           host.waiting.set(id, { resolve, reject });
           if (!say(host, { kind: 'work', id, work })) reject(new HostGone('had ended'));
@@ -85,7 +85,7 @@ export function createHostProcess(parts: HostParts): HostProcess {
     },
     end() {
       running?.child.kill('SIGKILL');
-      // Whoever asks before it is gone asks another.
+      // Whoever asks before this process is gone asks another one.
       running = undefined;
     },
   };
@@ -109,7 +109,7 @@ function start({ modules, tell, environment }: HostParts, onEnd: (ended: Running
   const since = performance.now();
   const looking = setInterval(() => look(host, declaring.done() ? undefined : since, endIt), lookEveryMs).unref();
   child.on('message', (message: FromHost | null) => {
-    // An extension has ways to say something itself.
+    // An extension can send messages of its own by this channel.
     if (typeof message === 'object' && message !== null) hear(host, message, declaring.hear, tell);
   });
   // The channel of a process that ends is closed first, and its exit says more.
@@ -138,7 +138,7 @@ function declarationOf(child: ChildProcess) {
     child.unref();
     child.channel?.unref();
   });
-  // Whoever asks hears of it; nobody need ask.
+  // Whoever awaits the declaration hears of a failure; a declaration that nobody awaits must not end the worker.
   declared.catch(() => {});
   return { declared, hear, fail, done: () => settled };
 }

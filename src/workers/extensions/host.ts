@@ -140,7 +140,10 @@ type MapWork = Extract<Work, { kind: 'map' }>;
 
 /** Text of one answer; the rest is asked for again. */
 const answerCharsMax = 4 * 1_024 * 1_024;
-/** Then whoever waits for a sign of life is given one: a mapper that takes long is not one that never returns. */
+/**
+ * After this long whoever waits for a sign of life is given one: a mapper that takes long is not one that never
+ * returns.
+ */
 const turnMs = 100;
 
 async function map(

@@ -71,7 +71,7 @@ function ours(lines: readonly string[]): string[] {
 
 const widths = [120, 80, 60, 40, 0] as const;
 
-describe.each(share(widths, 2))('%i columns', (columns) => {
+describe.each(share(widths, 1))('%i columns', (columns) => {
   const fits = (lines: readonly string[]): void => {
     if (columns > 0) expect(ours(lines).filter((line) => widthOf(line) > columns)).toEqual([]);
   };

@@ -23,3 +23,17 @@ esac
   process.env['PATH'] = `${directory}:${path}`;
   return () => void (process.env['PATH'] = path);
 }
+
+/** A git that does not know one command, as an older one; until what it gives is called. */
+export function gitWithout(command: string): () => void {
+  const [directory, path] = [temporaryDirectory(), process.env['PATH'] ?? ''];
+  const script = `#!/bin/bash
+case " $* " in
+  *' ${command} '*) echo "git: '${command}' is not a git command" >&2; exit 1 ;;
+  *) PATH='${path}' exec git "$@" ;;
+esac
+`;
+  writeFileSync(join(directory, 'git'), script, { mode: 0o755 });
+  process.env['PATH'] = `${directory}:${path}`;
+  return () => void (process.env['PATH'] = path);
+}

@@ -122,7 +122,7 @@ async function undisturbed(repository: Repository): Promise<EventDraft[]> {
   return events;
 }
 
-describe.each(share(damages, 8))('%s', (name, damage) => {
+describe.each(share(damages, 4))('%s', (name, damage) => {
   test('between two pages: the rest is what it would have been', async () => {
     const repository = Repository.long(commits);
     const reading = new Reading({ url: repository.path });
