@@ -2,6 +2,9 @@
 // again is stored once.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openDoor } from '../../src/door/door.js';
@@ -12,6 +15,7 @@ import type { PersistPoint } from '../../src/store/writing.js';
 import { tributary, startTributary } from '../clients/command.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { share } from '../support/share.js';
 import { uniqueQueue, uniqueSource } from '../support/temporal.js';
 import { commandEnvironment } from '../support/worker-process.js';
 
@@ -47,7 +51,10 @@ async function run(source: string, point: string) {
   };
 }
 
-test.concurrent.each(['begun', 'claimed', 'inserted', 'recorded', 'committed'])(
+/** `committed`: before it has heard of it. */
+const points = ['begun', 'committed', 'claimed', 'recorded', 'inserted'];
+
+test.concurrent.each(share(points, 2))(
   'a program that is killed at %s has what it was answered, and what it gives again is stored once',
   async (point) => {
     const source = uniqueSource(`killed-record-${point}`);
@@ -123,4 +130,38 @@ test('a program that is killed in the middle of its lines is given the same line
   expect((await second.ended).items.at(-1)).toMatchObject({ outcome: 'done', total: 1_000 });
   expect(await proofOf(source)).toEqual({ ok: true, broken: [], events: 1_000 });
   expect((await tributary(['verify', source], environment)).code).toBe(0);
+});
+
+test('the last call taken away whole, with the chain over it: verify alone cannot see it, an anchor from before does', async () => {
+  const source = uniqueSource('anchored-record');
+  const environment = { ...commandEnvironment(database, uniqueQueue('anchored')), ANCHOR_KEY: 'key-of-the-test' };
+  const records = (from: number) => [Buffer.from(JSON.stringify({ type: 'told', id: `${from}` }))];
+  const door = openDoor({ pool: database.workerPool, registry, enrichOff: [] });
+  const opened = await openSource(database.workerPool, { source: registry.get('program'), id: source }, none);
+  for (const from of [0, 1]) await door.take(opened, records(from));
+  const directory = mkdtempSync(join(tmpdir(), 'tributary-anchor-'));
+  const anchored = [
+    'verify',
+    source,
+    '--anchor',
+    join(directory, 'anchor'),
+    '--anchor-key',
+    'env:ANCHOR_KEY',
+    '--json',
+  ];
+  const first = await tributary(anchored, environment);
+  expect([first.code, first.items.at(-2)], first.err).toMatchObject([0, { extended: true, unknown: [] }]);
+  const taken = [
+    "delete from event_hashes where source = $1 and event_id = '1'",
+    'delete from events where source = $1 and page = 2',
+    ...['commits', 'pages', 'ledger'].map((table) => `delete from ${table} where source = $1 and seq = 2`),
+    'delete from chain_links where source = $1 and number = -2',
+    `update express_heads set links = 1, chain = (select chain from chain_links where source = $1 and number = -1) where source = $1`,
+  ];
+  for (const statement of taken) await database.pool.query(statement, [source]);
+  expect(await proofOf(source)).toEqual({ ok: true, broken: [], events: 1 });
+  const second = await tributary(anchored, environment);
+  expect(second.code).not.toBe(0);
+  expect(second.out).toContain(`"unknown":[{"source":"${source}","links":-2`);
+  rmSync(directory, { recursive: true, force: true });
 });
