@@ -57,7 +57,7 @@ test('the tarball holds what is run, imported and read, and nothing else', () =>
     /^(package\.json|LICENSE|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING)\.md)$/,
     /^bin\/tributary\.js$/,
     /^dist\/(src\/.*\.js|types\/(index|testing)\.d\.ts|workflow-bundle\.js)$/,
-    /^docs\/.*\.(md|png|svg)$/,
+    /^docs\/.*\.(md|png|svg|schema\.json)$/,
     /^deploy\/(postgres|temporal)\/[\w-]+\.(sql|yaml|sh)$/,
     /^examples\/(\w+(\.test)?\.ts|README\.md|tsconfig\.json)$/,
     /^sh\/\w+\.sh$/,
