@@ -15,11 +15,15 @@ export function toEvents(record: RawRecord): readonly EventDraft[] {
 }
 
 function decoded(record: RawRecord): Change | RootChange {
+  let change: Change | RootChange | null = null;
   try {
-    return decodeRecord(record);
+    change = decodeRecord(record);
   } catch {
-    throw new RecordRejected('not_a_change', 'the record is no change of a file as this version writes them');
+    // No JSON is no change either.
   }
+  if (change === null)
+    throw new RecordRejected('not_a_change', 'the record is no change of a file as this version writes them');
+  return change;
 }
 
 function isOfRoot(change: Change | RootChange): change is RootChange {
@@ -89,6 +93,8 @@ function describe({ print, sha256, target, unreadable }: Version, flags: string[
 
 /** Bytes that are no text read U+FFFD, and stand beside it. */
 function textOf<Name extends string>(name: Name, key: string, flags: string[]): Record<Name, string> {
+  // Only with an escape is a key other than its text.
+  if (!key.includes('\\x')) return { [name]: key } as Record<Name, string>;
   const bytes = stateKeyBytes(key);
   if (isUtf8(bytes)) return { [name]: bytes.toString() } as Record<Name, string>;
   if (!flags.includes('not_utf8')) flags.push('not_utf8');

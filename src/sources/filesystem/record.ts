@@ -1,51 +1,53 @@
 // A raw record: one change of one entry, as JSON. It has all that its event is made of, so mapping asks no disk.
-import { z } from 'zod';
 
-const version = z.object({
-  print: z.string(),
-  sha256: z.string().nullable(),
-  /** Of a symbolic link. */
-  target: z.string().optional(),
-  unreadable: z.string().optional(),
-});
 /** What was known of an entry, or is. */
-export type Version = z.infer<typeof version>;
+export interface Version {
+  readonly print: string;
+  readonly sha256: string | null;
+  /** Of a symbolic link. */
+  readonly target?: string;
+  readonly unreadable?: string;
+}
 
-const change = z.object({
-  v: z.literal(1),
-  event: z.enum(['created', 'modified', 'metadata_changed', 'renamed', 'deleted', 'type_changed']),
-  key: z.string(),
-  look: z.int(),
-  born: z.int(),
-  name: z.string(),
-  first: z.boolean(),
+const events = ['created', 'modified', 'metadata_changed', 'renamed', 'deleted', 'type_changed'] as const;
+const rootEvents = ['root_vanished', 'root_back'] as const;
+
+export interface Change {
+  readonly v: 1;
+  readonly event: (typeof events)[number];
+  readonly key: string;
+  readonly look: number;
+  readonly born: number;
+  readonly name: string;
+  readonly first: boolean;
   /** When the look was, Unix milliseconds: of what is gone nobody knows more. */
-  seen: z.number(),
-  now: version.optional(),
-  was: version.optional(),
-  from: z.string().optional(),
-  paired: z.enum(['inode', 'contents']).optional(),
-  text: z.string().optional(),
-  base64: z.string().optional(),
-  moving: z.literal(true).optional(),
-});
-export type Change = z.infer<typeof change>;
+  readonly seen: number;
+  readonly now?: Version;
+  readonly was?: Version;
+  readonly from?: string;
+  readonly paired?: 'inode' | 'contents';
+  readonly text?: string;
+  readonly base64?: string;
+  readonly moving?: true;
+}
 
-const rootChange = z.object({
-  v: z.literal(1),
-  event: z.enum(['root_vanished', 'root_back']),
-  look: z.int(),
-  seen: z.number(),
-  same: z.boolean().optional(),
-});
-export type RootChange = z.infer<typeof rootChange>;
-
-const record = z.discriminatedUnion('event', [rootChange, change]);
+export interface RootChange {
+  readonly v: 1;
+  readonly event: (typeof rootEvents)[number];
+  readonly look: number;
+  readonly seen: number;
+  readonly same?: boolean;
+}
 
 export function encodeRecord(given: Change | RootChange): Buffer {
   return Buffer.from(JSON.stringify(given));
 }
 
-export function decodeRecord(bytes: Uint8Array): Change | RootChange {
-  return record.parse(JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()));
+/** Null: we did not write it. */
+export function decodeRecord(bytes: Uint8Array): Change | RootChange | null {
+  const given = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as Change | null;
+  if (given?.v !== 1 || typeof given.look !== 'number' || typeof given.seen !== 'number') return null;
+  if (rootEvents.some((event) => event === (given.event as string))) return given;
+  const isWhole = events.includes(given.event) && typeof given.key === 'string' && typeof given.name === 'string';
+  return isWhole && typeof (given.now ?? given.was)?.print === 'string' ? given : null;
 }

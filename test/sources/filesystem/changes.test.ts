@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { isWait } from '../../../src/domain/errors.js';
+import { filesystem } from '../../../src/sources/filesystem/index.js';
 import { namesOf, onDisk, temporaryFolder, TreeRun } from './tree-run.js';
 
 afterEach(() => vi.useRealTimers());
@@ -227,3 +228,11 @@ describe('what is no plain file', () => {
     expect((await run.sync())[0]).toMatchObject({ type: 'file.type_changed', data: { type: 'fifo' } });
   });
 });
+
+test.each(['', 'null', '[]', '{"v":2}', '{"v":1,"event":"created","look":1,"seen":1,"key":"a","name":"a"}'])(
+  'a record that is no change is refused: %j',
+  (record) => {
+    const mapping = { options: filesystem.options.parse({ root: '/' }), stream: null };
+    expect(() => filesystem.toEvents(Buffer.from(record), mapping)).toThrow('the record is no change of a file');
+  },
+);
