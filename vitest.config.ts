@@ -12,9 +12,6 @@ export default defineConfig({
         : ['default', ['json', { outputFile: process.env['VITEST_JSON'] }]],
     // Each file brings a worker, and all share two servers: more files at once than cores only makes timeouts less telling.
     maxWorkers: 2,
-    // Two processes for all files: loading Temporal and the sources anew for each took a quarter of the time of all tests.
-    // What a test does to the variables of its process is taken back before the next one.
-    isolate: false,
     unstubEnvs: true,
     // Tests that wait for a killed worker's heartbeat to run out cost time, not CPU.
     maxConcurrency: 8,

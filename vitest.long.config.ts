@@ -16,8 +16,6 @@ export default defineConfig({
       process.env['VITEST_JSON'] === undefined
         ? ['verbose']
         : ['verbose', ['json', { outputFile: process.env['VITEST_JSON'] }]],
-    // As in vitest.config.ts.
-    isolate: false,
     unstubEnvs: true,
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 900_000,
