@@ -42,6 +42,7 @@ export async function main(words: readonly string[]): Promise<number> {
 
 /** `--file` and `--profile` are the variables of the same meaning, for one command. */
 function configFor({ file, profile }: FileWords): Config {
+  if (file === undefined && profile === undefined) return loadConfig();
   const said = Object.entries({ TRIBUTARY_CONFIG: file, TRIBUTARY_PROFILE: profile });
   return loadConfig({ ...currentEnvironment, ...Object.fromEntries(said.filter(([, value]) => value !== undefined)) });
 }
