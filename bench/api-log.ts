@@ -11,6 +11,7 @@ import { apiLog } from '../src/sources/api-log/index.js';
 import { logFormatOf } from '../src/sources/api-log/formats/index.js';
 import { recordsIn } from '../src/sources/api-log/record.js';
 import { copyRateOf, type Copied } from './copy-limit.js';
+import { cpuMs } from './cpu.js';
 import { startRig, type Rig } from './rig.js';
 
 export interface ApiLogFigures {
@@ -23,6 +24,11 @@ export interface ApiLogFigures {
   readonly parsedPerSecond: number;
   /** And its event of them. */
   readonly mappedPerSecond: number;
+  /** CPU time of a line in the worker and in Postgres, µs; and of a synthetic event, in the same run. */
+  readonly workerMicros: number;
+  readonly postgresMicros: number;
+  readonly syntheticWorkerMicros: number;
+  readonly syntheticPostgresMicros: number;
   readonly workerPeakMib: number | null;
   /** So many logs followed by one source, and lines written to them a second. */
   readonly files: number;
@@ -56,7 +62,8 @@ async function measure(rig: Rig, lines: number) {
   await rig.sync({ source: { type: 'api_log', id: 'bench/first', options: { ...options, path: first } } });
   const before = await copyRateOf(rig.pool, 'bench/copy-before', copied);
   const source = { type: 'api_log', id: 'bench/api-log', options: { ...options, path: file } };
-  const { result, ms } = await rig.sync({ source });
+  const synthetic = await timed(rig, { type: 'synthetic', id: 'bench/synthetic', options: { events: lines, seed: 5 } });
+  const { result, ms, ...own } = await timed(rig, source);
   const after = await copyRateOf(rig.pool, 'bench/copy-after', copied);
   if (result.inserted !== lines) throw new Error(`expected ${lines} inserted, found ${JSON.stringify(result)}`);
   const [copyPerSecond, linesPerSecond] = [(before + after) / 2, lines / (ms / 1_000)];
@@ -73,8 +80,22 @@ async function measure(rig: Rig, lines: number) {
       (one) => format.read(one),
     ),
     mappedPerSecond: rateOf(lines, record, (one) => apiLog.toEvents(one, { options: parsed, stream: null })),
+    workerMicros: own.workerMicros,
+    postgresMicros: own.postgresMicros,
+    syntheticWorkerMicros: synthetic.workerMicros,
+    syntheticPostgresMicros: synthetic.postgresMicros,
     workerPeakMib: rig.workerPeakMib(),
   };
+}
+
+/** A sync, and the CPU time of each of its events: a machine that others use too makes it longer, but less so than the sync. */
+async function timed(rig: Rig, source: { readonly type: string; readonly id: string; readonly options: object }) {
+  const taken = () => ({ worker: cpuMs(rig.pids().worker), postgres: cpuMs(rig.pids().postgres) });
+  const before = taken();
+  const { result, ms } = await rig.sync({ source });
+  const after = taken();
+  const per = (name: 'worker' | 'postgres') => Math.round((1_000 * (after[name] - before[name])) / result.total);
+  return { result, ms, workerMicros: per('worker'), postgresMicros: per('postgres') };
 }
 
 const ratedLines = 200_000;
