@@ -49,7 +49,9 @@ const usual: readonly string[] = [
   'persist.after',
 ];
 
-test.concurrent.each(chosen(faultPoints, (point) => usual.includes(point)))(
+const points = chosen(faultPoints, (point) => usual.includes(point));
+
+test.concurrent.each(points)(
   'a worker killed at %s loses, doubles and invents nothing',
   async (point) => {
     const taskQueue = uniqueQueue('killed');
@@ -73,7 +75,7 @@ test.concurrent.each(chosen(faultPoints, (point) => usual.includes(point)))(
 );
 
 test('over all of them the ledger is clean', async () => {
-  expect(sources.size).toBe(faultPoints.length);
+  expect(sources.size).toBe(points.length);
   const verdict = await checkLedger(
     database.pool,
     [...sources].map((source) => expectedOfSynthetic(source, options)),

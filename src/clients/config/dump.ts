@@ -173,7 +173,7 @@ export function dumpText({ value, notes }: Dump): string {
   const document = new Document(value, { version: '1.2', compat: 'yaml-1.1', aliasDuplicateObjects: false });
   document.commentBefore = [
     ' yaml-language-server: $schema=tributary.schema.json',
-    ' The schema is printed by: tributary config schema',
+    ' The schema is printed by `tributary config schema`.',
     ...notes.map((note) => ` ${note}`),
   ].join('\n');
   return document.toString({ lineWidth: 0 });

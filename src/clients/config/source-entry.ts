@@ -47,7 +47,10 @@ const settings = z.strictObject(
 
 export const sourceEntry = z.strictObject(
   {
-    type: z.string('expected the type of the source, like git').min(1).describe('type of the source: tributary types'),
+    type: z
+      .string('expected the type of the source, like git')
+      .min(1)
+      .describe('type of the source; `tributary types` lists them'),
     options: z
       .record(z.string(), z.unknown(), 'expected a map of options like {url: https://…}')
       .optional()

@@ -8,7 +8,7 @@ test.each(builtInSources.map((source) => [source.type, source] as const))(
   'every option of %s has a type and says what it does',
   (_, source) => {
     const forms = optionForms(source);
-    expect(forms.length).toBeGreaterThan(3);
+    expect(forms.length).toBeGreaterThan(0);
     expect(forms.filter(({ type, summary }) => type === '' || summary === '')).toEqual([]);
   },
 );

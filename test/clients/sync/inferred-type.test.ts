@@ -31,10 +31,12 @@ test.each([
   expect(withInferredType(registry, words(place))).toEqual({ ...words('git', place) }),
 );
 
+const placed = builtInSources.filter(({ argument }) => argument !== undefined).map(({ type }) => type);
+
 test('a place no type recognises is refused with the types that take one', () => {
   for (const place of [folder!, join(root, 'nowhere'), './nowhere', 'https://example.org/acme/api'])
     expect(() => withInferredType(registry, words(place))).toThrow(
-      `type or id: is left out, and no type of source recognises "${place}"; expected the type before it, one of git`,
+      `type or id: is left out, and no type of source recognises "${place}"; expected the type before it, one of ${placed.join(', ')}`,
     );
 });
 
