@@ -69,11 +69,13 @@ async function measure(rig: Rig, root: string, home: string, files: number, byte
   const reading = new Reading({ source: filesystem as Source, options }, home);
   const sha256sumMs = await timed(() => run('find', [root, '-type', 'f', '-exec', 'sha256sum', '{}', '+'], { maxBuffer: 1 << 30 })); // prettier-ignore
   const scanMs = await timed(() => scan(reading));
-  const findMs = await timed(() => run('find', [root, '-printf', '%p %y %s %T@ %C@ %i %B@ %m %U %G\\n'], { maxBuffer: 1 << 30 })); // prettier-ignore
   const source = { type: 'filesystem', id: 'bench/tree', options };
   const first = await rig.sync({ source });
   const second = await rig.sync({ source });
-  const lookMs = await look(rig, reading);
+  const [findMs, lookMs] = await inTurn(
+    () => printed(root),
+    () => look(rig, reading),
+  );
   return {
     files,
     mib: Math.round(bytes / 1_048_576),
@@ -94,6 +96,21 @@ async function measure(rig: Rig, root: string, home: string, files: number, byte
 async function scan(reading: Reading): Promise<void> {
   const { cursor } = await filesystem.prepare(reading.context as never, filesystem.initialCursor);
   for await (const chunk of filesystem.read(reading.context as never, cursor)) void chunk;
+}
+
+/** The fields that a look compares. */
+function printed(root: string): Promise<number> {
+  return timed(() => run('find', [root, '-printf', '%p %y %s %T@ %C@ %i %B@ %m %U %G\\n'], { maxBuffer: 1 << 30 }));
+}
+
+/** The least of some tries each: other programs only ever add to it. */
+async function inTurn(one: () => Promise<number>, other: () => Promise<number>): Promise<[number, number]> {
+  let [least, otherLeast] = [Infinity, Infinity];
+  for (let time = 0; time < 5; time++) {
+    least = Math.min(least, await one());
+    otherLeast = Math.min(otherLeast, await other());
+  }
+  return [least, otherLeast];
 }
 
 async function look(rig: Rig, reading: Reading): Promise<number> {

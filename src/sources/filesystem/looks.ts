@@ -14,7 +14,7 @@ import type { Unread } from './walk.js';
 
 type Context = SourceContext<TreeOptions>;
 
-/** One walk, and no row is read: 100,000 entries take half a second of a thread. */
+/** One walk, and no row is read: 100,000 entries take 0.8 s of a thread. */
 export async function hasNews(context: Context, committed: Cursor): Promise<boolean> {
   const root = await findRoot(context.options);
   if (root === undefined) return committed.root?.gone !== true;
