@@ -10,13 +10,13 @@ import { exitCodes, failureReport } from './failure-report.js';
 import { hook } from './hook-program.js';
 import { completion, doctor, events, logs, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
+import { record } from './record-program.js';
 import { secret } from './secret-program.js';
 import { sources } from './sources-program.js';
 import { pasteable } from './terminal/own-command.js';
 import { helpCells } from './terminal/help-form.js';
 import { openTerminal } from './terminal/terminal.js';
 import { addTypeHelp, types } from './type-program.js';
-import type { RecordWords } from './commands/record.js';
 import type { SyncOptions } from './commands/sync-several.js';
 import type { VerifyChoice } from './verify/verify-choice.js';
 
@@ -122,20 +122,6 @@ const sync: Declare = (program, act) => {
         ),
       );
     });
-};
-
-const record: Declare = (program, act) => {
-  declared(
-    program,
-    'record',
-    'store the events of a program, a JSON object a line, from standard input; docs/sources/program.md',
-    'record shop/orders < orders.jsonl',
-  )
-    .argument('<id>', 'name of the source; made with its first events')
-    .option('--versions <order>', 'how versions of an entity follow each other: number, time or text')
-    .action((id: string, options: Shared & RecordWords) =>
-      act(options)(async (command) => (await import('./commands/record.js')).recordCommand(command, id, options)),
-    );
 };
 
 const up: Declare = (program, act) => {
