@@ -33,11 +33,15 @@ test.each([
 
 const placed = builtInSources.filter(({ argument }) => argument !== undefined).map(({ type }) => type);
 
-test('a place no type recognises is refused with the types that take one', () => {
-  for (const place of [folder!, join(root, 'nowhere'), './nowhere', 'https://example.org/acme/api'])
-    expect(() => withInferredType(registry, words(place))).toThrow(
-      `type or id: is left out, and no type of source recognises "${place}"; expected the type before it, one of ${placed.join(', ')}`,
-    );
+test.each([
+  ['a folder', folder!, ''],
+  ['a path that is not there', join(root, 'nowhere'), ', which does not exist'],
+  ['a path from here that is not there', './nowhere', ', which does not exist'],
+  ['a url', 'https://example.org/acme/api', ''],
+])('%s that no type recognises is refused with the types that take one', (_what, place, missing) => {
+  expect(() => withInferredType(registry, words(place))).toThrow(
+    `type or id: is left out, and no type of source recognises "${place}"${missing}; expected the type before it, one of ${placed.join(', ')}`,
+  );
 });
 
 test('a place two types recognise is refused with both', () => {
