@@ -50,7 +50,24 @@ function isEscaped(line: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
+/** `[a/b]`: to git a class of signs that holds a slash; here a path is matched name by name, so it is told as unreadable. */
+export function hasSlashInClass(pattern: string): boolean {
+  let [open, slash] = [-1, false];
+  for (let at = 0; at < pattern.length; at++) {
+    const sign = pattern[at];
+    if (sign === '\\') at++;
+    else if (open < 0) [open, slash] = [sign === '[' ? at : -1, false];
+    else if (sign === '/') slash = true;
+    else if (sign === ']' && at > open + 1) {
+      if (slash) return true;
+      open = -1;
+    }
+  }
+  return false;
+}
+
 function ruleOf(line: string): Rule | null {
+  if (hasSlashInClass(line)) throw new SyntaxError('a slash within a class');
   const negated = line.startsWith('!');
   let pattern = negated ? line.slice(1) : line;
   const folders = pattern.endsWith('/');

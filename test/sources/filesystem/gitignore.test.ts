@@ -8,6 +8,7 @@ import { Walk } from '../../../src/sources/filesystem/walk.js';
 import { factsOf } from '../../../src/sources/filesystem/print.js';
 import { tries } from '../../support/share.js';
 import { temporaryFolder } from './tree-run.js';
+import { hasSlashInClass, parseIgnoreFile } from '../../../src/sources/filesystem/gitignore.js';
 
 const files = [
   'a',
@@ -76,6 +77,7 @@ test('made of anything, in two folders: the files that are left are those that g
   }
   fc.assert(
     fc.property(ignoreFile, fc.option(ignoreFile), (top, below) => {
+      fc.pre(!`${top}\n${below ?? ''}`.split('\n').some(hasSlashInClass));
       writeFileSync(join(root, '.gitignore'), top);
       if (below === null) rmSync(join(root, 'x/.gitignore'), { force: true });
       else writeFileSync(join(root, 'x/.gitignore'), below);
@@ -83,6 +85,12 @@ test('made of anything, in two folders: the files that are left are those that g
     }),
     { numRuns: tries(40, 2_000) },
   );
+});
+
+test('a class that holds a slash is told as unreadable, and leaves nothing out', () => {
+  for (const line of ['[a/[ab]', 'x/[/a]', '[!a/]b'])
+    expect(parseIgnoreFile(line, 0)).toMatchObject({ rules: [], unreadable: [line] });
+  expect(parseIgnoreFile('[ab]/[ab]\n\\[a/b]', 0).unreadable).toEqual([]);
 });
 
 test('a line that is all stars takes no time', () => {
