@@ -12,6 +12,7 @@ import { exitCodeUnlessLeft, onInterrupt } from '../interrupt.js';
 import { openOwnDoor } from '../record/open-door.js';
 import { patiently } from '../record/patience.js';
 import type { linesOf } from '../record/lines.js';
+import { recordedFigures } from '../record/recorded-figures.js';
 import { recordLines, type RecordedLines, type RefusedLine } from '../record/record-lines.js';
 import { openStack, type Command } from '../stack/stack-access.js';
 import { amount, counted, duration } from '../terminal/figures.js';
@@ -105,13 +106,7 @@ function summed(
   const result = {
     outcome: left ? 'interrupted' : refused > 0 ? 'done_with_problems' : 'done',
     source,
-    total: counts.fetched + refused,
-    inserted: counts.inserted,
-    skipped_duplicate: counts.duplicate,
-    skipped_existing: counts.existing,
-    suppressed: counts.suppressed,
-    refused,
-    errors: refused + (counts.failures ?? 0),
+    ...recordedFigures(counts, refused),
     processing_time_ms: ms,
   };
   terminal.item(result);

@@ -7,6 +7,7 @@ import type { Refusal, Verdict } from '../../door/verdicts.js';
 import { limits } from '../../limits.js';
 import { fieldOf, program } from '../../sources/program/index.js';
 import type { OwnDoor } from '../record/open-door.js';
+import { recordedFigures } from '../record/recorded-figures.js';
 
 /** An event as a program gives it. A CloudEvent 1.0 in JSON, with `specversion`, may stand in its place. */
 export interface GivenEvent {
@@ -99,13 +100,7 @@ export async function record(
   const refused = told.filter(({ outcome }) => outcome === 'refused').length;
   return {
     source,
-    total: events.length,
-    inserted: counts.inserted,
-    skipped_duplicate: counts.duplicate,
-    skipped_existing: counts.existing,
-    suppressed: counts.suppressed,
-    refused,
-    errors: refused + (counts.failures ?? 0),
+    ...recordedFigures(counts, refused),
     processing_time_ms: Math.round(performance.now() - start),
     verdicts: told,
   };
