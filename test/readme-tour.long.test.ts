@@ -67,6 +67,7 @@ const shown: readonly (readonly [RegExp, RegExp])[] = [
   [/schedule demo/, /every 5/],
   [/schedule remove/, /demo\/made-up/],
   [/sources set/, /batch\.events/],
+  [/config dump/, /demo\/made-up:[^]*demo\/tributary:/],
   [/types git/, /maxCommits[^]*git\.commit/],
   [/logs/, /./],
   [/doctor/, /ok +node: /],

@@ -57,7 +57,7 @@ test.each(share(['a million'], 0))(
       await database.pool.query(
         `insert into ledger (source, epoch, seq, from_digest, to_digest, fetched, inserted, duplicate, existing, suppressed, removed, deferred, dead,
                          redriven, recounted, remapped, processing_ms, measures)
-     select $1, 2 + n / 100, 1 + n % 100, '', '', 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}' from generate_series($2::integer, $2 + 99999) as n`,
+     select $1, 2 + n / 100, 1 + n % 100, '', '', 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '{}' from generate_series($2::integer, $2 + 49999) as n`,
         [source.id, from],
       );
     await database.pool.query('update source_cursors set epoch = 10001 where source = $1', [source.id]);
