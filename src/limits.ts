@@ -132,6 +132,8 @@ export const limits = {
   historyBytesMax: 2.5 * MIB,
   /** What stands beside a workflow, an activity or a timer in the Temporal UI. The server takes 400 bytes and fails the task above it. */
   summaryCharsMax: 100,
+  /** Milliseconds for the try of closing beside the workflow task: it takes 10, and must end well within the task's 10 s. */
+  closeBesideMs: 4_000,
   /** Search attributes are written at most this often; each upsert is a history event. */
   searchAttributeEveryMs: 10_000,
   /** Pages fetched ahead of the server's suggested history size are impossible: 9 activities × 3 events + tasks. */

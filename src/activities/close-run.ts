@@ -30,7 +30,7 @@ export async function closeRun(pool: Pool, input: CloseRunInput): Promise<SyncRe
   const parts = [...told, ...(await listIncompleteProblems(pool, source))];
   const problems = [...parts, ...(await listStreamProblems(pool, source))];
   const outcome = refined(input.outcome, { fetched: counts.fetched, waiting, problems: problems.length });
-  await closeInStore(pool, input, { outcome, error: reason, problems: parts });
+  await closeInStore(pool, input, { outcome, error: reason, problems: parts, again: true });
   // `failed` is wrong input: an origin that is none leaves no source behind.
   if (outcome === 'failed') await forgetUnreadSource(pool, source);
   const changed = (await findRun(pool, source, input.epoch))?.changed ?? {};

@@ -2,7 +2,8 @@
 import { Transient } from '../domain/errors.js';
 import type { BatchPlan } from '../domain/plan.js';
 import { digestOf } from '../domain/position.js';
-import type { Chunk, RawRecord, StatePatch, StreamRun } from '../domain/source.js';
+import type { StatePatch } from '../domain/source-state.js';
+import type { Chunk, RawRecord, StreamRun } from '../domain/source.js';
 import { statePatchBytesMax, statePatchesMax, stateSize, type StateSize } from '../domain/state-patch.js';
 import { nextTurn } from '../domain/turns.js';
 import { limits } from '../limits.js';

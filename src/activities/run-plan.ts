@@ -72,6 +72,7 @@ export function runPlan(
     prepare: preparing,
     fetch: fetching,
     close: storing,
+    closeBesideMs: limits.closeBesideMs,
     ...(hasNews && settings.mode === 'follow' ? { news: awaiting } : {}),
     batch: pace.batch,
     mode: settings.mode ?? 'once',

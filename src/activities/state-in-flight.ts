@@ -3,7 +3,7 @@
 import { boundedKey } from '../domain/bounded-key.js';
 import type { Json } from '../domain/event.js';
 import type { PageKey } from '../domain/page.js';
-import type { SourceState, StatePatch, StateRange, StateRow } from '../domain/source.js';
+import type { SourceState, StatePatch, StateRange, StateRow } from '../domain/source-state.js';
 import type { Pool } from '../store/pool.js';
 import { findPendingPatches } from '../store/pages.js';
 import { countState, findState, scanState } from '../store/source-state.js';

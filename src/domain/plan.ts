@@ -25,6 +25,8 @@ export interface RunPlan {
   readonly prepare: RetryPlan;
   readonly fetch: RetryPlan;
   readonly close: RetryPlan;
+  /** Closing is tried once beside the workflow task, in this time; a plan of before it leaves all tries to the activity. */
+  readonly closeBesideMs?: number;
   /** For a followed source with a cheap look of its own: one long activity awaits its news. Without it, each look is a prepare. */
   readonly news?: RetryPlan;
   readonly batch: BatchPlan;

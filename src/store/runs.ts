@@ -103,18 +103,24 @@ export interface ClosedRun {
   readonly error: string | null;
   /** Parts of the origin that could not be read. */
   readonly problems?: readonly ToldProblem[];
+  /**
+   * By the run itself, which may have to close twice: a word that reaches the server while it closes makes the workflow task
+   * begin anew, and the run reads on. Its last word holds, unless somebody else has ended it.
+   */
+  readonly again?: boolean;
 }
 
 /** False when it was closed before. `problems` undefined: those it told while it ran. */
 export async function closeRun(
   db: Queryable,
   key: { readonly source: string; readonly epoch: number },
-  { outcome, error, problems }: ClosedRun,
+  { outcome, error, problems, again = false }: ClosedRun,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
     `update runs set closed_at = now(), outcome = $3, error = $4, problems = case when $6 then $5::jsonb else problems end
-      where source = $1 and epoch = $2 and closed_at is null`,
-    [key.source, key.epoch, outcome, error, problemsText(problems ?? []), problems !== undefined],
+      where source = $1 and epoch = $2
+        and (closed_at is null or ($7 and outcome not in ('superseded', 'terminated', 'abandoned', 'removed')))`,
+    [key.source, key.epoch, outcome, error, problemsText(problems ?? []), problems !== undefined, again],
   );
   return rowCount === 1;
 }

@@ -2,6 +2,7 @@
 import {
   ActivityCancellationType,
   proxyActivities,
+  proxyLocalActivities,
   workflowInfo,
   type ActivityOptions,
   type WorkflowInfo,
@@ -59,6 +60,14 @@ export function activitiesWith(retry: RetryPlan, summary: string, options: Activ
 export function waitingFor(what: RetryPlan, summary: string): Activities {
   const taskQueue = newsQueueOf(workflowInfo().taskQueue);
   return activitiesWith(what, summary, { taskQueue, cancellationType: ActivityCancellationType.TRY_CANCEL });
+}
+
+/**
+ * One try by the worker that has the workflow task: an activity costs the server four transitions more, and the worker a second task.
+ * Whatever fails here is left to the activity, whose tries people can see.
+ */
+export function besideTask(startToCloseTimeout: number): Activities {
+  return proxyLocalActivities<Activities>({ startToCloseTimeout, retry: { maximumAttempts: 1 } });
 }
 
 /** An origin or a reason may be longer than what Temporal takes beside an activity or a timer. */

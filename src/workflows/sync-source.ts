@@ -10,11 +10,12 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { CloseRunInput } from '../activities/close-run.js';
 import type { OpenedRun, OpenRunInput, RefusalFacts } from '../activities/open-run.js';
 import type { BatchChange } from '../domain/batch.js';
 import { amount } from '../domain/figures.js';
 import type { SyncResult } from '../domain/sync-result.js';
-import { activitiesWith, inLine, openingOf, waitingFor } from './activity-proxies.js';
+import { activitiesWith, besideTask, inLine, openingOf, waitingFor } from './activity-proxies.js';
 import { listen, type Controls } from './controls.js';
 import { delegate } from './delegate.js';
 import { causeOf, failureKind, failureOf } from './failure-kind.js';
@@ -200,14 +201,21 @@ async function giveUp(run: Run, error: unknown, progress: SyncProgress, controls
   throw failure;
 }
 
-function close(
+async function close(
   { source, epoch, plan }: Run,
   progress: SyncProgress,
-  outcome: Parameters<ReturnType<typeof activitiesWith>['closeRun']>[0]['outcome'],
+  outcome: CloseRunInput['outcome'],
   reason: string | null,
-) {
+): Promise<SyncResult> {
   const { runId, firstExecutionRunId } = workflowInfo();
-  const { closeRun } = activitiesWith(plan.close, outcome);
   const workedMs = progress.runWorkedMs;
-  return closeRun({ source, epoch, runId, firstRunId: firstExecutionRunId, outcome, reason, workedMs });
+  const ended = { source, epoch, runId, firstRunId: firstExecutionRunId, outcome, reason, workedMs };
+  const { closeBesideMs } = plan;
+  const closed =
+    closeBesideMs === undefined
+      ? undefined
+      : await besideTask(closeBesideMs)
+          .closeRun(ended)
+          .catch(() => undefined);
+  return closed ?? activitiesWith(plan.close, outcome).closeRun(ended);
 }

@@ -93,7 +93,7 @@ test.each([
   ['validate', 'hash'],
   ['persist', 'enrich'],
   ['openRun', 'prepareSource'],
-  ['closeRun', 'persist'],
+  ['persist', 'closeRun'],
 ])('code that would do %s where the history says %s does not replay', async (now, then) => {
   const [run] = recorded().filter(({ name }) => name === 'done');
   const changed = structuredClone(run!.history);
