@@ -45,6 +45,8 @@ export {
 } from './domain/processor.js';
 export type { PipedRecord, PipedRecords } from './domain/piped.js';
 export { sourceIdFrom } from './domain/source-id.js';
+export type { Audited, Covered } from './domain/audit.js';
+export type { SourceState, StatePatch, StateRange, StateRow } from './domain/source-state.js';
 export {
   defineSource,
   isRecordRejected,
@@ -56,10 +58,6 @@ export {
   type RawRecord,
   type Source,
   type SourceContext,
-  type SourceState,
-  type StatePatch,
-  type StateRange,
-  type StateRow,
   type ToldProblem,
 } from './domain/source.js';
 export { defineStreams, type StreamChunk, type StreamContext, type StreamsDefinition } from './sources/streams.js';

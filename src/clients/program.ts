@@ -185,6 +185,8 @@ const verify: Declare = (program, act) => {
     )
     .option('--anchor <file>', 'check the signed lines of the file against the chain, and add one when all is proved')
     .option('--anchor-key <reference>', 'the key that signs them: env:NAME or file:PATH')
+    .option('--deep', 'also compare with the origin as it is now: read again what was read of each file, each tree')
+    .option('--repair', 'with --deep: store what is missing, and nothing else')
     .action((source: string | undefined, { quick = false, ...options }: Shared & VerifyChoice) =>
       act(options)(async (command) =>
         (await import('./commands/verify.js')).verifyCommand(command, source, { ...options, quick }),

@@ -4,46 +4,17 @@
 // A source reads pages of raw records and, separately and purely, maps a raw record to events. The engine stores the raw
 // page first, so mapping can be repeated from the store without asking the origin again.
 import type { z } from 'zod';
+import type { Audited } from './audit.js';
 import type { EventType } from './catalogue.js';
 import type { Course } from './course.js';
 import type { Deletions } from './deletions.js';
-import type { EventDraft, Json } from './event.js';
+import type { EventDraft } from './event.js';
 import type { PipedRecords } from './piped.js';
+import type { SourceState, StatePatch } from './source-state.js';
 import type { VersionOrder } from './version-order.js';
 
 /** One record exactly as it came, before anything looked at it. At most limits.recordBytesMax. */
 export type RawRecord = Uint8Array;
-
-/** A change of one `source_state` row, committed with the page that carries it; `value: null` removes the row. */
-export interface StatePatch {
-  readonly kind: string;
-  readonly key: string;
-  readonly value: Json;
-}
-
-/** A row of `source_state`, within its kind. */
-export interface StateRow {
-  readonly key: string;
-  readonly value: Json;
-}
-
-/** Keys `after` this one and before or at `until`, in the order of their UTF-8 bytes; at most `limit`. */
-export interface StateRange {
-  readonly after?: string | undefined;
-  readonly until?: string | undefined;
-  readonly limit: number;
-}
-
-/**
- * The `source_state` rows of this source, as they are where reading stands: committed ones, and those of the pages that
- * were read before and are still on their way.
- */
-export interface SourceState {
-  get(kind: string, key: string): Promise<Json | undefined>;
-  /** The next rows in order; none means that there are no more. */
-  scan(kind: string, range: StateRange): Promise<readonly StateRow[]>;
-  count(kind: string): Promise<number>;
-}
 
 /** What a source is given with each call. */
 export interface SourceContext<Options> {
@@ -176,6 +147,11 @@ export interface Source<Options = unknown, Cursor = unknown> {
    * is no failure, reading goes on then. Returning means the end was reached.
    */
   read(context: SourceContext<Options>, cursor: Cursor): AsyncGenerator<Chunk<Cursor>, void, void>;
+  /**
+   * For `tributary verify --deep`: the origin as it is now, beside what was read of it, part by part. It changes nothing, and what
+   * was never read it does not give.
+   */
+  audit?(context: SourceContext<Options>, committed: Cursor): AsyncGenerator<Audited, void, void>;
   /** Where the options name standard input: the command reads it, for the door (src/door). For a worker it has nothing new. */
   piped?(options: Options): PipedRecords | undefined;
   /** Pure: record to events. Throws `RecordRejected` for a record that is no event; the page goes on without it. */

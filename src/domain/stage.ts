@@ -8,7 +8,8 @@ import type { EventDraft, HashedEvent, JsonObject } from './event.js';
 import type { Measures } from './measure.js';
 import type { Counts, PageKey, QueuedPage } from './page.js';
 import type { PriorityRule } from './priority.js';
-import type { RawRecord, Source, StatePatch, StreamRun } from './source.js';
+import type { StatePatch } from './source-state.js';
+import type { RawRecord, Source, StreamRun } from './source.js';
 
 /** What of a stored page the stages may know. */
 export interface PageFacts extends PageKey {

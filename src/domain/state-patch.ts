@@ -1,7 +1,7 @@
 // What a patch to the state of a source may be: what a row can hold, and so much that a page can hold it. A source that gives
 // another is told which, before anything of it is stored.
 import { NeedsAttention } from './errors.js';
-import type { StatePatch } from './source.js';
+import type { StatePatch } from './source-state.js';
 import { stateKeyBytes } from './state-key.js';
 
 /** A path has at most 4,096 bytes; what `stateKey` escapes counts as the bytes it stands for. */

@@ -1,6 +1,6 @@
 // All rows of a kind, one scan after the other: whoever reads them need not hold them. At most two scans are in memory.
 import type { Json } from './event.js';
-import type { SourceState, StateRow } from './source.js';
+import type { SourceState, StateRow } from './source-state.js';
 
 /** Rows of one scan. */
 const scanRows = 5_000;

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { isEngineError } from '../domain/errors.js';
 import type { Json } from '../domain/event.js';
-import type { SourceState, StatePatch } from '../domain/source.js';
+import type { SourceState, StatePatch } from '../domain/source-state.js';
 import { stateRows } from '../domain/state-rows.js';
 
 /** An error's text in a stream's row. */

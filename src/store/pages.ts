@@ -1,7 +1,8 @@
 // Rows of `pages`: raw records as they came. First writer wins, so a fetch that is retried after its reply was lost
 // returns what the first attempt stored.
 import type { PageKey, QueuedPage } from '../domain/page.js';
-import type { StatePatch, StreamRun } from '../domain/source.js';
+import type { StatePatch } from '../domain/source-state.js';
+import type { StreamRun } from '../domain/source.js';
 import type { Queryable } from './pool.js';
 
 export interface PageRow extends PageKey {

@@ -4,7 +4,7 @@ import { Fenced, NeedsAttention } from '../domain/errors.js';
 import type { Measures } from '../domain/measure.js';
 import type { Counts, PageKey } from '../domain/page.js';
 import type { Queue, RemovedRows } from '../domain/queue.js';
-import type { StatePatch } from '../domain/source.js';
+import type { StatePatch } from '../domain/source-state.js';
 import { appendLink, beginChain } from './chain.js';
 import { lockCursor, moveCursor, type CursorRow } from './cursors.js';
 import { writeUnder, type Holding } from './holding.js';

@@ -2,7 +2,7 @@
 // A key longer than an index takes stands whole beside the one that names the row.
 import { boundedKey } from '../domain/bounded-key.js';
 import type { Json } from '../domain/event.js';
-import type { StatePatch, StateRange, StateRow } from '../domain/source.js';
+import type { StatePatch, StateRange, StateRow } from '../domain/source-state.js';
 import { changesOf, removalsOf, stateRows } from './chain.js';
 import type { Queryable, Session } from './pool.js';
 

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventDraft } from '../domain/event.js';
-import { isRecordRejected, type RawRecord, type StatePatch } from '../domain/source.js';
+import type { StatePatch } from '../domain/source-state.js';
+import { isRecordRejected, type RawRecord } from '../domain/source.js';
 import { Reading, type Subject } from './reading.js';
 
 /** What one run of a source would bring. */

@@ -1,6 +1,6 @@
 // The state of a source without a store: the rows that are held here.
 import { boundedKey } from '../domain/bounded-key.js';
-import type { SourceState, StatePatch, StateRow } from '../domain/source.js';
+import type { SourceState, StatePatch, StateRow } from '../domain/source-state.js';
 
 export function memoryState(rows: () => Iterable<StatePatch>): SourceState {
   const of = (kind: string): StateRow[] =>

@@ -1,6 +1,7 @@
 // The least of an engine: reads a source as a run does, and holds the state rows it hands over as the store would.
 import { admitDeletions } from '../domain/deletions.js';
-import type { Chunk, Source, SourceContext, StatePatch } from '../domain/source.js';
+import type { StatePatch } from '../domain/source-state.js';
+import type { Chunk, Source, SourceContext } from '../domain/source.js';
 import { memoryState } from './memory-state.js';
 
 /** What every check is about. */

@@ -1,7 +1,8 @@
 // fetchPage: a reader is kept between pages, and closed as soon as it is of no use: processes and files hang on it.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineSource, type Source, type StatePatch } from '../../src/domain/source.js';
+import type { StatePatch } from '../../src/domain/source-state.js';
+import { defineSource, type Source } from '../../src/domain/source.js';
 import { statePatchBytesMax } from '../../src/domain/state-patch.js';
 import { testDatabase } from '../support/database.js';
 import { testWorker, uniqueSource, type TestWorker } from '../support/temporal.js';

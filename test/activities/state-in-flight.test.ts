@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stateInFlight } from '../../src/activities/state-in-flight.js';
 import type { Json } from '../../src/domain/event.js';
-import type { StatePatch, StateRange, StateRow } from '../../src/domain/source.js';
+import type { StatePatch, StateRange, StateRow } from '../../src/domain/source-state.js';
 import { stateRows } from '../../src/domain/state-rows.js';
 import { insertPage } from '../../src/store/pages.js';
 import { persistPage } from '../../src/store/persist.js';

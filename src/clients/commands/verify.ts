@@ -26,10 +26,16 @@ export async function verifyCommand(command: Command, id: string | undefined, ch
   const key = wanted.anchor === null ? '' : await resolveSecret(wanted.anchor.key);
   const lines = wanted.anchor === null ? [] : await readAnchor(wanted.anchor.path, key);
   const { databaseUrl } = await openStack(command);
-  const { registry } = await installed(command.config);
+  const here = await installed(command.config);
   return withDatabase(
     databaseUrl,
-    (pool) => verify(pool, { ...wanted, registry }, { key, lines }, command.terminal),
+    async (pool) => {
+      const code = await verify(pool, { ...wanted, registry: here.registry }, { key, lines }, command.terminal);
+      if (wanted.deep === null) return code;
+      const { auditCommand } = await import('../verify/audit-command.js');
+      const same = await auditCommand({ command, pool, databaseUrl, here }, wanted.source, wanted.deep);
+      return same ? code : exitCodes.attention;
+    },
     statementTimeoutMs,
   );
 }

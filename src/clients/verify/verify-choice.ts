@@ -12,6 +12,8 @@ export interface VerifyChoice {
   readonly since?: string;
   readonly anchor?: string;
   readonly anchorKey?: string;
+  readonly deep?: boolean;
+  readonly repair?: boolean;
 }
 
 export interface VerifyWanted {
@@ -19,6 +21,8 @@ export interface VerifyWanted {
   readonly isQuick: boolean;
   readonly since: { readonly time: string } | { readonly epoch: number; readonly seq: number } | null;
   readonly anchor: { readonly path: string; readonly key: string } | null;
+  /** The origins are compared, too; `repair`: and what is missing is read. */
+  readonly deep: 'compare' | 'repair' | null;
 }
 
 const keySchema = z
@@ -27,7 +31,7 @@ const keySchema = z
 
 export function wantedOf(
   id: string | undefined,
-  { quick = false, since, anchor, anchorKey }: VerifyChoice,
+  { quick = false, since, anchor, anchorKey, deep = false, repair = false }: VerifyChoice,
 ): VerifyWanted {
   const source = id === undefined ? null : parseInput(sourceIdSchema, id, 'source');
   if ((anchor === undefined) !== (anchorKey === undefined)) {
@@ -36,7 +40,10 @@ export function wantedOf(
       'is missing: a file and the key that signs its lines are given together',
     );
   }
+  if (repair && !deep)
+    throw new InvalidInput('--repair', 'reads what `--deep` finds missing; expected both of them together');
   return {
+    deep: deep ? (repair ? 'repair' : 'compare') : null,
     source,
     isQuick: quick,
     since: since === undefined ? null : sinceOf(since, source),

@@ -7,8 +7,9 @@ import { z } from 'zod';
 import type { Json } from '../../domain/event.js';
 import { defineSource, type Chunk, type RawRecord, type SourceContext } from '../../domain/source.js';
 import { fileLimits } from '../files/limits.js';
+import { auditFiles } from '../files/audit.js';
 import { filesHaveNews, prepareFiles } from '../files/look.js';
-import { newLines, type FileLines } from '../files/new-lines.js';
+import { newLines, type FileLines, type LinesAsked } from '../files/new-lines.js';
 import { eventTypes } from './catalogue.js';
 import { toEvents } from './events.js';
 import { logFormatOf, maskRecord, type Layout, type LogFormat, type Masking } from './formats/index.js';
@@ -37,6 +38,10 @@ export const apiLog = defineSource<ApiLogOptions, Cursor>({
   }),
   hasNews: ({ state, options: { path } }, committed) => filesHaveNews(state, path, committed),
   read,
+  audit: async function* ({ options: given, state, signal, secret }) {
+    const reader = await readerOf(given, secret);
+    yield* auditFiles(linesAsked(given, { state, signal }), (lines) => reader.read(lines));
+  },
   toEvents: (record, { options: given }) => toEvents(record, given),
 });
 
@@ -44,13 +49,21 @@ async function* read(
   { options: given, state, signal, secret }: SourceContext<ApiLogOptions>,
   from: Cursor,
 ): AsyncGenerator<Chunk<Cursor>, void, void> {
-  const reader = new LineReader(given, given.maskKey === undefined ? undefined : await secret(given.maskKey));
+  const reader = await readerOf(given, secret);
   let { chunks } = from;
-  for await (const lines of newLines({ state, signal, pattern: given.path, lineBytesMax: fileLimits.lineBytesMax })) {
+  for await (const lines of newLines(linesAsked(given, { state, signal }))) {
     const { records, note } = reader.read(lines);
     chunks += 1;
     yield { records, cursor: { v: 1, chunks }, state: lines.state(note) };
   }
+}
+
+async function readerOf(given: ApiLogOptions, secret: SourceContext<unknown>['secret']): Promise<LineReader> {
+  return new LineReader(given, given.maskKey === undefined ? undefined : await secret(given.maskKey));
+}
+
+function linesAsked({ path }: ApiLogOptions, where: Pick<LinesAsked, 'state' | 'signal'>): LinesAsked {
+  return { ...where, pattern: path, lineBytesMax: fileLimits.lineBytesMax };
 }
 
 /** What lines before say of the next ones, for the format that they were read by. */
@@ -72,7 +85,7 @@ class LineReader {
     this.#masking = query === 'all' || addresses !== 'keep' ? { query, addresses, key } : null;
   }
 
-  read(chunk: FileLines): { readonly records: readonly RawRecord[]; readonly note: Json | undefined } {
+  read(chunk: Omit<FileLines, 'state'>): { readonly records: readonly RawRecord[]; readonly note: Json | undefined } {
     if (chunk.generation === undefined || chunk.lines.length === 0) return { records: [], note: chunk.note };
     const recordOf = recordsIn(chunk.generation, chunk.path);
     let layout = this.#layout(chunk);
@@ -95,7 +108,7 @@ class LineReader {
   }
 
   /** As the chunk before left it; else as the first lines show it. */
-  #layout({ note, lines, first }: FileLines): Layout {
+  #layout({ note, lines, first }: Omit<FileLines, 'state'>): Layout {
     if (!this.#format.carries) return null;
     const kept = noteForm.safeParse(note);
     if (kept.success && kept.data.format === this.#formatText && kept.data.layout !== null) return kept.data.layout;

@@ -2,7 +2,7 @@
 // last. So a look that finds nothing new is a stat of each path and opens none.
 import { z } from 'zod';
 import type { Json } from '../../domain/event.js';
-import type { SourceState, StatePatch } from '../../domain/source.js';
+import type { SourceState, StatePatch } from '../../domain/source-state.js';
 import { stateKey } from '../../domain/state-key.js';
 import { stateRows } from '../../domain/state-rows.js';
 import type { FoundFile } from './found-files.js';

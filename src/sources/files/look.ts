@@ -1,6 +1,7 @@
 // A look at the files of a source: which of them changed since they were read, by a stat of each.
 import { NeedsAttention } from '../../domain/errors.js';
-import type { Prepared, Problem, SourceState } from '../../domain/source.js';
+import type { SourceState } from '../../domain/source-state.js';
+import type { Prepared, Problem } from '../../domain/source.js';
 import { findFiles, type Found, type FoundFile } from './found-files.js';
 import { heldTail } from './generation.js';
 import { KnownFiles, type FileRow } from './known-files.js';

@@ -1,7 +1,7 @@
 // The lines that were not read yet, of all files of a source, chunk by chunk, each with the rows that say so. From wherever
 // the rows stand, the same lines at the same offsets of the same generations.
 import type { Json } from '../../domain/event.js';
-import type { SourceState, StatePatch } from '../../domain/source.js';
+import type { SourceState, StatePatch } from '../../domain/source-state.js';
 import type { FoundFile } from './found-files.js';
 import { generationId, headOf, isFullHead, isLaterRotation, printOf, type Generation } from './generation.js';
 import { filePatch, generationPatch, KnownFiles, rowOf, type FileRow } from './known-files.js';

@@ -6,6 +6,7 @@
 // FAT. An inode's number is used again after a deletion, often at once; with its birth (statx) it is never used twice. A name is
 // any bytes but / and NUL, in any normal form. A folder's mtime changes with its entries, a rename changes the ctime of what moved.
 import { defineSource } from '../../domain/source.js';
+import { audit } from './audit.js';
 import { eventTypes } from './catalogue.js';
 import { cursor, initialCursor, type Cursor } from './cursor.js';
 import { toEvents } from './events.js';
@@ -27,5 +28,6 @@ export const filesystem = defineSource<TreeOptions, Cursor>({
   prepare,
   hasNews,
   read,
+  audit,
   toEvents,
 });

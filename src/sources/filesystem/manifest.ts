@@ -1,7 +1,7 @@
 // What is known of the tree: a row of state for each entry, under its path as `stateKey` has it; and the walk merged with those
 // rows, so that neither need be held. Rows change with the page that carries their events.
 import type { Json } from '../../domain/event.js';
-import type { SourceState, StatePatch } from '../../domain/source.js';
+import type { SourceState, StatePatch } from '../../domain/source-state.js';
 import { stateRows } from '../../domain/state-rows.js';
 import { unseen, type Entry } from './walk.js';
 

@@ -2,7 +2,8 @@
 // this look already is left to the next one, so that a reader that goes on where another was stopped tells nothing twice.
 import * as crypto from 'node:crypto';
 import { isUtf8 } from 'node:buffer';
-import type { Chunk, RawRecord, SourceContext, StatePatch } from '../../domain/source.js';
+import type { StatePatch } from '../../domain/source-state.js';
+import type { Chunk, RawRecord, SourceContext } from '../../domain/source.js';
 import { outcomeOf, versionOf, type Told } from './changes.js';
 import type { Cursor } from './cursor.js';
 import { isSettled, rereadBefore, type Findings } from './findings.js';

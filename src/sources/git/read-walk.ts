@@ -1,5 +1,6 @@
 // read: the commits and notes of a frozen walk, in its order, each as one record.
-import type { Chunk, RawRecord, SourceContext, StatePatch } from '../../domain/source.js';
+import type { StatePatch } from '../../domain/source-state.js';
+import type { Chunk, RawRecord, SourceContext } from '../../domain/source.js';
 import { limits } from '../../limits.js';
 import { gitLimits } from './limits.js';
 import type { Cursor } from './cursor.js';

@@ -3,7 +3,7 @@
 import type { Json } from '../../domain/event.js';
 import { createHash } from 'node:crypto';
 import { gitLimits } from './limits.js';
-import type { StatePatch } from '../../domain/source.js';
+import type { StatePatch } from '../../domain/source-state.js';
 import type { OriginRefs, Tips } from './origin.js';
 
 /** What the store knows of the refs: all that `tips` and `kept` reach is stored. */

@@ -1,7 +1,7 @@
 // What is to be told of the refs once their commits are read: lines of a frozen walk, decided when the origin was asked.
 // Each is one event (or none), and says which rows of the store become true with it.
 import type { JsonObject } from '../../domain/event.js';
-import type { StatePatch } from '../../domain/source.js';
+import type { StatePatch } from '../../domain/source-state.js';
 import { keptRow, refRows, type Known, type RefChange } from './ref-changes.js';
 
 /** A ref was made, moved or deleted. */

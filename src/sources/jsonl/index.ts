@@ -3,8 +3,9 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { defineSource, type Chunk, type SourceContext } from '../../domain/source.js';
+import { auditFiles } from '../files/audit.js';
 import { filesHaveNews, prepareFiles } from '../files/look.js';
-import { newLines } from '../files/new-lines.js';
+import { newLines, type LinesAsked } from '../files/new-lines.js';
 import { jsonlLimits } from './limits.js';
 import { defaultIdOf, options, originOf, standardInput, type JsonlOptions } from './options.js';
 import { piecesOf, recordsOf } from './pieces.js';
@@ -36,6 +37,10 @@ export const jsonl = defineSource<JsonlOptions, Cursor>({
   hasNews: async ({ state, options: { path } }, committed) =>
     path !== standardInput && filesHaveNews(state, path, committed),
   read,
+  audit: async function* ({ state, signal, options: given }) {
+    if (given.path === standardInput) return;
+    yield* auditFiles(linesAsked(given, { state, signal }), ({ lines, note }) => recordsOf(lines, given, note));
+  },
   piped: (given) => (given.path === standardInput ? pipedRecords(given) : undefined),
   toEvents: (record, mapping) => toEvents(record, mapping.options),
 });
@@ -45,13 +50,15 @@ async function* read(
   { at }: Cursor,
 ): AsyncGenerator<Chunk<Cursor>, void, void> {
   if (given.path === standardInput) return;
-  const { lineBytesMax } = jsonlLimits;
-  const asked = { state, signal, pattern: given.path, lineBytesMax, pieces: piecesOf(given) };
   let next = at;
-  for await (const file of newLines(asked)) {
+  for await (const file of newLines(linesAsked(given, { state, signal }))) {
     signal.throwIfAborted();
     const { records, note } = recordsOf(file.lines, given, file.note);
     yield { records, cursor: { v: 1, at: ++next }, state: file.state(note) };
   }
   signal.throwIfAborted();
+}
+
+function linesAsked(given: JsonlOptions, where: Pick<LinesAsked, 'state' | 'signal'>): LinesAsked {
+  return { ...where, pattern: given.path, lineBytesMax: jsonlLimits.lineBytesMax, pieces: piecesOf(given) };
 }

@@ -2,7 +2,7 @@
 // otherwise would make every message come twice. So it is what cannot be anything else, or what a person says; and once it is
 // known, another is refused.
 import { NeedsAttention } from '../../domain/errors.js';
-import type { SourceState, StatePatch } from '../../domain/source.js';
+import type { SourceState, StatePatch } from '../../domain/source-state.js';
 import type { Teams } from './lists.js';
 
 const [kind, key] = ['slack', 'workspace'];

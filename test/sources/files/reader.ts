@@ -1,5 +1,5 @@
 // A reader of files as a source is one, without an engine: what it gives is committed chunk by chunk, or lost.
-import type { StatePatch } from '../../../src/domain/source.js';
+import type { StatePatch } from '../../../src/domain/source-state.js';
 import { filesHaveNews, prepareFiles } from '../../../src/sources/files/look.js';
 import { newLines, type FileLines } from '../../../src/sources/files/new-lines.js';
 import { memoryState } from '../../../src/testing/memory-state.js';
