@@ -96,7 +96,7 @@ export function eventsOf(record, device) {
       ...(isSet ? { time: said.at } : { flags: ['clock_not_set'] }),
       data: {
         device,
-        ...fields,
+        .../** @type {import('tributary-events').JsonObject} */ (fields),
         // By these names the processor `metadata` knows them, and the view event_metadata has them as columns.
         ...(visit === undefined ? {} : { correlationId: visit }),
         ...(cause === undefined ? {} : { parentId: `${device}/${cause}` }),
