@@ -18,10 +18,10 @@ import { walkThrough, type Walk } from './walk.js';
 
 type Read = (path: URL) => Promise<Buffer>;
 interface Household {
-  householdFrom(read?: Read): () => Promise<object>;
+  readonly householdFrom: (read?: Read) => () => Promise<object>;
 }
 interface Processors {
-  processorsOf(household: () => Promise<object>): Processor[];
+  readonly processorsOf: (household: () => Promise<object>) => Processor[];
 }
 
 const database = testDatabase();
