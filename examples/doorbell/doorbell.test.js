@@ -46,6 +46,23 @@ test('what a device adds is read by the next run; half a line waits, and what is
   );
 });
 
+test('a recording that was cut is named, and the other device is read', async (t) => {
+  const options = recordingIn(mkdtempSync(join(tmpdir(), 'recording-')));
+  t.after(() => rmSync(options.path, { recursive: true }));
+  const engine = fakeEngine({ source: doorbell, options });
+  await engine.sync();
+  writeFileSync(join(options.path, 'front-door.jsonl'), '{}\n');
+  const press = '{"id":"gg-0006","kind":"press","at":"2026-03-15T08:00:00Z","heldMs":10}\n';
+  appendFileSync(join(options.path, 'garden-gate.jsonl'), press);
+  const { events, state } = await engine.sync();
+  assert.deepEqual(
+    events.map(({ identity }) => identity),
+    [{ kind: 'immutable', key: 'garden-gate/gg-0006' }],
+  );
+  const device = state.find(({ key }) => key === 'front-door');
+  assert.equal(device.value.code, 'recording_shorter');
+});
+
 test('a device whose clock was not set gives an event without a time, and says why', () => {
   const line = '{"id":"a","kind":"press","at":"1970-01-01T00:00:03Z","heldMs":10}';
   const [event] = doorbell.toEvents(Buffer.from(line), { options: { path: '/', chunkBytes: 64 }, stream: 'door' });

@@ -25,20 +25,22 @@ export const doorbell = defineStreams({
   initialPosition: { v: 1, offset: 0 },
 
   async list({ options }) {
-    const names = await readdir(options.path).catch(() => null);
-    if (names === null)
+    const found = await readdir(options.path, { withFileTypes: true }).catch(() => null);
+    if (found === null)
       throw new NeedsAttention('no_folder', `${options.path} cannot be read; put it back, or remove the source`);
-    return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+    // A pipe of that name would be waited for without end.
+    const files = found.filter((entry) => entry.isFile() && entry.name.endsWith(ending));
+    return files.map(({ name }) => name.slice(0, -ending.length));
   },
 
-  // The cheap look of a follower: nothing is opened.
+  // The cheap look of a follower: nothing is opened. A file that became shorter is news, too.
   async hasNews({ options, stream }, { offset }) {
-    return (await stat(fileOf(options, stream))).size > offset;
+    return (await stat(fileOf(options, stream))).size !== offset;
   },
 
   // From any position it ever gave, the same lines again.
   async *read({ options, stream, signal }, { offset }) {
-    const file = await open(fileOf(options, stream));
+    const file = await opened(fileOf(options, stream));
     try {
       const { size } = await file.stat();
       if (size < offset)
@@ -66,6 +68,17 @@ export const doorbell = defineStreams({
 /** @param {{ path: string }} options @param {string} stream */
 function fileOf({ path }, stream) {
   return join(path, `${stream}${ending}`);
+}
+
+/** What no further try can change is for a person; a machine that is short of files is asked again. @param {string} path */
+async function opened(path) {
+  try {
+    return await open(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    throw new NeedsAttention('not_readable', `${path} may not be read (${code}); give the worker's user the right to`);
+  }
 }
 
 /** Up to the last end of a line. @param {import('node:fs/promises').FileHandle} file @param {number} at @param {number} length */
