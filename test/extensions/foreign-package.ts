@@ -42,19 +42,25 @@ export function foreignProject(): ForeignProject {
   // Peers would be asked of a registry.
   npm(['install', '--offline', '--legacy-peer-deps', '--no-audit', '--no-fund', '--ignore-scripts', plugin], directory);
   const tributary = pack(packageRoot, root);
-  const place = join(directory, 'node_modules', 'tributary-events');
-  mkdirSync(place);
-  execFileSync('tar', ['-xzf', tributary.path, '-C', place, '--strip-components=1']);
-  symlinkSync(join(packageRoot, 'node_modules'), join(place, 'node_modules'));
+  const program = installTributary(tributary.path, directory);
   const notes = join(directory, 'notes.jsonl');
   writeFileSync(notes, Array.from({ length: 200 }, (_, at) => lineOf(at)).join(''));
   return {
     directory,
-    program: join(place, 'bin', 'tributary.js'),
+    program,
     notes,
     packed: tributary.files,
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** Of the tarball `path`, without asking a registry for what it depends on. Answers with the program. */
+export function installTributary(path: string, directory: string): string {
+  const place = join(directory, 'node_modules', 'tributary-events');
+  mkdirSync(place);
+  execFileSync('tar', ['-xzf', path, '-C', place, '--strip-components=1']);
+  symlinkSync(join(packageRoot, 'node_modules'), join(place, 'node_modules'));
+  return join(place, 'bin', 'tributary.js');
 }
 
 function lineOf(at: number): string {

@@ -13,6 +13,7 @@ const queue = uniqueQueue('installed');
 let project: InstalledProject;
 let pages: Ended;
 let compiled: Ended;
+let doorbell: Ended;
 let worker: Started;
 
 const modules = ['./source.js', './stage.js', './processor.js'].join();
@@ -35,7 +36,11 @@ function tributary(words: readonly string[], more: Record<string, string> = {}):
 beforeAll(async () => {
   pages = await runIn(packageRoot, process.execPath, ['dist/packaging/main.js', '--check']).ended;
   project = installedProject();
-  compiled = await project.start(join(packageRoot, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json']).ended;
+  const tsc = join(packageRoot, 'node_modules', '.bin', 'tsc');
+  [compiled, doorbell] = await Promise.all([
+    project.start(tsc, ['-p', 'tsconfig.json']).ended,
+    project.start(tsc, ['-p', 'doorbell/jsconfig.json']).ended,
+  ]);
   worker = project.start(process.execPath, ['worker.js'], stack());
   const seen = async (): Promise<boolean> => (await database.pool.query('select from workers')).rowCount === 1;
   await eventually('the worker of the example polls', seen);
@@ -60,6 +65,8 @@ test('the tarball holds what is run, imported and read, and nothing else', () =>
     /^docs\/.*\.(md|png|svg|schema\.json)$/,
     /^deploy\/(postgres|temporal)\/[\w-]+\.(sql|yaml|sh)$/,
     /^examples\/(\w+(\.test)?\.ts|README\.md|tsconfig\.json)$/,
+    /^examples\/doorbell\/(\w+(\.test)?\.js|README\.md|\w+\.json|recording\/[\w-]+\.jsonl)$/,
+    /^examples\/logs\/([\w-]+\.(js|sql|conf)|README\.md)$/,
     /^sh\/\w+\.sh$/,
     /^sql\/\d{4}_\w+\.sql$/,
   ];
@@ -83,6 +90,7 @@ test('every page and picture that a packed page points to is packed', () => {
 
 test('the types compile, strictly and with those of the libraries, in a project that has run-time dependencies alone', () => {
   expect(compiled).toEqual({ code: 0, out: '', err: '' });
+  expect(doorbell).toEqual({ code: 0, out: '', err: '' });
   expect(existsSync(join(project.directory, 'node_modules', '@types', 'pg'))).toBe(false);
 });
 
