@@ -15,7 +15,7 @@ export const liveLimits = {
   feedReadEvents: 1_000,
   feedReadBytes: MIB,
   /** What readers that keep up share: some reads, so that one is read while the other is handed on. */
-  feedWindowEvents: 4_000,
+  feedWindowEvents: 2_000,
   feedWindowBytes: 4 * MIB,
   /** Commits looked at in one read; most have many events. */
   feedCommitsMax: 500,
