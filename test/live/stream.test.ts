@@ -1,69 +1,20 @@
 // GET /v1/stream, by a client that others wrote and by one that sees the bytes: a client that comes back sees each event once or is
-// told; one that does not read costs a bounded amount and nobody else's time.
-import { EventSource } from 'eventsource';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+// told; what is shown is safe, and what is asked for wrongly is refused by its name.
+import { beforeAll, expect, test } from 'vitest';
 import { liveLimits } from '../../src/live/limits.js';
-import type { StreamParts } from '../../src/live/stream.js';
-import { createPool, type Pool } from '../../src/store/pool.js';
 import { testDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { commitsOf, type CommitMaker } from './committed.js';
-import { rawClient, startStreamServer, type StreamServer } from './stream-server.js';
+import { doorSessions, seen, testDoors } from './stream-door.js';
+import { rawClient } from './stream-server.js';
 
 const database = testDatabase();
+const { door, watch } = testDoors(database);
 let [maker, other]: CommitMaker[] = [];
-const open: { close(): unknown }[] = [];
 
 beforeAll(async () => {
   [maker, other] = [await commitsOf(database, 'acme/api'), await commitsOf(database, 'acme/web')];
 });
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await one.close();
-});
-
-async function door(parts: Partial<StreamParts> = {}): Promise<StreamServer & { readonly pool: Pool }> {
-  const pool = createPool(database.url, { name: 'test stream', connectionsMax: 4 });
-  open.push({ close: () => pool.end() });
-  const server = await startStreamServer({ pool, ...parts });
-  open.push(server);
-  return { ...server, pool };
-}
-
-interface Watched {
-  readonly source: EventSource;
-  readonly events: {
-    readonly id: string;
-    readonly source: string;
-    readonly position: string;
-    readonly data: unknown;
-  }[];
-  readonly resets: { readonly reason: string; readonly last: string }[];
-  readonly ids: string[];
-}
-
-async function watch(url: string): Promise<Watched> {
-  const source = new EventSource(url);
-  open.push(source);
-  const watched: Watched = { source, events: [], resets: [], ids: [] };
-  source.onmessage = ({ data, lastEventId }) => {
-    watched.events.push(JSON.parse(data as string) as Watched['events'][number]);
-    watched.ids.push(lastEventId);
-  };
-  source.addEventListener('reset', ({ data }) =>
-    watched.resets.push(JSON.parse(data as string) as Watched['resets'][number]),
-  );
-  await eventually('it is open', () => source.readyState === EventSource.OPEN);
-  return watched;
-}
-
-function namesOf({ events }: Watched): string[] {
-  return events.map(({ id, source }) => `${source} ${id}`);
-}
-
-async function seen(watched: Watched, count: number): Promise<string[]> {
-  await eventually(`${count} events`, () => watched.events.length >= count);
-  return namesOf(watched);
-}
 
 test('two doors show every commit, whoever made it, as CloudEvents with their place as id', async () => {
   const doors = await Promise.all([door(), door()]);
@@ -158,48 +109,6 @@ test('what is asked for wrongly is refused with the name of it, as are more clie
   expect((await rawClient(server.url)).status).toBe(200);
 });
 
-test('a client that reads nothing is dropped with the place to go on from; with it, it has everything once', async () => {
-  const server = await door({ times: { stallMs: 300, goodbyeMs: 60_000 } });
-  const paused = await rawClient(server.url, undefined, true);
-  const awake = await watch(server.url);
-  const kilobytes = 'word '.repeat(4_000);
-  const count = 800;
-  await maker!.commit(count, (n) => ({ data: { n, kilobytes } }));
-  const all = await seen(awake, count);
-  await eventually('it is dropped', () => [...server.responses].some(({ writableEnded }) => writableEnded));
-  paused.resume();
-  await paused.ended;
-  const text = paused.text();
-  const [, id, word] = /event: reset\nid: (.*)\ndata: (.*)\n\n$/.exec(text)!;
-  expect(JSON.parse(word!)).toMatchObject({ reason: 'slow', last: id });
-  const got = [...text.matchAll(/^data: (\{"specversion.*)$/gm)].map(
-    ([, data]) => (JSON.parse(data!) as { id: string }).id,
-  );
-  expect(got.length).toBeLessThan(count);
-  const rest = await watch(`${server.url}?from=${id}`);
-  await seen(rest, count - got.length);
-  expect([...got.map((name) => `acme/api ${name}`), ...namesOf(rest)]).toEqual(all);
-});
-
-test('a hundred clients that read nothing hold a bounded amount and no session, and another is served all the while', async () => {
-  const server = await door({ clientsMax: 101, times: { stallMs: 60_000 } });
-  const paused = await Promise.all(Array.from({ length: 100 }, () => rawClient(server.url, undefined, true)));
-  const awake = await watch(server.url);
-  const data = { kilobyte: 'word '.repeat(200) };
-  const count = 20_000;
-  await maker!.commit(count, () => ({ data }));
-  await seen(awake, count);
-  await eventually(
-    'all stand',
-    () => [...server.responses].filter(({ writableNeedDrain }) => writableNeedDrain).length === 100,
-  );
-  const held = [...server.responses].map(({ writableLength }) => writableLength);
-  expect(Math.max(...held)).toBeLessThan(2 * liveLimits.feedBatchBytes);
-  await eventually('no session is taken', () => server.pool.totalCount - server.pool.idleCount === 1);
-  for (const client of paused) client.close();
-  await eventually('they are gone', () => server.stream.clients === 1);
-});
-
 test('without news a client hears that it is there, and takes its place along', async () => {
   const { url } = await door({ times: { heartbeatMs: 50 } });
   const client = await rawClient(`${url}?type=acme.never`);
@@ -266,9 +175,9 @@ test('secrets, bytes and what is too large are shown as what they are, and no te
 test('a stream goes on when Postgres ends every session of its door', async () => {
   const { url } = await door();
   const watched = await watch(url);
-  await database.pool.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tributary test stream'`,
-  );
+  await database.pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+    doorSessions,
+  ]);
   await maker!.commit(3);
   expect(await seen(watched, 3)).toHaveLength(3);
 });
