@@ -7,7 +7,7 @@ export const liveLimits = {
   /** Events of a batch, and bytes of them: what is held for a reader that does not read. Larger than the largest event. */
   feedBatchEvents: 100,
   feedBatchBytes: 256 * KIB,
-  /** Events of one read behind the window: it walks over the page, 15 ms for 20,000 events. */
+  /** Events of one read behind the window: it walks over the page, 20 ms for 20,000 events. */
   feedPastEvents: 500,
   /** Such reads at once, over all readers of a process: each takes a session for milliseconds. */
   feedPastReads: 2,
