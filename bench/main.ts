@@ -15,6 +15,7 @@ import { hookBench } from './hook.js';
 import { recordBench } from './record.js';
 import { recovery } from './recovery.js';
 import { stateBench } from './state.js';
+import { streamBench } from './stream.js';
 import { throughput } from './throughput.js';
 
 const { values, positionals } = parseArgs({
@@ -52,6 +53,7 @@ const benches: Record<string, () => Promise<object>> = {
   record: () => recordBench(count('events')),
   recovery: () => recovery(count('events'), JSON.parse(values.options) as Record<string, string>),
   state: () => stateBench(count('rows', '1000000')),
+  stream: () => streamBench(count('events')),
 };
 
 function count(name: 'events' | 'commits' | 'files' | 'seconds' | 'sources' | 'rows', otherwise = ''): number {

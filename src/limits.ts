@@ -174,8 +174,6 @@ export const limits = {
   retentionBatchRows: 500,
   /** Numbers commits that a dead committer left unnumbered. */
   commitSweepMs: 1_000,
-  /** NOTIFY is sent at most this often; inside data transactions it cost 35–41 % of commits. */
-  notifyEveryMs: 5,
 
   // Searching events.
   /** Indexes made from catalogues: each costs 0.2 µs of every insert of any event, 5 µs together, a tenth of an insert. */

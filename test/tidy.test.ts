@@ -74,6 +74,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sources: ['domain', 'store', 'outside', 'process-guard.ts'],
   stages: ['domain', 'store', 'outside'],
   queries: ['domain', 'store'],
+  live: ['domain', 'store', 'queries'],
   activities: ['domain', 'store', 'sources', 'stages'],
   workflows: ['domain'],
   door: ['domain', 'store', 'sources', 'stages', 'activities'],

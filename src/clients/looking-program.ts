@@ -1,6 +1,7 @@
-// The commands that look and change nothing but what they print: events, stats, doctor, completion.
+// The commands that look and change nothing but what they print: events, tail, stats, doctor, completion.
 import type { Command as Commander } from 'commander';
 import { declared, type Declare, type Shared } from './declaration.js';
+import type { TailOptions } from './commands/tail.js';
 import type { EventOptions } from './events/event-question.js';
 
 export const events: Declare = (program, act) => {
@@ -48,6 +49,27 @@ export const events: Declare = (program, act) => {
         (await import('./commands/event-show.js')).showEventCommand(command, name, options.source),
       );
     });
+};
+
+export const tail: Declare = (program, act) => {
+  declared(
+    program,
+    'tail',
+    'events as they are committed, until Ctrl-C; filters combine',
+    "tail acme/api --type 'git.*' --priority 3",
+  )
+    .argument('[source]', 'id of one source; all without it')
+    .option('--source <id>', 'the same as the argument')
+    .option('--type <type>', "a type, or a pattern like 'git.*'; more with commas or by repeating it", collected)
+    .option('--priority <1-4>', 'at least this: 1 low, 2 normal, 3 high, 4 critical')
+    .option(
+      '--since <time>',
+      'also those of before, not older than: 2026-01-31, 2026-01-31T12:00:00Z, or 90m, 24h, 7d ago',
+    )
+    .option('--from <position>', 'what follows the event of this position, like 12.34; 0 for all that is stored')
+    .action((source: string | undefined, options: Shared & TailOptions) =>
+      act(options)(async (command) => (await import('./commands/tail.js')).tailCommand(command, source, options)),
+    );
 };
 
 function collected(value: string, before: readonly string[] = []): string[] {

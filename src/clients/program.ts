@@ -8,7 +8,7 @@ import { config } from './config-program.js';
 import { declared, type Act, type Declare, type FileWords, type Shared } from './declaration.js';
 import { exitCodes, failureReport } from './failure-report.js';
 import { hook } from './hook-program.js';
-import { completion, doctor, events, logs, stats } from './looking-program.js';
+import { completion, doctor, events, logs, stats, tail } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { record } from './record-program.js';
 import { secret } from './secret-program.js';
@@ -62,6 +62,7 @@ export function declaredProgram(act: (shared: FileWords) => Act): Commander {
     down,
     status,
     events,
+    tail,
     stats,
     deadLetters,
     deferred,

@@ -1,7 +1,7 @@
 // The times of a schedule, as people write them.
 import { InvalidInput } from '../domain/errors.js';
 import { limits } from '../limits.js';
-import { interval } from './option-values.js';
+import { interval } from '../queries/option-values.js';
 import type { ScheduleTimes } from './schedules.js';
 
 export const eitherTimeText = 'expected either --every 5m or --cron "0 * * * *"';

@@ -13,6 +13,9 @@ export async function insertCommit(session: Session, page: PageKey, inserted: nu
   ]);
 }
 
+/** Whoever listens there is told of the highest number that was given. */
+export const commitChannel = 'tributary_commits';
+
 /** Numbers every visible commit that has none; returns how many. Safe to call from anywhere, at any time. */
 export async function numberCommits(db: Queryable): Promise<number> {
   const { rows } = await db.query<{ numbered: string }>({
@@ -22,8 +25,9 @@ export async function numberCommits(db: Queryable): Promise<number> {
                   select id from commits, alone where number is null order by id for update of commits),
                 numbered as (
                   update commits set number = nextval('commit_numbers') from waiting where commits.id = waiting.id
-                  returning commits.id)
-           select count(*) as numbered from numbered`,
+                  returning number),
+                told as materialized (select pg_notify('${commitChannel}', max(number)::text) from numbered having count(*) > 0)
+           select (select count(*) from numbered) as numbered, (select count(*) from told) as told`,
   });
   return Number(rows[0]!.numbered);
 }

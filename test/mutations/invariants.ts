@@ -204,4 +204,20 @@ export const invariants: readonly WrongChange[] = [
     test: 'test/guarantees/figures.test.ts',
     named: 'works neither while it is paused',
   },
+  {
+    what: 'S: a batch that was cut off is taken for all of its commits',
+    file: 'src/live/fed-event.ts',
+    find: 'read.more ? events.at(-1)!.position : later(after, end)',
+    replace: 'later(after, end)',
+    test: 'test/live/feed.test.ts',
+    named: 'a page larger than the window',
+  },
+  {
+    what: 'S: a reader gets the event it stands at once more',
+    file: 'src/store/reading/commit-feed.ts',
+    find: 'e.ordinal > $7::integer',
+    replace: 'e.ordinal >= $7::integer',
+    test: 'test/live/feed.test.ts',
+    named: 'from the middle and from now on',
+  },
 ];

@@ -16,7 +16,7 @@ import { exitCodes } from '../failure-report.js';
 import { knownSource } from '../sources/known-source.js';
 import { eventOf, letterLines } from '../letters/letter-lines.js';
 import { letterStates } from '../letters/letter-states.js';
-import { keyAfter, wholeNumber } from '../option-values.js';
+import { keyAfter, wholeNumber } from '../../queries/option-values.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { pasteable } from '../terminal/own-command.js';
 import { shortTime, timeStops } from '../terminal/short-forms.js';

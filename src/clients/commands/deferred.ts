@@ -5,7 +5,7 @@ import { sourceIdSchema } from '../../domain/source-id.js';
 import { listDeferred, type WaitingRow } from '../../store/reading/search-deferred.js';
 import { exitCodes } from '../failure-report.js';
 import { knownSource } from '../sources/known-source.js';
-import { keyAfter, wholeNumber } from '../option-values.js';
+import { keyAfter, wholeNumber } from '../../queries/option-values.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { amount } from '../terminal/figures.js';
 import { table, type Column } from '../terminal/table.js';

@@ -1,7 +1,7 @@
 // tributary follow: a sync that does not end: it looks for more at an interval.
 import { InvalidInput } from '../../domain/errors.js';
 import { limits } from '../../limits.js';
-import { interval } from '../option-values.js';
+import { interval } from '../../queries/option-values.js';
 import type { SyncWords } from '../sync/source-input.js';
 import type { Command } from '../stack/stack-access.js';
 import { syncCommand } from './sync.js';

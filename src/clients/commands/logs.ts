@@ -5,7 +5,7 @@ import { homePaths } from '../../local/home.js';
 import { exitCodes } from '../failure-report.js';
 import { exitCodeUnlessLeft, onInterrupt } from '../interrupt.js';
 import { hookLog } from '../hook/script.js';
-import { wholeNumber } from '../option-values.js';
+import { wholeNumber } from '../../queries/option-values.js';
 import type { Command } from '../stack/stack-access.js';
 import { followLogs, lastLines, logParts, type LogFile, type LogPart } from '../stack/log-files.js';
 import { printable, type Terminal } from '../terminal/terminal.js';

@@ -6,7 +6,7 @@ import type { Progress } from '../../workflows/messages.js';
 import { connectTemporal } from '../stack/connect.js';
 import { exitCodes } from '../failure-report.js';
 import { amount } from '../terminal/figures.js';
-import { endTime } from '../option-values.js';
+import { endTime } from '../../queries/option-values.js';
 import { progressLine } from '../terminal/progress-line.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { keepPause, pauseRun } from '../sync/pause-source.js';

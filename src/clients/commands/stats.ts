@@ -7,7 +7,7 @@ import { countBySourceAndDay } from '../../store/reading/source-days.js';
 import { listSourceStatus } from '../../store/reading/source-status.js';
 import { statistics } from '../../store/reading/statistics.js';
 import { exitCodes } from '../failure-report.js';
-import { wholeNumber } from '../option-values.js';
+import { wholeNumber } from '../../queries/option-values.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { statisticsLines } from '../statistics/statistics-lines.js';
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInput } from '../../domain/errors.js';
 import { exitCodes } from '../failure-report.js';
 import { exitCodeUnlessLeft, interrupt, onInterrupt } from '../interrupt.js';
-import { interval } from '../option-values.js';
+import { interval } from '../../queries/option-values.js';
 import type { Command } from '../stack/stack-access.js';
 import { pasteable } from '../terminal/own-command.js';
 import type { Terminal } from '../terminal/terminal.js';

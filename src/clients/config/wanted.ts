@@ -12,7 +12,7 @@ import type { Source } from '../../domain/source.js';
 import type { SourceRegistry } from '../../sources/index.js';
 import { checkedPart, choiceWords, refusal, type Placed } from '../../config-file/problems.js';
 import type { Path } from '../../config-file/yaml-text.js';
-import { interval } from '../option-values.js';
+import { interval } from '../../queries/option-values.js';
 import { timesOf } from '../schedule-times.js';
 import type { ScheduleTimes } from '../schedules.js';
 import { entryHints, sourceEntry, type SourceEntry } from './source-entry.js';

@@ -37,18 +37,31 @@ export function eventLines(
   const idOf = terminal.columns === null ? String : shortId;
   const rows = events.map((event) => [
     ...(keys ? [letterName(event)] : []),
-    event.time?.slice(0, 19).replace('T', ' ') ?? '-',
+    timeOf(event),
     event.type,
     ...(without === 'source' ? [] : [event.source]),
-    cutTo(printable(idOf(event.subject ?? '-')), charsMax.subject),
-    cutTo(printable(headline(event, catalogue)), charsMax.headline),
+    subjectOf(event, idOf),
+    headlineOf(event, catalogue),
   ]);
   const shown = columns.filter(({ name }) => name !== without && (keys || name !== 'key'));
   const [head, ...lines] = table(shown, rows, terminal.columns, { indent });
   return [terminal.style.bold(head ?? ''), ...lines.map((line, at) => coloured(line, events[at]!.priority, terminal))];
 }
 
-function coloured(line: string, priority: number, { style }: Terminal): string {
+export function timeOf({ time }: EventRow): string {
+  return time?.slice(0, 19).replace('T', ' ') ?? '-';
+}
+
+export function subjectOf({ subject }: EventRow, idOf: (text: string) => string): string {
+  return cutTo(printable(idOf(subject ?? '-')), charsMax.subject);
+}
+
+export function headlineOf(event: EventRow, catalogue: Catalogue): string {
+  return cutTo(printable(headline(event, catalogue)), charsMax.headline);
+}
+
+/** By its priority. */
+export function coloured(line: string, priority: number, { style }: Terminal): string {
   if (priority === priorities.critical) return style.red(line);
   return priority === priorities.high ? style.yellow(line) : line;
 }

@@ -1,12 +1,11 @@
 // The options of `tributary events` as a filter, each refused by its name where it is wrong.
 import { InvalidInput } from '../../domain/errors.js';
-import { parseInput } from '../../domain/parse.js';
-import { sourceIdSchema } from '../../domain/source-id.js';
 import { limits } from '../../limits.js';
 import type { EventFilter, EventSearch } from '../../store/reading/event-filter.js';
 import type { EventMark } from '../../store/reading/event-mark.js';
 import { markOf } from '../../queries/event-cursor.js';
-import { timeBound, wholeNumber } from '../option-values.js';
+import { timeBound, wholeNumber } from '../../queries/option-values.js';
+import { sourceOf, typesOf } from '../../queries/event-words.js';
 import { pathPattern } from '../../queries/path-pattern.js';
 
 export interface EventOptions {
@@ -66,27 +65,6 @@ function filterOf(argument: string | undefined, options: EventOptions): EventFil
     throw new InvalidInput('until', `${until} is not after --since ${since}; nothing could match`);
   }
   return filter;
-}
-
-function sourceOf(argument: string | undefined, option: string | undefined): string | undefined {
-  if (argument !== undefined && option !== undefined && argument !== option)
-    throw new InvalidInput('source', 'is given twice, as an argument and with --source');
-  const source = argument ?? option;
-  return source === undefined ? undefined : parseInput(sourceIdSchema, source, 'source');
-}
-
-/** Given more than once, or as a list with commas. */
-function typesOf(given: readonly string[] | undefined): string[] | undefined {
-  if (given === undefined) return undefined;
-  const types = given.flatMap((text) => text.split(',')).map((text) => text.trim());
-  for (const type of types) {
-    if (!/^[\w.*:/-]+$/.test(type) || type.length > limits.eventTypeCharsMax)
-      throw new InvalidInput(
-        'type',
-        `found ${JSON.stringify(type.slice(0, 40))}, expected a type like acme.note or a pattern like 'acme.*'`,
-      );
-  }
-  return types;
 }
 
 /** The database finds words of letters and digits; without one it would find nothing and not say why. */

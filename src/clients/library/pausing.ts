@@ -1,6 +1,6 @@
 // A pause and its end, for programs.
 import type { Pause } from '../../domain/pause.js';
-import { endTime } from '../option-values.js';
+import { endTime } from '../../queries/option-values.js';
 import { endPause, keepPause, pauseRun, resumeRun } from '../sync/pause-source.js';
 import { userName } from '../user-name.js';
 import type { Links } from './links.js';

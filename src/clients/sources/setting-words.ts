@@ -5,7 +5,7 @@ import { revised, type Revision } from '../../domain/source-revision.js';
 import { settingNames, settingSchemas, type SettingName, type SettingsChange } from '../../domain/source-settings.js';
 import type { SourceRegistry } from '../../sources/index.js';
 import type { FoundSource, SourceRow } from '../../store/sources.js';
-import { interval } from '../option-values.js';
+import { interval } from '../../queries/option-values.js';
 import { splitWords } from '../sync/source-input.js';
 
 /** `words`: key=value; `unset`: keys. Throws InvalidInput that names the field. */

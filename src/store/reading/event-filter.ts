@@ -1,4 +1,5 @@
 // What events are asked for, and the order they are listed in.
+import { matchesGlob } from '../../domain/glob.js';
 
 export interface EventFilter {
   readonly source?: string | undefined;
@@ -51,6 +52,10 @@ export function filtersCode({ author, commit, path }: EventFilter): boolean {
 
 /** Of a type with this name or pattern. */
 export function matchesType(pattern: string, type: string): boolean {
-  const words = pattern.split('*').map((word) => word.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return new RegExp(`^${words.join('.*')}$`).test(type);
+  return matchesGlob(pattern, type);
+}
+
+/** The same for Postgres. */
+export function typeLike(pattern: string): string {
+  return pattern.replaceAll(/[\\%_]/g, String.raw`\$&`).replaceAll(/\*+/g, '%');
 }
