@@ -8,7 +8,7 @@ import { operatorReference } from './domain/secret-reference.js';
 import { namedExtensions } from './extension-paths.js';
 import { nameableHome, placeOfHome, type HomePlace } from './home-place.js';
 import { limits } from './limits.js';
-import { databaseUrl, httpUrl, temporalAddress } from './connection-forms.js';
+import { databaseUrl, httpUrl, listenPlace, temporalAddress, type ListenPlace } from './connection-forms.js';
 import { directLoopback } from './loopback.js';
 import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
 
@@ -61,6 +61,8 @@ const environment = z.object({
   TRIBUTARY_EMBED_KEY: operatorReference.optional(),
   TRIBUTARY_EMBED_DIMENSIONS: z.coerce.number().int().min(1).max(limits.embedDimensionsMax).optional(),
   TRIBUTARY_EMBED_FIELDS: embedFields.optional(),
+  TRIBUTARY_LISTEN: listenPlace.optional(),
+  TRIBUTARY_TOKEN_NEEDED: z.enum(['0', '1'], 'expected 0 or 1').default('0'),
   TRIBUTARY_ALLOW_VOLATILE: z.enum(['0', '1'], 'expected 0 or 1').default('0'),
   DATABASE_URL: databaseUrl.optional(),
   TEMPORAL_ADDRESS: temporalAddress.optional(),
@@ -122,6 +124,10 @@ export interface Config {
   readonly enrichOff: readonly string[];
   /** Undefined: nothing is embedded. */
   readonly embed: EmbedConfig | undefined;
+  /** Where the front door listens; undefined: on loopback, at its usual port or a free one. */
+  readonly listen: ListenPlace | undefined;
+  /** The front door lets nobody in without a token, this machine neither. */
+  readonly tokenNeeded: boolean;
   /** How the outside is reached. */
   readonly proxy: ProxyConfig;
   /** A Postgres that may lose commits in a crash is good enough: for tests, whose data nobody needs. */
@@ -170,6 +176,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = cur
     extensionsEnv: given.TRIBUTARY_EXTENSIONS_ENV,
     enrichOff: namesIn(given.TRIBUTARY_ENRICH_OFF ?? ''),
     embed: embedConfig(given, directory),
+    listen: given.TRIBUTARY_LISTEN,
+    tokenNeeded: given.TRIBUTARY_TOKEN_NEEDED === '1',
     // In small letters they win, as with curl.
     proxy: {
       https: env['https_proxy'] ?? given.HTTPS_PROXY,

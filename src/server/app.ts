@@ -1,0 +1,159 @@
+// The front door as Fastify has it: what holds for every request. A route says its scope and its bound of a body; the rest is here.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import fastifySwagger from '@fastify/swagger';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { z } from 'zod';
+import type { OwnDoor } from '../clients/record/open-door.js';
+import type { Scope } from '../domain/access.js';
+import type { Access } from './access.js';
+import { readBody } from './body.js';
+import { addEventsRoute } from './events/route.js';
+import { problemOf } from './failures.js';
+import { addHealthRoutes } from './health.js';
+import { serverLimits } from './limits.js';
+import { documented } from './openapi.js';
+import { Problem, problemType } from './problem.js';
+import { createAdmission, createRoom, type Room } from './room.js';
+import { addStreamRoute } from './stream-place.js';
+import { assertHeaders, refuseClient } from './wire.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a caller needs to ask this; null: it says itself who may. */
+    readonly scope?: Scope | null;
+    readonly bodyBytesMax?: number;
+    /** What its body may be, by media type, for the OpenAPI document: a mapper checks it, event by event. */
+    readonly bodies?: Readonly<Record<string, z.ZodType>>;
+  }
+}
+
+/** A handler that knows nothing of Fastify. */
+export type PlainHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface FrontParts {
+  readonly door: OwnDoor;
+  readonly access: Access;
+  /** GET /v1/stream; undefined: there is none yet. */
+  readonly stream?: PlainHandler | undefined;
+  /** A line for whoever runs the door: no body, no header, no secret. */
+  readonly log: (line: string) => void;
+  readonly version: string;
+}
+
+export type FrontApp = ReturnType<typeof newApp>;
+
+export async function createApp(parts: FrontParts): Promise<FrontApp> {
+  const app = newApp();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Tributary', version: parts.version, description: 'Events, stored exactly once.' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    },
+    transform: documented,
+  });
+  takeRequests(app, parts.access);
+  takeBodies(app);
+  tellFailures(app, parts.log);
+  addHealthRoutes(app, parts);
+  addEventsRoute(app, parts);
+  addStreamRoute(app, parts);
+  app.get('/v1/openapi.json', { config: { scope: null }, schema: { hide: true } }, async () => app.swagger());
+  await app.ready();
+  return app;
+}
+
+function newApp() {
+  return Fastify({
+    logger: false,
+    bodyLimit: serverLimits.bodyBytesMax,
+    requestTimeout: serverLimits.requestMs,
+    keepAliveTimeout: serverLimits.keepAliveMs,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 1_000 },
+    http: {
+      headersTimeout: serverLimits.headersMs,
+      connectionsCheckingInterval: serverLimits.lookMs,
+      maxHeaderSize: serverLimits.headersBytesMax,
+    },
+    clientErrorHandler: refuseClient,
+  }).withTypeProvider<ZodTypeProvider>();
+}
+
+/** Who asks, before anything of the body is read. */
+function takeRequests(app: FrontApp, access: Access): void {
+  const admission = createAdmission();
+  app.server.maxConnections = serverLimits.connectionsMax;
+  app.server.maxHeadersCount = serverLimits.headersMax + 1;
+  app.addHook('onRequest', async (request, reply) => {
+    assertHeaders(request.raw);
+    // By what it says of itself: whether that is true costs a look into the store.
+    reply.raw.once('close', admission.enter(request.headers.authorization ?? request.ip));
+    const { scope = 'admin' } = request.routeOptions.config;
+    if (request.is404 || scope === null) return;
+    await access.admit(request.raw, scope);
+  });
+}
+
+/** As bytes: a signature is over them, and they are what is kept. */
+function takeBodies(app: FrontApp): void {
+  const room = createRoom(serverLimits.bodiesBytesMax);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) => bodyOf(request, payload, room));
+}
+
+function bodyOf(request: FastifyRequest, payload: IncomingMessage, room: Room): Promise<Buffer> {
+  const { bodyBytesMax = serverLimits.bodyBytesMax } = request.routeOptions.config;
+  return readBody(request.raw, payload, bodyBytesMax, room, (bytes) =>
+    request.raw.once('close', () => room.give(bytes)),
+  );
+}
+
+function tellFailures(app: FrontApp, log: (line: string) => void): void {
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error) ?? fault();
+    if (problem.status >= 500) log(`${request.method} ${request.routeOptions.url ?? '?'}: ${traceOf(problem, error)}`);
+    return send(reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) => send(reply, notFound(app, request)));
+}
+
+function fault(): Problem {
+  return new Problem({ status: 500, code: 'fault', detail: 'this is a fault of ours; the log of the door says more' });
+}
+
+function traceOf(problem: Problem, error: unknown): string {
+  if (problem.status !== 500) return `${problem.parts.code}: ${problem.parts.detail}`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
+
+function notFound(app: FrontApp, { url, method }: FastifyRequest): Problem {
+  const path = url.split('?', 1)[0]!;
+  const allowed = methods.filter((one) => app.findRoute({ url: path, method: one }) !== null);
+  if (allowed.length === 0)
+    return new Problem({ status: 404, code: 'not_found', detail: 'there is nothing at this address' });
+  return new Problem({
+    status: 405,
+    code: 'method_not_allowed',
+    detail: `${method} cannot be done here, expected ${allowed.join(' or ')}`,
+    headers: { allow: allowed.join(', ') },
+  });
+}
+
+function send(reply: FastifyReply, problem: Problem): FastifyReply {
+  // A body that was not read to its end would be taken for the next request.
+  if (!reply.request.raw.complete) void reply.header('connection', 'close');
+  return reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .header('content-type', problemType)
+    .serializer(JSON.stringify)
+    .send(problem.body);
+}
