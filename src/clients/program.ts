@@ -12,7 +12,7 @@ import { completion, doctor, events, logs, stats } from './looking-program.js';
 import { operation } from './operation-program.js';
 import { record } from './record-program.js';
 import { secret } from './secret-program.js';
-import { serve } from './serve-program.js';
+import { serve, token } from './serve-program.js';
 import { sources } from './sources-program.js';
 import { pasteable } from './terminal/own-command.js';
 import { helpCells } from './terminal/help-form.js';
@@ -72,6 +72,7 @@ export function declaredProgram(act: (shared: FileWords) => Act): Commander {
     hook,
     worker,
     serve,
+    token,
     logs,
     doctor,
     completion,

@@ -16,9 +16,15 @@ import { documented } from './openapi.js';
 import { Problem, problemType } from './problem.js';
 import { createAdmission, createRoom, type Room } from './room.js';
 import { addStreamRoute } from './stream-place.js';
+import { addWebhooksRoute } from './webhooks/route.js';
 import { assertHeaders, refuseClient } from './wire.js';
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of the room for bodies, until it is answered. */
+    bytesTaken: number;
+  }
+
   interface FastifyContextConfig {
     /** What a caller needs to ask this; null: it says itself who may. */
     readonly scope?: Scope | null;
@@ -34,6 +40,8 @@ export type PlainHandler = (request: IncomingMessage, response: ServerResponse) 
 export interface FrontParts {
   readonly door: OwnDoor;
   readonly access: Access;
+  /** What a reference of a source names, read now. */
+  readonly secret: (reference: string) => Promise<string>;
   /** GET /v1/stream; undefined: there is none yet. */
   readonly stream?: PlainHandler | undefined;
   /** A line for whoever runs the door: no body, no header, no secret. */
@@ -55,11 +63,13 @@ export async function createApp(parts: FrontParts): Promise<FrontApp> {
     },
     transform: documented,
   });
-  takeRequests(app, parts.access);
-  takeBodies(app);
+  const room = createRoom(serverLimits.bodiesBytesMax);
+  takeRequests(app, parts.access, room);
+  takeBodies(app, room);
   tellFailures(app, parts.log);
   addHealthRoutes(app, parts);
   addEventsRoute(app, parts);
+  addWebhooksRoute(app, parts);
   addStreamRoute(app, parts);
   app.get('/v1/openapi.json', { config: { scope: null }, schema: { hide: true } }, async () => app.swagger());
   await app.ready();
@@ -86,14 +96,19 @@ function newApp() {
 }
 
 /** Who asks, before anything of the body is read. */
-function takeRequests(app: FrontApp, access: Access): void {
+function takeRequests(app: FrontApp, access: Access, room: Room): void {
   const admission = createAdmission();
+  app.decorateRequest('bytesTaken', 0);
   app.server.maxConnections = serverLimits.connectionsMax;
   app.server.maxHeadersCount = serverLimits.headersMax + 1;
   app.addHook('onRequest', async (request, reply) => {
     assertHeaders(request.raw);
     // By what it says of itself: whether that is true costs a look into the store.
-    reply.raw.once('close', admission.enter(request.headers.authorization ?? request.ip));
+    const leave = admission.enter(request.headers.authorization ?? request.ip);
+    reply.raw.once('close', () => {
+      leave();
+      room.give(request.bytesTaken);
+    });
     const { scope = 'admin' } = request.routeOptions.config;
     if (request.is404 || scope === null) return;
     await access.admit(request.raw, scope);
@@ -101,17 +116,17 @@ function takeRequests(app: FrontApp, access: Access): void {
 }
 
 /** As bytes: a signature is over them, and they are what is kept. */
-function takeBodies(app: FrontApp): void {
-  const room = createRoom(serverLimits.bodiesBytesMax);
+function takeBodies(app: FrontApp, room: Room): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) => bodyOf(request, payload, room));
 }
 
 function bodyOf(request: FastifyRequest, payload: IncomingMessage, room: Room): Promise<Buffer> {
   const { bodyBytesMax = serverLimits.bodyBytesMax } = request.routeOptions.config;
-  return readBody(request.raw, payload, bodyBytesMax, room, (bytes) =>
-    request.raw.once('close', () => room.give(bytes)),
-  );
+  return readBody(payload, bodyBytesMax, (bytes) => {
+    room.take(bytes);
+    request.bytesTaken += bytes;
+  });
 }
 
 function tellFailures(app: FrontApp, log: (line: string) => void): void {
@@ -147,9 +162,14 @@ function notFound(app: FrontApp, { url, method }: FastifyRequest): Problem {
   });
 }
 
+/** The rest of a body that nobody wants is read and thrown away, so that its sender hears why; one without an end is not. */
+function endsWithAnswer({ complete, headers }: IncomingMessage): boolean {
+  const length = Number(headers['content-length'] ?? (headers['transfer-encoding'] === undefined ? 0 : Infinity));
+  return !complete && !(length <= serverLimits.unreadBytesMax);
+}
+
 function send(reply: FastifyReply, problem: Problem): FastifyReply {
-  // A body that was not read to its end would be taken for the next request.
-  if (!reply.request.raw.complete) void reply.header('connection', 'close');
+  if (endsWithAnswer(reply.request.raw)) void reply.header('connection', 'close');
   return reply
     .code(problem.status)
     .headers(problem.headers)

@@ -1,41 +1,33 @@
 // The bytes of a request, as they came: a signature is over them, and they are the record. Read to a bound and no further.
 import type { IncomingMessage } from 'node:http';
 import { serverLimits } from './limits.js';
-import { badRequest, Problem, tooLarge } from './problem.js';
-import type { Room } from './room.js';
+import { Problem, tooLarge } from './problem.js';
 
-/** Takes room as it goes, which `release` gives back. Throws Problem. */
+/** `take` is asked for room as it goes, and throws where there is none. Throws Problem. */
 export async function readBody(
   request: IncomingMessage,
-  stream: AsyncIterable<Uint8Array>,
   bytesMax: number,
-  room: Room,
-  onRoom: (bytes: number) => void,
+  take: (bytes: number) => void,
 ): Promise<Buffer> {
   assertPlain(request);
-  const told = Number(request.headers['content-length'] ?? Number.NaN);
-  if (told > bytesMax) throw tooMany(told, bytesMax);
-  let taken = 0;
-  const take = (upTo: number): void => {
-    while (taken < upTo) {
-      const step = Number.isNaN(told) ? serverLimits.bodyStepBytes : upTo;
-      room.take(step);
-      onRoom(step);
-      taken += step;
-    }
-  };
-  if (!Number.isNaN(told)) take(told);
+  const told = lengthOf(request);
+  if (told !== undefined && told > bytesMax) throw tooMany(told, bytesMax);
+  let [taken, read] = [told ?? 0, 0];
+  take(taken);
   const parts: Uint8Array[] = [];
-  let read = 0;
-  for await (const part of stream) {
+  // Destroyed, it could not be answered any more.
+  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
     read += part.byteLength;
     if (read > bytesMax) throw tooMany(read, bytesMax);
-    take(read);
+    for (; taken < read; taken += serverLimits.bodyStepBytes) take(serverLimits.bodyStepBytes);
     parts.push(part);
   }
-  if (!Number.isNaN(told) && read !== told)
-    throw badRequest('body_cut', `the body ended after ${read} of ${told} bytes`);
   return Buffer.concat(parts);
+}
+
+function lengthOf({ headers }: IncomingMessage): number | undefined {
+  const told = headers['content-length'];
+  return told === undefined ? undefined : Number(told);
 }
 
 /** What a body is packed by could be a thousand times as long. */

@@ -1,5 +1,5 @@
 // Any error of a request as a problem: whose fault it is decides between 4xx and 5xx.
-import { isEngineError } from '../domain/errors.js';
+import { isEngineError, type AnyEngineError } from '../domain/errors.js';
 import { statementFailure } from '../store/database-failure.js';
 import { badRequest, notNow, Problem } from './problem.js';
 import { serverLimits } from './limits.js';
@@ -23,10 +23,7 @@ export function problemOf(error: unknown): Problem | undefined {
   return frameworkProblem((error ?? {}) as FrameworkError);
 }
 
-type Engine = Extract<ReturnType<typeof statementFailure>, object> | Parameters<typeof isEngineError>[0];
-
-function engineProblem(error: Engine): Problem | undefined {
-  if (!isEngineError(error)) return undefined;
+function engineProblem(error: AnyEngineError): Problem {
   switch (error.next) {
     case 'refuse':
       return new Problem({ status: 422, code: error.code, field: error.field, detail: error.message });

@@ -13,6 +13,8 @@ export const serverLimits = {
   bodiesBytesMax: 64 * MIB,
   /** A body without a length takes room in steps of this. */
   bodyStepBytes: 64 * KIB,
+  /** Of a body that is refused, what is read all the same: a sender that is cut off hears no reason. */
+  unreadBytesMax: 64 * MIB,
   /** Nesting of a body: that of an event's data, the event, and the list it stands in. */
   bodyDepthMax: limits.eventDepthMax + 2,
   /** Bytes of all headers of a request, Node's own bound; a CloudEvent's attributes are some hundred. */
@@ -45,10 +47,9 @@ export const serverLimits = {
   tokensKnownMax: 1_000,
   /** Characters of an Idempotency-Key; UUIDs have 36. */
   idempotencyKeyCharsMax: 255,
-  /** A source is read anew with each delivery; one signature of a list may be anybody's. */
-  signaturesMax: 10,
-  /** How far a signed time may be from ours, both ways: what Slack, Stripe and Standard Webhooks say. */
-  signedToleranceMs: 300_000,
+  /** The same line is logged again after this; what anybody may cause must not fill a disk. */
+  logAgainMs: 10_000,
+  logLinesKnown: 1_000,
   /** Sessions with Postgres, of this process alone: a busy worker has its own. */
   poolConnectionsMax: 10,
 } as const;

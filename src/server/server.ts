@@ -6,9 +6,11 @@ import type { ListenPlace } from '../connection-forms.js';
 import { InvalidInput } from '../domain/errors.js';
 import { installed } from '../extensions/installed.js';
 import { isLoopback } from '../loopback.js';
+import { sourceSecrets } from '../secrets.js';
 import { createAccess } from './access.js';
 import { createApp, type PlainHandler } from './app.js';
 import { serverLimits } from './limits.js';
+import { createQuietLog } from './quiet-log.js';
 
 export interface FrontDoor {
   readonly url: string;
@@ -29,14 +31,22 @@ export interface FrontDoorOrder {
 
 /** Takes events when it resolves. Throws InvalidInput when the address is not to be had. */
 export async function startFrontDoor(order: FrontDoorOrder): Promise<FrontDoor> {
-  const { config, databaseUrl, listen, log, version, stream } = order;
+  const { config, databaseUrl, listen, version, stream } = order;
+  const log = createQuietLog(order.log);
   const found = await installed(config);
   const door = await openOwnDoor(config, databaseUrl, found, {
     name: 'front door',
     connectionsMax: serverLimits.poolConnectionsMax,
   });
   const open = isLoopback(listen.host) && !order.tokenNeeded;
-  const app = await createApp({ door, access: createAccess(door.pool, open), log, version, stream });
+  const app = await createApp({
+    door,
+    access: createAccess(door.pool, open),
+    secret: sourceSecrets(config.secretsDirectory),
+    log,
+    version,
+    stream,
+  });
   try {
     await app.listen({ host: listen.host, port: listen.port });
   } catch (error) {
