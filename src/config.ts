@@ -10,7 +10,8 @@ import { nameableHome, placeOfHome, type HomePlace } from './home-place.js';
 import { limits } from './limits.js';
 import { databaseUrl, httpUrl, listenPlace, temporalAddress, type ListenPlace } from './connection-forms.js';
 import { directLoopback } from './loopback.js';
-import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
+import { memorySize } from './memory-size.js';
+import { usualMemoryBytes } from './worker-memory.js';
 
 const text = z.string().min(1, 'is set to nothing: expected a value; or unset it').optional();
 
@@ -20,16 +21,6 @@ const embedFields = z
     jsonOr(text, () => context.addIssue('expected JSON like {"acme.note":["title","body"]}')),
   )
   .pipe(z.record(z.string(), z.array(z.string().min(1)), 'expected a list of fields for each event type'));
-
-/** `600MiB`, `1GiB`, `800MB`, or bytes. */
-const memorySize = z
-  .string()
-  .regex(/^\d{1,15}\s*([KMGT]i?B?|B)?$/i, 'expected a size like 600MiB or 1GiB')
-  .transform(bytesOf)
-  .refine(
-    (bytes) => bytes >= memoryBytesMin,
-    `expected at least ${memoryBytesMin / 1_024 / 1_024}MiB: a worker needs that much to hold one page`,
-  );
 
 /** Names of ours, and those by which Postgres' and Temporal's clients find their passwords and keys. */
 const ownVariable = /^(TRIBUTARY_|TEMPORAL_|PG|DATABASE_URL$)/i;
@@ -209,13 +200,6 @@ function currentDirectory(): string {
       'the current directory is gone: it was deleted or moved; change to one that is there',
     );
   }
-}
-
-/** Powers of 1,024 with an i or without a B, else of 1,000. */
-function bytesOf(size: string): number {
-  const [, digits, unit = ''] = /^(\d+)\s*(.*)$/.exec(size)!;
-  const power = 'BKMGT'.indexOf(unit === '' ? 'B' : unit[0]!.toUpperCase());
-  return Number(digits) * (/^.(i|$)/i.test(unit) ? 1_024 : 1_000) ** Math.max(power, 0);
 }
 
 /** `metadata, code` */

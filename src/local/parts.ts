@@ -1,7 +1,6 @@
 // The four processes of a stack, each as something that can be started again with the same ports.
 import { devNull } from 'node:os';
 import type { Config } from '../config.js';
-import type { ListenPlace } from '../connection-forms.js';
 import { extensionList } from '../extension-paths.js';
 import { childEnvironment, inherited, type Environment } from './environment.js';
 import { freePort } from './free-port.js';
@@ -100,7 +99,7 @@ export function doorPart(config: Config, entry: string, preferred: number, found
   const environment = partEnvironment(config, found);
   let place = config.listen;
   return async (onSpawn) => {
-    const start = async (use: ListenPlace): Promise<Part> => {
+    const start = async (use: NonNullable<Config['listen']>): Promise<Part> => {
       const listen = `${use.host.includes(':') ? `[${use.host}]` : use.host}:${use.port}`;
       const door = await startDoorProcess({
         entry,

@@ -131,6 +131,8 @@ function bodyOf(request: FastifyRequest, payload: IncomingMessage, room: Room): 
 
 function tellFailures(app: FrontApp, log: (line: string) => void): void {
   app.setErrorHandler((error, request, reply) => {
+    // Whoever asked is gone, and nobody is there to be told.
+    if (request.raw.socket.destroyed) return reply.hijack();
     const problem = problemOf(error) ?? fault();
     if (problem.status >= 500) log(`${request.method} ${request.routeOptions.url ?? '?'}: ${traceOf(problem, error)}`);
     return send(reply, problem);
@@ -143,7 +145,8 @@ function fault(): Problem {
 }
 
 function traceOf(problem: Problem, error: unknown): string {
-  if (problem.status !== 500) return `${problem.parts.code}: ${problem.parts.detail}`;
+  const said = error instanceof Error && error !== problem ? ` (${error.message})` : '';
+  if (problem.status !== 500) return `${problem.parts.code}: ${problem.parts.detail}${said}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -18,9 +18,7 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   const engine = isEngineError(error) ? error : statementFailure(error);
   if (engine !== undefined) return engineProblem(engine);
-  // The driver's words for a connection that was lost in the middle, without a code.
-  if (error instanceof Error && /^Connection terminated/.test(error.message)) return lost();
-  return frameworkProblem((error ?? {}) as FrameworkError);
+  return frameworkProblem((error ?? {}) as FrameworkError) ?? (isOfDriver(error) ? lost() : undefined);
 }
 
 function engineProblem(error: AnyEngineError): Problem {
@@ -34,6 +32,11 @@ function engineProblem(error: AnyEngineError): Problem {
     default:
       return notNow(error.code, error.message);
   }
+}
+
+/** A session that was lost in the middle is a plain Error without a code to the driver; faults of ours are of other classes. */
+function isOfDriver(error: unknown): boolean {
+  return error instanceof Error && error.constructor === Error;
 }
 
 function lost(): Problem {

@@ -348,6 +348,7 @@ test('with a database and a Temporal given nothing is embedded, and with one of 
     temporalNamespace: 'theirs',
     temporalUi: null,
     temporalCli: null,
+    frontDoor: null,
     managed: 'none',
   });
   expect(existsSync(external.home)).toBe(false);

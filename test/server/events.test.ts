@@ -1,5 +1,4 @@
 // POST /v1/events: what is answered is stored, and the answer says of each event what became of it.
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { CloudEvent, emitterFor, HTTP, httpTransport, type Message } from 'cloudevents';
 import { expect, test } from 'vitest';
@@ -211,23 +210,6 @@ test('more events or bytes than one call takes are refused, and reading stops th
   socket.destroy();
 });
 
-test('what is no HTTP, and a method that is none here, are answered as problems', async () => {
-  const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
-  let answer = '';
-  socket.setEncoding('latin1').on('data', (text: string) => (answer += text));
-  socket.write('GET / HTTP/9.9\r\nnonsense\r\n\r\n');
-  await once(socket, 'close');
-  expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*"code":"not_http"/);
-  const get = await fetch(`${door.url}/v1/events`);
-  expect([get.status, get.headers.get('allow'), get.headers.get('access-control-allow-origin')]).toEqual([
-    405,
-    'POST',
-    null,
-  ]);
-  expect((await fetch(`${door.url}/v1/event`)).status).toBe(404);
-  expect((await fetch(`${door.url}/v1/stream`)).status).toBe(404);
-});
-
 test('a paused source takes nothing, and says when to come back', async () => {
   const source = uniqueSource('paused');
   await door.post(`/v1/events?source=${source}`, '{"type":"a","id":"1"}');
@@ -237,29 +219,3 @@ test('a paused source takes nothing, and says when to come back', async () => {
   expect(Number(told.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(await stored(source)).toHaveLength(1);
 });
-
-test('the OpenAPI document has the routes, their bodies and what is answered', async () => {
-  const document = (await (await fetch(`${door.url}/v1/openapi.json`)).json()) as OpenApi;
-  expect(document.openapi).toBe('3.1.0');
-  const { requestBody, responses, parameters } = document.paths['/v1/events']!['post']!;
-  expect(Object.keys(requestBody!.content)).toEqual([
-    'application/json',
-    'application/cloudevents+json',
-    'application/cloudevents-batch+json',
-  ]);
-  expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '207', '4XX', '503']));
-  expect(parameters!.map(({ name }) => name)).toEqual(expect.arrayContaining(['source', 'idempotency-key']));
-  expect(document.paths['/v1/webhooks/{*}']?.['post']?.responses).toHaveProperty('200');
-  expect(JSON.stringify(document)).not.toContain('"/v1/stream"');
-});
-
-interface OpenApi {
-  readonly openapi: string;
-  readonly paths: Record<string, Record<string, Operation | undefined> | undefined>;
-}
-
-interface Operation {
-  readonly requestBody?: { readonly content: object };
-  readonly responses: object;
-  readonly parameters?: readonly { readonly name: string }[];
-}
