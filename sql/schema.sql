@@ -2,6 +2,17 @@
 
 -- Tables and views
 
+table access_tokens (
+  name text collate "C" not null,
+  digest bytea not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  created_by text not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoked_by text
+)
+
 table chain_links (
   source text collate "C" not null,
   number bigint not null,
@@ -600,6 +611,16 @@ table workers (
 
 -- Constraints
 
+access_tokens: access_tokens_digest_check CHECK ((length(digest) = 32))
+
+access_tokens: access_tokens_digest_key UNIQUE (digest)
+
+access_tokens: access_tokens_pkey PRIMARY KEY (name)
+
+access_tokens: access_tokens_scopes_check CHECK (((scopes <@ ARRAY['push'::text, 'read'::text, 'operate'::text, 'admin'::text]) AND (scopes <> '{}'::text[])))
+
+access_tokens: who_revokes_is_named CHECK (((revoked_at IS NULL) = (revoked_by IS NULL)))
+
 chain_links: a_page_is_named CHECK (((kind = 'page'::text) = (seq IS NOT NULL)))
 
 chain_links: chain_links_kind_check CHECK ((kind = ANY (ARRAY['base'::text, 'page'::text, 'decision'::text, 'reset'::text])))
@@ -749,6 +770,10 @@ CREATE INDEX pages_by_age ON public.pages USING btree (fetched_at)
 CREATE INDEX runs_by_chain ON public.runs USING btree (source, first_run_id, epoch)
 
 CREATE INDEX runs_by_run_id ON public.runs USING btree (run_id)
+
+CREATE UNIQUE INDEX access_tokens_digest_key ON public.access_tokens USING btree (digest)
+
+CREATE UNIQUE INDEX access_tokens_pkey ON public.access_tokens USING btree (name)
 
 CREATE UNIQUE INDEX chain_links_pkey ON public.chain_links USING btree (source, number)
 
@@ -1351,6 +1376,8 @@ begin
 end $function$
 
 -- Rights of tributary_worker
+
+access_tokens: select
 
 chain_links: insert, select
 

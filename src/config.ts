@@ -8,9 +8,10 @@ import { operatorReference } from './domain/secret-reference.js';
 import { namedExtensions } from './extension-paths.js';
 import { nameableHome, placeOfHome, type HomePlace } from './home-place.js';
 import { limits } from './limits.js';
-import { databaseUrl, httpUrl, temporalAddress } from './connection-forms.js';
+import { databaseUrl, httpUrl, listenPlace, temporalAddress, type ListenPlace } from './connection-forms.js';
 import { directLoopback } from './loopback.js';
-import { memoryBytesMin, usualMemoryBytes } from './worker-memory.js';
+import { memorySize } from './memory-size.js';
+import { usualMemoryBytes } from './worker-memory.js';
 
 const text = z.string().min(1, 'is set to nothing: expected a value; or unset it').optional();
 
@@ -20,16 +21,6 @@ const embedFields = z
     jsonOr(text, () => context.addIssue('expected JSON like {"acme.note":["title","body"]}')),
   )
   .pipe(z.record(z.string(), z.array(z.string().min(1)), 'expected a list of fields for each event type'));
-
-/** `600MiB`, `1GiB`, `800MB`, or bytes. */
-const memorySize = z
-  .string()
-  .regex(/^\d{1,15}\s*([KMGT]i?B?|B)?$/i, 'expected a size like 600MiB or 1GiB')
-  .transform(bytesOf)
-  .refine(
-    (bytes) => bytes >= memoryBytesMin,
-    `expected at least ${memoryBytesMin / 1_024 / 1_024}MiB: a worker needs that much to hold one page`,
-  );
 
 /** Names of ours, and those by which Postgres' and Temporal's clients find their passwords and keys. */
 const ownVariable = /^(TRIBUTARY_|TEMPORAL_|PG|DATABASE_URL$)/i;
@@ -61,6 +52,8 @@ const environment = z.object({
   TRIBUTARY_EMBED_KEY: operatorReference.optional(),
   TRIBUTARY_EMBED_DIMENSIONS: z.coerce.number().int().min(1).max(limits.embedDimensionsMax).optional(),
   TRIBUTARY_EMBED_FIELDS: embedFields.optional(),
+  TRIBUTARY_LISTEN: listenPlace.optional(),
+  TRIBUTARY_TOKEN_NEEDED: z.enum(['0', '1'], 'expected 0 or 1').default('0'),
   TRIBUTARY_ALLOW_VOLATILE: z.enum(['0', '1'], 'expected 0 or 1').default('0'),
   DATABASE_URL: databaseUrl.optional(),
   TEMPORAL_ADDRESS: temporalAddress.optional(),
@@ -122,6 +115,10 @@ export interface Config {
   readonly enrichOff: readonly string[];
   /** Undefined: nothing is embedded. */
   readonly embed: EmbedConfig | undefined;
+  /** Where the front door listens; undefined: on loopback, at its usual port or a free one. */
+  readonly listen: ListenPlace | undefined;
+  /** The front door lets nobody in without a token, this machine neither. */
+  readonly tokenNeeded: boolean;
   /** How the outside is reached. */
   readonly proxy: ProxyConfig;
   /** A Postgres that may lose commits in a crash is good enough: for tests, whose data nobody needs. */
@@ -170,6 +167,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, directory = cur
     extensionsEnv: given.TRIBUTARY_EXTENSIONS_ENV,
     enrichOff: namesIn(given.TRIBUTARY_ENRICH_OFF ?? ''),
     embed: embedConfig(given, directory),
+    listen: given.TRIBUTARY_LISTEN,
+    tokenNeeded: given.TRIBUTARY_TOKEN_NEEDED === '1',
     // In small letters they win, as with curl.
     proxy: {
       https: env['https_proxy'] ?? given.HTTPS_PROXY,
@@ -201,13 +200,6 @@ function currentDirectory(): string {
       'the current directory is gone: it was deleted or moved; change to one that is there',
     );
   }
-}
-
-/** Powers of 1,024 with an i or without a B, else of 1,000. */
-function bytesOf(size: string): number {
-  const [, digits, unit = ''] = /^(\d+)\s*(.*)$/.exec(size)!;
-  const power = 'BKMGT'.indexOf(unit === '' ? 'B' : unit[0]!.toUpperCase());
-  return Number(digits) * (/^.(i|$)/i.test(unit) ? 1_024 : 1_000) ** Math.max(power, 0);
 }
 
 /** `metadata, code` */

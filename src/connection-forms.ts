@@ -22,6 +22,22 @@ function isDecodable(text: string): boolean {
   }
 }
 
+/** `port` 0: any that is free. */
+export interface ListenPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where the front door listens. A name could be several addresses, but for this one. */
+export const listenPlace = z
+  .string()
+  .regex(/^(\[[0-9a-f:.]+\]|(\d{1,3}\.){3}\d{1,3}|localhost):\d{1,5}$/i, 'expected address:port, like 127.0.0.1:8377')
+  .transform((text): ListenPlace => {
+    const colon = text.lastIndexOf(':');
+    return { host: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(text.slice(colon + 1)) };
+  })
+  .refine(({ port }) => port <= 65_535, 'expected a port of at most 65535');
+
 export const temporalAddress = z
   .string()
   .regex(/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i, 'expected host:port, like 127.0.0.1:7233')

@@ -184,6 +184,20 @@ export const ownVariables: Readonly<Record<ReadVariable, Variable>> = {
     inForce: ({ secretsDirectory }) => secretsDirectory,
     derivedFrom: 'TRIBUTARY_HOME',
   },
+  TRIBUTARY_LISTEN: {
+    meaning: 'where the [front door](front-door.md) listens. Anywhere but on loopback every request needs a token',
+    unit: 'address:port',
+    default: '127.0.0.1 and port 8377, or a free one where that is taken',
+    example: '0.0.0.0:8377',
+    inForce: ({ listen }) => (listen === undefined ? null : `${listen.host}:${listen.port}`),
+  },
+  TRIBUTARY_TOKEN_NEEDED: {
+    meaning: '`1`: the front door lets nobody in [without a token](front-door.md#who-may-ask), this machine neither',
+    unit: '0 or 1',
+    default: '`0`',
+    example: '1',
+    inForce: ({ tokenNeeded }) => (tokenNeeded ? 1 : 0),
+  },
   TRIBUTARY_TEMPORAL_CLI: {
     meaning: 'the `temporal` program to use',
     unit: 'path',

@@ -15,7 +15,9 @@ export function shell<Input, Output>(
       return await work(input, context.cancellationSignal, (told) => (details = told));
     } catch (error) {
       // Whatever the work said when it was interrupted; any other failure of a cancelled activity would be one to retry.
-      if (context.cancellationDetails?.cancelRequested === true) await context.cancelled;
+      // `notFound`: its run has ended meanwhile, and nobody hears its answer; as a failure it would only be a warning in the log.
+      const { cancelRequested = false, notFound = false } = context.cancellationDetails ?? {};
+      if (cancelRequested || notFound) await context.cancelled;
       throw toFailure(error);
     } finally {
       clearInterval(beat);

@@ -12,6 +12,7 @@ import { completion, doctor, events, logs, stats, tail } from './looking-program
 import { operation } from './operation-program.js';
 import { record } from './record-program.js';
 import { secret } from './secret-program.js';
+import { serve, token } from './serve-program.js';
 import { sources } from './sources-program.js';
 import { pasteable } from './terminal/own-command.js';
 import { helpCells } from './terminal/help-form.js';
@@ -71,6 +72,8 @@ export function declaredProgram(act: (shared: FileWords) => Act): Commander {
     stop,
     hook,
     worker,
+    serve,
+    token,
     logs,
     doctor,
     completion,
@@ -126,7 +129,7 @@ const sync: Declare = (program, act) => {
 };
 
 const up: Declare = (program, act) => {
-  declared(program, 'up', 'start Postgres, Temporal and a worker, and leave them running', 'up').action(
+  declared(program, 'up', 'start Postgres, Temporal, a worker and the front door, and leave them running', 'up').action(
     (options: Shared) => act(options)(async (command) => (await import('./commands/up.js')).upCommand(command)),
   );
 };

@@ -36,6 +36,7 @@ export async function externalStack(config: Config): Promise<Stack> {
     databaseUrl: config.databaseUrl as string,
     temporalUi: null,
     temporalCli: null,
+    frontDoor: null,
     managed: 'none',
   };
 }

@@ -7,6 +7,9 @@ export const POSTGRES_PORT = 54_329;
 export const TEMPORAL_PORT = 7_233;
 export const TEMPORAL_UI_PORT = 8_233;
 
+/** Of the front door. Unassigned at IANA, and below the ports that systems give to whoever asks for any. */
+export const DOOR_PORT = 8_377;
+
 /** The preferred port of 127.0.0.1 if nobody listens on it, else a free one. Another process may still take it before its user does. */
 export async function freePort(preferred: number): Promise<number> {
   return (

@@ -12,6 +12,7 @@ export interface HomePaths {
   readonly temporalFile: string;
   readonly temporalLog: string;
   readonly workerLog: string;
+  readonly doorLog: string;
   readonly supervisorLog: string;
 }
 
@@ -23,6 +24,7 @@ export function homePaths(home: string): HomePaths {
     temporalFile: join(home, 'temporal.db'),
     temporalLog: join(home, 'temporal.log'),
     workerLog: join(home, 'worker.log'),
+    doorLog: join(home, 'door.log'),
     supervisorLog: join(home, 'supervisor.log'),
   };
 }

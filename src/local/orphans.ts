@@ -8,15 +8,17 @@ import { endProcess } from './process-identity.js';
 import type { EndStep, ProcessIdentity } from './process-identity.js';
 import { readRecord } from './stack-record.js';
 import { temporalEndSteps } from './temporal-server.js';
+import { doorEndSteps } from './door-process.js';
 import { orphanedWorkerEndSteps } from './worker-process.js';
 
 /** Ends them in the order of a clean shutdown; returns how many there were. Only the holder of the home's lock may call this. */
 export async function endOrphans(home: string): Promise<number> {
-  const { worker, temporal, postgres } = readRecord(home)?.processes ?? {};
+  const { door, worker, temporal, postgres } = readRecord(home)?.processes ?? {};
   let ended = 0;
   const end = async (identity: ProcessIdentity | null | undefined, steps: readonly EndStep[]): Promise<void> => {
     if (identity && (await endProcess(identity, steps))) ended += 1;
   };
+  await end(door, doorEndSteps);
   await end(worker, orphanedWorkerEndSteps);
   await end(temporal, temporalEndSteps);
   await end(postgres, postgresEndSteps);

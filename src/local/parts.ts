@@ -1,4 +1,4 @@
-// The three processes of a stack, each as something that can be started again with the same ports.
+// The four processes of a stack, each as something that can be started again with the same ports.
 import { devNull } from 'node:os';
 import type { Config } from '../config.js';
 import { extensionList } from '../extension-paths.js';
@@ -9,6 +9,7 @@ import { startPostgres } from './postgres-server.js';
 import { findTemporalCli } from './temporal-cli.js';
 import { discardIncomplete, markComplete } from './temporal-file.js';
 import { startTemporal, TEMPORAL_NAMESPACE } from './temporal-server.js';
+import { startDoorProcess } from './door-process.js';
 import { startWorkerProcess } from './worker-process.js';
 
 /** Another process may take a port between our look and its use; thrice in a row means something else is wrong. */
@@ -24,6 +25,7 @@ export interface PreferredPorts {
   readonly postgres: number;
   readonly temporal: number;
   readonly temporalUi: number;
+  readonly door: number;
 }
 
 /** What the first start of a part found out; the worker and the record need it. */
@@ -32,6 +34,7 @@ export interface Endpoints {
   temporalAddress?: string;
   temporalUi?: string | null;
   temporalCli?: string;
+  frontDoor?: string;
 }
 
 export function postgresPart(home: string, preferred: number, found: Endpoints): StartPart {
@@ -80,7 +83,40 @@ export function temporalPart(
 }
 
 export function workerPart(config: Config, entry: string, found: Endpoints): StartPart {
-  const environment = childEnvironment({
+  const environment = partEnvironment(config, found);
+  return (onSpawn) =>
+    startWorkerProcess({
+      entry,
+      environment,
+      memoryBytes: config.memoryBytes,
+      logFile: homePaths(config.home).workerLog,
+      onSpawn,
+    });
+}
+
+/** Started again on the same port: whoever gives events knows one address. */
+export function doorPart(config: Config, entry: string, preferred: number, found: Endpoints): StartPart {
+  const environment = partEnvironment(config, found);
+  let place = config.listen;
+  return async (onSpawn) => {
+    const start = async (use: NonNullable<Config['listen']>): Promise<Part> => {
+      const listen = `${use.host.includes(':') ? `[${use.host}]` : use.host}:${use.port}`;
+      const door = await startDoorProcess({
+        entry,
+        environment: { ...environment, TRIBUTARY_LISTEN: listen },
+        logFile: homePaths(config.home).doorLog,
+        onSpawn,
+      });
+      place = use;
+      found.frontDoor = door.url;
+      return door;
+    };
+    return place === undefined ? onFreePort(preferred, (port) => start({ host: '127.0.0.1', port })) : start(place);
+  };
+}
+
+function partEnvironment(config: Config, found: Endpoints): NodeJS.ProcessEnv {
+  return childEnvironment({
     TRIBUTARY_HOME: config.home,
     // It runs elsewhere, and would find another.
     TRIBUTARY_CONFIG: config.file?.path ?? 'none',
@@ -95,14 +131,6 @@ export function workerPart(config: Config, entry: string, found: Endpoints): Sta
     TEMPORAL_ADDRESS: found.temporalAddress,
     TEMPORAL_NAMESPACE,
   });
-  return (onSpawn) =>
-    startWorkerProcess({
-      entry,
-      environment,
-      memoryBytes: config.memoryBytes,
-      logFile: homePaths(config.home).workerLog,
-      onSpawn,
-    });
 }
 
 /** What is set for another Temporal, by its tools' own file too (a key, certificates), must not reach the embedded one. */

@@ -11,12 +11,14 @@ const stack = z.object({
   temporalNamespace: z.string(),
   temporalUi: z.string().nullable(),
   temporalCli: z.string().nullable(),
+  /** Null: there is none, or another's. A stack of before says nothing. */
+  frontDoor: z.string().nullable().default(null),
   managed: z.enum(['all', 'none']),
 });
 
 /** `field` is that of an InvalidInput. */
 const trouble = z.object({ code: z.string(), message: z.string(), field: z.string().optional() });
-const partName = z.enum(['postgres', 'temporal', 'worker']);
+const partName = z.enum(['postgres', 'temporal', 'worker', 'door']);
 
 /** Times a part ended without being told to, since the supervisor started, and the latest of them. */
 const ends = z.object({ times: z.number().int(), at: z.string(), how: z.string() });

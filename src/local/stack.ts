@@ -7,7 +7,7 @@ import { builtFile } from './built.js';
 import { diskFullText, freeBytes, stopBytesMin } from './disk.js';
 import { childEnvironment } from './environment.js';
 import { externalStack, usesOwnServers } from './external-stack.js';
-import { POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './free-port.js';
+import { DOOR_PORT, POSTGRES_PORT, TEMPORAL_PORT, TEMPORAL_UI_PORT } from './free-port.js';
 import { homePaths, prepareHome, refuseUnreadable } from './home.js';
 import { lockHome } from './home-lock.js';
 import { endOrphans } from './orphans.js';
@@ -28,15 +28,16 @@ export type { Stack } from './stack-record.js';
 const START_MS_MAX = 25 * 60_000;
 /** A supervisor may find the home locked by one that is just ending; more than once is a coincidence, thrice a fault. */
 const SUPERVISORS_MAX = 3;
-/** Worker 40 s, Temporal 5 s, PostgreSQL 30 s, and room. */
+/** Front door 25 s, worker 40 s, Temporal 5 s, PostgreSQL 30 s, and room. */
 const stopSteps: readonly EndStep[] = [
-  ['SIGTERM', 90_000],
+  ['SIGTERM', 115_000],
   ['SIGKILL', 5_000],
 ];
 
 export interface StackOptions {
   readonly onProgress: (line: string) => void;
   readonly workerEntry?: string;
+  readonly doorEntry?: string;
   readonly ports?: PreferredPorts;
 }
 
@@ -160,9 +161,17 @@ function orderOf(config: Config, options: StackOptions): StackOrder {
   return {
     config,
     workerEntry: options.workerEntry ?? builtFile('workers/main.js'),
-    ports: options.ports ?? { postgres: POSTGRES_PORT, temporal: TEMPORAL_PORT, temporalUi: TEMPORAL_UI_PORT },
+    doorEntry: options.doorEntry ?? builtFile('server/main.js'),
+    ports: options.ports ?? usualPorts,
   };
 }
+
+const usualPorts: PreferredPorts = {
+  postgres: POSTGRES_PORT,
+  temporal: TEMPORAL_PORT,
+  temporalUi: TEMPORAL_UI_PORT,
+  door: DOOR_PORT,
+};
 
 async function spawnSupervisor(order: StackOrder): Promise<ServerProcess> {
   const entry = builtFile('local/supervisor.js');

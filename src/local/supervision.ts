@@ -3,7 +3,7 @@ import type { Config } from '../config.js';
 import { isEngineError } from '../domain/errors.js';
 import { diskFullText, isDiskFull } from './disk.js';
 import { endOrphans } from './orphans.js';
-import { postgresPart, temporalPart, workerPart } from './parts.js';
+import { doorPart, postgresPart, temporalPart, workerPart } from './parts.js';
 import type { Endpoints, PreferredPorts, StartPart } from './parts.js';
 import { postgresEndSteps } from './postgres-server.js';
 import { identify } from './process-identity.js';
@@ -13,17 +13,19 @@ import type { PartName, Stack, StackRecord, Trouble } from './stack-record.js';
 import { supervise } from './supervised.js';
 import type { Supervised } from './supervised.js';
 import { TEMPORAL_NAMESPACE, temporalEndSteps } from './temporal-server.js';
+import { doorEndSteps } from './door-process.js';
 import { workerEndSteps } from './worker-process.js';
 
 export interface StackOrder {
   readonly config: Config;
   readonly workerEntry: string;
+  readonly doorEntry: string;
   readonly ports: PreferredPorts;
 }
 
 export interface Supervision {
   start(): Promise<void>;
-  /** Worker, Temporal, PostgreSQL, each when the one before has ended. */
+  /** Front door, worker, Temporal, PostgreSQL, each when the one before has ended. */
   stop(): Promise<void>;
   /** Stops what runs and leaves the reason in the record. */
   fail(error: unknown): Promise<void>;
@@ -32,6 +34,7 @@ export interface Supervision {
 }
 
 const endStepsOf: Record<PartName, readonly EndStep[]> = {
+  door: doorEndSteps,
   worker: workerEndSteps,
   temporal: temporalEndSteps,
   postgres: postgresEndSteps,
@@ -87,7 +90,7 @@ export function supervision(order: StackOrder, log: (line: string) => void): Sup
 
   const stopParts = async (): Promise<void> => {
     stopping = true;
-    for (const name of ['worker', 'temporal', 'postgres'] as const) await parts.get(name)?.stop();
+    for (const name of ['door', 'worker', 'temporal', 'postgres'] as const) await parts.get(name)?.stop();
   };
 
   return {
@@ -96,8 +99,11 @@ export function supervision(order: StackOrder, log: (line: string) => void): Sup
       if (orphans > 0) log(`ended ${orphans} processes that a killed supervisor had left`);
       update({});
       await Promise.all(serversOf(order, found, progress).map(([name, start]) => run(name, start)));
-      progress('starting the worker');
-      await run('worker', workerPart(config, order.workerEntry, found));
+      progress('starting the worker and the front door');
+      await Promise.all([
+        run('worker', workerPart(config, order.workerEntry, found)),
+        run('door', doorPart(config, order.doorEntry, order.ports.door, found)),
+      ]);
       if (!stopping) update({ state: 'ready', stack: stackOf(found) });
       log('ready');
     },
@@ -133,13 +139,14 @@ function serversOf(
 }
 
 /** When both servers have started. */
-function stackOf({ databaseUrl, temporalAddress, temporalUi, temporalCli }: Endpoints): Stack {
+function stackOf({ databaseUrl, temporalAddress, temporalUi, temporalCli, frontDoor }: Endpoints): Stack {
   return {
     databaseUrl: databaseUrl!,
     temporalAddress: temporalAddress!,
     temporalNamespace: TEMPORAL_NAMESPACE,
     temporalUi: temporalUi ?? null,
     temporalCli: temporalCli ?? null,
+    frontDoor: frontDoor ?? null,
     managed: 'all',
   };
 }

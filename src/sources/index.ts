@@ -9,6 +9,7 @@ import { jsonl } from './jsonl/index.js';
 import { program } from './program/index.js';
 import { slackExport } from './slack-export/index.js';
 import { synthetic } from './synthetic.js';
+import { webhook } from './webhook/index.js';
 
 export const builtInSources: readonly Source[] = [
   apiLog as Source,
@@ -18,6 +19,7 @@ export const builtInSources: readonly Source[] = [
   program as Source,
   slackExport as Source,
   synthetic as Source,
+  webhook as Source,
 ];
 
 /** Views and indexes of their types are migrations, in sql/; those of all others are made from the catalogue. */

@@ -29,6 +29,12 @@ export async function migrate(pool: Pool, directory = join(packageRoot, 'sql')):
   return applied;
 }
 
+/** Whether all files of this version are applied. */
+export async function isMigrated(pool: Pool): Promise<boolean> {
+  const [migrations, known] = [await readMigrations(), await appliedVersions(pool)];
+  return migrations.every(({ version }) => known.has(version));
+}
+
 /** In order. */
 export async function readMigrations(directory = join(packageRoot, 'sql')): Promise<Migration[]> {
   const names = (await readdir(directory)).filter((name) => /^\d{4}_.+\.sql$/.test(name)).toSorted();

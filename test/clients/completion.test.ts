@@ -136,9 +136,9 @@ describe.each(shells.filter(has))('%s', (shell) => {
 
   test.each(taking.map(({ path, asks }) => [path, asks] as const))('ids wherever one is taken: %s', (path, asks) => {
     if (asks.includes('sources')) expect(offered(shell, `tributary ${path} acme/a`)).toContain('acme/api');
-    // bash replaces only what stands behind the last @, and is given no more.
+    // readline replaces the last @ and what stands behind it (tried in an interactive bash 5.2).
     if (asks.includes('letters'))
-      expect(offered(shell, `tributary ${path} acme/api@1.`)).toEqual([shell === 'bash' ? '1.1.7' : 'acme/api@1.1.7']);
+      expect(offered(shell, `tributary ${path} acme/api@1.`)).toEqual([shell === 'bash' ? '@1.1.7' : 'acme/api@1.1.7']);
     if (asks.includes('schedules'))
       expect(offered(shell, `tributary ${path} ${scheduled.slice(0, -1)}`)).toEqual([scheduled]);
   });

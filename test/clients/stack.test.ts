@@ -83,15 +83,34 @@ test('up finds it, status tells it', async () => {
   expect(status.items).toMatchObject([
     { host: expect.any(String) as string, sources: builtInSources.map(({ type }) => type).sort() },
     { source: 'repository', state: 'idle' },
-    { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }] },
+    { ...up.items[0], processes: [{ running: true }, { running: true }, { running: true }, { running: true }] },
   ]);
+});
+
+test('its front door takes events, and comes back on its port when it is killed', async () => {
+  const { frontDoor } = (await tributary(['status', '--json'], environment)).items.at(-1) as { frontDoor: string };
+  const give = (id: string) =>
+    fetch(`${frontDoor}/v1/events?source=pushed`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'told', id }),
+    }).then(
+      ({ ok }) => ok || null,
+      () => null,
+    );
+  expect(await give('1')).toBe(true);
+  process.kill(readRecord(environment['TRIBUTARY_HOME']!)!.processes.door!.pid, 'SIGKILL');
+  await eventually('it is given again', () => give('2'));
+  const { items } = await tributary(['events', 'pushed', '--json'], environment);
+  expect(items.map(({ id }) => id).sort()).toEqual(['1', '2']);
+  expect((await tributary(['sources', 'remove', 'pushed', '--delete-events', '--yes'], environment)).code).toBe(0);
 });
 
 test('logs shows the last lines of each part, and goes on with what is written', async () => {
   const all = await tributary(['logs', '--lines', '2', '--json'], environment);
   expect(all.code).toBe(0);
   expect([...new Set(all.items.map(({ part }) => part))]).toEqual(
-    expect.arrayContaining(['supervisor', 'postgres', 'temporal', 'worker']),
+    expect.arrayContaining(['supervisor', 'postgres', 'temporal', 'worker', 'door']),
   );
   expect((await tributary(['logs', 'supervisor', '--lines', '1'], environment)).out.trim().split('\n')).toHaveLength(1);
   const following = startTributary(['logs', 'supervisor', '--follow', '--lines', '0'], environment);

@@ -143,7 +143,14 @@ test('help and version are right use; no command is not', async () => {
 
 test('what starts nothing says that nothing runs', async () => {
   const environment = { TRIBUTARY_HOME: home };
-  const nothing = { stack: 'stopped', databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null };
+  const nothing = {
+    stack: 'stopped',
+    databaseUrl: null,
+    temporalAddress: null,
+    temporalUi: null,
+    temporalCli: null,
+    frontDoor: null,
+  };
   expect(await tributary(['status', '--json'], environment)).toMatchObject({ code: 0, items: [nothing] });
   expect(await tributary(['down', '--json'], environment)).toMatchObject({
     code: 0,

@@ -3,6 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DOOR_PORT } from '../../src/local/free-port.js';
+import { serverLimits } from '../../src/server/limits.js';
 import { parse } from 'yaml';
 import { ownSettings } from '../../src/local/postgres-server.js';
 import { DYNAMIC_CONFIG } from '../../src/local/temporal-server.js';
@@ -187,6 +189,15 @@ test('the worker is not root, writes to its own volume only, and is started as t
   const home = stage.find(({ name, rest }) => name === 'ENV' && rest.startsWith('TRIBUTARY_HOME='))?.rest.split('=')[1];
   expect(mountsOf(service('worker'))).toEqual([{ source: null, target: home }]);
   expect(commandOf(stage)).toEqual(['node', ...workerArguments('dist/src/workers/main.js', 400 * 1_024 * 1_024)]);
+});
+
+test('the front door is started as the embedded stack starts it, waits to be asked on loopback, and is given the time to answer', () => {
+  const { command, ports, environment, stop_grace_period: grace } = service('door');
+  expect(command).toEqual(['node', '--enable-source-maps', 'dist/src/server/main.js']);
+  expect(ports).toEqual(['127.0.0.1:${DOOR_PORT:-8377}:8377']);
+  expect(environment?.['TRIBUTARY_LISTEN']).toBe(`0.0.0.0:${DOOR_PORT}`);
+  expect(Number(/^(\d+)s$/.exec(grace ?? '')?.[1]) * 1_000).toBeGreaterThan(serverLimits.drainMs);
+  expect(service('door').image).toBe(service('worker').image);
 });
 
 test('a worker is given the time to drain', () => {

@@ -28,6 +28,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const BOUND_MS = 30_000;
 const workerStub = fileURLToPath(new URL('./worker-stub.mjs', import.meta.url));
+const doorStub = fileURLToPath(new URL('./door-stub.mjs', import.meta.url));
 const configs: Config[] = [];
 
 afterEach(async () => {
@@ -48,8 +49,19 @@ function newConfig(environment: Record<string, string> = {}, mode = 0o711): Conf
 }
 
 async function ensure(config: Config, own: Partial<StackOptions> = {}): Promise<Stack> {
-  const ports = { postgres: await freePort(0), temporal: await freePort(0), temporalUi: await freePort(0) };
-  return ensureStack(config, { onProgress: () => undefined, workerEntry: workerStub, ports, ...own });
+  const ports = {
+    postgres: await freePort(0),
+    temporal: await freePort(0),
+    temporalUi: await freePort(0),
+    door: await freePort(0),
+  };
+  return ensureStack(config, {
+    onProgress: () => undefined,
+    workerEntry: workerStub,
+    doorEntry: doorStub,
+    ports,
+    ...own,
+  });
 }
 
 function recordOf(config: Config): StackRecord {
@@ -247,7 +259,7 @@ test('taken ports are left alone', async () => {
     number,
     number,
   ];
-  const stack = await ensure(newConfig(), { ports: { postgres, temporal, temporalUi } });
+  const stack = await ensure(newConfig(), { ports: { postgres, temporal, temporalUi, door: await freePort(0) } });
   expect(await ask(stack.databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
   expect(Number(new URL(stack.databaseUrl).port)).not.toBe(postgres);
   expect(stack.temporalAddress).not.toBe(`127.0.0.1:${temporal}`);
@@ -336,6 +348,7 @@ test('with a database and a Temporal given nothing is embedded, and with one of 
     temporalNamespace: 'theirs',
     temporalUi: null,
     temporalCli: null,
+    frontDoor: null,
     managed: 'none',
   });
   expect(existsSync(external.home)).toBe(false);

@@ -22,7 +22,7 @@ function describeSource(name: string, make: (directory: string) => Promise<Subje
 }
 
 test('no source is left out', () => {
-  // A program gives; there is nothing to read (test/sources/program.test.ts).
+  // A program and a webhook give; there is nothing to read (test/sources/program.test.ts, webhook).
   expect(builtInSources.map(({ type }) => type).sort()).toEqual([
     'api_log',
     'filesystem',
@@ -31,6 +31,7 @@ test('no source is left out', () => {
     'program',
     'slack_export',
     'synthetic',
+    'webhook',
   ]);
 });
 

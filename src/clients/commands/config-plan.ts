@@ -1,4 +1,5 @@
 // tributary config plan: what would change so that there is what tributary.yaml says.
+import { shellWord } from '../terminal/own-command.js';
 import type { Client } from '@temporalio/client';
 import { placedFile } from '../../config-file/config-file.js';
 import { InvalidInput } from '../../domain/errors.js';
@@ -20,6 +21,8 @@ import { table } from '../terminal/table.js';
 
 export interface PlanWords {
   readonly prune?: true;
+  readonly file?: string;
+  readonly profile?: string;
 }
 
 export interface PlanPlace {
@@ -39,11 +42,20 @@ export async function planCommand(command: Command, words: PlanWords): Promise<n
     else {
       for (const line of table(changeColumns, changes.map(changeRow), terminal.columns)) terminal.say(line);
       terminal.hint(
-        `${amount(changes.length, 'change')}; \`tributary config apply\` makes ${changes.length === 1 ? 'it' : 'them'}`,
+        `${amount(changes.length, 'change')}; \`tributary config apply${said(words)}\` makes ${changes.length === 1 ? 'it' : 'them'}`,
       );
     }
     return exitCodes.fine;
   });
+}
+
+/** The words that this plan was made with: `apply` without them would do something else. */
+function said({ prune, file, profile }: PlanWords): string {
+  const words = [
+    ...(file === undefined ? [] : ['--file', file]),
+    ...(profile === undefined ? [] : ['--profile', profile]),
+  ];
+  return [...words.map(shellWord), ...(prune === true ? ['--prune'] : [])].map((word) => ` ${word}`).join('');
 }
 
 /** Throws InvalidInput that names file, line, column and field, before a server is asked wherever that is possible. */

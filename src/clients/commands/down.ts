@@ -10,7 +10,12 @@ import type { Terminal } from '../terminal/terminal.js';
 
 const lookEveryMs = 250;
 /** Each is stopped when the one before has ended. */
-const stopOrder = ['worker', 'temporal', 'postgres'] as const;
+const stopOrder = ['door', 'worker', 'temporal', 'postgres'] as const;
+
+const stopText: Readonly<Partial<Record<(typeof stopOrder)[number], string>>> = {
+  door: 'the front door, which answers what was asked',
+  worker: 'the worker, which commits what is in flight',
+};
 
 export async function downCommand({ config, terminal }: Command): Promise<number> {
   const endLine = stopLine(config, terminal);
@@ -30,7 +35,7 @@ function stopLine(config: Config, terminal: Terminal): () => void {
     const { processes } = await stackStatus(config).catch(() => ({ processes: [] as PartStatus[] }));
     const running = stopOrder.filter((part) => processes.some(({ name, running: runs }) => name === part && runs));
     if (running.length === 0 || ended) return;
-    const what = `stopping ${running[0]!.replace('worker', 'the worker, which commits what is in flight')}`;
+    const what = `stopping ${stopText[running[0]!] ?? running[0]!}`;
     screen.show((cells) =>
       fittedLine(
         [

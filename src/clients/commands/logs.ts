@@ -46,12 +46,13 @@ function tell(terminal: Terminal, part: string, line: string, named: boolean): v
 }
 
 function filesOf(home: string, part: string | undefined): LogFile[] {
-  const { supervisorLog, postgresLog, temporalLog, workerLog } = homePaths(home);
+  const { supervisorLog, postgresLog, temporalLog, workerLog, doorLog } = homePaths(home);
   const paths: Record<LogPart, string> = {
     supervisor: supervisorLog,
     postgres: postgresLog,
     temporal: temporalLog,
     worker: workerLog,
+    door: doorLog,
     hook: hookLog(home),
   };
   const wanted = logParts.filter((name) => part === undefined || name === part);

@@ -29,7 +29,7 @@ export async function statusCommand(command: Command): Promise<number> {
   const { state, stack } = status;
   const addresses =
     stack === null
-      ? { databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null }
+      ? { databaseUrl: null, temporalAddress: null, temporalUi: null, temporalCli: null, frontDoor: null }
       : addressesOf(stack);
   terminal.hint(stackText(status, config.home));
   for (const line of homeLines(config)) terminal.say(line);

@@ -47,6 +47,8 @@ ${valueCases(commands)
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
   local breaks="\${COMP_WORDBREAKS//[^@=:]/}"
   local behind="\${cur##*["$breaks"]}"
+  # Readline keeps an @ with the word behind it, as it does a $: what is put in its place must have it, too.
+  [[ "$breaks" == *@* && "\${cur%"$behind"}" == *@ ]] && behind="@$behind"
   [ -n "$breaks" ] && COMPREPLY=("\${COMPREPLY[@]#"\${cur%"$behind"}"}")
 }
 complete -F _tributary tributary

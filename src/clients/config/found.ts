@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { Configured } from '../../domain/source-revision.js';
 import type { Pool } from '../../store/pool.js';
 import { listConfigured, type ConfiguredSource } from '../../store/reading/configured-sources.js';
-import { findSchedule, listSchedules, type FoundSchedule } from '../schedules.js';
+import { findSchedule, type FoundSchedule } from '../schedules.js';
 import { findRunning } from '../sync/start-sync.js';
 
 export interface FoundSource {
@@ -19,11 +19,13 @@ export interface FoundSource {
 /** Temporal answers a question in a few milliseconds; more at once only wait in line there. */
 const atOnce = 20;
 
-/** Of these, and of all there are. */
+/**
+ * Of these, and of all that this database has. A schedule of a source that it does not have is another database's, which shares
+ * the namespace: nobody here may end it.
+ */
 export async function findSources(client: Client, pool: Pool, ids: readonly string[]): Promise<FoundSource[]> {
   const rows = new Map((await listConfigured(pool)).map((row) => [row.id, row]));
-  const scheduled = (await listSchedules(client)).map(({ source }) => source);
-  const waiting = [...new Set([...ids, ...rows.keys(), ...scheduled])].sort();
+  const waiting = [...new Set([...ids, ...rows.keys()])].sort();
   const found: FoundSource[] = [];
   const look = async (): Promise<void> => {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift())

@@ -6,12 +6,14 @@ import { openDoor, type Answer } from '../../door/door.js';
 import { openSource, type SourceToOpen } from '../../door/open-source.js';
 import { createWorkersOwn } from '../../door/workers-own.js';
 import type { Installed } from '../../extensions/installed.js';
-import { createPool } from '../../store/pool.js';
+import { createPool, type Pool, type PoolOptions } from '../../store/pool.js';
 import { workerRole } from '../../store/worker-role.js';
 
 export interface OwnDoor {
   /** One call: see Door.take. The source is created when it is first named. */
   take(source: SourceToOpen, records: readonly RawRecord[]): Promise<Answer>;
+  /** Its sessions. */
+  readonly pool: Pool;
   close(): Promise<void>;
 }
 
@@ -22,8 +24,9 @@ export async function openOwnDoor(
   config: Config,
   databaseUrl: string,
   { registry, modules }: Pick<Installed, 'registry' | 'modules'>,
+  sessions: Pick<PoolOptions, 'name' | 'connectionsMax'> = { name: 'door', connectionsMax },
 ): Promise<OwnDoor> {
-  const pool = createPool(databaseUrl, { name: 'door', connectionsMax, ...(await workerRole(databaseUrl)) });
+  const pool = createPool(databaseUrl, { ...sessions, ...(await workerRole(databaseUrl)) });
   const door = openDoor({ pool, registry, enrichOff: config.enrichOff });
   const here = {
     stages: modules.flatMap(({ stages }) => stages.map(({ name }) => name)),
@@ -32,6 +35,7 @@ export async function openOwnDoor(
   };
   const own = createWorkersOwn({ pool, registry, taskQueue: config.taskQueue, here });
   return {
+    pool,
     take: async (source, records) => door.take(await openSource(pool, source, own), records),
     close: async () => (pool.ended ? undefined : pool.end()),
   };

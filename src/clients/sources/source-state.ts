@@ -19,6 +19,8 @@ export function stateOf(source: SourceStatus, view: View): string {
   const end = isOpen(source) ? (view?.ends.get(source.id) ?? null) : lastRun.outcome;
   if (end === 'terminated' || end === 'abandoned') return end;
   if (wait !== null) return wait.state.replace('_', ' ');
+  // Nothing runs, and nothing will until a person has looked: that is told where only the state has room.
+  if (end === 'needs_attention' || end === 'failed') return end.replace('_', ' ');
   return isOpen(source) ? 'running' : 'idle';
 }
 

@@ -6,25 +6,28 @@ export interface Addresses {
   readonly temporalAddress: string;
   readonly temporalUi: string | null;
   readonly temporalCli: string | null;
+  readonly frontDoor: string | null;
 }
 
 export function addressesOf(stack: Stack): Addresses {
-  const { temporalAddress, temporalUi, temporalCli, managed } = stack;
+  const { temporalAddress, temporalUi, temporalCli, frontDoor, managed } = stack;
   // The embedded database's password is ours to tell; another's may be anything but.
   return {
     databaseUrl: managed === 'all' ? stack.databaseUrl : masked(stack.databaseUrl),
     temporalAddress,
     temporalUi,
     temporalCli,
+    frontDoor,
   };
 }
 
 export function addressLines(stack: Stack): string[] {
-  const { databaseUrl, temporalAddress, temporalUi, temporalCli } = addressesOf(stack);
+  const { databaseUrl, temporalAddress, temporalUi, temporalCli, frontDoor } = addressesOf(stack);
   return [
     `Temporal UI   ${temporalUi ?? 'that of your own Temporal'}`,
     `Temporal      ${temporalAddress}`,
     ...(temporalCli === null ? [] : [`Temporal CLI  ${temporalCli} --address ${temporalAddress}`]),
+    ...(frontDoor === null ? [] : [`front door    ${frontDoor}`]),
     `database      psql '${databaseUrl}'`,
   ];
 }

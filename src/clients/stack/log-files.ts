@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const logParts = ['supervisor', 'postgres', 'temporal', 'worker', 'hook'] as const;
+export const logParts = ['supervisor', 'postgres', 'temporal', 'worker', 'door', 'hook'] as const;
 export type LogPart = (typeof logParts)[number];
 
 export interface LogFile {

@@ -128,8 +128,12 @@ function withArgument(
   }
   if (Object.hasOwn(settings, name))
     throw new InvalidInput(name, `is given twice, as ${name} and by --set; expected one of them`);
-  return { ...settings, [name]: absolute(argument) };
+  const isPath = pathArguments.has(name) && argument !== '-' && !argument.startsWith('~');
+  return { ...settings, [name]: isPath ? resolve(argument) : absolute(argument) };
 }
+
+/** Arguments that are nothing but a path of this machine: a name that is not there is one, too, and so is a glob. */
+const pathArguments: ReadonlySet<string> = new Set(['path', 'root']);
 
 /** The worker has another working directory. What is no path (a url, user@host:path) stays as it is. */
 export function absolute(argument: string): string {

@@ -26,18 +26,20 @@ export function readJson(record: Uint8Array): ReadRecord | null {
   const value = parsed(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new RecordRejected('not_an_object', `the line is ${kindOf(value)}, expected a JSON object`);
+  const utf8 = isUtf8(bytes);
+  const { value: whole, flags } = exactly(text, value);
+  return { value: whole as JsonObject, flags: utf8 ? flags : ['not_utf8', ...flags] };
+}
+
+/** Of a text and its value: numbers that a double would round as text, and what else the value does not say. */
+export function exactly(text: string, value: Json): { readonly value: Json; readonly flags: readonly string[] } {
   const found = scan(text);
   // Deeper ones are dead letters of validate; counting goes by recursion.
   const doubled = found.depth <= limits.eventDepthMax && found.keys !== keysOf(value);
   const wide = found.numbers.filter(([from, to]) => !isExact(text.slice(from, to)));
-  const utf8 = isUtf8(bytes);
-  if (utf8 && !doubled && wide.length === 0) return { value, flags: none };
-  const flags = [
-    ...(utf8 ? [] : ['not_utf8']),
-    ...(doubled ? ['duplicate_keys'] : []),
-    ...(wide.length === 0 ? [] : ['number_as_text']),
-  ];
-  return { value: wide.length === 0 ? value : (JSON.parse(quoted(text, wide)) as JsonObject), flags };
+  if (!doubled && wide.length === 0) return { value, flags: none };
+  const flags = [...(doubled ? ['duplicate_keys'] : []), ...(wide.length === 0 ? [] : ['number_as_text'])];
+  return { value: wide.length === 0 ? value : (JSON.parse(quoted(text, wide)) as Json), flags };
 }
 
 /** Of a longer one only the beginning came. */
