@@ -42,8 +42,8 @@ export interface FrontParts {
   readonly access: Access;
   /** What a reference of a source names, read now. */
   readonly secret: (reference: string) => Promise<string>;
-  /** GET /v1/stream; undefined: there is none yet. */
-  readonly stream?: PlainHandler | undefined;
+  /** GET /v1/stream. */
+  readonly stream: PlainHandler;
   /** A line for whoever runs the door: no body, no header, no secret. */
   readonly log: (line: string) => void;
   readonly version: string;

@@ -6,9 +6,10 @@ import type { ListenPlace } from '../connection-forms.js';
 import { InvalidInput } from '../domain/errors.js';
 import { installed } from '../extensions/installed.js';
 import { isLoopback } from '../loopback.js';
+import { openStream } from '../live/stream.js';
 import { sourceSecrets } from '../secrets.js';
 import { createAccess } from './access.js';
-import { createApp, type PlainHandler } from './app.js';
+import { createApp } from './app.js';
 import { serverLimits } from './limits.js';
 import { createQuietLog } from './quiet-log.js';
 
@@ -26,12 +27,11 @@ export interface FrontDoorOrder {
   readonly tokenNeeded: boolean;
   readonly version: string;
   readonly log: (line: string) => void;
-  readonly stream?: PlainHandler | undefined;
 }
 
 /** Takes events when it resolves. Throws InvalidInput when the address is not to be had. */
 export async function startFrontDoor(order: FrontDoorOrder): Promise<FrontDoor> {
-  const { config, databaseUrl, listen, version, stream } = order;
+  const { config, databaseUrl, listen, version } = order;
   const log = createQuietLog(order.log);
   const found = await installed(config);
   const door = await openOwnDoor(config, databaseUrl, found, {
@@ -39,17 +39,23 @@ export async function startFrontDoor(order: FrontDoorOrder): Promise<FrontDoor> 
     connectionsMax: serverLimits.poolConnectionsMax,
   });
   const open = isLoopback(listen.host) && !order.tokenNeeded;
+  const live = openStream({
+    pool: door.pool,
+    onTrouble: (error) =>
+      log(`the live stream waits for Postgres (${(error as { code?: string }).code ?? 'no answer'})`),
+  });
   const app = await createApp({
     door,
     access: createAccess(door.pool, open),
     secret: sourceSecrets(config.secretsDirectory),
     log,
     version,
-    stream,
+    stream: (request, response) => void live.handle(request, response),
   });
   try {
     await app.listen({ host: listen.host, port: listen.port });
   } catch (error) {
+    live.close();
     await door.close();
     throw notToBeHad(listen, error);
   }
@@ -59,6 +65,7 @@ export async function startFrontDoor(order: FrontDoorOrder): Promise<FrontDoor> 
     async close() {
       // A connection that asks nothing and one that never ends its request would keep it open for ever.
       const late = setTimeout(() => app.server.closeAllConnections(), serverLimits.drainMs);
+      live.close();
       await app.close();
       clearTimeout(late);
       await door.close();

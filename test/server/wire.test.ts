@@ -22,7 +22,6 @@ test('what is no HTTP, and a method that is none here, are answered as problems'
     null,
   ]);
   expect((await fetch(`${door.url}/v1/event`)).status).toBe(404);
-  expect((await fetch(`${door.url}/v1/stream`)).status).toBe(404);
 });
 
 test('the OpenAPI document has the routes, their bodies and what is answered', async () => {
@@ -37,7 +36,7 @@ test('the OpenAPI document has the routes, their bodies and what is answered', a
   expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '207', '4XX', '503']));
   expect(parameters!.map(({ name }) => name)).toEqual(expect.arrayContaining(['source', 'idempotency-key']));
   expect(document.paths['/v1/webhooks/{*}']?.['post']?.responses).toHaveProperty('200');
-  expect(JSON.stringify(document)).not.toContain('"/v1/stream"');
+  expect(document.paths['/v1/stream']?.['get']).toBeDefined();
 });
 
 interface OpenApi {

@@ -5,7 +5,7 @@ import { InvalidInput } from '../../domain/errors.js';
 import { parseInput } from '../../domain/parse.js';
 import { insertAccessToken, listAccessTokens, revokeAccessToken, type AccessToken } from '../../store/access-tokens.js';
 import type { Pool } from '../../store/pool.js';
-import { endTime } from '../option-values.js';
+import { endTime } from '../../queries/option-values.js';
 import { exitCodes } from '../failure-report.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { shortTime, timeStops } from '../terminal/short-forms.js';
