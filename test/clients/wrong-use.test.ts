@@ -92,7 +92,7 @@ const refused: readonly (readonly [words: string, names: string])[] = [
   ['dead-letters redrive --all --source a --yes', 'all: is given beside --source'],
   ['dead-letters discard a@1.1.1', "required option '--reason <text>' not specified"],
   ['deferred list --limit 0', 'limit: found "0", expected a whole number from 1'],
-  ['logs nope', 'part: found "nope", expected one of supervisor, postgres, temporal, worker, hook'],
+  ['logs nope', 'part: found "nope", expected one of supervisor, postgres, temporal, worker, door, hook'],
   ['status --watch --every 1ms', 'every: expected from 500ms to 1h'],
   ['sync --all acme/api', 'all: is given beside "acme/api"'],
   ['sync --all --set a=1', 'set: is about one source'],
