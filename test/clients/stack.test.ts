@@ -102,7 +102,7 @@ test('its front door takes events, and comes back on its port when it is killed'
   process.kill(readRecord(environment['TRIBUTARY_HOME']!)!.processes.door!.pid, 'SIGKILL');
   await eventually('it is given again', () => give('2'));
   const { items } = await tributary(['events', 'pushed', '--json'], environment);
-  expect(items.map(({ id }) => String(id)).sort()).toEqual(['1', '2']);
+  expect(new Set(items.map(({ id }) => id))).toEqual(new Set(['1', '2']));
   expect((await tributary(['sources', 'remove', 'pushed', '--delete-events', '--yes'], environment)).code).toBe(0);
 });
 

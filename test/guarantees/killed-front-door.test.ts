@@ -34,6 +34,8 @@ async function answers(port: number): Promise<void> {
 
 interface Pusher {
   readonly port: number;
+  /** One look for all that wait for the door. */
+  waiting?: Promise<void> | undefined;
   readonly acknowledged: Set<string>;
   readonly answers: number[];
 }
@@ -47,7 +49,8 @@ async function push(
   for (const name of names) {
     for (let answered = false; !answered;) {
       const answer = await send(name).catch(() => undefined);
-      if (answer === undefined) await answers(pusher.port);
+      if (answer === undefined)
+        await (pusher.waiting ??= answers(pusher.port).finally(() => (pusher.waiting = undefined)));
       else {
         await answer.arrayBuffer().catch(() => undefined);
         pusher.answers.push(answer.status);

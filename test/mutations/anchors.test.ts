@@ -5,12 +5,20 @@ import { expect, test } from 'vitest';
 import { packageRoot } from '../../src/package-root.js';
 import { failures } from './failures.js';
 import { filesystemFailures } from './filesystem-failures.js';
+import { frontDoorFailures } from './front-door-failures.js';
 import { liveFailures } from './live-failures.js';
 import { gitFailures } from './git-failures.js';
 import { invariants } from './invariants.js';
 import { wrong } from './mutated-tree.js';
 
-const changes = [...invariants, ...failures, ...gitFailures, ...filesystemFailures, ...liveFailures];
+const changes = [
+  ...invariants,
+  ...failures,
+  ...gitFailures,
+  ...filesystemFailures,
+  ...liveFailures,
+  ...frontDoorFailures,
+];
 
 test.each(changes.map((change) => [change.what, change] as const))(
   '%s: its place and its test are there',

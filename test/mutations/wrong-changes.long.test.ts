@@ -3,12 +3,13 @@
 import { expect, inject, test } from 'vitest';
 import { failures } from './failures.js';
 import { filesystemFailures } from './filesystem-failures.js';
+import { frontDoorFailures } from './front-door-failures.js';
 import { liveFailures } from './live-failures.js';
 import { gitFailures } from './git-failures.js';
 import { invariants } from './invariants.js';
 import { testOf } from './mutated-tree.js';
 
-const all = [...invariants, ...failures, ...gitFailures, ...filesystemFailures, ...liveFailures];
+const all = [...invariants, ...failures, ...gitFailures, ...filesystemFailures, ...liveFailures, ...frontDoorFailures];
 /** A run of CI tries a part of them, another one each day: all of them take a quarter of an hour of two cores. */
 const partsOfCi = 4;
 const today = Math.floor(Date.now() / 86_400_000);
