@@ -20,8 +20,8 @@ export interface Watched {
 }
 
 export interface Doors {
-  door(parts?: Partial<StreamParts>): Promise<StreamServer & { readonly pool: Pool }>;
-  watch(url: string): Promise<Watched>;
+  readonly door: (parts?: Partial<StreamParts>) => Promise<StreamServer & { readonly pool: Pool }>;
+  readonly watch: (url: string) => Promise<Watched>;
 }
 
 /** As pg_stat_activity has the sessions of a door. */
