@@ -6,59 +6,73 @@ export interface Watch {
   readonly url: string;
   readonly clients: number;
   readonly paused: boolean;
-  /** It ends when each client has so many, or nothing came for a while. */
+  /** It ends when each client has so many. */
   readonly events?: number;
 }
 
 export interface Seen {
   /** Of each client, without repeats. */
   readonly counts: readonly number[];
+  /** Of all of them, after they were dropped or cut off. */
+  readonly returns: number;
   /** The event's number and the nanosecond of the machine's clock; of the first thousand of each client. */
   readonly times: readonly (readonly [n: number, at: string])[];
   readonly last: string;
 }
 
-const silenceMs = 10_000;
+/** Of one connection; heartbeats come four times as often. */
+const silenceMs = 60_000;
 const timesMax = 1_000;
 
 process.once('message', (watch: Watch) => void run(watch));
 
 async function run({ url, clients, paused, events = 0 }: Watch): Promise<void> {
-  const responses = await Promise.all(
-    Array.from({ length: clients }, async () => {
-      const request = get(url, { agent: false });
-      const [response] = (await once(request, 'response')) as [IncomingMessage];
-      return response;
-    }),
-  );
-  if (!paused) void watchAll(responses, events);
+  const responses = await Promise.all(Array.from({ length: clients }, () => connect(url)));
   process.send!({ ready: true });
+  if (paused) return;
+  const told = newTold();
+  const all = await Promise.all(responses.map((response) => watch(url, response, events, told)));
+  const counts = all.map(({ count }) => count);
+  const returns = all.reduce((sum, client) => sum + client.returns, 0);
+  process.send!({ counts, returns, times: told.times, last: String(told.last) } satisfies Seen);
 }
 
-async function watchAll(responses: readonly IncomingMessage[], events: number): Promise<void> {
-  const times: [number, string][] = [];
-  let last = process.hrtime.bigint();
-  const counts = await Promise.all(
-    responses.map(async (response) => {
-      const numbers = new Set<number>();
-      let rest = '';
-      response.setTimeout(silenceMs, () => response.destroy());
-      response.on('error', () => undefined);
-      for await (const part of response.setEncoding('utf8')) {
+async function connect(url: string, id = ''): Promise<IncomingMessage> {
+  const request = get(url, { agent: false, headers: id === '' ? {} : { 'last-event-id': id } });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.setTimeout(silenceMs, () => response.destroy());
+  return response.setEncoding('utf8');
+}
+
+function newTold() {
+  return { times: [] as [number, string][], last: process.hrtime.bigint() };
+}
+
+/** As a browser does it: cut off, or dropped, it comes back with the last id. */
+async function watch(url: string, first: IncomingMessage, events: number, told: ReturnType<typeof newTold>) {
+  const numbers = new Set<number>();
+  let [id, returns] = ['', 0];
+  for (let response = first; ; response = await connect(url, id), returns += 1) {
+    let rest = '';
+    try {
+      for await (const part of response) {
         const now = process.hrtime.bigint();
         const lines = (rest + String(part)).split('\n');
         rest = lines.pop()!;
         for (const line of lines) {
-          const n = line.startsWith('data: {"specversion') ? Number(/"n":(\d+)/.exec(line)?.[1]) : Number.NaN;
-          if (Number.isNaN(n)) continue;
-          if (numbers.size < timesMax) times.push([n, String(now)]);
+          if (line.startsWith('id: ')) id = line.slice(4);
+          if (!line.startsWith('data: {"specversion')) continue;
+          const n = Number(/"n":(\d+)/.exec(line)![1]);
+          if (numbers.size < timesMax) told.times.push([n, String(now)]);
           numbers.add(n);
-          last = now;
+          told.last = now;
         }
-        if (numbers.size >= events) break;
+        // Heartbeats come still, and events no more: some are missing.
+        const isOver = numbers.size >= events || Number(now - told.last) / 1e6 > silenceMs;
+        if (isOver) return { count: numbers.size, returns };
       }
-      return numbers.size;
-    }),
-  );
-  process.send!({ counts, times, last: String(last) } satisfies Seen);
+    } catch {
+      // Cut off.
+    }
+  }
 }

@@ -31,6 +31,8 @@ export interface StreamFigures {
   readonly seenPerSecondByAll: number;
   readonly events: number;
   readonly missed: number;
+  /** Of clients that were dropped: where they get no processor for ten seconds. */
+  readonly returns: number;
   /** Resident memory of the door's process with so many clients that read nothing, above that without. */
   readonly pausedClients: number;
   readonly pausedMib: number;
@@ -70,6 +72,7 @@ export async function streamBench(events: number): Promise<StreamFigures> {
       seenPerSecondByAll: Math.round(all.seen),
       events,
       missed: one.missed + all.missed,
+      returns: one.returns + all.returns,
       pausedClients,
       pausedMib,
       peakMib: Math.round(process.resourceUsage().maxRSS / 1_024),
@@ -133,10 +136,10 @@ async function flood(url: string, count: number, all: readonly GivenEvent[], giv
   const watchers = await watching(url, { clients: count, paused: false, events: all.length });
   const start = process.hrtime.bigint();
   const given = await rate(all, give);
-  const { counts, last } = await seenBy(watchers);
+  const { counts, returns, last } = await seenBy(watchers);
   const seconds = Number(BigInt(last) - start) / 1e9;
   const missed = counts.reduce((sum, of) => sum + all.length - of, 0);
-  return { given, seen: all.length / seconds, missed };
+  return { given, seen: all.length / seconds, missed, returns };
 }
 
 /** Resolves when all clients are there. */

@@ -14,13 +14,13 @@ export const liveLimits = {
   /** One read at the head. */
   feedReadEvents: 1_000,
   feedReadBytes: MIB,
-  /** What readers that keep up share: some reads, so that one is read while the other is handed on. */
-  feedWindowEvents: 2_000,
-  feedWindowBytes: 4 * MIB,
+  /** What readers that keep up share: half of the largest page. Whoever falls behind it reads and writes each event for itself. */
+  feedWindowEvents: 10_000,
+  feedWindowBytes: 8 * MIB,
   /** Commits looked at in one read; most have many events. */
   feedCommitsMax: 500,
   /** The reading at the head waits so long for readers that would fall behind the window with the next batch. */
-  feedPaceMs: 100,
+  feedPaceMs: 500,
   /** A look without a word: where words do not come (a pooler), events are late by as much. */
   feedLookMs: 250,
   /** After a failed read, and before the next try to listen. */

@@ -18,6 +18,10 @@ import { commitsOf, type CommitMaker } from './committed.js';
 
 const database = testDatabase();
 const eventBytes = { dataBytes: 10_000, enrichmentBytes: 10_000 };
+/** More of these than so many, and the window has moved on. */
+const words = 'word '.repeat(1_000);
+const windowful = Math.ceil(liveLimits.feedWindowBytes / words.length);
+const large = (n: number) => ({ data: { n, words } });
 let [maker, other]: CommitMaker[] = [];
 let feed: LiveFeed;
 
@@ -96,8 +100,8 @@ test('a page larger than the window reaches a reader that keeps up, and one that
   openFeed();
   const before = await feedHead(database.pool);
   const first = feed.open(before, {});
-  const count = liveLimits.feedWindowEvents + 1_500;
-  const [, live] = await Promise.all([maker!.commit(count), take(first, count)]);
+  const count = windowful + 500;
+  const [, live] = await Promise.all([maker!.commit(count, large), take(first, count)]);
   expect({ count: new Set(namesOf(live)).size, inOrder: inOrder(live) }).toEqual({ count, inOrder: true });
   const later = await take(feed.open(before, {}), count);
   expect(namesOf(later)).toEqual(namesOf(live));
@@ -107,8 +111,8 @@ test('a reader that does not ask keeps nobody waiting, and goes on where it stoo
   openFeed();
   const before = await feedHead(database.pool);
   const [paused, awake] = [feed.open(before, {}), feed.open(before, {})];
-  const count = 2 * liveLimits.feedWindowEvents;
-  const [, seen] = await Promise.all([maker!.commit(count), take(awake, count)]);
+  const count = 2 * windowful;
+  const [, seen] = await Promise.all([maker!.commit(count, large), take(awake, count)]);
   expect(namesOf(await take(paused, count))).toEqual(namesOf(seen));
 });
 
@@ -173,8 +177,8 @@ test('without readers nothing is read; the next one has what came meanwhile', as
 test('what is larger than its bound is left out with its size, and everything around it is read', async () => {
   openFeed();
   const reader = feed.open(await feedHead(database.pool), {});
-  const large = 'x'.repeat(eventBytes.dataBytes);
-  await maker!.commit(3, (n) => (n % 2 === 0 ? { data: { large }, enrichment: JSON.stringify({ large }) } : {}));
+  const text = 'x'.repeat(eventBytes.dataBytes);
+  await maker!.commit(3, (n) => (n % 2 === 0 ? { data: { text }, enrichment: JSON.stringify({ text }) } : {}));
   const rows = (await take(reader, 3)).map(({ row }) => row);
   const cut = rows.filter(({ data }) => data === null);
   expect(cut.length).toBeGreaterThan(0);
