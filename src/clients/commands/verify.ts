@@ -9,12 +9,14 @@ import { findOriginGaps, type OriginGaps } from '../../store/reading/origin-gaps
 import type { Pool } from '../../store/pool.js';
 import { verifySources, type Invariant, type SourceProof } from '../../store/proving/verify.js';
 import { extendAnchor, readAnchor, type AnchorLine } from '../verify/anchor.js';
+import { auditCommand } from '../verify/audit-command.js';
 import { contentCheck } from '../verify/content-check.js';
 import { exitCodes } from '../failure-report.js';
 import { amount, counted, duration, standingText } from '../terminal/figures.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { sentenceLines } from '../terminal/text-width.js';
 import { printable, type Terminal } from '../terminal/terminal.js';
+import { checkComparable } from '../verify/origin-audit.js';
 import { momentOf, wantedOf, type VerifyChoice, type VerifyWanted } from '../verify/verify-choice.js';
 import { verifyProgress } from '../verify/verify-progress.js';
 
@@ -30,9 +32,9 @@ export async function verifyCommand(command: Command, id: string | undefined, ch
   return withDatabase(
     databaseUrl,
     async (pool) => {
+      if (wanted.deep !== null) await checkComparable({ pool, registry: here.registry }, wanted.source);
       const code = await verify(pool, { ...wanted, registry: here.registry }, { key, lines }, command.terminal);
       if (wanted.deep === null) return code;
-      const { auditCommand } = await import('../verify/audit-command.js');
       const same = await auditCommand({ command, pool, databaseUrl, here }, wanted.source, wanted.deep);
       return same ? code : exitCodes.attention;
     },

@@ -4,7 +4,6 @@ import type { RawRecord } from '../../domain/source.js';
 import { limits } from '../../limits.js';
 import type { Pool } from '../../store/pool.js';
 import type { FoundSource } from '../../store/sources.js';
-import { onInterrupt } from '../interrupt.js';
 import { openOwnDoor, type OwnDoor } from '../record/open-door.js';
 import type { Command } from '../stack/stack-access.js';
 import { counted } from '../terminal/figures.js';
@@ -43,7 +42,9 @@ export async function auditCommand(
   const repair = door === null ? null : repairBy(door, here);
   let ok = true;
   try {
-    const parts = { pool, config, registry: here.registry, repair, signal: onInterrupt(), onProgress };
+    // Ctrl-C ends the command at once: what is repaired is committed, batch by batch.
+    const { signal } = new AbortController();
+    const parts = { pool, config, registry: here.registry, repair, signal, onProgress };
     for await (const audit of auditOrigins(parts, source)) {
       screen.end();
       tellAudit(audit, terminal);

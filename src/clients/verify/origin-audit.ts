@@ -10,9 +10,9 @@ import { createFindMissing, type FindMissing } from '../../door/missing.js';
 import type { SourceRegistry } from '../../sources/index.js';
 import { findCursor } from '../../store/cursors.js';
 import type { Pool } from '../../store/pool.js';
-import { countUnstored, findReadingHost } from '../../store/reading/origin-audit.js';
+import { countUnstored, findReadingHost, wasReadOtherwise } from '../../store/reading/origin-audit.js';
 import { findSource, listSourceIds, type FoundSource } from '../../store/sources.js';
-import { resolveSecret } from '../../secrets.js';
+import { sourceSecrets } from '../../secrets.js';
 
 export interface AuditedPart extends Covered {
   readonly part: string;
@@ -28,6 +28,10 @@ export interface OriginAudit {
   readonly parts: readonly AuditedPart[];
   /** Events that are not stored for a reason: as many may be missing. */
   readonly unstored: number;
+  /** Some of it was read by other options than it has now: what is missing may be stored as another event. */
+  readonly readOtherwise: boolean;
+  /** No more is missing than is not stored for a reason. */
+  readonly explained: boolean;
   /** Why it was not compared; null when it was. */
   readonly skipped: string | null;
   readonly ok: boolean;
@@ -38,25 +42,40 @@ export type Repair = (source: FoundSource, records: readonly RawRecord[]) => Pro
 
 export interface AuditParts {
   readonly pool: Pool;
-  readonly config: Pick<Config, 'home'>;
+  readonly config: Pick<Config, 'home' | 'secretsDirectory'>;
   readonly registry: SourceRegistry;
   readonly repair: Repair | null;
   readonly signal: AbortSignal;
   readonly onProgress: (what: string, events: number) => void;
 }
 
-/** Of one source, or of all that can be compared. Throws InvalidInput when the one that is named cannot. */
+/** Before anything is read. Throws InvalidInput when a source that is named cannot be compared; one that nobody knows is refused by the proof. */
+export async function checkComparable(
+  { pool, registry }: Pick<AuditParts, 'pool' | 'registry'>,
+  source: string | null,
+): Promise<void> {
+  const row = source === null ? undefined : await findSource(pool, source);
+  if (row === undefined) return;
+  if (row.removal !== null)
+    throw new InvalidInput('--deep', `${row.id} was removed; expected a source that is still read`);
+  if (!isComparable(registry, row))
+    throw new InvalidInput(
+      '--deep',
+      `${row.id} is a ${row.type} source, which has no comparison with its origin; expected one of ${comparableTypes(registry)}`,
+    );
+}
+
+/** Of one source, or of all that can be compared. */
 export async function* auditOrigins(parts: AuditParts, source: string | null): AsyncGenerator<OriginAudit, void, void> {
   for (const id of source === null ? await listSourceIds(parts.pool) : [source]) {
-    const row = (await findSource(parts.pool, id))!;
-    const comparable = parts.registry.types.includes(row.type) && parts.registry.get(row.type).audit !== undefined;
-    if (!comparable && source !== null)
-      throw new InvalidInput(
-        '--deep',
-        `${id} is a ${row.type} source, which has no comparison with its origin; expected one of ${comparableTypes(parts.registry)}`,
-      );
-    if (comparable && row.removal === null) yield await auditOrigin(parts, row);
+    const row = await findSource(parts.pool, id);
+    if (row !== undefined && row.removal === null && isComparable(parts.registry, row))
+      yield await auditOrigin(parts, row);
   }
+}
+
+function isComparable(registry: SourceRegistry, { type }: FoundSource): boolean {
+  return registry.types.includes(type) && registry.get(type).audit !== undefined;
 }
 
 function comparableTypes(registry: SourceRegistry): string {
@@ -68,13 +87,16 @@ async function auditOrigin(parts: AuditParts, row: FoundSource): Promise<OriginA
   const host = await findReadingHost(parts.pool, id);
   if (host !== undefined && host !== hostname()) {
     const skipped = `it was read on ${host}, and this is ${hostname()}: say it there`;
-    return { source: id, parts: [], unstored: 0, skipped, ok: false };
+    return { source: id, parts: [], unstored: 0, readOtherwise: false, explained: false, skipped, ok: false };
   }
-  const unstored = await countUnstored(parts.pool, id);
-  const found = await new Audit(parts, row, unstored).all();
+  const [unstored, readOtherwise] = [await countUnstored(parts.pool, id), await wasReadOtherwise(parts.pool, id)];
+  // What is missing with a reason is not to be told from what is missing without: nothing is stored then.
+  const repair = unstored === 0 && !readOtherwise ? parts.repair : null;
+  const found = await new Audit({ ...parts, repair }, row).all();
   const missing = found.reduce((sum, part) => sum + part.missing - part.repaired, 0);
-  const ok = missing <= unstored && found.every(({ differs }) => differs === undefined);
-  return { source: id, parts: found, unstored, skipped: null, ok };
+  const explained = missing <= unstored;
+  const ok = explained && found.every(({ differs }) => differs === undefined);
+  return { source: id, parts: found, unstored, readOtherwise, explained, skipped: null, ok };
 }
 
 const nothing = { events: 0, missing: 0, repaired: 0 };
@@ -82,14 +104,12 @@ const nothing = { events: 0, missing: 0, repaired: 0 };
 class Audit {
   readonly #parts: AuditParts;
   readonly #row: FoundSource;
-  /** What is missing with a reason is not to be told from what is missing without: nothing is stored then. */
-  readonly #repair: Repair | null;
   readonly #found: AuditedPart[] = [];
   #counts = nothing;
   #events = 0;
 
-  constructor(parts: AuditParts, row: FoundSource, unstored: number) {
-    [this.#parts, this.#row, this.#repair] = [parts, row, unstored === 0 ? parts.repair : null];
+  constructor(parts: AuditParts, row: FoundSource) {
+    [this.#parts, this.#row] = [parts, row];
   }
 
   async all(): Promise<readonly AuditedPart[]> {
@@ -98,7 +118,7 @@ class Audit {
     const source = registry.get(type);
     const options = source.options.parse(given);
     const committed = source.cursor.parse((await findCursor(pool, id))?.cursor ?? source.initialCursor);
-    const context = createSourceContext(pool, config.home, resolveSecret)(id, options, signal);
+    const context = createSourceContext(pool, config.home, sourceSecrets(config.secretsDirectory))(id, options, signal);
     const find = createFindMissing(pool, { id, source, options });
     for await (const audited of source.audit!(context, committed)) await this.#take(audited, find);
     return this.#found;
@@ -114,7 +134,7 @@ class Audit {
 
   async #compare(records: readonly RawRecord[], find: FindMissing): Promise<void> {
     const found = await find(records);
-    const repaired = found.missing > 0 ? ((await this.#repair?.(this.#row, found.records)) ?? 0) : 0;
+    const repaired = found.missing > 0 ? ((await this.#parts.repair?.(this.#row, found.records)) ?? 0) : 0;
     const { events, missing, repaired: before } = this.#counts;
     this.#counts = { events: events + found.events, missing: missing + found.missing, repaired: before + repaired };
     this.#events += found.events;

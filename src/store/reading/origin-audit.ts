@@ -10,6 +10,16 @@ export async function findReadingHost(db: Queryable, source: string): Promise<st
   return rows[0]?.host;
 }
 
+/** Whether some of it was read by other options than it has now: a mapper may have given the same records other identities, or none. */
+export async function wasReadOtherwise(db: Queryable, source: string): Promise<boolean> {
+  const { rows } = await db.query<{ otherwise: boolean }>(
+    `select exists (select 1 from runs r join sources s on s.id = r.source
+                     where r.source = $1 and r.options is distinct from s.options) as otherwise`,
+    [source],
+  );
+  return rows[0]!.otherwise;
+}
+
 /** Events that were read and are in no table of events, all with a reason: they wait deferred, are dead letters of a late stage, were taken out by a stage. */
 export async function countUnstored(db: Queryable, source: string): Promise<number> {
   const { rows } = await db.query<{ n: string }>(

@@ -15,7 +15,7 @@ const lines = (from: number, to: number) => Array.from({ length: to - from + 1 }
 async function audited(source: string): Promise<OriginAudit> {
   const parts = {
     pool: database.pool,
-    config: { home },
+    config: { home, secretsDirectory: join(worker.home, 'secrets') },
     registry: createRegistry(),
     repair: null,
     signal: new AbortController().signal,
@@ -129,11 +129,53 @@ test('the contents of a tree are read again: a file that changed under its old t
   );
 });
 
+test('in which file the missing ones are is no matter: more of them than have a reason is a gap', async () => {
+  const { source, path, read } = await aLog();
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, lines(201, 210));
+  await read();
+  await lose(source, `data ->> 'path' in ('/7', '/205')`);
+  await database.pool.query(
+    `insert into deferred (source, epoch, page, ordinal, stage, event, next_at) values ($1, 1, 1, 6, 'late', '{}', now())`,
+    [source],
+  );
+  expect(await audited(source)).toMatchObject({ ok: false, explained: false, parts: [{ missing: 1 }, { missing: 1 }] });
+  expect((await verify(source, '--quick', '--deep')).out.match(/FAIL {2}.*audited.*\.log/g)).toHaveLength(2);
+});
+
+test('what was read by other options may be stored under another identity: told, and not stored again', async () => {
+  const source = uniqueSource('audited');
+  const path = join(home, `${source}.jsonl`);
+  writeFileSync(path, '{"n":1,"m":2}\n');
+  const input = { source: { type: 'jsonl', id: source, options: { path } } };
+  await worker.sync(input);
+  await worker.sync({ source: { ...input.source, options: { path, id: '/n' } } });
+  const told = await verify(source, '--quick', '--deep', '--repair');
+  expect(told.code).toBe(3);
+  expect(told.out).toContain('options changed since some of it was read');
+  expect(await stored(source)).toBe(1);
+});
+
+test('addresses that were masked by a key are found: the key is where the worker has it', async () => {
+  const source = uniqueSource('audited');
+  const path = join(home, `${source}.log`);
+  writeFileSync(path, lines(1, 3));
+  const secrets = join(worker.home, 'secrets');
+  mkdirSync(secrets, { recursive: true });
+  writeFileSync(join(secrets, 'audited'), 'a-key-of-this-test-0123456789');
+  const options = { path, maskAddresses: 'hash', maskKey: 'file:audited' };
+  await worker.sync({ source: { type: 'api_log', id: source, options } });
+  expect(await audited(source)).toMatchObject({ ok: true, parts: [{ events: 3, missing: 0 }] });
+  rmSync(join(secrets, 'audited'));
+  await expect(audited(source)).rejects.toThrow('file:audited');
+});
+
 test('a source that cannot be compared, another machine and words that do not fit are told', async () => {
   const git = uniqueSource('synthetic');
   await worker.sync({ source: { type: 'synthetic', id: git, options: { events: 10 } } });
   const refused = await verify(git, '--quick', '--deep');
-  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('--deep: ')]);
+  // Before the proof, which may take minutes.
+  expect([refused.code, refused.out, refused.err]).toEqual([2, '', expect.stringContaining('--deep: ')]);
   expect(await verify('--repair')).toMatchObject({ code: 2, err: expect.stringContaining('--deep') });
   const { source } = await aLog();
   await database.pool.query(`update pages set host = 'elsewhere' where source = $1`, [source]);
