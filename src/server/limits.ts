@@ -52,4 +52,6 @@ export const serverLimits = {
   logLinesKnown: 1_000,
   /** Sessions with Postgres, of this process alone: a busy worker has its own. */
   poolConnectionsMax: 10,
+  /** And of the live stream: one listens for good, one reads at the head, two for clients that are behind. */
+  streamConnectionsMax: 4,
 } as const;

@@ -6,11 +6,11 @@ import type { ListenPlace } from '../connection-forms.js';
 import { InvalidInput } from '../domain/errors.js';
 import { installed } from '../extensions/installed.js';
 import { isLoopback } from '../loopback.js';
-import { openStream } from '../live/stream.js';
 import { sourceSecrets } from '../secrets.js';
 import { createAccess } from './access.js';
 import { createApp } from './app.js';
 import { serverLimits } from './limits.js';
+import { openOwnStream } from './own-stream.js';
 import { createQuietLog } from './quiet-log.js';
 
 export interface FrontDoor {
@@ -39,23 +39,19 @@ export async function startFrontDoor(order: FrontDoorOrder): Promise<FrontDoor> 
     connectionsMax: serverLimits.poolConnectionsMax,
   });
   const open = isLoopback(listen.host) && !order.tokenNeeded;
-  const live = openStream({
-    pool: door.pool,
-    onTrouble: (error) =>
-      log(`the live stream waits for Postgres (${(error as { code?: string }).code ?? 'no answer'})`),
-  });
+  const live = openOwnStream(databaseUrl, log);
   const app = await createApp({
     door,
     access: createAccess(door.pool, open),
     secret: sourceSecrets(config.secretsDirectory),
     log,
     version,
-    stream: (request, response) => void live.handle(request, response),
+    stream: live.handle,
   });
   try {
     await app.listen({ host: listen.host, port: listen.port });
   } catch (error) {
-    live.close();
+    await live.close();
     await door.close();
     throw notToBeHad(listen, error);
   }
@@ -65,7 +61,7 @@ export async function startFrontDoor(order: FrontDoorOrder): Promise<FrontDoor> 
     async close() {
       // A connection that asks nothing and one that never ends its request would keep it open for ever.
       const late = setTimeout(() => app.server.closeAllConnections(), serverLimits.drainMs);
-      live.close();
+      await live.close();
       await app.close();
       clearTimeout(late);
       await door.close();

@@ -19,6 +19,11 @@ test('an event that is pushed in is on the stream, with its own id and data', as
     await door.post(`/v1/events?source=${source}`, JSON.stringify({ type: 'a.b', id: 'e-1', data: { n: 1 } }));
     await eventually('it is seen', () => seen.length > 0);
     expect(seen).toMatchObject([{ data: { n: 1 } }]);
+    // It listens on a session of its own, and takes none from those who push.
+    const { rows } = await database.pool.query<{ name: string }>(
+      `select distinct application_name as name from pg_stat_activity where datname = current_database() and query ~* '^listen'`,
+    );
+    expect(rows).toEqual([{ name: 'tributary live stream' }]);
   } finally {
     stream.close();
   }
