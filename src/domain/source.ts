@@ -102,6 +102,8 @@ export interface Source<Options = unknown, Cursor = unknown> {
   readonly events?: readonly EventType[] | undefined;
   /** The option that the CLI's positional argument fills (`url`, `path`). */
   readonly argument?: string | undefined;
+  /** It is a path of this machine, or a glob of paths, and nothing else: commands make a relative one absolute, whether it is there or not. */
+  readonly argumentIsPath?: boolean | undefined;
   /**
    * Whether a path (absolute) or a url is one of this type's, asked where people leave the type out: `tributary sync .`. A look
    * at the word or the file system, nothing further away; no false `true`, since a word that two types take is refused.

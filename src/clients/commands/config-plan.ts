@@ -1,5 +1,4 @@
 // tributary config plan: what would change so that there is what tributary.yaml says.
-import { shellWord } from '../terminal/own-command.js';
 import type { Client } from '@temporalio/client';
 import { placedFile } from '../../config-file/config-file.js';
 import { InvalidInput } from '../../domain/errors.js';
@@ -17,6 +16,7 @@ import { connectTemporal } from '../stack/connect.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { checkWorkers } from '../stack/worker-check.js';
 import { amount } from '../terminal/figures.js';
+import { shellWord } from '../terminal/own-command.js';
 import { table } from '../terminal/table.js';
 
 export interface PlanWords {

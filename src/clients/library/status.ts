@@ -34,7 +34,7 @@ export interface SourceStatus {
   /** Its url, path or the like. */
   readonly origin: string;
   /**
-   * `new`, `running`, `idle`, `paused`, `rate limited`, `needs attention`, `terminated`, `abandoned`,
+   * `new`, `running`, `idle`, `paused`, `rate limited`, `needs attention`, `failed`, `terminated`, `abandoned`,
    * `being removed`, `removed`.
    */
   readonly state: string;

@@ -128,12 +128,10 @@ function withArgument(
   }
   if (Object.hasOwn(settings, name))
     throw new InvalidInput(name, `is given twice, as ${name} and by --set; expected one of them`);
-  const isPath = pathArguments.has(name) && argument !== '-' && !argument.startsWith('~');
-  return { ...settings, [name]: isPath ? resolve(argument) : absolute(argument) };
+  const given = absolute(argument);
+  // `-` is standard input.
+  return { ...settings, [name]: source.argumentIsPath === true && given !== '-' ? resolve(given) : given };
 }
-
-/** Arguments that are nothing but a path of this machine: a name that is not there is one, too, and so is a glob. */
-const pathArguments: ReadonlySet<string> = new Set(['path', 'root']);
 
 /** The worker has another working directory. What is no path (a url, user@host:path) stays as it is. */
 export function absolute(argument: string): string {

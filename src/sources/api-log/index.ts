@@ -26,6 +26,7 @@ export const apiLog = defineSource<ApiLogOptions, Cursor>({
   summary: 'requests of access logs: nginx, Apache, IIS, load balancers, JSON; files that grow and are rotated',
   events: eventTypes,
   argument: 'path',
+  argumentIsPath: true,
   options,
   origin: originOf,
   defaultId: defaultIdOf,

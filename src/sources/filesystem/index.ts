@@ -18,6 +18,7 @@ export const filesystem = defineSource<TreeOptions, Cursor>({
   summary: 'files, folders and links below a folder: created, modified, renamed, deleted',
   events: eventTypes,
   argument: 'root',
+  argumentIsPath: true,
   options,
   origin: originOf,
   defaultId: defaultIdOf,

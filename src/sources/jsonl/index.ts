@@ -22,6 +22,7 @@ export const jsonl = defineSource<JsonlOptions, Cursor>({
   type: 'jsonl',
   summary: 'records of files or standard input: CloudEvents, lines of JSON, CSV',
   argument: 'path',
+  argumentIsPath: true,
   recognises: (place) => namesOfRecords.test(place) && existsSync(place),
   options,
   origin: originOf,

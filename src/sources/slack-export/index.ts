@@ -30,6 +30,7 @@ const streams = defineStreams<ExportOptions, Position>({
   summary: 'messages, reactions, files, channels and members of a Slack export, a zip or a folder, also of slackdump',
   events: eventTypes,
   argument: 'path',
+  argumentIsPath: true,
   recognises: isExport,
   options,
   origin: originOf,
