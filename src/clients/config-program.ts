@@ -21,8 +21,9 @@ export const config: Declare = (program, act) => {
     .action((options: FileWords & ApplyWords) =>
       act(options)(async (command) => (await import('./commands/config-apply.js')).applyCommand(command, options)),
     );
-  filed(group, 'dump', 'print the file of what is there', 'config dump > tributary.yaml').action((options: FileWords) =>
-    act(options)(async (command) => (await import('./commands/config-dump.js')).dumpCommand(command)),
+  filed(group, 'dump', 'print the file of what is there', 'config dump --file none > tributary.yaml').action(
+    (options: FileWords) =>
+      act(options)(async (command) => (await import('./commands/config-dump.js')).dumpCommand(command)),
   );
   declared(
     group,

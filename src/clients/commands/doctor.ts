@@ -36,9 +36,9 @@ async function knownStatus(config: Config): Promise<StackStatus | RefusedStatus>
 }
 
 const settingColumns: readonly Column[] = [
-  { name: 'setting', rank: 1 },
-  { name: 'from', rank: 2, least: 11 },
-  { name: 'in force', rank: 3, least: 12 },
+  { name: 'setting', rank: 1, least: 16 },
+  { name: 'from', rank: 3, least: 11 },
+  { name: 'in force', rank: 2, least: 12 },
 ];
 
 function tellSettings(config: Config, terminal: Terminal): void {

@@ -21,7 +21,7 @@ export interface Dump {
 
 export function dumpOf(found: readonly FoundSource[], registry: SourceRegistry, sections: Dump): Dump {
   const notes = [...sections.notes];
-  const sources = found.flatMap(({ row, schedule, id }): [string, Tree][] => {
+  const sources = found.flatMap(({ row, schedule, run, id }): [string, Tree][] => {
     if (row === null) {
       if (schedule !== null) notes.push(`${id}: there is a schedule and no source; an apply ends it`);
       return [];
@@ -30,6 +30,8 @@ export function dumpOf(found: readonly FoundSource[], registry: SourceRegistry, 
       notes.push(`${id}: is being removed, and is left out`);
       return [];
     }
+    if (row.settings.mode === 'follow' && run === null)
+      notes.push(`${id}: is followed and does not run now; an apply follows it again`);
     return [[id, entryOf(row, schedule, registry, notes)]];
   });
   return { value: { ...sections.value, sources: Object.fromEntries(sources) }, notes };

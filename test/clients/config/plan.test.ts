@@ -122,6 +122,17 @@ test('the dump of whatever there is changes nothing when it is applied', () => {
   );
 });
 
+test('a dump says of a follower that was stopped that an apply follows it again', () => {
+  const row = fc
+    .sample(found, { numRuns: 200, seed: 1 })
+    .flat()
+    .find((one) => one.row!.settings.mode === 'follow')!;
+  const note = `${row.id}: is followed and does not run now; an apply follows it again`;
+  const notes = (run: FoundSource['run']) => dumpOf([{ ...row, run }], registry, { value: {}, notes: [] }).notes;
+  expect(notes(null)).toContain(note);
+  expect(notes({ opened: null })).not.toContain(note);
+});
+
 test('a plan that is done, in part or whole and then whole, leaves nothing to do', () => {
   fc.assert(
     fc.property(found, found, fc.boolean(), fc.nat(), (there, goal, prune, cut) => {

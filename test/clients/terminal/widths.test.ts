@@ -95,6 +95,14 @@ describe.each(share(widths, 1))('%i columns', (columns) => {
     expect(row).toMatch(/abandoned.* 2\b/);
   });
 
+  test('doctor says of each setting where it comes from', async () => {
+    // There is no home here, which it tells by its exit code.
+    const lines = linesOf((await start(columns, ['doctor']).ended).written);
+    expect(lines.find((line) => line.startsWith('setting'))).toMatch(
+      columns === 40 ? /^setting +in force/ : /^setting +from +in force/,
+    );
+  });
+
   test('stats have their figures, and bars where there is room', async () => {
     const lines = await shown(columns, 'stats', '--days', '2');
     fits(lines);
