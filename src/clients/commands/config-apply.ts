@@ -2,14 +2,14 @@
 import { createInterface } from 'node:readline/promises';
 import { InvalidInput } from '../../domain/errors.js';
 import { applyChanges, type Applied } from '../config/apply.js';
-import { changeColumns, changeItem, changeRow } from '../config/change-text.js';
+import { applyWords, changeColumns, changeItem, changeRow, type PlanWords } from '../config/change-text.js';
 import type { Change, Plan } from '../config/plan.js';
 import { exitCodes } from '../failure-report.js';
 import { sayAtInterrupt } from '../interrupt.js';
 import type { Command } from '../stack/stack-access.js';
 import { amount } from '../terminal/figures.js';
 import { table } from '../terminal/table.js';
-import { withPlan, type PlanPlace, type PlanWords } from './config-plan.js';
+import { withPlan, type PlanPlace } from './config-plan.js';
 
 export interface ApplyWords extends PlanWords {
   readonly yes?: true;
@@ -28,10 +28,12 @@ async function apply(command: Command, words: ApplyWords, { changes, notes }: Pl
     return exitCodes.fine;
   }
   if (!(await agreed(command, words, changes))) return exitCodes.failed;
-  const unsay = sayAtInterrupt(() => terminal.note('left in the middle; `tributary config apply` does the rest'));
+  const unsay = sayAtInterrupt(() =>
+    terminal.note(`left in the middle; \`tributary config apply${applyWords(words)}\` does the rest`),
+  );
   const { taskQueue } = config;
   const results = await applyChanges({ ...place, taskQueue, command }, changes).finally(unsay);
-  return told(command, results);
+  return told(command, words, results);
 }
 
 /** Deleting is the one thing that another apply does not take back. */
@@ -54,7 +56,7 @@ async function agreed({ terminal }: Command, { yes }: ApplyWords, changes: reado
 }
 
 /** The exit code of the first that failed, or that a person has to look at. */
-function told({ terminal }: Command, results: readonly Applied[]): number {
+function told({ terminal }: Command, words: ApplyWords, results: readonly Applied[]): number {
   const columns = [{ name: 'state', rank: 4 }, ...changeColumns];
   const rows = results.map(({ change, state }) => [state, ...changeRow(change)]);
   for (const line of table(columns, rows, terminal.columns)) terminal.say(line);
@@ -69,7 +71,7 @@ function told({ terminal }: Command, results: readonly Applied[]): number {
   if (failed === 0) terminal.say(`${amount(done, 'change')} made`);
   else
     terminal.hint(
-      `${done} of ${amount(results.length, 'change')} made, ${failed} failed, ${skipped} not tried; \`tributary config apply\` does the rest`,
+      `${done} of ${amount(results.length, 'change')} made, ${failed} failed, ${skipped} not tried; \`tributary config apply${applyWords(words)}\` does the rest`,
     );
   const first =
     results.find(({ state }) => state === 'failed') ?? results.find(({ exitCode }) => exitCode !== exitCodes.fine);

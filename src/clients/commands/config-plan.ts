@@ -6,7 +6,7 @@ import { chosenStages } from '../../domain/sync-input.js';
 import { installed } from '../../extensions/installed.js';
 import type { SourceRegistry } from '../../sources/index.js';
 import type { Pool } from '../../store/pool.js';
-import { changeColumns, changeItem, changeRow } from '../config/change-text.js';
+import { applyWords, changeColumns, changeItem, changeRow, type PlanWords } from '../config/change-text.js';
 import { findSources } from '../config/found.js';
 import { planOf, type Plan } from '../config/plan.js';
 import { wantedSources, within } from '../config/wanted.js';
@@ -16,14 +16,7 @@ import { connectTemporal } from '../stack/connect.js';
 import { openStack, withDatabase, type Command } from '../stack/stack-access.js';
 import { checkWorkers } from '../stack/worker-check.js';
 import { amount } from '../terminal/figures.js';
-import { shellWord } from '../terminal/own-command.js';
 import { table } from '../terminal/table.js';
-
-export interface PlanWords {
-  readonly prune?: true;
-  readonly file?: string;
-  readonly profile?: string;
-}
 
 export interface PlanPlace {
   readonly client: Client;
@@ -42,20 +35,11 @@ export async function planCommand(command: Command, words: PlanWords): Promise<n
     else {
       for (const line of table(changeColumns, changes.map(changeRow), terminal.columns)) terminal.say(line);
       terminal.hint(
-        `${amount(changes.length, 'change')}; \`tributary config apply${said(words)}\` makes ${changes.length === 1 ? 'it' : 'them'}`,
+        `${amount(changes.length, 'change')}; \`tributary config apply${applyWords(words)}\` makes ${changes.length === 1 ? 'it' : 'them'}`,
       );
     }
     return exitCodes.fine;
   });
-}
-
-/** The words that this plan was made with: `apply` without them would do something else. */
-function said({ prune, file, profile }: PlanWords): string {
-  const words = [
-    ...(file === undefined ? [] : ['--file', file]),
-    ...(profile === undefined ? [] : ['--profile', profile]),
-  ];
-  return [...words.map(shellWord), ...(prune === true ? ['--prune'] : [])].map((word) => ` ${word}`).join('');
 }
 
 /** Throws InvalidInput that names file, line, column and field, before a server is asked wherever that is possible. */

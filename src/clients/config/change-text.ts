@@ -3,6 +3,7 @@ import { pauseText } from '../../domain/pause.js';
 import { spanText, textOfTimes } from '../schedules.js';
 import { changedText } from '../sources/changed-text.js';
 import { amount } from '../terminal/figures.js';
+import { shellWord } from '../terminal/own-command.js';
 import type { Column } from '../terminal/table.js';
 import { idLeast } from '../terminal/short-forms.js';
 import type { Change } from './plan.js';
@@ -65,4 +66,19 @@ export function changeItem(one: Change): Record<string, unknown> {
     default:
       return { ...one };
   }
+}
+
+export interface PlanWords {
+  readonly prune?: true;
+  readonly file?: string;
+  readonly profile?: string;
+}
+
+/** The words that this plan was made with: `apply` without them would do something else. */
+export function applyWords({ prune, file, profile }: PlanWords): string {
+  const words = [
+    ...(file === undefined ? [] : ['--file', file]),
+    ...(profile === undefined ? [] : ['--profile', profile]),
+  ];
+  return [...words.map(shellWord), ...(prune === true ? ['--prune'] : [])].map((word) => ` ${word}`).join('');
 }

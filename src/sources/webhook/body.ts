@@ -3,7 +3,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../../domain/event.js';
 import { RecordRejected } from '../../domain/source.js';
-import { exactly } from '../jsonl/json-record.js';
+import { exactly } from '../exact-json.js';
 
 export interface ReadBody {
   readonly value: Json;
