@@ -66,6 +66,7 @@ const tablesOutside: Readonly<Record<string, string>> = {
   source_waits: 'when a source is asked again',
   source_removals: 'what was removed on purpose, and by whom; its rows are gone',
   workers: 'what running workers have',
+  access_tokens: 'who may ask the front door now',
   embeddings: 'vectors can be made again from the events',
   embedding_inputs: 'vectors can be made again from the events',
   embedding_models: 'vectors can be made again from the events',

@@ -1,5 +1,4 @@
 // What events are asked for, and the order they are listed in.
-import { matchesGlob } from '../../domain/glob.js';
 
 export interface EventFilter {
   readonly source?: string | undefined;
@@ -52,7 +51,8 @@ export function filtersCode({ author, commit, path }: EventFilter): boolean {
 
 /** Of a type with this name or pattern. */
 export function matchesType(pattern: string, type: string): boolean {
-  return matchesGlob(pattern, type);
+  const words = pattern.split('*').map((word) => word.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(`^${words.join('.*')}$`).test(type);
 }
 
 /** The same for Postgres. */

@@ -62,6 +62,7 @@ test('no line is wider than the terminal, whatever the cells, the width and the 
           expect(widthOf(line)).toBeLessThanOrEqual(width + indent);
       },
     ),
-    { numRuns: 500 },
+    // Signs of two cells where a time is expected: found once by chance.
+    { numRuns: 500, examples: [[[['⺀ ⺀      ', '', '', 0]], 25, 0]] },
   );
 });

@@ -51,6 +51,8 @@ function start(columns: number, words: readonly string[], locale = 'C.UTF-8'): O
   return onTerminal([process.execPath, join(packageRoot, 'bin', 'tributary.js'), ...words], columns, {
     ...Object.fromEntries(named),
     LC_ALL: locale,
+    // Where another home lies is told, too, by a path of any length.
+    HOME: '/nonexistent',
     DATABASE_URL: database.url,
     TEMPORAL_ADDRESS: inject('temporalAddress'),
     TRIBUTARY_TASK_QUEUE: taskQueue,
