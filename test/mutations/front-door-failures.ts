@@ -8,8 +8,8 @@ export const frontDoorFailures: readonly WrongChange[] = [
     file: 'src/server/failures.ts',
     find: 'isOfDriver(error) ? lost() : undefined',
     replace: 'undefined',
-    test: 'test/guarantees/killed-front-door.test.ts',
-    named: 'killed again and again',
+    test: 'test/server/lost-session.test.ts',
+    named: 'given again it is stored once',
   },
   {
     what: 'a source is paused: who gives events is told that they are wrong',

@@ -23,7 +23,7 @@ export interface DoorChoice {
 }
 
 /** Registers the hooks. */
-export function testFrontDoor(database: TestDatabase, choice: DoorChoice = {}): TestFrontDoor {
+export function testFrontDoor(database: Pick<TestDatabase, 'url'>, choice: DoorChoice = {}): TestFrontDoor {
   const logged: string[] = [];
   let door: FrontDoor | undefined;
   beforeAll(async () => {
